@@ -1,0 +1,2 @@
+Console.Error.WriteLine("dotnet kubeapp: no command yet.");
+return 64;

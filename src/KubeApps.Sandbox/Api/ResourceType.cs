@@ -1,0 +1,23 @@
+using System.Text.Json.Nodes;
+
+namespace KubeApps.Sandbox.Api;
+
+/// <summary>A kind that the API serves, built in or from a CustomResourceDefinition.</summary>
+internal sealed record ResourceType(string Group, string Version, string Kind, string Plural, bool Namespaced)
+{
+    public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
+}
+
+/// <summary>What names an object: its type, its namespace (null for cluster-wide kinds) and its name.</summary>
+internal readonly record struct ObjectKey(ResourceType Type, string? Namespace, string Name);
+
+internal enum WatchEventType
+{
+    Added,
+    Modified,
+    Deleted,
+    Bookmark,
+}
+
+/// <summary>One change. <see cref="Object"/> is shared: never change it, clone it first.</summary>
+internal sealed record WatchEvent(WatchEventType Type, JsonObject Object, long ResourceVersion, JsonObject? Previous = null);

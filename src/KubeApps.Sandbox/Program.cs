@@ -1,0 +1,2 @@
+Console.Error.WriteLine("The sandbox is started by 'dotnet kubeapp sandbox start'.");
+return 64;
