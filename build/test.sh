@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds everything and runs all tests. Ends with a line "N passed, N failed, N skipped".
+#
+#   build/test.sh                   everything
+#   build/test.sh KubeApps.Core     only the test projects whose name contains this
+#
+# Real parts are installed where the machine has apt-get; elsewhere (macOS, Windows with Git Bash) tests that need an absent one skip
+# and say so.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+filter=${1:-}
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
+
+install_real_parts() {
+  command -v apt-get >/dev/null || return 0
+  local missing=() sudo=''
+  command -v docker-registry >/dev/null || missing+=(docker-registry)
+  command -v skopeo >/dev/null || missing+=(skopeo)
+  command -v wrk >/dev/null || missing+=(wrk)
+  command -v diff >/dev/null || missing+=(diffutils)
+  command -v kubectl >/dev/null || missing+=(kubernetes-client)
+  [ ${#missing[@]} -eq 0 ] && return 0
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null && sudo -n true 2>/dev/null && sudo='sudo -n' || {
+      echo "Not installed, for want of rights: ${missing[*]}. Tests that need them are skipped."
+      return 0
+    }
+  fi
+  echo "Installing: ${missing[*]}"
+  $sudo apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+install_real_parts
+
+dotnet build KubeApps.Tooling.sln --tl:off -v minimal -nodeReuse:false
+
+results=artifacts/test-results
+rm -rf "$results" && mkdir -p "$results"
+failed_projects=0
+for project in tests/*"$filter"*/*.csproj; do
+  name=$(basename "$project" .csproj)
+  # One project at a time: several of them start real servers and builds, and machines are small.
+  dotnet test --project "$project" --no-build --no-ansi --no-progress 2>&1 | tee "$results/$name.log" || failed_projects=$((failed_projects + 1))
+done
+
+count() { { grep -hE "^ +$1: [0-9]+" "$results"/*.log || true; } | awk '{ sum += $2 } END { print sum + 0 }'; }
+passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
+# A project that crashed or ran nothing counts as a failure even where it counted none.
+[ "$failed_projects" -gt 0 ] && [ "$failed" -eq 0 ] && failed=$failed_projects
+
+{ grep -hE "^skipped " "$results"/*.log || true; } | sed 's/^/  /'
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,3 @@
+var app = WebApplication.Create(args);
+app.MapGet("/", () => "Hello from a web app without a specification.\n");
+app.Run();
