@@ -1,0 +1,21 @@
+namespace KubeApps.Bundles;
+
+/// <summary>Names that rendering writes into a bundle's objects and that deploying reads: the contract between the two halves.</summary>
+internal static class BundleConventions
+{
+    /// <summary>Phase of objects that are applied in order with all others.</summary>
+    public const string MainPhase = "main";
+
+    /// <summary>Phase of Jobs that must succeed before the rollout (migrations).</summary>
+    public const string BeforePhase = "before";
+
+    /// <summary>
+    /// Annotation of a Secret whose values come from the deployer's environment: a JSON object, key in the Secret → name of the variable
+    /// (<c>{"password":"DB_PASSWORD"}</c>). Such a Secret has no data in the bundle and keeps its plain name there; the deployer reads the
+    /// variables, gives the Secret a name with a keyed hash of its content, rewrites the references in pod templates, and drops the annotation.
+    /// </summary>
+    public const string FromEnvironment = "kubeapps.dev/from-environment";
+
+    /// <summary>Annotation of a Service or Ingress: the address at which a user reaches the app.</summary>
+    public const string Url = "kubeapps.dev/url";
+}
