@@ -1,0 +1,156 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using KubeApps.Diagnostics;
+using KubeApps.Yaml;
+
+namespace KubeApps.Bundles;
+
+/// <summary>The bundle as files. Writing leaves nothing of an older bundle, and touches no file whose content is the same.</summary>
+internal static class BundleFiles
+{
+    public const string IndexName = "bundle.json";
+
+    public static void Write(Bundle bundle, string directory)
+    {
+        Directory.CreateDirectory(directory);
+        HashSet<string> paths = new(StringComparer.Ordinal);
+        foreach (var item in bundle.Environments.SelectMany(environment => environment.Objects))
+        {
+            paths.Add(item.Path);
+            WriteIfChanged(Path.Join(directory, item.Path), YamlWriter.Write(item.Content));
+        }
+
+        WriteIfChanged(
+            Path.Join(directory, IndexName),
+            JsonSerializer.Serialize(BundleIndex.Of(bundle), BundleJson.Default.BundleIndex) + "\n");
+
+        var environments = Path.Join(directory, "env");
+        if (Directory.Exists(environments))
+            foreach (var file in Directory.EnumerateFiles(environments, "*.yaml", SearchOption.AllDirectories))
+                if (!paths.Contains(Path.GetRelativePath(directory, file).Replace('\\', '/')))
+                    File.Delete(file);
+    }
+
+    /// <exception cref="DiagnosticException">There is no bundle, it is damaged, or a newer tool wrote it.</exception>
+    public static Bundle Read(string directory)
+    {
+        var index = ReadIndex(directory);
+        var environments = index.Environments.Select(environment => new BundleEnvironment(
+            environment.Name,
+            environment.Target,
+            environment.Namespace,
+            environment.Strategy,
+            [.. environment.Objects.Select(item => new BundleObject(item.Path, item.Phase, ReadObject(directory, item.Path)))])
+        {
+            EntryService = environment.EntryService,
+            Checks = environment.Checks ?? [],
+            Hardware = environment.Hardware,
+        });
+        return new Bundle(index.SchemaVersion, index.App, index.Commit, index.IsDraft, index.Images, [.. environments]);
+    }
+
+    private static BundleIndex ReadIndex(string directory)
+    {
+        var file = Path.Join(directory, IndexName);
+        try
+        {
+            var index = JsonSerializer.Deserialize(File.ReadAllText(file), BundleJson.Default.BundleIndex);
+            return index is { SchemaVersion: Bundle.CurrentSchemaVersion }
+                ? index
+                : throw Unreadable($"It has schema version {index?.SchemaVersion ?? 0}; this version of the tool reads {Bundle.CurrentSchemaVersion}.", file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw Unreadable(exception.Message, file, exception);
+        }
+    }
+
+    private static JsonObject ReadObject(string directory, string path)
+    {
+        var file = Path.GetFullPath(Path.Join(directory, path));
+        // A bundle may come from elsewhere: it must not make the tool read what is not its own.
+        if (!file.StartsWith(Path.GetFullPath(directory) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            throw Unreadable($"The path '{path}' leads out of the bundle.", Path.Join(directory, IndexName));
+        try
+        {
+            return YamlReader.Read(File.ReadAllText(file), file) as JsonObject ?? throw Unreadable("It is not an object.", file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(exception.Message, file, exception);
+        }
+    }
+
+    private static DiagnosticException Unreadable(string cause, string file, Exception? inner = null) =>
+        new(DiagnosticDescriptors.BundleUnreadable.Because(cause, new SourceLocation(file)), inner);
+
+    private static void WriteIfChanged(string file, string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        if (File.Exists(file) && File.ReadAllBytes(file).AsSpan().SequenceEqual(bytes))
+            return;
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllBytes(file, bytes);
+    }
+}
+
+/// <summary>What <c>bundle.json</c> holds: the bundle with the names of the objects instead of the objects.</summary>
+internal sealed record BundleIndex(
+    int SchemaVersion,
+    string App,
+    string? Commit,
+    bool IsDraft,
+    SortedDictionary<string, BundleImage> Images,
+    IReadOnlyList<BundleIndexEnvironment> Environments)
+{
+    public static BundleIndex Of(Bundle bundle) => new(
+        bundle.SchemaVersion,
+        bundle.App,
+        bundle.Commit,
+        bundle.IsDraft,
+        new SortedDictionary<string, BundleImage>(bundle.Images.ToDictionary(), StringComparer.Ordinal),
+        [.. bundle.Environments.Select(BundleIndexEnvironment.Of)]);
+}
+
+internal sealed record BundleIndexEnvironment(
+    string Name,
+    BundleTarget Target,
+    string Namespace,
+    string? EntryService,
+    BundleStrategy Strategy,
+    IReadOnlyList<BundleCheck>? Checks,
+    JsonObject? Hardware,
+    IReadOnlyList<BundleIndexObject> Objects)
+{
+    public static BundleIndexEnvironment Of(BundleEnvironment environment) => new(
+        environment.Name,
+        environment.Target,
+        environment.Namespace,
+        environment.EntryService,
+        environment.Strategy,
+        environment.Checks is { Count: > 0 } checks ? checks : null,
+        environment.Hardware,
+        [.. environment.Objects.Select(BundleIndexObject.Of)]);
+}
+
+/// <summary>One entry of the inventory.</summary>
+internal sealed record BundleIndexObject(string Path, string Phase, string ApiVersion, string Kind, string? Namespace, string Name)
+{
+    public static BundleIndexObject Of(BundleObject item) => new(
+        item.Path,
+        item.Phase,
+        (string?)item.Content["apiVersion"] ?? "",
+        (string?)item.Content["kind"] ?? "",
+        (string?)item.Content["metadata"]?["namespace"],
+        (string?)item.Content["metadata"]?["name"] ?? "");
+}
+
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    NewLine = "\n",
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(BundleIndex))]
+internal sealed partial class BundleJson : JsonSerializerContext;

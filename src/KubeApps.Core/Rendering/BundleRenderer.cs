@@ -1,0 +1,46 @@
+using KubeApps.Bundles;
+
+namespace KubeApps.Rendering;
+
+/// <summary>Model → Kubernetes objects → bundle. Pure: the same input gives the same bytes.</summary>
+internal static class BundleRenderer
+{
+    /// <summary>Renders all environments, or only the one that is named.</summary>
+    /// <param name="document">The evaluated specification.</param>
+    /// <param name="images">The images by key. One without digest makes the bundle a draft.</param>
+    /// <param name="commit">The commit that was built, when it is known.</param>
+    /// <param name="environment">Only this environment.</param>
+    /// <exception cref="Diagnostics.DiagnosticException">A manifest file, template or patch of the user cannot be rendered.</exception>
+    public static Bundle Render(SpecDocument document, ImageSet images, string? commit = null, string? environment = null)
+    {
+        var models = document.Environments.Where(model => environment is null || model.Environment.Is(environment));
+        return new Bundle(
+            Bundle.CurrentSchemaVersion,
+            document.App,
+            commit,
+            images.Images.Values.Any(image => image.Digest is null),
+            images.Images,
+            [.. models.Select(model => RenderEnvironment(model, images, commit))]);
+    }
+
+    private static BundleEnvironment RenderEnvironment(KubeAppModel app, ImageSet images, string? commit)
+    {
+        var context = new RenderContext(app, images, commit);
+        NamespaceRendering.Render(context);
+        ConfigRendering.Render(context);
+        SecretRendering.Render(context);
+        ServiceRendering.Render(context);
+        WorkloadRendering.Render(context);
+        HashedNames.Apply(context);
+
+        return new BundleEnvironment(
+            app.Environment.Name,
+            BundleData.Target(app.Environment.Target),
+            app.Namespace,
+            BundleData.Strategy(app),
+            BundlePaths.InApplyOrder(app.Environment.Name, context.Objects))
+        {
+            EntryService = app.EntryService,
+        };
+    }
+}

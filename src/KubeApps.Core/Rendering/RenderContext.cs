@@ -1,0 +1,77 @@
+using System.Text.Json.Nodes;
+using KubeApps.Bundles;
+using KubeApps.Diagnostics;
+using static KubeApps.Rendering.Nodes;
+
+namespace KubeApps.Rendering;
+
+/// <summary>What rendering one environment works on: the model, the images, and the objects so far.</summary>
+internal sealed class RenderContext(KubeAppModel app, ImageSet images, string? commit)
+{
+    public const string NameLabel = "app.kubernetes.io/name";
+    public const string ComponentLabel = "app.kubernetes.io/component";
+    public const string CommitAnnotation = "kubeapps.dev/commit";
+
+    public KubeAppModel App { get; } = app;
+
+    public List<RenderedObject> Objects { get; } = [];
+
+    public RenderedObject Add(JsonObject content, string phase = BundleConventions.MainPhase, AppPart? part = null)
+    {
+        var rendered = new RenderedObject(content, phase, part);
+        Objects.Add(rendered);
+        return rendered;
+    }
+
+    /// <summary>The metadata of an object of the app.</summary>
+    public JsonObject Metadata(
+        string name,
+        IReadOnlyDictionary<string, string>? labels = null,
+        IReadOnlyDictionary<string, string>? annotations = null,
+        string? component = null,
+        bool isNamespaced = true) => Object(
+            ("name", name),
+            ("namespace", isNamespaced ? App.Namespace : null),
+            ("labels", Map(Labels(labels, component))),
+            ("annotations", Map(annotations ?? new Dictionary<string, string>())));
+
+    /// <summary>The metadata of a workload: it also says which commit it is of. Its pods do not, or every commit would replace them.</summary>
+    public JsonObject WorkloadMetadata(Workload workload)
+    {
+        var annotations = new Dictionary<string, string>(workload.Annotations);
+        if (commit is not null)
+            annotations[CommitAnnotation] = commit;
+        return Metadata(workload.Name, workload.Labels, annotations, workload.Name);
+    }
+
+    /// <summary>The framework's labels, the app's, and the given ones, which win; the ones that selectors use cannot be changed.</summary>
+    public Dictionary<string, string> Labels(IReadOnlyDictionary<string, string>? labels, string? component)
+    {
+        Dictionary<string, string> all = new(App.Labels, StringComparer.Ordinal);
+        foreach (var (key, value) in labels ?? new Dictionary<string, string>())
+            all[key] = value;
+        all[NameLabel] = App.Name;
+        if (component is not null)
+            all[ComponentLabel] = component;
+        return all;
+    }
+
+    /// <summary>What finds the pods of a workload. It is immutable in the cluster, so nothing that can change stands in it.</summary>
+    public JsonObject Selector(string workload) => Object((NameLabel, App.Name), (ComponentLabel, workload));
+
+    public string ImageReference(Image image)
+    {
+        if (images.Images.TryGetValue(image.Key ?? "", out var built))
+            return built.Reference;
+        return image.ReferenceText ?? throw new DiagnosticException(DiagnosticDescriptors.ImageNotInSet.Because(
+            $"The image '{image.Key}' is not among the images of the build ({string.Join(", ", images.Images.Keys)})."));
+    }
+}
+
+/// <summary>An object on its way into the bundle, with the part of the model that it was made from (none for what the user wrote as an object).</summary>
+internal sealed record RenderedObject(JsonObject Content, string Phase, AppPart? Part)
+{
+    public string Kind => (string?)Content["kind"] ?? "";
+
+    public string Name => (string?)Content["metadata"]?["name"] ?? "";
+}

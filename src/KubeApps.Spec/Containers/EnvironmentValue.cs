@@ -1,0 +1,49 @@
+using System.Text.Json.Serialization;
+
+namespace KubeApps;
+
+/// <summary>
+/// What an environment variable is set to: a text (a string converts by itself), a key of a <see cref="Config"/>, a key of a
+/// <see cref="Secret"/>, or a field of the pod.
+/// </summary>
+/// <seealso href="https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/"/>
+public sealed class EnvironmentValue
+{
+    [JsonConstructor]
+    internal EnvironmentValue()
+    {
+    }
+
+    /// <summary>The text itself. Never a secret.</summary>
+    [JsonInclude]
+    public string? Text { get; internal set; }
+
+    /// <summary>The configuration that holds <see cref="Key"/>.</summary>
+    [JsonInclude]
+    public string? Config { get; internal set; }
+
+    /// <summary>The secret that holds <see cref="Key"/>.</summary>
+    [JsonInclude]
+    public string? Secret { get; internal set; }
+
+    /// <summary>The key in the configuration or secret.</summary>
+    [JsonInclude]
+    public string? Key { get; internal set; }
+
+    /// <summary>A field of the pod: <c>metadata.name</c>, <c>status.podIP</c>.</summary>
+    [JsonInclude]
+    public string? Field { get; internal set; }
+
+    /// <summary>The value under a key of a configuration.</summary>
+    public static EnvironmentValue FromConfig(string config, string key) => new() { Config = config, Key = key };
+
+    /// <summary>The value under a key of a secret.</summary>
+    public static EnvironmentValue FromSecret(string secret, string key) => new() { Secret = secret, Key = key };
+
+    /// <summary>A field of the pod: <c>metadata.name</c>, <c>metadata.namespace</c>, <c>spec.nodeName</c>, <c>status.podIP</c>…</summary>
+    /// <seealso href="https://kubernetes.io/docs/concepts/workloads/pods/downward-api/"/>
+    public static EnvironmentValue FromField(string path) => new() { Field = path };
+
+    /// <summary>A text is a value.</summary>
+    public static implicit operator EnvironmentValue(string text) => new() { Text = text };
+}

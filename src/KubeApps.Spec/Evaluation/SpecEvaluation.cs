@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using KubeApps.Diagnostics;
+
+namespace KubeApps;
+
+/// <summary>Evaluates a specification (or the default app, when there is none) for every environment and checks it.</summary>
+internal static class SpecEvaluation
+{
+    /// <summary>All errors at once: the document is null when one of the diagnostics is an error.</summary>
+    public static (SpecDocument? Document, IReadOnlyList<Diagnostic> Diagnostics) Evaluate(KubeApp? spec, ProjectFacts project)
+    {
+        var diagnostics = new SpecDiagnostics(project.Directory);
+        var files = new SortedSet<string>(StringComparer.Ordinal);
+        List<KubeAppModel> models = [];
+        var name = "";
+
+        if (spec is null && !project.IsWeb)
+        {
+            diagnostics.Add(DiagnosticDescriptors.NoSpecAndNotWeb, $"{project.Name} has no KubeApp.cs and is not a web project.");
+        }
+        else
+        {
+            try
+            {
+                name = spec?.Name ?? DefaultName(project.Name);
+                foreach (var environment in EnvironmentsOf(spec))
+                {
+                    var model = new KubeAppModel(name, environment, project);
+                    if (spec is null)
+                        DefaultApp.Define(model);
+                    else
+                        spec.Define(model);
+                    Completion.Complete(model, files, diagnostics);
+                    models.Add(model);
+                }
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                diagnostics.Add(
+                    DiagnosticDescriptors.SpecThrew, $"{exception.GetType().Name}: {exception.Message}", PlaceOf(exception, project.Directory));
+            }
+
+            if (!diagnostics.HasErrors)
+                Validation.Validate(name, models, diagnostics);
+        }
+
+        var document = diagnostics.HasErrors ? null : new SpecDocument(SpecDocument.CurrentSchemaVersion, name, [.. files], models);
+        return (document, diagnostics.All);
+    }
+
+    /// <summary>The project's name as a DNS-1123 label.</summary>
+    public static string DefaultName(string projectName)
+    {
+        var label = string.Concat(projectName.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : '-')).Trim('-');
+        return label.Length > 0 ? label : "app";
+    }
+
+    private static IEnumerable<DeployEnvironment> EnvironmentsOf(KubeApp? spec)
+    {
+        var declared = spec?.Environments ?? [];
+        return declared.Any(environment => environment.Is("local")) ? declared : [new DeployEnvironment("local", Target.Sandbox, "", 0), .. declared];
+    }
+
+    /// <summary>The innermost line of the user's own files in the stack.</summary>
+    private static SourceLocation? PlaceOf(Exception exception, string directory) =>
+        new StackTrace(exception, fNeedFileInfo: true).GetFrames()
+            .Where(frame => frame.GetFileName() is { } file && directory.Length > 0 && SpecDiagnostics.IsBelow(file, directory))
+            .Select(frame => new SourceLocation(frame.GetFileName()!, frame.GetFileLineNumber()))
+            .FirstOrDefault();
+}

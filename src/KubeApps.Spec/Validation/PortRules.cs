@@ -1,0 +1,58 @@
+using System.Text.RegularExpressions;
+using KubeApps.Diagnostics;
+
+namespace KubeApps;
+
+/// <summary>Ports are ports, have IANA service names, and probes ask ports that are there.</summary>
+internal static partial class PortRules
+{
+    public static void Check(KubeAppModel app, SpecDiagnostics diagnostics)
+    {
+        foreach (var container in app.All<Workload>().SelectMany(workload => workload.AllContainers))
+        {
+            foreach (var port in container.Ports)
+            {
+                CheckNumber(diagnostics, $"container '{container.Name}'", port.Name, port.Port, container.Location);
+                CheckName(diagnostics, $"container '{container.Name}'", port.Name, container.Location);
+            }
+
+            foreach (var group in container.Ports.GroupBy(port => port.Name).Where(group => group.Count() > 1))
+                diagnostics.Add(DiagnosticDescriptors.DuplicateName, $"Two ports of the container '{container.Name}' are named '{group.Key}'.", container.Location);
+            foreach (var probe in new[] { container.StartupProbe, container.ReadinessProbe, container.LivenessProbe })
+                if (probe is { Kind: ProbeKind.Http or ProbeKind.Tcp } && !container.Ports.Exists(port => port.Name == probe.Port))
+                    diagnostics.Add(
+                        DiagnosticDescriptors.ProbeOnUndeclaredPort,
+                        $"A probe of the container '{container.Name}' asks the port '{probe.Port}', which it does not declare.", container.Location);
+        }
+
+        foreach (var service in app.All<Service>())
+        {
+            foreach (var port in service.Ports)
+            {
+                CheckNumber(diagnostics, $"service '{service.Name}'", port.Name, port.Port, service.Location);
+                CheckName(diagnostics, $"service '{service.Name}'", port.Name, service.Location);
+            }
+
+            foreach (var group in service.Ports.GroupBy(port => port.Name).Where(group => group.Count() > 1))
+                diagnostics.Add(DiagnosticDescriptors.DuplicateName, $"Two ports of the service '{service.Name}' are named '{group.Key}'.", service.Location);
+        }
+    }
+
+    private static void CheckNumber(SpecDiagnostics diagnostics, string owner, string name, int number, SourceLocation? place)
+    {
+        if (number is < 1 or > 65535)
+            diagnostics.Add(DiagnosticDescriptors.InvalidPort, $"The port '{name}' of the {owner} is {number}.", place);
+    }
+
+    private static void CheckName(SpecDiagnostics diagnostics, string owner, string name, SourceLocation? place)
+    {
+        if (name.Length > 15 || !ServiceName().IsMatch(name) || name.Contains("--", StringComparison.Ordinal))
+            diagnostics.Add(
+                DiagnosticDescriptors.InvalidName,
+                $"The port name '{name}' of the {owner} is not an IANA service name (at most 15 lower-case letters, digits and single hyphens, with a letter).",
+                place);
+    }
+
+    [GeneratedRegex("^(?=.*[a-z])[a-z0-9]([-a-z0-9]*[a-z0-9])?$", RegexOptions.CultureInvariant)]
+    private static partial Regex ServiceName();
+}

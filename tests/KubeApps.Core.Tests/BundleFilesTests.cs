@@ -1,0 +1,60 @@
+using KubeApps.Bundles;
+using KubeApps.Rendering;
+
+namespace KubeApps.Core.Tests;
+
+public sealed class BundleFilesTests : IDisposable
+{
+    private static readonly ProjectFacts Web = new() { Name = "Hello", IsWeb = true };
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("kubeapps-bundle-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public void Read_OfAWrittenBundle_GivesTheSameBundle()
+    {
+        var bundle = Hello("sha256:" + new string('a', 64));
+
+        BundleFiles.Write(bundle, _directory);
+        var read = BundleFiles.Read(_directory);
+
+        Assert.False(read.IsDraft);
+        var (expected, actual) = (bundle.Environments.Single(), read.Environments.Single());
+        Assert.Equal(expected.Objects.Select(item => item.Content.ToJsonString()), actual.Objects.Select(item => item.Content.ToJsonString()));
+        Assert.Equal(
+            ["env/local/namespace-hello-local.yaml", "env/local/deployment-web.yaml", "env/local/service-web.yaml"],
+            actual.Objects.Select(item => item.Path));
+        Assert.Equal((expected.Target, expected.Strategy, "web"), (actual.Target, actual.Strategy, actual.EntryService));
+        Assert.Equal(bundle.Images["hello"].Digest, read.Images["hello"].Digest);
+    }
+
+    [Fact]
+    public void Write_OverAnOlderBundle_LeavesNothingOfIt()
+    {
+        var stale = Path.Join(_directory, "env", "local", "deployment-old.yaml");
+        Directory.CreateDirectory(Path.GetDirectoryName(stale)!);
+        File.WriteAllText(stale, "kind: Deployment\n");
+
+        BundleFiles.Write(Hello(null), _directory);
+
+        Assert.False(File.Exists(stale));
+    }
+
+    [Fact]
+    public void Render_ImageWithDigest_StandsInTheManifestByDigest()
+    {
+        var digest = "sha256:" + new string('b', 64);
+
+        var deployment = Hello(digest).Environments.Single().Objects.Single(item => (string?)item.Content["kind"] == "Deployment").Content;
+
+        Assert.Equal($"localhost:5000/hello@{digest}", (string?)deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["image"]);
+    }
+
+    private static Bundle Hello(string? digest)
+    {
+        var document = SpecEvaluation.Evaluate(null, Web).Document!;
+        var images = new ImageSet(new Dictionary<string, BundleImage> { ["hello"] = new("localhost:5000/hello", "tag", digest, ["linux/amd64"]) });
+        return BundleRenderer.Render(document, images, commit: new string('c', 40));
+    }
+}
