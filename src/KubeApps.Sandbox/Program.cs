@@ -1,2 +1,41 @@
-Console.Error.WriteLine("The sandbox is started by 'dotnet kubeapp sandbox start'.");
-return 64;
+using KubeApps.Sandbox.Hosting;
+
+if (SandboxOptions.Parse(args, Environment.GetEnvironmentVariable) is not { } options)
+{
+    Console.Error.WriteLine(SandboxOptions.Usage);
+    return 64;
+}
+
+SandboxHome home;
+try
+{
+    home = SandboxHome.At(options.Home);
+}
+catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine($"The sandbox cannot use the folder {options.Home}: {e.Message}");
+    return 1;
+}
+
+if (options.Background)
+    Terminal.Leave(Path.Combine(home.Logs, "output.log"));
+try
+{
+    await new SandboxHost(options, home, TimeProvider.System).RunAsync(
+        endpoint =>
+        {
+            if (!options.Background)
+                Console.Error.WriteLine($"Ready: API {endpoint.ApiServer}, registry {endpoint.Registry}, kubeconfig {endpoint.Kubeconfig}");
+        },
+        CancellationToken.None);
+    return 0;
+}
+catch (Exception e)
+{
+    var failure = e as SandboxException ?? new SandboxException("failed", $"The sandbox failed: {e.Message}", e);
+    Console.Error.WriteLine(failure.Message);
+    if (failure.InnerException is { } cause)
+        Console.Error.WriteLine(cause);
+    FailureFile.Write(home, failure);
+    return 1;
+}
