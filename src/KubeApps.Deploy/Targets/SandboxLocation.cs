@@ -1,0 +1,63 @@
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Deploy.Targets;
+
+/// <summary>Where the sandbox lives and how long its starter waits.</summary>
+internal sealed record SandboxLocation
+{
+    public const string HomeVariable = "KUBEAPPS_HOME";
+    public const string ProgramVariable = "KUBEAPPS_SANDBOX_PATH";
+    public const string ProgramFile = "kubeapps-sandbox.dll";
+
+    /// <param name="home">KUBEAPPS_HOME.</param>
+    /// <param name="program">The folder that holds <see cref="ProgramFile"/>.</param>
+    public SandboxLocation(string home, string program)
+    {
+        Home = Path.GetFullPath(home);
+        Program = Path.GetFullPath(program);
+    }
+
+    public string Home { get; }
+
+    public string Program { get; }
+
+    /// <summary>From start to ready. A cold start takes less than a second; this is for a machine that is busy.</summary>
+    public TimeSpan StartLimit { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>For an orderly stop, pods included; what runs then is killed.</summary>
+    public TimeSpan StopLimit { get; init; } = TimeSpan.FromSeconds(20);
+
+    public string Folder => Path.Combine(Home, "sandbox");
+
+    public string EndpointFile => Path.Combine(Folder, "endpoint.json");
+
+    public string FailureFile => Path.Combine(Folder, "failure.json");
+
+    public string LogFile => Path.Combine(Folder, "logs", "sandbox.log");
+
+    public string OutputFile => Path.Combine(Folder, "logs", "output.log");
+
+    public string LaunchLock => Path.Combine(Folder, "launch.lock");
+
+    public string Copies => Path.Combine(Folder, "bin");
+
+    /// <summary>As the environment says: KUBEAPPS_HOME or the user's local application data; the files beside the tool or KUBEAPPS_SANDBOX_PATH.</summary>
+    public static SandboxLocation FromEnvironment()
+    {
+        var home = Environment.GetEnvironmentVariable(HomeVariable);
+        if (string.IsNullOrEmpty(home))
+        {
+            var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+            if (data.Length == 0)
+                throw new DiagnosticException(DiagnosticDescriptors.SandboxHomeUnusable.Because("This user has no folder for application data."));
+            home = Path.Combine(data, "kubeapps");
+        }
+
+        var program = Environment.GetEnvironmentVariable(ProgramVariable);
+        if (string.IsNullOrEmpty(program))
+            program = Path.Combine(AppContext.BaseDirectory, "sandbox");
+        else if (File.Exists(program))
+            program = Path.GetDirectoryName(Path.GetFullPath(program))!;
+        return new SandboxLocation(home, program);
+    }
+}
