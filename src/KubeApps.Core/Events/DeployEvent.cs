@@ -12,8 +12,8 @@ internal abstract record DeployEvent
     {
     }
 
-    /// <summary>The plan stands; steps follow in this order.</summary>
-    internal sealed record PlanReady(string App, string Environment, IReadOnlyList<PlannedStep> Steps) : DeployEvent;
+    /// <summary>The plan stands; steps follow in this order. No step: there is nothing to do.</summary>
+    internal sealed record PlanReady(string App, string Environment, string Target, IReadOnlyList<PlannedStep> Steps) : DeployEvent;
 
     /// <summary>A step begins.</summary>
     internal sealed record StepStarted(string StepId, string Title) : DeployEvent;
@@ -27,6 +27,9 @@ internal abstract record DeployEvent
     /// <summary>How far a workload is.</summary>
     internal sealed record RolloutProgress(
         string Kind, string Namespace, string Name, int Ready, int Updated, int Desired, string? LastEvent) : DeployEvent;
+
+    /// <summary>A workload does not come up, and why.</summary>
+    internal sealed record WorkloadFailed(FailureReport Report) : DeployEvent;
 
     /// <summary>Something the user must know.</summary>
     internal sealed record DiagnosticRaised(Diagnostic Diagnostic) : DeployEvent;

@@ -1,0 +1,56 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace KubeApps.Deploy.Api;
+
+/// <summary>One reason that the API server gives, with the field it is about.</summary>
+internal sealed record ApiCause(string Reason, string Message, string Field);
+
+/// <summary>The API server's refusal of a request, as it said it (<c>meta/v1 Status</c>). Turned into a diagnostic where it is known what the request was for.</summary>
+internal sealed class ApiException(HttpStatusCode status, string reason, string message, IReadOnlyList<ApiCause> causes, string? detailsKind)
+    : Exception(message)
+{
+    public HttpStatusCode Status { get; } = status;
+
+    public string Reason { get; } = reason;
+
+    public IReadOnlyList<ApiCause> Causes { get; } = causes;
+
+    public bool IsNotFound => Status == HttpStatusCode.NotFound;
+
+    public bool IsAlreadyExists => Status == HttpStatusCode.Conflict && Reason == "AlreadyExists";
+
+    /// <summary>Another field manager owns what we want to set. The only 409 of an apply that trying again cannot heal.</summary>
+    public bool IsFieldConflict => Status == HttpStatusCode.Conflict && Causes.Any(cause => cause.Reason == "FieldManagerConflict");
+
+    /// <summary>Somebody else wrote at the same moment: the object itself, or the quota that counts it.</summary>
+    public bool IsRace => Status == HttpStatusCode.Conflict && !IsFieldConflict && !IsAlreadyExists && !Message.Contains("Precondition failed", StringComparison.Ordinal);
+
+    public bool IsQuota => Status == HttpStatusCode.Forbidden && Message.Contains("exceeded quota", StringComparison.Ordinal);
+
+    public bool IsTerminatingNamespace => Status == HttpStatusCode.Forbidden && Causes.Any(cause => cause.Reason == "NamespaceTerminating");
+
+    public bool IsAdmission => Message.Contains("admission webhook", StringComparison.Ordinal) || Message.Contains("ValidatingAdmissionPolicy", StringComparison.Ordinal);
+
+    public string? DetailsKind { get; } = detailsKind;
+
+    /// <summary>Reads a Status; anything else (a proxy's page) becomes a short text.</summary>
+    public static ApiException From(HttpStatusCode status, JsonObject? body, string text)
+    {
+        if ((string?)body?["kind"] != "Status")
+            return new ApiException(status, status.ToString(), text.Length == 0 ? $"The server answered {(int)status}." : Shorten(text), [], null);
+        var details = body["details"] as JsonObject;
+        var causes = (details?["causes"] as JsonArray ?? [])
+            .OfType<JsonObject>()
+            .Select(cause => new ApiCause((string?)cause["reason"] ?? "", (string?)cause["message"] ?? "", (string?)cause["field"] ?? ""))
+            .ToList();
+        return new ApiException(
+            status, (string?)body["reason"] ?? status.ToString(), (string?)body["message"] ?? $"The server answered {(int)status}.", causes, (string?)details?["kind"]);
+    }
+
+    private static string Shorten(string text)
+    {
+        var line = text.ReplaceLineEndings(" ").Trim();
+        return line.Length <= 300 ? line : line[..300] + "…";
+    }
+}

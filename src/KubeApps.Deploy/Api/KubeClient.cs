@@ -1,0 +1,265 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Authentication;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Deploy.Api;
+
+/// <summary>
+/// Plain requests to one Kubernetes API server: JSON in, JSON out. Tries again where the cause passes by itself (throttling, a server that
+/// restarts, a cut connection), with limits; what remains is an <see cref="ApiException"/> (the server refused) or a
+/// <see cref="DiagnosticException"/> (the server cannot be reached, or does not know us).
+/// </summary>
+internal sealed partial class KubeClient(
+    HttpClient http, string server, Func<CancellationToken, Task<AuthenticationHeaderValue?>> authorize, TimeProvider clock) : IDisposable
+{
+    /// <summary>The name under which everything is applied.</summary>
+    public const string FieldManager = "kubeapp";
+
+    private const int MaxAttempts = 6;
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
+
+    public string Server => server;
+
+    public TimeProvider Clock => clock;
+
+    /// <summary>An object, or null where there is none.</summary>
+    public async Task<JsonObject?> GetAsync(ResourceType type, string? ns, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SendAsync(HttpMethod.Get, type.ObjectPath(ns, name), null, cancellationToken);
+        }
+        catch (ApiException refusal) when (refusal.IsNotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>All objects of a kind, page by page, and the version that the list stands for.</summary>
+    public async Task<(List<JsonObject> Items, string ResourceVersion)> ListAsync(
+        ResourceType type, string? ns, string? selector, CancellationToken cancellationToken)
+    {
+        var items = new List<JsonObject>();
+        var next = "";
+        while (true)
+        {
+            var query = $"?limit=500{(selector is null ? "" : "&" + selector)}{(next.Length == 0 ? "" : "&continue=" + Uri.EscapeDataString(next))}";
+            var page = await SendAsync(HttpMethod.Get, type.CollectionPath(ns) + query, null, cancellationToken);
+            foreach (var item in page["items"] as JsonArray ?? [])
+                if (item is JsonObject content)
+                    items.Add(WithKind(content, type));
+            next = (string?)page["metadata"]?["continue"] ?? "";
+            if (next.Length == 0)
+                return (items, (string?)page["metadata"]?["resourceVersion"] ?? "0");
+        }
+    }
+
+    /// <summary>Server-side apply: creates or changes. With <paramref name="dryRun"/> the server only says what it would store.</summary>
+    public Task<JsonObject> ApplyAsync(ResourceType type, JsonObject content, bool dryRun, CancellationToken cancellationToken)
+    {
+        var path = type.ObjectPath((string?)content["metadata"]!["namespace"], (string)content["metadata"]!["name"]!);
+        var query = $"?fieldManager={FieldManager}&fieldValidation=Strict{(dryRun ? "&dryRun=All" : "")}";
+        return SendAsync(HttpMethod.Patch, path + query, content, cancellationToken, "application/apply-patch+yaml");
+    }
+
+    public Task<JsonObject> CreateAsync(ResourceType type, JsonObject content, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Post, $"{type.CollectionPath((string?)content["metadata"]!["namespace"])}?fieldManager={FieldManager}", content, cancellationToken);
+
+    /// <summary>Deletes the object that has this UID. False: it is gone, or another object has its name now.</summary>
+    public async Task<bool> DeleteAsync(ResourceType type, string? ns, string name, string uid, string propagation, CancellationToken cancellationToken)
+    {
+        var options = new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "DeleteOptions",
+            ["propagationPolicy"] = propagation,
+            ["preconditions"] = new JsonObject { ["uid"] = uid },
+        };
+        try
+        {
+            await SendAsync(HttpMethod.Delete, type.ObjectPath(ns, name), options, cancellationToken);
+            return true;
+        }
+        catch (ApiException refusal) when (refusal.IsNotFound || refusal.Status == HttpStatusCode.Conflict)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>One request; the answer's body must be an object.</summary>
+    public async Task<JsonObject> SendAsync(
+        HttpMethod method, string path, JsonNode? body, CancellationToken cancellationToken, string contentType = "application/json", string accept = "application/json")
+    {
+        // Serialised once: every attempt sends the same bytes.
+        var bytes = body is null ? null : Encoding.UTF8.GetBytes(body.ToJsonString());
+        for (var attempt = 1; ; attempt++)
+        {
+            TimeSpan? retryAfter = null;
+            try
+            {
+                using var limit = Limit(RequestTimeout, cancellationToken);
+                using var request = await RequestAsync(method, path, accept, limit.Token);
+                if (bytes is not null)
+                    request.Content = new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(contentType) } };
+                using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+                if (response.IsSuccessStatusCode)
+                    return await ReadAsync(response, limit.Token);
+                var refusal = await RefusalAsync(response, limit.Token);
+                if (attempt == MaxAttempts || !PassesByItself(refusal))
+                    throw refusal;
+                retryAfter = response.Headers.RetryAfter?.Delta;
+            }
+            catch (Exception failure) when (IsConnectionFailure(failure, cancellationToken))
+            {
+                // A server that was never there will not come up in a second; one that restarts will.
+                if (attempt == MaxAttempts || IsLasting(failure))
+                    throw Unreachable(failure);
+            }
+
+            await Task.Delay(DelayBefore(attempt, retryAfter), clock, cancellationToken);
+        }
+    }
+
+    /// <summary>The last lines of a container's log; an explanation in their place where there is none.</summary>
+    public async Task<string?> LogTailAsync(string ns, string pod, string container, bool previous, int lines, CancellationToken cancellationToken)
+    {
+        var path = $"{ResourceType.Pod.ObjectPath(ns, pod)}/log?container={Uri.EscapeDataString(container)}&tailLines={lines}{(previous ? "&previous=true" : "")}";
+        using var limit = Limit(RequestTimeout, cancellationToken);
+        try
+        {
+            using var request = await RequestAsync(HttpMethod.Get, path, "*/*", limit.Token);
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, limit.Token);
+            return response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync(limit.Token) : null;
+        }
+        catch (Exception failure) when (IsConnectionFailure(failure, cancellationToken))
+        {
+            // A log tail explains a failure that is known already: without it the report is shorter, not wrong.
+            return null;
+        }
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<HttpRequestMessage> RequestAsync(HttpMethod method, string path, string accept, CancellationToken cancellationToken)
+    {
+        var request = new HttpRequestMessage(method, server.TrimEnd('/') + path)
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        request.Headers.Authorization = await authorize(cancellationToken);
+        return request;
+    }
+
+    private async Task<ApiException> RefusalAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var text = await response.Content.ReadAsStringAsync(cancellationToken);
+        JsonObject? body = null;
+        try
+        {
+            body = JsonNode.Parse(text) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            // A proxy's page; its text is shown as it is.
+        }
+
+        var refusal = ApiException.From(response.StatusCode, body, text);
+        return response.StatusCode == HttpStatusCode.Unauthorized
+            ? throw new DiagnosticException(DiagnosticDescriptors.CredentialsRefused.Because($"{server} does not accept the credentials (401): {refusal.Message}."), refusal)
+            : refusal;
+    }
+
+    private async Task<JsonObject> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+            if (await JsonNode.ParseAsync(stream, cancellationToken: cancellationToken) is JsonObject content)
+                return content;
+        }
+        catch (JsonException)
+        {
+            // Told below: it is the server that is wrong, not the JSON.
+        }
+
+        throw new DiagnosticException(DiagnosticDescriptors.NotAnApiServer.Because(
+            $"{server} answered {response.RequestMessage?.RequestUri?.AbsolutePath} with {(int)response.StatusCode}, but not with a Kubernetes object."));
+    }
+
+    // 409 is decided here too: a race is a matter of trying again, a field conflict is not.
+    private static bool PassesByItself(ApiException refusal) => refusal.Status switch
+    {
+        HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout => true,
+        // The server uses 500 also for mistakes in the request (an unknown field in an apply); those have an answer of their own.
+        HttpStatusCode.InternalServerError => !refusal.IsAdmission && !IsBadField(refusal),
+        HttpStatusCode.Conflict => refusal.IsRace,
+        _ => false,
+    };
+
+    internal static bool IsBadField(ApiException refusal) =>
+        refusal.Message.Contains("field not declared in schema", StringComparison.Ordinal) || refusal.Message.Contains("unknown field", StringComparison.Ordinal)
+        || refusal.Message.Contains("failed to create typed patch object", StringComparison.Ordinal);
+
+    private static TimeSpan DelayBefore(int attempt, TimeSpan? retryAfter)
+    {
+        var delay = retryAfter ?? TimeSpan.FromMilliseconds(100 << (attempt - 1));
+        return delay < LongestDelay ? delay : LongestDelay;
+    }
+
+    private static bool IsConnectionFailure(Exception failure, CancellationToken cancellationToken) =>
+        failure is HttpRequestException or IOException
+        || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+
+    private static bool IsLasting(Exception failure) =>
+        failure is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } || failure.InnerException is AuthenticationException;
+
+    private DiagnosticException Unreachable(Exception failure) => new(
+        failure.InnerException is AuthenticationException
+            ? DiagnosticDescriptors.ServerNotTrusted.Because($"The certificate of {server} is not trusted: {failure.InnerException.Message}")
+            : DiagnosticDescriptors.ClusterUnreachable.Because(
+                failure is OperationCanceledException
+                    ? $"{server} did not answer within {RequestTimeout.TotalSeconds:0} seconds."
+                    : $"{server} cannot be reached: {(failure.InnerException ?? failure).Message}"),
+        failure);
+
+    private LimitedToken Limit(TimeSpan limit, CancellationToken cancellationToken) => new(limit, clock, cancellationToken);
+
+    private static JsonObject WithKind(JsonObject item, ResourceType type)
+    {
+        // Items of a list come without their kind.
+        item["apiVersion"] ??= type.ApiVersion;
+        item["kind"] ??= type.Kind;
+        return item;
+    }
+}
+
+/// <summary>A token that ends with its parent or after a time, whichever comes first.</summary>
+internal sealed class LimitedToken : IDisposable
+{
+    private readonly CancellationTokenSource _timer;
+    private readonly CancellationTokenSource _linked;
+
+    public LimitedToken(TimeSpan limit, TimeProvider clock, CancellationToken parent)
+    {
+        _timer = new CancellationTokenSource(limit, clock);
+        _linked = CancellationTokenSource.CreateLinkedTokenSource(parent, _timer.Token);
+    }
+
+    public CancellationToken Token => _linked.Token;
+
+    /// <summary>Whether it was the time that ended it.</summary>
+    public bool TimedOut => _timer.IsCancellationRequested;
+
+    public void Dispose()
+    {
+        _linked.Dispose();
+        _timer.Dispose();
+    }
+}

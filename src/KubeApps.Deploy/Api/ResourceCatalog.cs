@@ -1,0 +1,80 @@
+using System.Text.Json.Nodes;
+
+namespace KubeApps.Deploy.Api;
+
+/// <summary>What kinds the cluster serves: two requests (aggregated discovery), or one for each group version on servers that cannot aggregate.</summary>
+internal sealed class ResourceCatalog(KubeClient client)
+{
+    private const string Aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
+
+    private Dictionary<(string ApiVersion, string Kind), ResourceType> _types = [];
+
+    public ResourceType? Find(string apiVersion, string kind) => _types.GetValueOrDefault((apiVersion, kind));
+
+    /// <summary>Asks (again: a new CRD is served only after it is established) for the kinds of these group versions.</summary>
+    public async Task RefreshAsync(IReadOnlyCollection<string> apiVersions, CancellationToken cancellationToken)
+    {
+        var types = new Dictionary<(string, string), ResourceType>();
+        var answers = await Task.WhenAll(
+            client.SendAsync(HttpMethod.Get, "/api", null, cancellationToken, accept: Aggregated),
+            client.SendAsync(HttpMethod.Get, "/apis", null, cancellationToken, accept: Aggregated));
+        foreach (var answer in answers)
+        {
+            if ((string?)answer["kind"] == "APIGroupDiscoveryList")
+            {
+                AddAggregated(answer, types);
+                continue;
+            }
+
+            var isCore = ReferenceEquals(answer, answers[0]);
+            foreach (var apiVersion in apiVersions.Where(version => isCore == !version.Contains('/', StringComparison.Ordinal)))
+                await AddGroupVersionAsync(apiVersion, types, cancellationToken);
+        }
+
+        _types = types;
+    }
+
+    internal static void AddAggregated(JsonObject answer, Dictionary<(string ApiVersion, string Kind), ResourceType> types)
+    {
+        foreach (var group in Objects(answer["items"]))
+        {
+            var name = (string?)group["metadata"]?["name"] ?? "";
+            foreach (var version in Objects(group["versions"]))
+                foreach (var resource in Objects(version["resources"]))
+                {
+                    var served = resource["responseKind"]!;
+                    var type = new ResourceType(
+                        name, (string)version["version"]!, (string)served["kind"]!, (string)resource["resource"]!, (string?)resource["scope"] == "Namespaced");
+                    types.TryAdd((type.ApiVersion, type.Kind), type);
+                }
+        }
+    }
+
+    private async Task AddGroupVersionAsync(
+        string apiVersion, Dictionary<(string ApiVersion, string Kind), ResourceType> types, CancellationToken cancellationToken)
+    {
+        JsonObject answer;
+        try
+        {
+            answer = await client.SendAsync(
+                HttpMethod.Get, (apiVersion.Contains('/', StringComparison.Ordinal) ? "/apis/" : "/api/") + apiVersion, null, cancellationToken);
+        }
+        catch (ApiException refusal) when (refusal.IsNotFound)
+        {
+            return;
+        }
+
+        var parts = apiVersion.Split('/');
+        foreach (var resource in Objects(answer["resources"]))
+        {
+            var plural = (string)resource["name"]!;
+            if (plural.Contains('/', StringComparison.Ordinal))
+                continue; // A subresource.
+            var type = new ResourceType(
+                parts.Length == 2 ? parts[0] : "", parts[^1], (string)resource["kind"]!, plural, (bool?)resource["namespaced"] == true);
+            types.TryAdd((type.ApiVersion, type.Kind), type);
+        }
+    }
+
+    private static IEnumerable<JsonObject> Objects(JsonNode? list) => (list as JsonArray ?? []).OfType<JsonObject>();
+}

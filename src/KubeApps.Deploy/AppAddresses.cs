@@ -1,0 +1,41 @@
+using System.Text.Json.Nodes;
+using KubeApps.Bundles;
+
+namespace KubeApps.Deploy;
+
+/// <summary>Where a user reaches an app: what the target says itself, then ingress hosts, then load balancers.</summary>
+internal static class AppAddresses
+{
+    public static IReadOnlyList<string> Of(IEnumerable<JsonObject> servicesAndIngresses)
+    {
+        var objects = servicesAndIngresses.OrderBy(item => (string?)item["metadata"]!["name"], StringComparer.Ordinal).ToList();
+        var announced = objects.Select(item => (string?)item["metadata"]!["annotations"]?[BundleConventions.Url]).OfType<string>();
+        var hosts = objects.Where(item => (string?)item["kind"] == "Ingress").SelectMany(OfIngress);
+        var balancers = objects.Where(item => (string?)item["kind"] == "Service" && (string?)item["spec"]?["type"] == "LoadBalancer").SelectMany(OfBalancer);
+        return [.. announced.Concat(hosts).Concat(balancers).Distinct()];
+    }
+
+    private static IEnumerable<string> OfIngress(JsonObject ingress)
+    {
+        var secure = Items(ingress["spec"]?["tls"]).SelectMany(tls => (tls["hosts"] as JsonArray ?? []).Select(host => (string?)host)).ToHashSet();
+        foreach (var rule in Items(ingress["spec"]?["rules"]))
+            if ((string?)rule["host"] is { } host)
+                yield return $"{(secure.Contains(host) ? "https" : "http")}://{host}{Path(rule)}";
+    }
+
+    private static string Path(JsonObject rule)
+    {
+        var path = (string?)Items(rule["http"]?["paths"]).FirstOrDefault()?["path"];
+        return path is null or "/" ? "" : path;
+    }
+
+    private static IEnumerable<string> OfBalancer(JsonObject service)
+    {
+        var port = (int?)Items(service["spec"]?["ports"]).FirstOrDefault()?["port"] ?? 80;
+        foreach (var address in Items(service["status"]?["loadBalancer"]?["ingress"]))
+            if (((string?)address["hostname"] ?? (string?)address["ip"]) is { } host)
+                yield return port == 443 ? $"https://{host}" : port == 80 ? $"http://{host}" : $"http://{host}:{port}";
+    }
+
+    private static IEnumerable<JsonObject> Items(JsonNode? list) => (list as JsonArray ?? []).OfType<JsonObject>();
+}

@@ -1,0 +1,56 @@
+using KubeApps.Bundles;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy;
+
+/// <summary>What to deploy.</summary>
+/// <param name="Bundle">What was built.</param>
+/// <param name="Environment">Which of its environments.</param>
+/// <param name="Namespace">A namespace in place of the environment's own, or null.</param>
+/// <param name="Timeout">How long a rollout may take; null takes the strategy's own limit.</param>
+/// <param name="DryRun">Only say what would be done.</param>
+internal sealed record DeployRequest(Bundle Bundle, string Environment, string? Namespace = null, TimeSpan? Timeout = null, bool DryRun = false);
+
+/// <summary>The tool's exit codes, for the whole product.</summary>
+internal static class ExitCodes
+{
+    public const int Done = 0;
+    public const int Failed = 1;
+    public const int Usage = 64;
+    public const int TimedOut = 70;
+    public const int Cancelled = 130;
+
+    /// <summary>Diagnostics 001x and 003x are about the call itself.</summary>
+    public static int Of(Diagnostic diagnostic) =>
+        diagnostic.Code.StartsWith("KUBEAPP001", StringComparison.Ordinal) || diagnostic.Code.StartsWith("KUBEAPP003", StringComparison.Ordinal) ? Usage : Failed;
+}
+
+internal enum DeployOutcome
+{
+    Deployed,
+    Unchanged,
+    Planned,
+    Failed,
+    TimedOut,
+    Cancelled,
+}
+
+/// <summary>An object and what was (or would be) done to it.</summary>
+internal sealed record ObjectChange(string Kind, string? Namespace, string Name, ResourceChange Change);
+
+/// <summary>How a deploy ended.</summary>
+internal sealed record DeployResult(
+    DeployOutcome Outcome,
+    int ExitCode,
+    string App,
+    string Environment,
+    string Target,
+    string Namespace,
+    string? Commit,
+    IReadOnlyList<string> Urls,
+    IReadOnlyList<ObjectChange> Changes,
+    IReadOnlyList<PlannedStep> Steps,
+    IReadOnlyList<FailureReport> Failures,
+    IReadOnlyList<Diagnostic> Diagnostics,
+    TimeSpan Elapsed);

@@ -1,0 +1,191 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Rollouts;
+using KubeApps.Deploy.Secrets;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy;
+
+/// <summary>Executes the steps of a plan, one after the other, each within its time.</summary>
+internal sealed class DeployRun(KubeClient client, IEventSink sink)
+{
+    private readonly ResourceCatalog _catalog = new(client);
+    private readonly ConcurrentDictionary<ObjectId, string> _uids = [];
+    private readonly List<FailureReport> _failures = [];
+
+    /// <summary>Why workloads did not come up.</summary>
+    public IReadOnlyList<FailureReport> Failures => _failures;
+
+    /// <summary>False: the plan is out of date because of another deploy, and nothing of it was applied yet.</summary>
+    public async Task<bool> ExecuteAsync(ReleasePlan plan, CancellationToken cancellationToken)
+    {
+        var versions = plan.Steps.OfType<ReleaseStep.Apply>().SelectMany(step => step.Objects)
+            .Concat(plan.Steps.OfType<ReleaseStep.RunJobs>().SelectMany(step => step.Jobs))
+            .Select(item => item.Object.Id.ApiVersion)
+            .Concat(plan.Steps.OfType<ReleaseStep.Prune>().SelectMany(step => step.Objects).Select(item => item.Id.ApiVersion))
+            .Distinct().ToList();
+        await _catalog.RefreshAsync(versions, cancellationToken);
+        foreach (var step in plan.Steps)
+        {
+            var started = client.Clock.GetTimestamp();
+            sink.Publish(new DeployEvent.StepStarted(step.Id, step.Title));
+            // Rollouts watch their own time: they have a report to write when it is up.
+            using var limit = step is ReleaseStep.AwaitRollouts or ReleaseStep.RunJobs
+                ? new LimitedToken(step.Timeout + TimeSpan.FromMinutes(1), client.Clock, cancellationToken)
+                : new LimitedToken(step.Timeout, client.Clock, cancellationToken);
+            string? summary;
+            try
+            {
+                summary = await ExecuteAsync(step, versions, limit.Token);
+            }
+            catch (OperationCanceledException) when (limit.TimedOut && !cancellationToken.IsCancellationRequested)
+            {
+                throw TimedOut(step, "");
+            }
+
+            if (summary is null)
+                return false;
+            sink.Publish(new DeployEvent.StepFinished(step.Id, step.Title, summary, client.Clock.GetElapsedTime(started)));
+        }
+
+        return true;
+    }
+
+    private async Task<string?> ExecuteAsync(ReleaseStep step, IReadOnlyCollection<string> versions, CancellationToken cancellationToken)
+    {
+        switch (step)
+        {
+            case ReleaseStep.Apply apply:
+                return await ApplyAsync(apply.Objects, cancellationToken);
+            case ReleaseStep.Establish establish:
+                await EstablishAsync(establish.Definitions, cancellationToken);
+                await _catalog.RefreshAsync(versions, cancellationToken);
+                return $"{establish.Definitions.Count} established";
+            case ReleaseStep.Check check:
+                await new LiveStateReader(client, _catalog).ObserveAsync(check.Objects, cancellationToken);
+                return "all accepted";
+            case ReleaseStep.Intend intend:
+                if (intend.CreatesHashKey && !await HashKey.New(intend.Inventory.Namespace).TryCreateAsync(client, cancellationToken))
+                    return null;
+                await client.ApplyAsync(ResourceType.ConfigMap, intend.Inventory.ToObject(), dryRun: false, cancellationToken);
+                return $"{intend.Inventory.Items.Count} objects";
+            case ReleaseStep.RunJobs jobs:
+                await ApplyAsync(jobs.Jobs, cancellationToken);
+                await AwaitAsync(step, [.. jobs.Jobs.Select(job => job.Object.Id)], awaitsCompletion: true, cancellationToken);
+                return "succeeded";
+            case ReleaseStep.AwaitRollouts rollouts:
+                await AwaitAsync(step, rollouts.Workloads, awaitsCompletion: false, cancellationToken);
+                return $"{rollouts.Workloads.Count} ready";
+            case ReleaseStep.Prune prune:
+                return await PruneAsync(prune.Objects, cancellationToken);
+            case ReleaseStep.Record record:
+                await client.ApplyAsync(ResourceType.ConfigMap, Confirmed(record.Inventory).ToObject(), dryRun: false, cancellationToken);
+                return "recorded";
+            default:
+                throw new InvalidOperationException($"Unknown step {step}.");
+        }
+    }
+
+    private async Task<string> ApplyAsync(IReadOnlyList<PlannedObject> objects, CancellationToken cancellationToken)
+    {
+        var options = new ParallelOptions { MaxDegreeOfParallelism = LiveStateReader.Concurrency, CancellationToken = cancellationToken };
+        var refusals = new ConcurrentBag<Diagnostic>();
+        var done = new ConcurrentBag<ResourceChange>();
+        await Parallel.ForEachAsync(objects, options, async (planned, token) =>
+        {
+            var id = planned.Object.Id;
+            try
+            {
+                if (planned.Change != ResourceChange.Unchanged)
+                    await ApplyAsync(planned, token);
+            }
+            catch (ApiException refusal)
+            {
+                refusals.Add(ApiDiagnostics.For(refusal, id.ToString(), planned.Object.Path.Length == 0 ? null : new SourceLocation(planned.Object.Path)));
+                return;
+            }
+
+            done.Add(planned.Change);
+            sink.Publish(new DeployEvent.ResourceChanged(id.Kind, id.Namespace, id.Name, planned.Change));
+        });
+        if (!refusals.IsEmpty)
+            throw new DiagnosticException([.. refusals.OrderBy(diagnostic => diagnostic.Cause, StringComparer.Ordinal)]);
+        return string.Join(", ", done.GroupBy(change => change).OrderBy(group => group.Key)
+            .Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}"));
+    }
+
+    private async Task ApplyAsync(PlannedObject planned, CancellationToken cancellationToken)
+    {
+        var id = planned.Object.Id;
+        var type = _catalog.Find(id.ApiVersion, id.Kind)
+            ?? throw new DiagnosticException(DiagnosticDescriptors.KindNotServed.Because($"The cluster does not serve {id.ApiVersion} {id.Kind}."));
+        if (planned.ReplacesUid is { } uid)
+            await client.DeleteAsync(type, id.Namespace, id.Name, uid, "Background", cancellationToken);
+        if (planned.ReplacesUid is not null || planned.IsTerminating)
+            await new Deletion(client).AwaitGoneAsync(type, id.Namespace, [id.Name], cancellationToken);
+        var stored = await client.ApplyAsync(type, planned.Object.Content, dryRun: false, cancellationToken);
+        if ((string?)stored["metadata"]?["uid"] is { } created)
+            _uids[id] = created;
+    }
+
+    private async Task AwaitAsync(ReleaseStep step, IReadOnlyList<ObjectId> workloads, bool awaitsCompletion, CancellationToken cancellationToken)
+    {
+        var outcome = await new RolloutWatcher(client, sink).AwaitAsync(workloads, awaitsCompletion, step.Timeout, cancellationToken);
+        if (outcome.IsSuccess)
+            return;
+        _failures.AddRange(outcome.Reports);
+        foreach (var report in outcome.Reports)
+            sink.Publish(new DeployEvent.WorkloadFailed(report));
+        throw outcome.TimedOut ? TimedOut(step, string.Join(", ", outcome.Pending)) : new DiagnosticException([.. outcome.Reports.Select(report => report.ToDiagnostic())]);
+    }
+
+    private async Task EstablishAsync(IReadOnlyList<string> definitions, CancellationToken cancellationToken)
+    {
+        var missing = definitions.ToHashSet();
+        await foreach (var change in client.WatchAsync(ResourceType.CustomResourceDefinition, null, null, cancellationToken))
+        {
+            IReadOnlyList<JsonObject> objects = change switch
+            {
+                WatchChange.Listed listed => listed.Items,
+                WatchChange.Upserted upserted => [upserted.Object],
+                _ => [],
+            };
+            foreach (var definition in objects)
+                if (WorkloadStatus.HasCondition(definition, "Established"))
+                    missing.Remove((string)definition["metadata"]!["name"]!);
+                else if (missing.Contains((string)definition["metadata"]!["name"]!) && WorkloadStatus.Condition(definition, "NamesAccepted") is { } names && (string?)names["status"] == "False")
+                    throw new DiagnosticException(DiagnosticDescriptors.CrdNotEstablished.Because($"{definition["metadata"]!["name"]}: {names["message"]}"));
+            if (missing.Count == 0)
+                return;
+        }
+    }
+
+    private async Task<string> PruneAsync(IReadOnlyList<FormerObject> objects, CancellationToken cancellationToken)
+    {
+        var deleted = 0;
+        foreach (var item in objects)
+        {
+            if (_catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not { } type
+                || !await client.DeleteAsync(type, item.Id.Namespace, item.Id.Name, item.Uid!, "Background", cancellationToken))
+                continue;
+            deleted++;
+            sink.Publish(new DeployEvent.ResourceChanged(item.Id.Kind, item.Id.Namespace, item.Id.Name, ResourceChange.Deleted));
+        }
+
+        return $"{deleted} deleted";
+    }
+
+    private Inventory Confirmed(Inventory planned) => planned with
+    {
+        DeployedAt = client.Clock.GetUtcNow(),
+        Items = [.. planned.Items.Select(item => _uids.TryGetValue(item.Id, out var uid) ? item with { Uid = uid } : item)],
+    };
+
+    private static StepTimedOutException TimedOut(ReleaseStep step, string pending) => new(DiagnosticDescriptors.TimedOut.Because(
+        $"'{step.Title}' did not finish within {Duration(step.Timeout)}{(pending.Length == 0 ? "." : $": {pending}.")}"));
+
+    private static string Duration(TimeSpan time) => time.TotalSeconds < 120 ? $"{time.TotalSeconds:0} s" : $"{time.TotalMinutes:0.#} min";
+}

@@ -1,0 +1,141 @@
+using KubeApps.Bundles;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Secrets;
+using KubeApps.Deploy.Targets;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy;
+
+/// <summary>
+/// Deploys a bundle: looks, plans, acts, waits. Nothing here knows what kind of cluster it talks to.
+/// </summary>
+/// <param name="connection">The cluster.</param>
+/// <param name="readVariable">Reads an environment variable (secrets), null where it is not set.</param>
+internal sealed class Deployer(ClusterConnection connection, Func<string, string?> readVariable)
+{
+    private readonly KubeClient _client = connection.Client;
+
+    /// <summary>
+    /// Runs a deploy. Expected failures are in the result and told to <paramref name="sink"/>. Cancelling stops before the next request:
+    /// what was applied stays, and deploying again goes on from there.
+    /// </summary>
+    public async Task<DeployResult> RunAsync(DeployRequest request, IEventSink sink, CancellationToken cancellationToken)
+    {
+        var started = _client.Clock.GetTimestamp();
+        var run = new DeployRun(_client, sink);
+        var result = new DeployResult(
+            DeployOutcome.Failed, ExitCodes.Failed, request.Bundle.App, request.Environment, connection.Description, request.Namespace ?? "",
+            request.Bundle.Commit, [], [], [], [], [], TimeSpan.Zero);
+        try
+        {
+            var environment = EnvironmentOf(request);
+            result = result with { Namespace = request.Namespace ?? environment.Namespace };
+            // Another deploy may create the namespace's hash key between our look and our write: then all names change, once.
+            while (true)
+            {
+                var (release, live, plan) = await PlanAsync(request, environment, cancellationToken);
+                var steps = plan.Steps.Select(step => new PlannedStep(step.Id, step.Title, step.Timeout)).ToList();
+                sink.Publish(new DeployEvent.PlanReady(plan.App, plan.Environment, connection.Description, steps));
+                result = result with { Changes = Changes(live, plan), Steps = steps };
+                if (request.DryRun || plan.IsNoOp)
+                {
+                    var outcome = plan.IsNoOp ? DeployOutcome.Unchanged : DeployOutcome.Planned;
+                    result = result with { Outcome = outcome, ExitCode = ExitCodes.Done, Urls = UrlsOf(live) };
+                    break;
+                }
+
+                if (!await run.ExecuteAsync(plan, cancellationToken))
+                    continue;
+                var urls = await UrlsAsync(release, cancellationToken);
+                result = result with { Outcome = DeployOutcome.Deployed, ExitCode = ExitCodes.Done, Urls = urls };
+                break;
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            result = result with { Outcome = DeployOutcome.Cancelled, ExitCode = ExitCodes.Cancelled };
+        }
+        catch (StepTimedOutException failure)
+        {
+            result = Failed(result, [failure.Diagnostic], sink) with { Outcome = DeployOutcome.TimedOut, ExitCode = ExitCodes.TimedOut };
+        }
+        catch (ApiException refusal)
+        {
+            result = Failed(result, [ApiDiagnostics.For(refusal, request.Bundle.App)], sink);
+        }
+        catch (DiagnosticException failure)
+        {
+            result = Failed(result, failure.Diagnostics, sink);
+        }
+
+        return result with { Failures = run.Failures, Elapsed = _client.Clock.GetElapsedTime(started) };
+    }
+
+    private static DeployResult Failed(DeployResult result, IReadOnlyList<Diagnostic> diagnostics, IEventSink sink)
+    {
+        foreach (var diagnostic in diagnostics)
+            sink.Publish(new DeployEvent.DiagnosticRaised(diagnostic));
+        return result with { Outcome = DeployOutcome.Failed, ExitCode = ExitCodes.Of(diagnostics[0]), Diagnostics = diagnostics };
+    }
+
+    private static BundleEnvironment EnvironmentOf(DeployRequest request)
+    {
+        var bundle = request.Bundle;
+        if (bundle.IsDraft)
+            throw new DiagnosticException(DiagnosticDescriptors.DraftBundle.Because($"The bundle of {bundle.App} is a draft: its images have no digests yet."));
+        var environment = bundle.Environments.FirstOrDefault(item => string.Equals(item.Name, request.Environment, StringComparison.OrdinalIgnoreCase))
+            ?? throw new DiagnosticException(DiagnosticDescriptors.UnknownEnvironment.Because(
+                $"The bundle of {bundle.App} has no environment '{request.Environment}'. It has: {string.Join(", ", bundle.Environments.Select(item => item.Name))}."));
+        if (environment.Objects.Count == 0)
+            throw new DiagnosticException(DiagnosticDescriptors.EmptyBundle.Because($"The environment '{environment.Name}' of {bundle.App} holds no objects."));
+        return string.Equals(environment.Strategy.Kind, "rolling", StringComparison.OrdinalIgnoreCase)
+            ? environment
+            : throw new DiagnosticException(DiagnosticDescriptors.StrategyNotSupported.Because($"The strategy '{environment.Strategy.Kind}' is not known to this version."));
+    }
+
+    private async Task<(Release Release, LiveState Live, ReleasePlan Plan)> PlanAsync(
+        DeployRequest request, BundleEnvironment environment, CancellationToken cancellationToken)
+    {
+        var ns = request.Namespace ?? environment.Namespace;
+        var rendered = ReleaseObjects.Of(environment, request.Namespace);
+        var needsKey = EnvironmentSecrets.AreIn(rendered);
+        var variables = EnvironmentSecrets.ReadVariables(rendered, readVariable);
+        var inventory = _client.GetAsync(ResourceType.ConfigMap, ns, Inventory.NameOf(request.Bundle.App), cancellationToken);
+        var key = needsKey ? await HashKey.ReadAsync(_client, ns, cancellationToken) : null;
+        var objects = needsKey ? EnvironmentSecrets.Resolve(rendered, variables, key?.Bytes ?? HashKey.New(ns).Bytes) : rendered;
+        var release = new Release(
+            request.Bundle.App, environment.Name, ns, request.Bundle.Commit, objects, ReleaseObjects.Hash(objects), needsKey,
+            request.Timeout ?? environment.Strategy.Timeout);
+        var live = await new LiveStateReader(_client, new ResourceCatalog(_client))
+            .ReadAsync(release, Inventory.FromObject(await inventory), key is not null, cancellationToken);
+        return (release, live, ReleasePlanner.Plan(release, live));
+    }
+
+    private static IReadOnlyList<ObjectChange> Changes(LiveState live, ReleasePlan plan) =>
+    [
+        .. live.MissingNamespaces.Select(name => new ObjectChange("Namespace", null, name, ResourceChange.Created)),
+        .. live.Objects.Select(item => new ObjectChange(item.Object.Id.Kind, item.Object.Id.Namespace, item.Object.Id.Name, item.Change)),
+        .. plan.Steps.OfType<ReleaseStep.Prune>().SelectMany(step => step.Objects)
+            .Select(item => new ObjectChange(item.Id.Kind, item.Id.Namespace, item.Id.Name, ResourceChange.Deleted)),
+    ];
+
+    private static IReadOnlyList<string> UrlsOf(LiveState live) =>
+        AppAddresses.Of(live.Objects.Where(item => item.Object.Id.Kind is "Service" or "Ingress").Select(item => item.Live).OfType<System.Text.Json.Nodes.JsonObject>());
+
+    private async Task<IReadOnlyList<string>> UrlsAsync(Release release, CancellationToken cancellationToken)
+    {
+        var found = new List<System.Text.Json.Nodes.JsonObject>();
+        foreach (var id in release.Objects.Select(item => item.Id).Where(id => id.Kind is "Service" or "Ingress"))
+            if (await _client.GetAsync(id.Kind == "Service" ? ResourceType.Service : ResourceType.Ingress, id.Namespace, id.Name, cancellationToken) is { } live)
+                found.Add(live);
+        return AppAddresses.Of(found);
+    }
+}
+
+/// <summary>A step did not end in time.</summary>
+internal sealed class StepTimedOutException(Diagnostic diagnostic) : Exception(diagnostic.ToString())
+{
+    public Diagnostic Diagnostic { get; } = diagnostic;
+}

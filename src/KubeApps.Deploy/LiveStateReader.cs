@@ -1,0 +1,169 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Secrets;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Deploy;
+
+/// <summary>
+/// Reads what stands, and asks the server what it would make of each object: at most two requests for each, a few at a time. Nothing is
+/// written.
+/// </summary>
+internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog)
+{
+    /// <summary>How many requests are under way at once.</summary>
+    public const int Concurrency = 8;
+
+    public async Task<LiveState> ReadAsync(Release release, Inventory? inventory, bool hasHashKey, CancellationToken cancellationToken)
+    {
+        await catalog.RefreshAsync([.. release.Objects.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
+        RefuseUnknownKinds(release.Objects);
+        var missing = MissingNamespacesAsync(release, cancellationToken);
+        var observed = await ObserveAsync(release.Objects, cancellationToken);
+        var former = await FormerAsync(release, inventory, cancellationToken);
+        return new LiveState(observed, former, inventory, await missing, hasHashKey);
+    }
+
+    /// <summary>Observes objects, in their order. All refusals at once.</summary>
+    public async Task<IReadOnlyList<ObservedObject>> ObserveAsync(IReadOnlyList<ReleaseObject> objects, CancellationToken cancellationToken)
+    {
+        var observed = new ObservedObject[objects.Count];
+        var refusals = new ConcurrentBag<(int Index, Diagnostic Diagnostic)>();
+        await Parallel.ForAsync(0, objects.Count, Options(cancellationToken), async (index, token) =>
+        {
+            try
+            {
+                observed[index] = await ObserveAsync(objects[index], token);
+            }
+            catch (ApiException refusal)
+            {
+                var item = objects[index];
+                refusals.Add((index, ApiDiagnostics.For(refusal, item.Id.ToString(), item.Path.Length == 0 ? null : new SourceLocation(item.Path))));
+            }
+        });
+        return refusals.IsEmpty ? observed : throw new DiagnosticException([.. refusals.OrderBy(item => item.Index).Select(item => item.Diagnostic)]);
+    }
+
+    private async Task<ObservedObject> ObserveAsync(ReleaseObject item, CancellationToken cancellationToken)
+    {
+        // Of a kind that this very release defines: it is asked about once the definition stands.
+        if (catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not { } type)
+            return new ObservedObject(item, null, null);
+        var live = await client.GetAsync(type, item.Id.Namespace, item.Id.Name, cancellationToken);
+        if (live is { } terminating && terminating["metadata"]?["deletionTimestamp"] is not null)
+            return new ObservedObject(item, live, null);
+        JsonObject dryRun;
+        try
+        {
+            dryRun = await client.ApplyAsync(type, item.Content, dryRun: true, cancellationToken);
+        }
+        catch (ApiException refusal) when (refusal.IsNotFound && refusal.DetailsKind is "namespaces" or "Namespace")
+        {
+            return new ObservedObject(item, null, null);
+        }
+
+        // Somebody wrote between the two requests: compare with what stands now.
+        if (live is not null && (string?)live["metadata"]!["resourceVersion"] != (string?)dryRun["metadata"]?["resourceVersion"])
+            live = await client.GetAsync(type, item.Id.Namespace, item.Id.Name, cancellationToken);
+        return new ObservedObject(item, live, dryRun);
+    }
+
+    private async Task<IReadOnlyList<FormerObject>> FormerAsync(Release release, Inventory? inventory, CancellationToken cancellationToken)
+    {
+        var former = (inventory?.Items ?? []).Where(item => !release.Objects.Any(wanted => wanted.Id.IsSameObject(item.Id))).ToList();
+        if (former.Count == 0)
+            return [];
+        var referenced = former.Any(item => item.Id.Kind is "ConfigMap" or "Secret")
+            ? await ReferencedAsync([.. former.Select(item => item.Id.Namespace).OfType<string>().Distinct()], cancellationToken)
+            : [];
+        var found = new FormerObject[former.Count];
+        await Parallel.ForAsync(0, former.Count, Options(cancellationToken), async (index, token) =>
+        {
+            var item = former[index];
+            var uid = await UidOfOursAsync(item, token);
+            found[index] = new FormerObject(item.Id, uid, referenced.Contains((item.Id.Kind, item.Id.Namespace, item.Id.Name)));
+        });
+        return found;
+    }
+
+    private async Task<string?> UidOfOursAsync(InventoryItem item, CancellationToken cancellationToken)
+    {
+        if (catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not { } type
+            || await client.GetAsync(type, item.Id.Namespace, item.Id.Name, cancellationToken) is not { } live)
+            return null;
+        var uid = (string?)live["metadata"]!["uid"];
+        if (item.Uid is not null)
+            return item.Uid == uid ? uid : null;
+        // Intended by a deploy that was cut: ours only if we applied it.
+        var isOurs = (live["metadata"]!["managedFields"] as JsonArray ?? []).Any(entry =>
+            (string?)entry?["manager"] == KubeClient.FieldManager && (string?)entry?["operation"] == "Apply");
+        return isOurs ? uid : null;
+    }
+
+    /// <summary>What the revisions that can be returned to still name.</summary>
+    private async Task<HashSet<(string Kind, string? Namespace, string Name)>> ReferencedAsync(List<string> namespaces, CancellationToken cancellationToken)
+    {
+        var referenced = new HashSet<(string, string?, string)>();
+        var revisions = new[] { ResourceType.ReplicaSet, catalog.Find("apps/v1", "ControllerRevision") }.OfType<ResourceType>().ToList();
+        foreach (var ns in namespaces)
+            foreach (var type in revisions)
+                foreach (var revision in (await client.ListAsync(type, ns, null, cancellationToken)).Items)
+                    foreach (var reference in SecretReferences.All(revision))
+                        if (reference.Name is { } name)
+                            referenced.Add((reference.Kind, ns, name));
+        return referenced;
+    }
+
+    private async Task<IReadOnlyList<string>> MissingNamespacesAsync(Release release, CancellationToken cancellationToken)
+    {
+        var wanted = release.Objects.Select(item => item.Id)
+            .Where(id => catalog.Find(id.ApiVersion, id.Kind) is not { Namespaced: false })
+            .Select(id => id.Namespace).OfType<string>().Append(release.Namespace).Distinct()
+            .Where(name => !release.Objects.Any(item => item.Id is { Kind: "Namespace" } id && id.Name == name))
+            .ToList();
+        var missing = new List<string>();
+        foreach (var name in wanted)
+        {
+            var live = await NamespaceAsync(name, cancellationToken);
+            if (live is null)
+                missing.Add(name);
+            else if (live["metadata"]?["deletionTimestamp"] is not null)
+                throw new DiagnosticException(DiagnosticDescriptors.NamespaceTerminating.Because($"The namespace {name} is being deleted."));
+        }
+
+        return missing;
+    }
+
+    private async Task<JsonObject?> NamespaceAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.GetAsync(ResourceType.Namespace, null, name, cancellationToken);
+        }
+        catch (ApiException refusal) when (refusal.Status == System.Net.HttpStatusCode.Forbidden)
+        {
+            // A role for one namespace alone may not read namespaces; such a namespace was made for us and is there.
+            return [];
+        }
+    }
+
+    private void RefuseUnknownKinds(IReadOnlyList<ReleaseObject> objects)
+    {
+        var defined = objects
+            .Where(item => item.Id.Kind == "CustomResourceDefinition")
+            .Select(item => ((string?)item.Content["spec"]?["group"], (string?)item.Content["spec"]?["names"]?["kind"]))
+            .ToHashSet();
+        var unknown = objects
+            .Where(item => catalog.Find(item.Id.ApiVersion, item.Id.Kind) is null && !defined.Contains((item.Id.Group, item.Id.Kind)))
+            .Select(item => DiagnosticDescriptors.KindNotServed.Because(
+                $"{item.Id} is of the kind {item.Id.ApiVersion} {item.Id.Kind}, which the cluster does not serve.", new SourceLocation(item.Path)))
+            .ToList();
+        if (unknown.Count > 0)
+            throw new DiagnosticException(unknown);
+    }
+
+    private static ParallelOptions Options(CancellationToken cancellationToken) =>
+        new() { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken };
+}

@@ -1,0 +1,36 @@
+namespace KubeApps.Deploy.Planning;
+
+/// <summary>In what order kinds are applied: what others need comes first.</summary>
+internal enum ApplyWave
+{
+    Namespaces,
+    Definitions,
+
+    /// <summary>What pods need before they start: configuration, storage, accounts and their permissions, network rules.</summary>
+    Configuration,
+
+    /// <summary>
+    /// Before the workloads, as the Kubernetes documentation asks: a pod finds in its environment only those services that were there
+    /// when it started.
+    /// </summary>
+    Services,
+    Workloads,
+    Rest,
+}
+
+internal static class ApplyOrder
+{
+    public static ApplyWave WaveOf(string kind) => kind switch
+    {
+        "Namespace" => ApplyWave.Namespaces,
+        "CustomResourceDefinition" => ApplyWave.Definitions,
+        "ConfigMap" or "Secret" or "PersistentVolume" or "PersistentVolumeClaim" or "StorageClass" or "ServiceAccount" or "Role" or "ClusterRole"
+            or "RoleBinding" or "ClusterRoleBinding" or "NetworkPolicy" or "ResourceQuota" or "LimitRange" or "PriorityClass" => ApplyWave.Configuration,
+        "Service" => ApplyWave.Services,
+        "Deployment" or "StatefulSet" or "DaemonSet" or "ReplicaSet" or "Job" or "CronJob" or "Pod" => ApplyWave.Workloads,
+        _ => ApplyWave.Rest,
+    };
+
+    /// <summary>Kinds whose loss cannot be undone: never pruned and never destroyed unless asked for by name.</summary>
+    public static bool IsKept(string kind) => kind is "Namespace" or "PersistentVolumeClaim" or "PersistentVolume" or "CustomResourceDefinition";
+}

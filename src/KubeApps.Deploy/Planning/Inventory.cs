@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
+
+namespace KubeApps.Deploy.Planning;
+
+/// <summary>An object that a deploy created. Without a UID it was intended, but nobody confirmed it (the deploy was cut).</summary>
+internal sealed record InventoryItem(ObjectId Id, string? Uid);
+
+/// <summary>
+/// What of an app stands in the cluster, kept in the cluster: a ConfigMap in the app's namespace. It decides what may be pruned, and whether
+/// there is anything to do at all.
+/// </summary>
+/// <param name="App">The app.</param>
+/// <param name="Environment">The environment that was deployed.</param>
+/// <param name="Namespace">Where the app and this inventory stand.</param>
+/// <param name="Commit">The commit of the bundle, if it was known.</param>
+/// <param name="Hash">Hash of what was applied (<see cref="ReleaseObjects.Hash"/>).</param>
+/// <param name="IsComplete">Whether the deploy ended well, rollout included.</param>
+/// <param name="DeployedAt">When it did.</param>
+/// <param name="Items">All objects, also former configuration that an old revision still names.</param>
+/// <param name="FinishedJobs">Names of the Jobs before the rollout that succeeded: a Job that was cleaned away is not run again.</param>
+internal sealed record Inventory(
+    string App,
+    string Environment,
+    string Namespace,
+    string? Commit,
+    string Hash,
+    bool IsComplete,
+    DateTimeOffset? DeployedAt,
+    IReadOnlyList<InventoryItem> Items,
+    IReadOnlyList<string> FinishedJobs)
+{
+    /// <summary>Label of every inventory: its value is the app.</summary>
+    public const string Label = "kubeapps.dev/inventory";
+
+    public static string NameOf(string app) => $"kubeapp-inventory-{app}";
+
+    public string? UidOf(ObjectId id) => Items.FirstOrDefault(item => item.Id.IsSameObject(id))?.Uid;
+
+    public JsonObject ToObject()
+    {
+        var items = new JsonArray([.. Items
+            .OrderBy(item => item.Id.ToString(), StringComparer.Ordinal)
+            .Select(item => (JsonNode)new JsonObject
+            {
+                ["apiVersion"] = item.Id.ApiVersion,
+                ["kind"] = item.Id.Kind,
+                ["namespace"] = item.Id.Namespace,
+                ["name"] = item.Id.Name,
+                ["uid"] = item.Uid,
+            })]);
+        var data = new JsonObject
+        {
+            ["schemaVersion"] = "1",
+            ["app"] = App,
+            ["environment"] = Environment,
+            ["hash"] = Hash,
+            ["complete"] = IsComplete ? "true" : "false",
+            ["objects"] = items.ToJsonString(),
+            ["finishedJobs"] = string.Join(' ', FinishedJobs.Order(StringComparer.Ordinal)),
+        };
+        if (Commit is not null)
+            data["commit"] = Commit;
+        if (DeployedAt is { } at)
+            data["deployedAt"] = at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        return new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "ConfigMap",
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = NameOf(App),
+                ["namespace"] = Namespace,
+                ["labels"] = new JsonObject { [Label] = App, ["app.kubernetes.io/managed-by"] = "kubeapp" },
+            },
+            ["data"] = data,
+        };
+    }
+
+    /// <summary>Null where the ConfigMap is not an inventory that this version can read: then nothing is known and nothing is pruned.</summary>
+    public static Inventory? FromObject(JsonObject? content)
+    {
+        if (content?["data"] is not JsonObject data || (string?)data["schemaVersion"] != "1" || JsonNode.Parse((string?)data["objects"] ?? "[]") is not JsonArray items)
+            return null;
+        return new Inventory(
+            (string?)data["app"] ?? "",
+            (string?)data["environment"] ?? "",
+            (string?)content["metadata"]!["namespace"] ?? "",
+            (string?)data["commit"],
+            (string?)data["hash"] ?? "",
+            (string?)data["complete"] == "true",
+            DateTimeOffset.TryParse((string?)data["deployedAt"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null,
+            [.. items.OfType<JsonObject>().Select(item => new InventoryItem(
+                new ObjectId((string)item["apiVersion"]!, (string)item["kind"]!, (string?)item["namespace"], (string)item["name"]!), (string?)item["uid"]))],
+            ((string?)data["finishedJobs"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Planning;
+
+/// <summary>What the cluster says about one object that is to be applied.</summary>
+/// <param name="Object">What is to be applied.</param>
+/// <param name="Live">The object as it stands; null where it does not.</param>
+/// <param name="DryRun">What the server would store; null where it could not be asked yet (its namespace or its kind is not there).</param>
+internal sealed record ObservedObject(ReleaseObject Object, JsonObject? Live, JsonObject? DryRun)
+{
+    public bool IsTerminating => Live?["metadata"]?["deletionTimestamp"] is not null;
+
+    public ResourceChange Change =>
+        Live is null || IsTerminating ? ResourceChange.Created
+        : DryRun is not null && LiveComparison.IsEqual(Live, DryRun) ? ResourceChange.Unchanged
+        : ResourceChange.Changed;
+}
+
+/// <summary>An object of the inventory that the new release does not have any more.</summary>
+/// <param name="Id">What names it.</param>
+/// <param name="Uid">Its UID now; null where it is gone or never was ours.</param>
+/// <param name="IsReferenced">Whether a revision that can be returned to still names it (configuration and secrets).</param>
+internal sealed record FormerObject(ObjectId Id, string? Uid, bool IsReferenced);
+
+/// <summary>All that a plan depends on, besides the release itself.</summary>
+internal sealed record LiveState(
+    IReadOnlyList<ObservedObject> Objects,
+    IReadOnlyList<FormerObject> Former,
+    Inventory? Inventory,
+    IReadOnlyList<string> MissingNamespaces,
+    bool HasHashKey);
+
+/// <summary>Whether applying would change anything.</summary>
+internal static class LiveComparison
+{
+    /// <summary>Compares what stands with what the server would store: all that we or the server's defaults decide, not what controllers report.</summary>
+    public static bool IsEqual(JsonObject live, JsonObject dryRun) => JsonNode.DeepEquals(Decided(live), Decided(dryRun));
+
+    private static JsonObject Decided(JsonObject content)
+    {
+        var decided = (JsonObject)content.DeepClone();
+        decided.Remove("status");
+        if (decided["metadata"] is not JsonObject metadata)
+            return decided;
+        metadata.Remove("resourceVersion");
+        metadata.Remove("generation");
+
+        // Only what we own counts: a controller that reports a status between the two requests is not a change. Ownership itself counts,
+        // because an equal object that somebody else made is not ours until we applied it.
+        var ours = (metadata["managedFields"] as JsonArray ?? [])
+            .OfType<JsonObject>()
+            .FirstOrDefault(entry => (string?)entry["manager"] == KubeClient.FieldManager && (string?)entry["operation"] == "Apply");
+        metadata.Remove("managedFields");
+        metadata["ours"] = ours?["fieldsV1"]?.DeepClone();
+
+        // The Deployment controller's own bookkeeping.
+        if (metadata["annotations"] is JsonObject annotations)
+        {
+            annotations.Remove("deployment.kubernetes.io/revision");
+            if (annotations.Count == 0)
+                metadata.Remove("annotations");
+        }
+
+        return decided;
+    }
+}

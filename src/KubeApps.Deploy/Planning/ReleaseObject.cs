@@ -1,0 +1,68 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using KubeApps.Bundles;
+using KubeApps.Deploy.Api;
+
+namespace KubeApps.Deploy.Planning;
+
+/// <summary>One object as it is to be applied: what the bundle holds, with the deploy's own choices (namespace, secret names) made.</summary>
+/// <param name="Id">What names it.</param>
+/// <param name="Phase">See <see cref="BundleConventions"/>.</param>
+/// <param name="Path">The bundle's file, for diagnostics.</param>
+/// <param name="Content">Owned by this record: nobody changes it afterwards.</param>
+internal sealed record ReleaseObject(ObjectId Id, string Phase, string Path, JsonObject Content)
+{
+    public static ReleaseObject Of(BundleObject source) => new(ObjectId.Of(source.Content), source.Phase, source.Path, source.Content);
+
+    public ReleaseObject With(JsonObject content) => this with { Id = ObjectId.Of(content), Content = content };
+
+    public bool IsBeforeJob => Phase == BundleConventions.BeforePhase && Id.Kind == "Job";
+}
+
+/// <summary>The objects of a release as a whole.</summary>
+internal static class ReleaseObjects
+{
+    private static readonly string[] ClusterScoped =
+    [
+        "Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding", "PersistentVolume", "StorageClass", "PriorityClass",
+        "IngressClass", "RuntimeClass", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "APIService", "CSIDriver",
+    ];
+
+    /// <summary>The objects of an environment, each in a namespace of its own: those without one get the environment's.</summary>
+    /// <param name="environment">What was rendered.</param>
+    /// <param name="ns">The namespace to use in place of the environment's, or null.</param>
+    public static List<ReleaseObject> Of(BundleEnvironment environment, string? ns) =>
+        [.. environment.Objects.Select(item => InNamespace(ReleaseObject.Of(item), environment.Namespace, ns ?? environment.Namespace))];
+
+    /// <summary>
+    /// A hash over everything that is to be applied. Secrets made from the environment count by their name, which has a keyed hash of their
+    /// content: nothing about a value can be read from this hash.
+    /// </summary>
+    public static string Hash(IEnumerable<ReleaseObject> objects)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var item in objects.OrderBy(item => item.Id.ToString(), StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{item.Phase}\n{item.Id.ApiVersion}\n{item.Id}\n"));
+            if (item.Id.Kind != "Secret")
+                hash.AppendData(Encoding.UTF8.GetBytes(item.Content.ToJsonString()));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static ReleaseObject InNamespace(ReleaseObject item, string rendered, string wanted)
+    {
+        var isCluster = ClusterScoped.Contains(item.Id.Kind);
+        var current = item.Id.Namespace;
+        if (item.Id.Kind == "Namespace" ? item.Id.Name != rendered || rendered == wanted : isCluster || current == wanted || (current is not null && current != rendered))
+            return item;
+        var content = (JsonObject)item.Content.DeepClone();
+        content["metadata"]![item.Id.Kind == "Namespace" ? "name" : "namespace"] = wanted;
+        foreach (var subject in content["subjects"] as JsonArray ?? [])
+            if ((string?)subject?["namespace"] == rendered)
+                subject["namespace"] = wanted;
+        return item.With(content);
+    }
+}

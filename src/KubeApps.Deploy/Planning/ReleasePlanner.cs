@@ -1,0 +1,122 @@
+using KubeApps.Deploy.Api;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Planning;
+
+/// <summary>What is to be deployed.</summary>
+internal sealed record Release(
+    string App, string Environment, string Namespace, string? Commit, IReadOnlyList<ReleaseObject> Objects, string Hash, bool NeedsHashKey, TimeSpan RolloutTimeout);
+
+/// <summary>From a release and the live state to the steps of a rolling update. Pure: the same input gives the same plan.</summary>
+internal static class ReleasePlanner
+{
+    private static readonly TimeSpan ApplyTimeout = TimeSpan.FromMinutes(2);
+
+    public static ReleasePlan Plan(Release release, LiveState live)
+    {
+        var steps = new List<ReleaseStep>();
+        var planned = live.Objects.Select(observed => Planned(observed, live.Inventory)).ToList();
+        var prunable = live.Former.Where(former => former is { Uid: not null, IsReferenced: false } && !ApplyOrder.IsKept(former.Id.Kind)).ToList();
+        var former = live.Former.Where(item => item.Uid is not null).ToList();
+        if (IsDone(release, live, planned, prunable))
+            return new ReleasePlan(release.App, release.Environment, release.Namespace, release.Hash, []);
+
+        var namespaces = Wave(planned, ApplyWave.Namespaces).Concat(live.MissingNamespaces.Select(NewNamespace)).ToList();
+        AddApply(steps, "namespaces", "Create namespaces", namespaces);
+        var definitions = Wave(planned, ApplyWave.Definitions);
+        if (definitions.Count > 0)
+        {
+            AddApply(steps, "definitions", "Apply custom resource definitions", definitions);
+            steps.Add(new ReleaseStep.Establish(
+                "establish", "Wait for custom kinds", ApplyTimeout, [.. definitions.Select(item => item.Object.Id.Name)]));
+        }
+
+        var uncheckable = planned
+            .Where(item => item.IsUnchecked && ApplyOrder.WaveOf(item.Object.Id.Kind) > ApplyWave.Definitions)
+            .Select(item => item.Object)
+            .ToList();
+        if (uncheckable.Count > 0)
+            steps.Add(new ReleaseStep.Check("check", $"Check {Count(uncheckable.Count, "object")} with the server", ApplyTimeout, uncheckable));
+
+        steps.Add(new ReleaseStep.Intend(
+            "intend", "Write down what will be created", ApplyTimeout, InventoryOf(release, live, former, isComplete: false), release.NeedsHashKey && !live.HasHashKey));
+        AddApply(steps, "configuration", "Apply configuration", Wave(planned, ApplyWave.Configuration));
+        var jobs = planned.Where(item => item.Object.IsBeforeJob && !IsFinished(item, live)).ToList();
+        if (jobs.Count > 0)
+            steps.Add(new ReleaseStep.RunJobs("before", $"Run {string.Join(", ", jobs.Select(job => job.Object.Id.Name))}", release.RolloutTimeout, jobs));
+        AddApply(steps, "services", "Apply services", Wave(planned, ApplyWave.Services));
+        AddApply(steps, "workloads", "Apply workloads", Wave(planned, ApplyWave.Workloads));
+        AddApply(steps, "rest", "Apply the rest", Wave(planned, ApplyWave.Rest));
+        var workloads = planned
+            .Where(item => !item.Object.IsBeforeJob && item.Object.Id.Kind is "Deployment" or "StatefulSet" or "DaemonSet" or "Job")
+            .Where(item => !item.Object.IsBeforeJob)
+            .Select(item => item.Object.Id)
+            .ToList();
+        if (workloads.Count > 0)
+            steps.Add(new ReleaseStep.AwaitRollouts("rollout", "Wait for the rollout", release.RolloutTimeout, workloads));
+        if (prunable.Count > 0)
+            steps.Add(new ReleaseStep.Prune("prune", $"Delete {Count(prunable.Count, "former object")}", ApplyTimeout, prunable));
+        var remaining = former.Where(item => !prunable.Contains(item)).ToList();
+        steps.Add(new ReleaseStep.Record("record", "Record the release", ApplyTimeout, InventoryOf(release, live, remaining, isComplete: true)));
+        return new ReleasePlan(release.App, release.Environment, release.Namespace, release.Hash, steps);
+    }
+
+    /// <summary>Whether a Job before the rollout has done its work: it stands completed, or the inventory remembers it.</summary>
+    private static bool IsFinished(PlannedObject job, LiveState live)
+    {
+        var observed = live.Objects.First(item => item.Object == job.Object);
+        return job.ReplacesUid is null && (observed.Live is null
+            ? live.Inventory?.FinishedJobs.Contains(job.Object.Id.Name) == true
+            : Rollouts.WorkloadStatus.HasCondition(observed.Live, "Complete"));
+    }
+
+    private static bool IsDone(Release release, LiveState live, List<PlannedObject> planned, List<FormerObject> prunable) =>
+        live.Inventory is { IsComplete: true } inventory && inventory.Hash == release.Hash && prunable.Count == 0 && live.MissingNamespaces.Count == 0
+        && planned.All(item => item.Object.IsBeforeJob ? IsFinished(item, live) : item.Change == ResourceChange.Unchanged && !item.IsUnchecked);
+
+    private static PlannedObject Planned(ObservedObject observed, Inventory? inventory)
+    {
+        // A Job cannot be changed, and one that failed does not run again: it is replaced.
+        var replaces = observed.Object.Id.Kind == "Job" && observed is { Live: { } live, IsTerminating: false }
+            && Rollouts.WorkloadStatus.HasCondition(live, "Failed") && inventory?.UidOf(observed.Object.Id) is not null
+            ? (string?)live["metadata"]!["uid"]
+            : null;
+        return new PlannedObject(
+            observed.Object, replaces is null ? observed.Change : ResourceChange.Changed, observed.DryRun is null, observed.IsTerminating, replaces);
+    }
+
+    private static List<PlannedObject> Wave(IEnumerable<PlannedObject> planned, ApplyWave wave) =>
+        [.. planned.Where(item => ApplyOrder.WaveOf(item.Object.Id.Kind) == wave && !item.Object.IsBeforeJob)];
+
+    // Objects that are equal already are told, but not sent.
+    private static void AddApply(List<ReleaseStep> steps, string id, string title, List<PlannedObject> objects)
+    {
+        if (objects.Any(item => item.Change != ResourceChange.Unchanged))
+            steps.Add(new ReleaseStep.Apply(id, title, ApplyTimeout, objects));
+    }
+
+    private static PlannedObject NewNamespace(string name)
+    {
+        var content = new System.Text.Json.Nodes.JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Namespace",
+            ["metadata"] = new System.Text.Json.Nodes.JsonObject { ["name"] = name },
+        };
+        return new PlannedObject(new ReleaseObject(ObjectId.Of(content), Bundles.BundleConventions.MainPhase, "", content), ResourceChange.Created, true, false);
+    }
+
+    private static Inventory InventoryOf(Release release, LiveState live, IReadOnlyList<FormerObject> former, bool isComplete)
+    {
+        var items = live.Objects
+            .Select(observed => new InventoryItem(
+                observed.Object.Id, observed.IsTerminating ? null : (string?)observed.Live?["metadata"]?["uid"]))
+            .Concat(former.Select(item => new InventoryItem(item.Id, item.Uid)));
+        var finished = live.Objects.Where(observed => observed.Object.IsBeforeJob).Select(observed => observed.Object.Id.Name);
+        return new Inventory(
+            release.App, release.Environment, release.Namespace, release.Commit, release.Hash, isComplete, null, [.. items],
+            isComplete ? [.. finished] : live.Inventory?.FinishedJobs ?? []);
+    }
+
+    private static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
+}

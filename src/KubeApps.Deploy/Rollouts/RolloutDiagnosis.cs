@@ -1,0 +1,172 @@
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Deploy.Rollouts;
+
+/// <summary>
+/// Finds out why a workload does not come up, from what the cluster recorded about it. Pure. What Kubernetes calls a status is often only
+/// the last symptom (CrashLoopBackOff); the cause stands in the container's former state, in events, or in the log.
+/// </summary>
+internal static partial class RolloutDiagnosis
+{
+    /// <summary>The most telling finding, decisive ones first; null where nothing is wrong yet.</summary>
+    public static Finding? Find(RolloutView view) =>
+        view.NewPods.SelectMany(pod => OfPod(view, pod)).Concat(OfCreation(view)).OrderByDescending(finding => finding.IsDecisive).FirstOrDefault();
+
+    private static IEnumerable<Finding> OfPod(RolloutView view, JsonObject pod)
+    {
+        if (OfScheduling(view, pod) is { } unscheduled)
+            yield return unscheduled;
+        foreach (var (container, isInit) in Containers(pod))
+            if (OfContainer(view, pod, container, isInit) is { } finding)
+                yield return finding;
+    }
+
+    private static Finding? OfContainer(RolloutView view, JsonObject pod, JsonObject container, bool isInit)
+    {
+        if (container["state"]?["waiting"] is JsonObject waiting && OfWaiting(view, pod, container, waiting, isInit) is { } finding)
+            return finding;
+        if (container["state"]?["terminated"] is JsonObject terminated && (int?)terminated["exitCode"] != 0)
+        {
+            // Of a Job's pod that is the end; of another it is the moment before the restart.
+            var isLast = (string?)pod["status"]?["phase"] == "Failed";
+            return OfTermination(view, pod, container, terminated, isInit, isDecisive: false, isLast ? "failed" : "crashed");
+        }
+
+        return (bool?)container["ready"] == true || container["state"]?["running"] is null || isInit ? null : OfProbes(view, pod, container);
+    }
+
+    private static Finding? OfWaiting(RolloutView view, JsonObject pod, JsonObject container, JsonObject waiting, bool isInit)
+    {
+        var name = (string)container["name"]!;
+        var reason = (string?)waiting["reason"] ?? "";
+        var message = (string?)waiting["message"] ?? "";
+        Finding Say(DiagnosticDescriptor descriptor, string cause, bool isDecisive) =>
+            new(descriptor, ObjectId.Of(pod), name, reason, cause, isDecisive);
+        switch (reason)
+        {
+            case "ErrImagePull" or "ImagePullBackOff":
+                return OfPull(view, pod, container, message, Say);
+            case "InvalidImageName" or "ErrImageNeverPull":
+                return Say(DiagnosticDescriptors.ImageNotFound, $"The image of container '{name}' cannot be used: {message}", true);
+            case "CrashLoopBackOff":
+                var last = container["lastState"]?["terminated"] as JsonObject ?? [];
+                // The first crash may be a database that comes up a moment later; a program that is not there will not appear.
+                var isDecisive = ((int?)container["restartCount"] ?? 0) >= 2 || (string?)last["reason"] is "StartError" or "ContainerCannotRun";
+                return OfTermination(view, pod, container, last, isInit, isDecisive, "crashes again and again");
+            case "CreateContainerConfigError":
+                return OfConfig(view, pod, name, message, Say);
+            case "CreateContainerError" or "RunContainerError":
+                return Say(DiagnosticDescriptors.StartFails, $"Container '{name}' cannot be started: {Essence(message)}", HasSettled(view, pod));
+            case "ContainerCreating" or "PodInitializing" or "":
+                return OfMount(view, pod, name);
+            default:
+                return Say(DiagnosticDescriptors.ContainerConfig, $"Container '{name}' waits: {reason}: {message}", false);
+        }
+    }
+
+    private static Finding OfPull(
+        RolloutView view, JsonObject pod, JsonObject container, string message, Func<DiagnosticDescriptor, string, bool, Finding> say)
+    {
+        var image = (string?)container["image"];
+        // In the back-off some kubelets leave the cause out of the state; the event has it.
+        var text = message + " " + string.Join(' ', view.EventsAbout(pod, "Failed").Select(item => (string?)item["message"]));
+        if (Has(text, "not found", "NotFound", "manifest unknown", "name unknown", "does not exist"))
+            return say(DiagnosticDescriptors.ImageNotFound, $"The image {image} does not exist.", true);
+        if (Has(text, "unauthorized", "denied", "no basic auth", "401", "403"))
+            return say(DiagnosticDescriptors.ImageDenied, $"The registry denies the image {image}: {Essence(message)}", true);
+        return say(
+            DiagnosticDescriptors.ImagePullFails, $"The image {image} cannot be pulled: {Essence(message)}",
+            Has(text, "no match for platform", "exec format", "invalid reference"));
+    }
+
+    private static Finding OfConfig(
+        RolloutView view, JsonObject pod, string name, string message, Func<DiagnosticDescriptor, string, bool, Finding> say)
+    {
+        if (Has(message, "non-root", "runAsNonRoot", "run as root"))
+            return say(DiagnosticDescriptors.SecurityContextRefused, $"Container '{name}' would run as root, which its security context forbids.", true);
+        if (Has(message, "not found", "couldn't find key", "references non-existent"))
+            return say(DiagnosticDescriptors.ConfigMissing, $"Container '{name}' cannot start: {Essence(message)}.", HasSettled(view, pod));
+        return say(
+            DiagnosticDescriptors.ContainerConfig, $"Container '{name}' cannot be created: {Essence(message)}",
+            // The kubelet's cache may lag behind for a moment.
+            !Has(message, "failed to sync") && HasSettled(view, pod));
+    }
+
+    private static Finding OfTermination(
+        RolloutView view, JsonObject pod, JsonObject container, JsonObject terminated, bool isInit, bool isDecisive, string verb)
+    {
+        var name = (string)container["name"]!;
+        var exit = (int?)terminated["exitCode"] ?? 0;
+        var reason = (string?)terminated["reason"] ?? "Error";
+        var subject = $"{(isInit ? "Init container" : "Container")} '{name}'";
+        var log = new LogSource((string)pod["metadata"]!["namespace"]!, (string)pod["metadata"]!["name"]!, name, Previous: false);
+        Finding Say(DiagnosticDescriptor descriptor, string cause) => new(descriptor, ObjectId.Of(pod), name, reason, cause, isDecisive, log);
+        if (reason is "StartError" or "ContainerCannotRun")
+            return Say(DiagnosticDescriptors.StartFails, $"{subject} cannot be started: {Essence((string?)terminated["message"] ?? "")}") with { Log = null };
+        if (reason == "OOMKilled")
+            return Say(DiagnosticDescriptors.OutOfMemory, $"{subject} was killed because it used more memory than its limit{Limit(pod, name)}.");
+        foreach (var killing in view.EventsAbout(pod, "Killing").Reverse())
+        {
+            var message = (string?)killing["message"] ?? "";
+            if (!message.Contains($" {name} ", StringComparison.Ordinal))
+                continue;
+            if (message.Contains("startup probe", StringComparison.Ordinal))
+                return Say(DiagnosticDescriptors.StartupTooSlow, $"{subject} did not start within the limits of its startup probe{ProbeMessage(view, pod, "Startup")}.");
+            if (message.Contains("liveness probe", StringComparison.Ordinal))
+                return Say(DiagnosticDescriptors.LivenessFails, $"{subject} is killed because its liveness probe fails{ProbeMessage(view, pod, "Liveness")}.");
+        }
+
+        var restarts = (int?)container["restartCount"] ?? 0;
+        return Say(
+            DiagnosticDescriptors.CrashLoop,
+            $"{subject} {verb} (exit code {exit}{(restarts > 0 ? $", {restarts} restart{(restarts == 1 ? "" : "s")}" : "")}).");
+    }
+
+    private static Finding? OfProbes(RolloutView view, JsonObject pod, JsonObject container)
+    {
+        var name = (string)container["name"]!;
+        var probe = view.EventsAbout(pod, "Unhealthy").LastOrDefault();
+        if (probe is null)
+            return null;
+        var message = (string?)probe["message"] ?? "";
+        var descriptor = message.StartsWith("Startup", StringComparison.Ordinal) ? DiagnosticDescriptors.StartupTooSlow : DiagnosticDescriptors.ReadinessFails;
+        return new Finding(
+            descriptor, ObjectId.Of(pod), name, "Unhealthy", $"Container '{name}' runs but is not ready: {Essence(message)}", false,
+            new LogSource((string)pod["metadata"]!["namespace"]!, (string)pod["metadata"]!["name"]!, name, false));
+    }
+
+    private static IEnumerable<(JsonObject Container, bool IsInit)> Containers(JsonObject pod) =>
+        Objects(pod["status"]?["initContainerStatuses"]).Select(item => (item, true))
+            .Concat(Objects(pod["status"]?["containerStatuses"]).Select(item => (item, false)));
+
+    private static IEnumerable<JsonObject> Objects(JsonNode? list) => (list as JsonArray ?? []).OfType<JsonObject>();
+
+    private static string ProbeMessage(RolloutView view, JsonObject pod, string probe)
+    {
+        var message = (string?)view.EventsAbout(pod, "Unhealthy")
+            .LastOrDefault(item => ((string?)item["message"] ?? "").StartsWith(probe, StringComparison.Ordinal))?["message"] ?? "";
+        var colon = message.IndexOf(": ", StringComparison.Ordinal);
+        var detail = colon < 0 ? "" : message[(colon + 2)..].Trim();
+        return detail.Length == 0 ? "" : $" ({detail})";
+    }
+
+    private static string Limit(JsonObject pod, string name)
+    {
+        var limit = (string?)Objects(pod["spec"]?["containers"]).FirstOrDefault(item => (string?)item["name"] == name)?["resources"]?["limits"]?["memory"];
+        return limit is null ? "" : $" of {limit}";
+    }
+
+    private static bool Has(string text, params string[] any) => any.Any(part => text.Contains(part, StringComparison.OrdinalIgnoreCase));
+
+    // Runtimes wrap the cause in a chain of "failed to …: failed to …: the cause".
+    private static string Essence(string message)
+    {
+        var text = message.ReplaceLineEndings(" ").Trim();
+        if (text.EndsWith(": unknown", StringComparison.Ordinal))
+            text = text[..^": unknown".Length];
+        var process = text.IndexOf("unable to start container process: ", StringComparison.Ordinal);
+        return process < 0 ? text : text[(process + "unable to start container process: ".Length)..];
+    }
+}

@@ -1,0 +1,129 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KubeApps.Bundles;
+using KubeApps.Deploy.Planning;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Deploy.Secrets;
+
+/// <summary>
+/// Secrets whose values come from the deployer's environment. Their names carry a hash of their content, so that pods are replaced when a
+/// value changes; the hash is keyed with a key that only the cluster holds, so that nobody can guess values from names.
+/// </summary>
+internal static class EnvironmentSecrets
+{
+    private const int HashLength = 10;
+    private const int LongestName = 63;
+
+    public static bool AreIn(IEnumerable<ReleaseObject> objects) => objects.Any(item => SourceOf(item) is not null);
+
+    /// <summary>Reads all variables, or says about every one that is missing.</summary>
+    public static Dictionary<string, string> ReadVariables(IEnumerable<ReleaseObject> objects, Func<string, string?> read)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        var problems = new List<Diagnostic>();
+        foreach (var item in objects)
+            foreach (var (key, variable) in Sources(item))
+                if (read(variable) is { } value)
+                    values[variable] = value;
+                else
+                    problems.Add(DiagnosticDescriptors.SecretVariableMissing.Because(
+                        $"{item.Id}, key '{key}', takes its value from the environment variable {variable}, which is not set.", new SourceLocation(item.Path)));
+        return problems.Count == 0 ? values : throw new DiagnosticException(problems);
+    }
+
+    /// <summary>Fills in the values, names the Secrets by content and rewrites what refers to them.</summary>
+    public static List<ReleaseObject> Resolve(IReadOnlyList<ReleaseObject> objects, IReadOnlyDictionary<string, string> variables, ReadOnlySpan<byte> key)
+    {
+        var names = new Dictionary<(string? Namespace, string Name), string>();
+        var resolved = new List<ReleaseObject>();
+        foreach (var item in objects)
+        {
+            if (SourceOf(item) is null)
+            {
+                resolved.Add(item);
+                continue;
+            }
+
+            var secret = Filled(item, variables, key);
+            names[(item.Id.Namespace, item.Id.Name)] = secret.Id.Name;
+            resolved.Add(secret);
+        }
+
+        return names.Count == 0 ? resolved : [.. resolved.Select(item => Rewritten(item, names))];
+    }
+
+    private static ReleaseObject Filled(ReleaseObject item, IReadOnlyDictionary<string, string> variables, ReadOnlySpan<byte> key)
+    {
+        var content = (JsonObject)item.Content.DeepClone();
+        var metadata = content["metadata"]!.AsObject();
+        var annotations = metadata["annotations"]!.AsObject();
+        annotations.Remove(BundleConventions.FromEnvironment);
+        if (annotations.Count == 0)
+            metadata.Remove("annotations");
+        var data = content["data"] as JsonObject ?? [];
+        content["data"] = data;
+        foreach (var (name, variable) in Sources(item))
+            data[name] = Convert.ToBase64String(Encoding.UTF8.GetBytes(variables[variable]));
+
+        var text = new StringBuilder();
+        foreach (var (name, value) in data.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            text.Append(name).Append('\0').Append((string?)value).Append('\0');
+        metadata["name"] = Suffixed(item.Id.Name, Hash(text.ToString(), key));
+        return item.With(content);
+    }
+
+    private static ReleaseObject Rewritten(ReleaseObject item, Dictionary<(string? Namespace, string Name), string> names)
+    {
+        var content = (JsonObject)item.Content.DeepClone();
+        var used = new SortedSet<string>(StringComparer.Ordinal);
+        string? NewName(JsonNode? name)
+        {
+            if (name is null || !names.TryGetValue((item.Id.Namespace, (string)name!), out var changed))
+                return null;
+            used.Add(changed);
+            return changed;
+        }
+
+        foreach (var reference in SecretReferences.In(content))
+            if (NewName(reference.Holder[reference.Property]) is { } changed)
+                reference.Holder[reference.Property] = changed;
+        if (used.Count == 0)
+            return item;
+
+        // A Job cannot be changed: another secret means another Job.
+        if (item.Id.Kind == "Job")
+            content["metadata"]!["name"] = Suffixed(
+                item.Id.Name, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', used))))[..HashLength]);
+        return item.With(content);
+    }
+
+    private static string Suffixed(string name, string hash) =>
+        name.Length + 1 + hash.Length <= LongestName ? $"{name}-{hash}" : $"{name[..(LongestName - 1 - hash.Length)].TrimEnd('-', '.')}-{hash}";
+
+    private static string Hash(string text, ReadOnlySpan<byte> key) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)))[..HashLength];
+
+    private static string? SourceOf(ReleaseObject item) =>
+        item.Id.Kind == "Secret" ? (string?)item.Content["metadata"]?["annotations"]?[BundleConventions.FromEnvironment] : null;
+
+    private static IEnumerable<KeyValuePair<string, string>> Sources(ReleaseObject item)
+    {
+        if (SourceOf(item) is not { } text)
+            return [];
+        try
+        {
+            if (JsonNode.Parse(text) is JsonObject map && map.Count > 0 && map.All(pair => pair.Value is JsonValue value && value.GetValueKind() == JsonValueKind.String))
+                return map.Select(pair => KeyValuePair.Create(pair.Key, (string)pair.Value!));
+        }
+        catch (JsonException)
+        {
+            // Told below.
+        }
+
+        throw new DiagnosticException(DiagnosticDescriptors.BadFromEnvironment.Because(
+            $"{item.Id}: the annotation {BundleConventions.FromEnvironment} is not a JSON object of strings.", new SourceLocation(item.Path)));
+    }
+}

@@ -1,0 +1,53 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
+using KubeApps.Deploy.Api;
+
+namespace KubeApps.Deploy.Targets;
+
+/// <summary>A way to one cluster, named: nothing is ever deployed to a cluster that nobody named.</summary>
+/// <param name="Description">For people: <c>sandbox</c>, <c>context prod-eu</c>.</param>
+/// <param name="Client">Speaks to its API server.</param>
+internal sealed record ClusterConnection(string Description, KubeClient Client) : IDisposable
+{
+    public void Dispose() => Client.Dispose();
+
+    /// <summary>Connects with a bearer token, to a server whose certificate a CA of its own has signed (the sandbox).</summary>
+    public static ClusterConnection WithToken(
+        string description, string server, X509Certificate2Collection? authorities, string token, TimeProvider clock)
+    {
+        var header = new AuthenticationHeaderValue("Bearer", token);
+        var http = new HttpClient(Handler(server, authorities, null, false, null)) { Timeout = Timeout.InfiniteTimeSpan };
+        return new ClusterConnection(description, new KubeClient(http, server, _ => Task.FromResult<AuthenticationHeaderValue?>(header), clock));
+    }
+
+    internal static SocketsHttpHandler Handler(
+        string server, X509Certificate2Collection? authorities, X509Certificate2? clientCertificate, bool skipVerify, string? tlsServerName)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            EnableMultipleHttp2Connections = true,
+            // A watch may be silent for minutes; only this tells a silent server from a dead one.
+            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(15),
+            UseCookies = false,
+            // A proxy of the machine must not see what goes to its own sandbox.
+            UseProxy = !new Uri(server).IsLoopback,
+        };
+        handler.SslOptions.TargetHost = tlsServerName;
+        if (clientCertificate is not null)
+            handler.SslOptions.ClientCertificates = [clientCertificate];
+        if (skipVerify)
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        else if (authorities is { Count: > 0 })
+        {
+            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            policy.CustomTrustStore.AddRange(authorities);
+            handler.SslOptions.CertificateChainPolicy = policy;
+        }
+
+        return handler;
+    }
+}

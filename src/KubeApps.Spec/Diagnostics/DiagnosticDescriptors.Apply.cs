@@ -1,0 +1,38 @@
+namespace KubeApps.Diagnostics;
+
+// 2xxx: found while planning, before anything is changed. 5xxx: found by the cluster while checking or applying.
+internal static partial class DiagnosticDescriptors
+{
+    public static readonly DiagnosticDescriptor DraftBundle = new(
+        "KUBEAPP2001", "A draft bundle cannot be deployed", "Publish with -p:KubeAppDeploy=true, so that images are pushed and named by digest.");
+
+    public static readonly DiagnosticDescriptor EmptyBundle = new(
+        "KUBEAPP2002", "The bundle holds no objects", "Add a workload to KubeApp.cs; to take the app away, use 'dotnet kubeapp destroy'.");
+
+    public static readonly DiagnosticDescriptor KindNotServed = new(
+        "KUBEAPP2003", "The cluster does not know a kind", "Install what defines the kind, or take the object out of the specification.");
+
+    public static readonly DiagnosticDescriptor NamespaceTerminating = new(
+        "KUBEAPP2004", "The namespace is being deleted", "Wait until it is gone, then deploy again.");
+
+    public static readonly DiagnosticDescriptor BadFromEnvironment = new(
+        "KUBEAPP2005", "A secret says wrongly where its values come from", "Publish again; if the Secret is raw YAML, write {\"key\":\"VARIABLE\"} into its annotation.");
+
+    public static readonly DiagnosticDescriptor ObjectRefused = new(
+        "KUBEAPP5001", "The cluster refuses an object", "Correct the object in the specification.");
+
+    public static readonly DiagnosticDescriptor FieldConflict = new(
+        "KUBEAPP5002", "Another manager owns a field", "Leave the field to its manager (do not set it in the specification), or make the other manager let go of it.");
+
+    public static readonly DiagnosticDescriptor ImmutableField = new(
+        "KUBEAPP5003", "A field cannot be changed on a living object", "Give the object another name, or delete it by hand and deploy again.");
+
+    public static readonly DiagnosticDescriptor QuotaExceeded = new(
+        "KUBEAPP5004", "A quota is exceeded", "Ask for a larger quota, or request less (replicas, resources).");
+
+    public static readonly DiagnosticDescriptor AdmissionDenied = new(
+        "KUBEAPP5005", "An admission rule of the cluster denies an object", "Correct what the rule names, or ask who owns the rule.");
+
+    public static readonly DiagnosticDescriptor ServerFailed = new(
+        "KUBEAPP5006", "The cluster failed to do what was asked", "Deploy again; what was done already is found equal and left alone.");
+}

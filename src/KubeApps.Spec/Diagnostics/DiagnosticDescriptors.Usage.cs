@@ -1,0 +1,54 @@
+namespace KubeApps.Diagnostics;
+
+// 0xxx: what was asked for cannot be done here.
+internal static partial class DiagnosticDescriptors
+{
+    public static readonly DiagnosticDescriptor UnknownEnvironment = new(
+        "KUBEAPP0010", "The environment is not in the bundle", "Choose one of the bundle's environments with -e, or declare it in KubeApp.cs and publish again.");
+
+    public static readonly DiagnosticDescriptor EnvironmentNotChosen = new(
+        "KUBEAPP0011", "It is not clear which environment is meant", "Name it with -e NAME.");
+
+    public static readonly DiagnosticDescriptor TargetNotChosen = new(
+        "KUBEAPP0012", "It is not clear which cluster is meant",
+        "Name the context with --context NAME; the kubeconfig's current context is never used silently.");
+
+    public static readonly DiagnosticDescriptor ContextNotFound = new(
+        "KUBEAPP0013", "The kubeconfig has no such context", "Check the name with 'kubectl config get-contexts', or name the file with --kubeconfig.");
+
+    public static readonly DiagnosticDescriptor KubeconfigUnusable = new(
+        "KUBEAPP0014", "The kubeconfig cannot be used", "Check the file that --kubeconfig, KUBECONFIG or the default location names.");
+
+    public static readonly DiagnosticDescriptor SecretVariableMissing = new(
+        "KUBEAPP0015", "A secret's environment variable is not set", "Set the variable in the environment of the deploy; nothing was changed.");
+
+    public static readonly DiagnosticDescriptor BundleNotFound = new(
+        "KUBEAPP0016", "There is no bundle", "Publish the project first (dotnet publish), or name the folder that holds bundle.json with --bundle.");
+
+    public static readonly DiagnosticDescriptor ProjectNotFound = new(
+        "KUBEAPP0017", "There is no project here", "Change to the folder of a .NET project, name it with --project, or name a bundle with --bundle DIR.");
+
+    public static readonly DiagnosticDescriptor AppNotFound = new(
+        "KUBEAPP0018", "The app is not deployed there", "Deploy it first, or check -e, --context and -n.");
+
+    public static readonly DiagnosticDescriptor AppNotChosen = new(
+        "KUBEAPP0019", "It is not clear which app is meant", "Name the app as the command's argument.");
+
+    public static readonly DiagnosticDescriptor TargetNotSupported = new(
+        "KUBEAPP0030", "This kind of target cannot be deployed to yet", "Deploy to the sandbox or to a kubeconfig context with --context.");
+
+    public static readonly DiagnosticDescriptor ToolMissing = new(
+        "KUBEAPP0031", "A program that is needed is not there", "Install it and make sure that it stands in PATH.");
+
+    public static readonly DiagnosticDescriptor ConfirmationNeeded = new(
+        "KUBEAPP0032", "The command must be confirmed", "Run it in a terminal, or confirm with -y.");
+
+    public static readonly DiagnosticDescriptor SpecExists = new(
+        "KUBEAPP0033", "The project has a specification already", "Edit it, or overwrite it with --force.");
+
+    public static readonly DiagnosticDescriptor StrategyNotSupported = new(
+        "KUBEAPP0034", "This strategy is not known", "Use the strategy 'rolling'.");
+
+    public static readonly DiagnosticDescriptor Unexpected = new(
+        "KUBEAPP0099", "Something unexpected happened", "Run again with KUBEAPPS_DEBUG=1 for the details, and report it.");
+}

@@ -1,0 +1,28 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Rollouts;
+
+namespace KubeApps.Deploy.Tests;
+
+/// <summary>Recordings of a real cluster, see Recorded/README.md.</summary>
+internal static class Recording
+{
+    public static JsonNode Read(string file) =>
+        JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Recorded", file)))!;
+
+    /// <summary>A workload that does not come up, as it was recorded, and its logs.</summary>
+    public static (RolloutView View, JsonObject Logs) Failure(string name)
+    {
+        var recorded = Read("failures.json")[name]!;
+        var workload = (JsonObject)(recorded["deployment"] ?? recorded["job"])!;
+        var created = DateTimeOffset.Parse((string)workload["metadata"]!["creationTimestamp"]!, CultureInfo.InvariantCulture);
+        var view = RolloutView.Of(
+            workload, Objects(recorded["replicaSets"]), Objects(recorded["pods"]), Objects(recorded["events"]), created + TimeSpan.FromSeconds(75));
+        return (view, (JsonObject)recorded["logs"]!);
+    }
+
+    public static List<JsonObject> Objects(JsonNode? list) => [.. (list as JsonArray ?? []).OfType<JsonObject>()];
+
+    public static string? Log(JsonObject logs, LogSource? source) =>
+        source is not null && logs[$"{source.Pod}/{source.Container}{(source.Previous ? " previous" : "")}"]?["body"] is JsonValue text ? (string?)text : null;
+}
