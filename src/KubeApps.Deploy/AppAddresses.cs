@@ -6,9 +6,14 @@ namespace KubeApps.Deploy;
 /// <summary>Where a user reaches an app: what the target says itself, then ingress hosts, then load balancers.</summary>
 internal static class AppAddresses
 {
-    public static IReadOnlyList<string> Of(IEnumerable<JsonObject> servicesAndIngresses)
+    /// <param name="servicesAndIngresses">As they stand.</param>
+    /// <param name="entry">The service whose address comes first, where the app names one.</param>
+    public static IReadOnlyList<string> Of(IEnumerable<JsonObject> servicesAndIngresses, string? entry = null)
     {
-        var objects = servicesAndIngresses.OrderBy(item => (string?)item["metadata"]!["name"], StringComparer.Ordinal).ToList();
+        var objects = servicesAndIngresses
+            .OrderByDescending(item => (string?)item["kind"] == "Service" && (string?)item["metadata"]!["name"] == entry)
+            .ThenBy(item => (string?)item["metadata"]!["name"], StringComparer.Ordinal)
+            .ToList();
         var announced = objects.Select(item => (string?)item["metadata"]!["annotations"]?[BundleConventions.Url]).OfType<string>();
         var hosts = objects.Where(item => (string?)item["kind"] == "Ingress").SelectMany(OfIngress);
         var balancers = objects.Where(item => (string?)item["kind"] == "Service" && (string?)item["spec"]?["type"] == "LoadBalancer").SelectMany(OfBalancer);

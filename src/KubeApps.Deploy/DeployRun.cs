@@ -74,10 +74,10 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink)
                 return $"{intend.Inventory.Items.Count} objects";
             case ReleaseStep.RunJobs jobs:
                 await ApplyAsync(jobs.Jobs, cancellationToken);
-                await AwaitAsync(step, [.. jobs.Jobs.Select(job => job.Object.Id)], awaitsCompletion: true, cancellationToken);
+                await AwaitAsync(step, [.. jobs.Jobs.Select(job => job.Object.Id)], awaitsCompletion: true, null, cancellationToken);
                 return "succeeded";
             case ReleaseStep.AwaitRollouts rollouts:
-                await AwaitAsync(step, rollouts.Workloads, awaitsCompletion: false, cancellationToken);
+                await AwaitAsync(step, rollouts.Workloads, awaitsCompletion: false, rollouts.Stability, cancellationToken);
                 return $"{rollouts.Workloads.Count} ready";
             case ReleaseStep.Prune prune:
                 return await PruneAsync(prune.Objects, cancellationToken);
@@ -131,9 +131,10 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink)
             _uids[id] = created;
     }
 
-    private async Task AwaitAsync(ReleaseStep step, IReadOnlyList<ObjectId> workloads, bool awaitsCompletion, CancellationToken cancellationToken)
+    private async Task AwaitAsync(
+        ReleaseStep step, IReadOnlyList<ObjectId> workloads, bool awaitsCompletion, TimeSpan? stability, CancellationToken cancellationToken)
     {
-        var outcome = await new RolloutWatcher(client, sink).AwaitAsync(workloads, awaitsCompletion, step.Timeout, cancellationToken);
+        var outcome = await new RolloutWatcher(client, sink).AwaitAsync(workloads, awaitsCompletion, stability, step.Timeout, cancellationToken);
         if (outcome.IsSuccess)
             return;
         _failures.AddRange(outcome.Reports);

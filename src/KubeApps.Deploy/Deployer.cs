@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
@@ -42,13 +43,13 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
                 if (request.DryRun || plan.IsNoOp)
                 {
                     var outcome = plan.IsNoOp ? DeployOutcome.Unchanged : DeployOutcome.Planned;
-                    result = result with { Outcome = outcome, ExitCode = ExitCodes.Done, Urls = UrlsOf(live) };
+                    result = result with { Outcome = outcome, ExitCode = ExitCodes.Done, Urls = UrlsOf(live, environment) };
                     break;
                 }
 
                 if (!await run.ExecuteAsync(plan, cancellationToken))
                     continue;
-                var urls = await UrlsAsync(release, cancellationToken);
+                var urls = await UrlsAsync(release, environment, cancellationToken);
                 result = result with { Outcome = DeployOutcome.Deployed, ExitCode = ExitCodes.Done, Urls = urls };
                 break;
             }
@@ -107,7 +108,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
         var objects = needsKey ? EnvironmentSecrets.Resolve(rendered, variables, key?.Bytes ?? HashKey.New(ns).Bytes) : rendered;
         var release = new Release(
             request.Bundle.App, environment.Name, ns, request.Bundle.Commit, objects, ReleaseObjects.Hash(objects), needsKey,
-            request.Timeout ?? environment.Strategy.Timeout);
+            request.Timeout ?? environment.Strategy.Timeout, environment.Strategy.StabilityWindow);
         var live = await new LiveStateReader(_client, new ResourceCatalog(_client))
             .ReadAsync(release, Inventory.FromObject(await inventory), key is not null, cancellationToken);
         return (release, live, ReleasePlanner.Plan(release, live));
@@ -121,16 +122,16 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             .Select(item => new ObjectChange(item.Id.Kind, item.Id.Namespace, item.Id.Name, ResourceChange.Deleted)),
     ];
 
-    private static IReadOnlyList<string> UrlsOf(LiveState live) =>
-        AppAddresses.Of(live.Objects.Where(item => item.Object.Id.Kind is "Service" or "Ingress").Select(item => item.Live).OfType<System.Text.Json.Nodes.JsonObject>());
+    private static IReadOnlyList<string> UrlsOf(LiveState live, BundleEnvironment environment) => AppAddresses.Of(
+        live.Objects.Where(item => item.Object.Id.Kind is "Service" or "Ingress").Select(item => item.Live).OfType<JsonObject>(), environment.EntryService);
 
-    private async Task<IReadOnlyList<string>> UrlsAsync(Release release, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> UrlsAsync(Release release, BundleEnvironment environment, CancellationToken cancellationToken)
     {
-        var found = new List<System.Text.Json.Nodes.JsonObject>();
+        var found = new List<JsonObject>();
         foreach (var id in release.Objects.Select(item => item.Id).Where(id => id.Kind is "Service" or "Ingress"))
             if (await _client.GetAsync(id.Kind == "Service" ? ResourceType.Service : ResourceType.Ingress, id.Namespace, id.Name, cancellationToken) is { } live)
                 found.Add(live);
-        return AppAddresses.Of(found);
+        return AppAddresses.Of(found, environment.EntryService);
     }
 }
 

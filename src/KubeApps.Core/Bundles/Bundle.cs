@@ -71,8 +71,11 @@ internal sealed record BundleTarget(string Kind, string? Context = null)
 /// <param name="Timeout">How long the whole rollout may take.</param>
 internal sealed record BundleStrategy(string Kind, TimeSpan Timeout)
 {
-    /// <summary>How long the new pods must stay up before the rollout counts as good.</summary>
-    public TimeSpan StabilityWindow { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// How long the new pods must stay up before the rollout counts as good. Null lets the probes decide: a container that passed its
+    /// readiness probe has shown that it works (1 s), one without must run for a while (3 s, or until its liveness probe's first verdict).
+    /// </summary>
+    public TimeSpan? StabilityWindow { get; init; }
 
     /// <summary>Blue/green: whether load moves to the new version without being told.</summary>
     public bool AutoPromote { get; init; } = true;

@@ -9,6 +9,9 @@ internal static class BundleConventions
     /// <summary>Phase of Jobs that must succeed before the rollout (migrations).</summary>
     public const string BeforePhase = "before";
 
+    /// <summary>Phase of Jobs that a check runs: they are no part of what is applied.</summary>
+    public const string CheckPhase = "check";
+
     /// <summary>
     /// Annotation of a Secret whose values come from the deployer's environment: a JSON object, key in the Secret → name of the variable
     /// (<c>{"password":"DB_PASSWORD"}</c>). Such a Secret has no data in the bundle and keeps its plain name there; the deployer reads the

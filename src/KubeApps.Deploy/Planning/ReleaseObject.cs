@@ -33,7 +33,7 @@ internal static class ReleaseObjects
     /// <param name="environment">What was rendered.</param>
     /// <param name="ns">The namespace to use in place of the environment's, or null.</param>
     public static List<ReleaseObject> Of(BundleEnvironment environment, string? ns) =>
-        [.. environment.Objects.Select(item => InNamespace(ReleaseObject.Of(item), environment.Namespace, ns ?? environment.Namespace))];
+        [.. environment.Objects.Where(item => item.Phase != BundleConventions.CheckPhase).Select(item => InNamespace(ReleaseObject.Of(item), environment.Namespace, ns ?? environment.Namespace))];
 
     /// <summary>
     /// A hash over everything that is to be applied. Secrets made from the environment count by their name, which has a keyed hash of their

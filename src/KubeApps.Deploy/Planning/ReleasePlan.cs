@@ -28,7 +28,8 @@ internal abstract record ReleaseStep(string Id, string Title, TimeSpan Timeout)
     internal sealed record RunJobs(string Id, string Title, TimeSpan Timeout, IReadOnlyList<PlannedObject> Jobs) : ReleaseStep(Id, Title, Timeout);
 
     /// <summary>Waits until workloads run the new version and stay up.</summary>
-    internal sealed record AwaitRollouts(string Id, string Title, TimeSpan Timeout, IReadOnlyList<ObjectId> Workloads) : ReleaseStep(Id, Title, Timeout);
+    internal sealed record AwaitRollouts(string Id, string Title, TimeSpan Timeout, IReadOnlyList<ObjectId> Workloads, TimeSpan? Stability)
+        : ReleaseStep(Id, Title, Timeout);
 
     /// <summary>Deletes what the release does not have any more.</summary>
     internal sealed record Prune(string Id, string Title, TimeSpan Timeout, IReadOnlyList<FormerObject> Objects) : ReleaseStep(Id, Title, Timeout);

@@ -5,7 +5,8 @@ namespace KubeApps.Deploy.Planning;
 
 /// <summary>What is to be deployed.</summary>
 internal sealed record Release(
-    string App, string Environment, string Namespace, string? Commit, IReadOnlyList<ReleaseObject> Objects, string Hash, bool NeedsHashKey, TimeSpan RolloutTimeout);
+    string App, string Environment, string Namespace, string? Commit, IReadOnlyList<ReleaseObject> Objects, string Hash, bool NeedsHashKey, TimeSpan RolloutTimeout,
+    TimeSpan? Stability = null);
 
 /// <summary>From a release and the live state to the steps of a rolling update. Pure: the same input gives the same plan.</summary>
 internal static class ReleasePlanner
@@ -48,12 +49,12 @@ internal static class ReleasePlanner
         AddApply(steps, "workloads", "Apply workloads", Wave(planned, ApplyWave.Workloads));
         AddApply(steps, "rest", "Apply the rest", Wave(planned, ApplyWave.Rest));
         var workloads = planned
-            .Where(item => !item.Object.IsBeforeJob && item.Object.Id.Kind is "Deployment" or "StatefulSet" or "DaemonSet" or "Job")
+            .Where(item => item.Object.Id.Kind is "Deployment" or "StatefulSet" or "DaemonSet" or "Job")
             .Where(item => !item.Object.IsBeforeJob)
             .Select(item => item.Object.Id)
             .ToList();
         if (workloads.Count > 0)
-            steps.Add(new ReleaseStep.AwaitRollouts("rollout", "Wait for the rollout", release.RolloutTimeout, workloads));
+            steps.Add(new ReleaseStep.AwaitRollouts("rollout", "Wait for the rollout", release.RolloutTimeout, workloads, release.Stability));
         if (prunable.Count > 0)
             steps.Add(new ReleaseStep.Prune("prune", $"Delete {Count(prunable.Count, "former object")}", ApplyTimeout, prunable));
         var remaining = former.Where(item => !prunable.Contains(item)).ToList();

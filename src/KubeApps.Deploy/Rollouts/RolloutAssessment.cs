@@ -17,7 +17,8 @@ internal sealed record RolloutState(RolloutVerdict Verdict, WorkloadStatus Statu
 /// available the moment it runs, so a crash right after the start would pass for success. The new pods must stay up for a while first.
 /// </summary>
 /// <param name="awaitsCompletion">Of a Job: whether it must end, or only run.</param>
-internal sealed class RolloutAssessment(bool awaitsCompletion)
+/// <param name="stability">How long every container must stay up; null lets its probes decide.</param>
+internal sealed class RolloutAssessment(bool awaitsCompletion, TimeSpan? stability = null)
 {
     private static readonly TimeSpan WithReadinessProbe = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WithoutProbe = TimeSpan.FromSeconds(3);
@@ -89,6 +90,6 @@ internal sealed class RolloutAssessment(bool awaitsCompletion)
         }
 
         var specification = (pod["spec"]?["containers"] as JsonArray ?? []).OfType<JsonObject>().FirstOrDefault(item => (string?)item["name"] == name);
-        return view.Now - since >= Window(specification);
+        return view.Now - since >= (stability ?? Window(specification));
     }
 }

@@ -16,25 +16,25 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink)
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
 
     public async Task<RolloutOutcome> AwaitAsync(
-        IReadOnlyList<ObjectId> workloads, bool awaitsCompletion, TimeSpan timeout, CancellationToken cancellationToken)
+        IReadOnlyList<ObjectId> workloads, bool awaitsCompletion, TimeSpan? stability, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var limit = new LimitedToken(timeout, client.Clock, cancellationToken);
         var outcomes = await Task.WhenAll(workloads
             .GroupBy(workload => workload.Namespace ?? "default")
-            .Select(group => AwaitAsync(group.Key, [.. group], awaitsCompletion, limit, cancellationToken)));
+            .Select(group => AwaitAsync(group.Key, [.. group], () => new RolloutAssessment(awaitsCompletion, stability), limit, cancellationToken)));
         return new RolloutOutcome(
             outcomes.All(outcome => outcome.IsSuccess), outcomes.Any(outcome => outcome.TimedOut),
             [.. outcomes.SelectMany(outcome => outcome.Reports)], [.. outcomes.SelectMany(outcome => outcome.Pending)]);
     }
 
     private async Task<RolloutOutcome> AwaitAsync(
-        string ns, List<ObjectId> workloads, bool awaitsCompletion, LimitedToken limit, CancellationToken cancellationToken)
+        string ns, List<ObjectId> workloads, Func<RolloutAssessment> assess, LimitedToken limit, CancellationToken cancellationToken)
     {
         var types = workloads.Select(TypeOf).Append(ResourceType.ReplicaSet).Append(ResourceType.Pod).Append(ResourceType.Event).Distinct().ToList();
         if (workloads.All(workload => workload.Kind != "Deployment"))
             types.Remove(ResourceType.ReplicaSet);
         await using var watch = new NamespaceWatch(client, ns, types, limit.Token);
-        var assessments = workloads.ToDictionary(workload => workload, _ => new RolloutAssessment(awaitsCompletion));
+        var assessments = workloads.ToDictionary(workload => workload, _ => assess());
         var states = new Dictionary<ObjectId, RolloutState>();
         var told = new Dictionary<ObjectId, DeployEvent>();
         try
