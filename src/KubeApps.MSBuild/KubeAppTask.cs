@@ -1,0 +1,66 @@
+using KubeApps.Diagnostics;
+using Microsoft.Build.Framework;
+
+namespace KubeApps.MSBuild;
+
+/// <summary>
+/// What our tasks share: MSBuild's Cancel becomes a token, and expected failures become errors with code, file and line. A task only
+/// translates its parameters into one call.
+/// </summary>
+public abstract class KubeAppTask : Microsoft.Build.Utilities.Task, ICancelableTask, IDisposable
+{
+    private readonly CancellationTokenSource _cancellation = new();
+
+    /// <summary>The project's folder: places in diagnostics are shown as files in it.</summary>
+    [Required]
+    public string ProjectDirectory { get; set; } = "";
+
+    /// <inheritdoc/>
+    public void Cancel() => _cancellation.Cancel();
+
+    /// <inheritdoc/>
+    public sealed override bool Execute()
+    {
+        try
+        {
+            RunAsync(_cancellation.Token).GetAwaiter().GetResult();
+        }
+        catch (DiagnosticException exception)
+        {
+            Report(exception.Diagnostics);
+        }
+        catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Report([DiagnosticDescriptors.OutputNotWritable.Because(exception.Message)]);
+        }
+
+        return !Log.HasLoggedErrors;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _cancellation.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private protected abstract System.Threading.Tasks.Task RunAsync(CancellationToken cancellationToken);
+
+    private protected void Report(IEnumerable<Diagnostic> diagnostics)
+    {
+        foreach (var diagnostic in diagnostics)
+        {
+            var place = diagnostic.Place;
+            var file = place is null ? null : Path.GetFullPath(place.File, Path.GetFullPath(ProjectDirectory));
+            var text = $"{diagnostic.Cause} {diagnostic.NextStep}";
+            if (diagnostic.Severity == DiagnosticSeverity.Error)
+                Log.LogError(null, diagnostic.Code, null, null, file, place?.Line ?? 0, place?.Column ?? 0, 0, 0, "{0}", text);
+            else
+                Log.LogWarning(null, diagnostic.Code, null, null, file, place?.Line ?? 0, place?.Column ?? 0, 0, 0, "{0}", text);
+        }
+    }
+}

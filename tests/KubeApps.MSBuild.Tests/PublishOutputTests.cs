@@ -1,0 +1,41 @@
+namespace KubeApps.MSBuild.Tests;
+
+public sealed class PublishOutputTests(PackageFeed feed)
+{
+    [Fact]
+    public async Task Publish_WithOurPackage_LeavesNoTraceInTheOutput()
+    {
+        var with = feed.NewFolder().WriteWeb().Write("web/KubeApp/settings.json", "{}");
+        var without = feed.NewFolder().WriteWeb(spec: null, withPackage: false);
+
+        (await with.PublishAsync("web", "-p:PathMap=/nowhere=/")).Succeeded();
+        (await without.PublishAsync("web", "-p:PathMap=/nowhere=/")).Succeeded();
+
+        string[] publish = ["web", "bin", "Release", "net10.0", "publish"];
+        Assert.Equal(without.Snapshot(publish).Keys, with.Snapshot(publish).Keys);
+        Assert.Equal(without.Read([.. publish, "web.deps.json"]), with.Read([.. publish, "web.deps.json"]));
+        Assert.Equal(without.Read([.. publish, "web.runtimeconfig.json"]), with.Read([.. publish, "web.runtimeconfig.json"]));
+    }
+
+    [Theory]
+    [InlineData("Microsoft.NET.Sdk", "")]
+    [InlineData("Microsoft.NET.Sdk", "<OutputType>Exe</OutputType><IsTestProject>true</IsTestProject>")]
+    public async Task Publish_LibraryOrTestProject_DoesNothing(string sdk, string properties)
+    {
+        var folder = feed.NewFolder().WriteProject("lib/lib.csproj", sdk, properties).Write("lib/Program.cs", "namespace Lib; public static class Program { public static void Main() { } }");
+
+        (await folder.PublishAsync("lib")).Succeeded();
+
+        Assert.False(Directory.Exists(folder.PathOf("lib", "obj", "Release", "net10.0", "kubeapp")));
+    }
+
+    [Fact]
+    public async Task Publish_RenderTurnedOff_EvaluatesNothing()
+    {
+        var folder = feed.NewFolder().WriteWeb();
+
+        (await folder.PublishAsync("web", "-p:KubeAppRender=false")).Succeeded();
+
+        Assert.False(Directory.Exists(folder.PathOf("web", "obj", "Release", "net10.0", "kubeapp")));
+    }
+}
