@@ -1,3 +1,5 @@
+using KubeApps.Sandbox.Api;
+using KubeApps.Sandbox.Api.Http;
 using KubeApps.Sandbox.Registry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -24,6 +26,11 @@ internal sealed partial class SandboxHost(SandboxOptions options, SandboxHome ho
         var content = new ContentStore(home.Registry, clock);
         HostRuntimeImage.EnsurePresent(content);
 
+        using var store = ObjectStore.Open(home.Objects);
+        var cluster = new Cluster(store, clock);
+        ClusterSeed.Plant(cluster);
+        store.ForgetHistory();
+
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = home.Root });
         using var log = new FileLog(home.Logs, clock);
         builder.Logging.AddProvider(log);
@@ -34,11 +41,14 @@ internal sealed partial class SandboxHost(SandboxOptions options, SandboxHome ho
 
         var gate = new Gate(identity);
         var registry = new RegistryServer(content, logger.CreateLogger<RegistryServer>());
+        var api = new ApiServer(cluster, logger.CreateLogger<ApiServer>(), app.Lifetime.ApplicationStopping);
         app.Run(context => context.Features.Get<Door>() == Door.Registry
             ? gate.AdmitToRegistryAsync(context, registry.HandleAsync)
-            : gate.AdmitToApiAsync(context, inner => ServeApiAsync(inner, app.Lifetime)));
+            : gate.AdmitToApiAsync(context, inner => ServeApiAsync(inner, api, app.Lifetime)));
 
         await app.StartAsync(cancellationToken);
+        using var ending = new CancellationTokenSource();
+        var upkeep = new Upkeep(cluster).RunAsync(ending.Token);
         try
         {
             listeners.Remember();
@@ -52,11 +62,13 @@ internal sealed partial class SandboxHost(SandboxOptions options, SandboxHome ho
             File.Delete(home.Endpoint);
             using var limit = new CancellationTokenSource(StopLimit);
             await app.StopAsync(limit.Token);
+            await ending.CancelAsync();
+            await upkeep;
             LogStopped(logger.CreateLogger<SandboxHost>());
         }
     }
 
-    private static Task ServeApiAsync(HttpContext context, IHostApplicationLifetime lifetime)
+    private static Task ServeApiAsync(HttpContext context, ApiServer api, IHostApplicationLifetime lifetime)
     {
         switch (context.Request.Method, context.Request.Path.Value)
         {
@@ -68,10 +80,8 @@ internal sealed partial class SandboxHost(SandboxOptions options, SandboxHome ho
                     return Task.CompletedTask;
                 });
                 return Task.CompletedTask;
-            case ("GET", "/readyz" or "/livez" or "/healthz"):
-                return context.Response.WriteAsync("ok", context.RequestAborted);
             default:
-                return Gate.RefuseApiAsync(context, StatusCodes.Status404NotFound, "NotFound", "the server could not find the requested resource");
+                return api.HandleAsync(context);
         }
     }
 

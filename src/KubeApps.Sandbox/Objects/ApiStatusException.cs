@@ -9,7 +9,7 @@ namespace KubeApps.Sandbox.Objects;
 /// </summary>
 internal sealed class ApiStatusException : Exception
 {
-    private ApiStatusException(int code, string? reason, string message, JsonObject? details)
+    public ApiStatusException(int code, string? reason, string message, JsonObject? details)
         : base(message)
     {
         Code = code;

@@ -1,0 +1,48 @@
+using KubeApps.Sandbox.Objects;
+
+namespace KubeApps.Sandbox.Api.Http;
+
+/// <summary>What Kubernetes has and the sandbox does not: a refusal that says so, instead of a 404 that looks like a mistake.</summary>
+internal static class Unserved
+{
+    private const string UseCluster = "use a cluster for it (an environment with a kubeconfig context)";
+
+    private static readonly HashSet<string> Groups =
+    [
+        "admissionregistration.k8s.io", "apiregistration.k8s.io", "certificates.k8s.io", "flowcontrol.apiserver.k8s.io", "metrics.k8s.io",
+        "node.k8s.io", "resource.k8s.io", "scheduling.k8s.io",
+    ];
+
+    private static readonly Dictionary<string, string> Subresources = new()
+    {
+        ["pods/attach"] = "read the output with 'kubectl logs -f'",
+        ["pods/exec"] = "the containers are processes on this machine: use a shell here",
+        ["pods/portforward"] = "the pod already listens on 127.0.0.1, at the port in its annotation sandbox.kubeapps.dev/ports",
+        ["pods/proxy"] = "the pod already listens on 127.0.0.1, at the port in its annotation sandbox.kubeapps.dev/ports",
+        ["pods/binding"] = "the sandbox has one node and assigns pods itself",
+        ["pods/ephemeralcontainers"] = "the containers are processes on this machine: debug them here",
+        ["pods/resize"] = "change the resources in the workload's pod template",
+        ["services/proxy"] = "the Service already listens on 127.0.0.1, at the address in its annotation kubeapps.dev/url",
+        ["nodes/proxy"] = "the node of the sandbox is this machine",
+        ["serviceaccounts/token"] = "pods of the sandbox do not call the API with tokens of their own",
+    };
+
+    public static ApiStatusException Resource(ResourcePath path) => path switch
+    {
+        { Group: "", Plural: "bindings" } => ApiErrors.NotServed("bindings", "the sandbox has one node and assigns pods itself"),
+        { Group: "", Plural: "componentstatuses" } => ApiErrors.NotServed("componentstatuses", "ask /readyz"),
+        _ when Groups.Contains(path.Group) => ApiErrors.NotServed($"{path.Plural}.{path.Group}", UseCluster),
+        { Group: "autoscaling", Version: not "v2" } => ApiErrors.NotServed($"autoscaling/{path.Version}", "use autoscaling/v2"),
+        _ => ApiErrors.UnknownPath(),
+    };
+
+    public static ApiStatusException Subresource(ResourcePath path, string subresource)
+    {
+        var name = $"{path.Plural}/{subresource.Split('/')[0]}";
+        return Subresources.TryGetValue(name, out var next) && path.Group.Length == 0 ? ApiErrors.NotServed(name, next) : ApiErrors.UnknownPath();
+    }
+
+    public static ApiStatusException? Group(string group, string version) => Groups.Contains(group)
+        ? ApiErrors.NotServed($"{group}/{version}", UseCluster)
+        : null;
+}
