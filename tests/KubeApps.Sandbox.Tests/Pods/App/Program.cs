@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+// What a pod of the tests runs. The first argument is what to do.
+switch (args.FirstOrDefault())
+{
+    case "exit":
+        Console.Error.WriteLine(args[2]);
+        return int.Parse(args[1], null);
+
+    case "print":
+        foreach (var name in args[1..])
+            Console.WriteLine($"{name}={Environment.GetEnvironmentVariable(name)}");
+        return 0;
+
+    case "cat":
+        foreach (var file in args[1..])
+            Console.WriteLine(File.ReadAllText(file));
+        return 0;
+
+    case "append":
+        File.AppendAllText(args[1], args[2] + "\n");
+        return 0;
+
+    case "sleep":
+        Console.WriteLine("sleeping");
+        Thread.Sleep(Timeout.Infinite);
+        return 0;
+
+    case "stubborn":
+        using (PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => context.Cancel = true))
+        {
+            Console.WriteLine("not listening");
+            Thread.Sleep(Timeout.Infinite);
+        }
+
+        return 0;
+
+    case "children":
+        using (var child = Process.Start(Environment.ProcessPath!, ["sleep"])!)
+            Console.WriteLine($"child {child.Id}");
+        Thread.Sleep(Timeout.Infinite);
+        return 0;
+
+    default:
+        await ServeAsync(args);
+        return 0;
+}
+
+static async Task ServeAsync(string[] args)
+{
+    var builder = WebApplication.CreateSlimBuilder(args);
+    builder.Logging.SetMinimumLevel(LogLevel.Warning);
+    var app = builder.Build();
+    var healthy = !args.Contains("sick");
+    app.MapGet("/healthz", () => healthy ? Results.Ok() : Results.StatusCode(500));
+    app.MapGet("/sicken", () => { healthy = false; });
+    app.MapGet("/heal", () => { healthy = true; });
+    app.MapGet("/stopping", () => { Console.WriteLine("told to stop"); });
+    app.MapGet("/slow", async () => { await Task.Delay(500); return "slow"; });
+    app.MapGet("/", () => $"hello from {Environment.GetEnvironmentVariable("HOSTNAME")}");
+    app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine("listening on " + string.Join(' ', app.Urls)));
+    app.Lifetime.ApplicationStopping.Register(() => Console.WriteLine("stopping"));
+    app.Lifetime.ApplicationStopped.Register(() => Console.WriteLine("stopped"));
+    await app.RunAsync();
+}
