@@ -19,6 +19,12 @@ internal static class BundleConventions
     /// </summary>
     public const string FromEnvironment = "kubeapps.dev/from-environment";
 
+    /// <summary>
+    /// Annotation of a Secret whose values the deployer makes up once and keeps: a JSON array of its keys. Otherwise it is treated as
+    /// <see cref="FromEnvironment"/> says.
+    /// </summary>
+    public const string Generated = "kubeapps.dev/generated";
+
     /// <summary>Annotation of a Service or Ingress: the address at which a user reaches the app.</summary>
     public const string Url = "kubeapps.dev/url";
 }

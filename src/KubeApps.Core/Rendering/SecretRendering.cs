@@ -4,21 +4,26 @@ using static KubeApps.Rendering.Nodes;
 
 namespace KubeApps.Rendering;
 
-/// <summary>Secrets hold no value here: one from the environment says which variables the deploy reads; one that exists is only named by others.</summary>
+/// <summary>
+/// Secrets hold no value here: one from the environment says which variables the deploy reads, a generated one which keys it makes up; one
+/// that exists is only named by others.
+/// </summary>
 internal static class SecretRendering
 {
     public static void Render(RenderContext context)
     {
         foreach (var secret in context.App.All<Secret>())
+        {
             if (secret.Source == SecretSource.Environment)
-                context.Add(FromEnvironment(context, secret), part: secret);
+                context.Add(FilledByDeploy(context, secret, BundleConventions.FromEnvironment, Map(secret.Keys) ?? []), part: secret);
+            else if (secret.Source == SecretSource.Generated)
+                context.Add(FilledByDeploy(context, secret, BundleConventions.Generated, List([.. secret.Keys.Keys.Order(StringComparer.Ordinal)]) ?? []), part: secret);
+        }
     }
 
-    private static JsonObject FromEnvironment(RenderContext context, Secret secret) => Object(
+    private static JsonObject FilledByDeploy(RenderContext context, Secret secret, string annotation, JsonNode values) => Object(
         ("apiVersion", "v1"),
         ("kind", "Secret"),
-        ("metadata", context.Metadata(
-            secret.Name,
-            annotations: new Dictionary<string, string> { [BundleConventions.FromEnvironment] = (Map(secret.Keys) ?? []).ToJsonString() })),
+        ("metadata", context.Metadata(secret.Name, annotations: new Dictionary<string, string> { [annotation] = values.ToJsonString() })),
         ("type", "Opaque"));
 }

@@ -82,7 +82,7 @@ public sealed class EvaluateSpec : KubeAppTask
     private async Task EvaluateOutOfProcessAsync(string folder, string modelFile, CancellationToken cancellationToken)
     {
         if (!File.Exists(SpecHost))
-            throw new DiagnosticException(DiagnosticDescriptors.ToolMissing.Because($"'{SpecHost}' is not there."));
+            throw new DiagnosticException(DiagnosticDescriptors.PackagePartMissing.Because($"'{SpecHost}' is not there."));
 
         var requestFile = Path.Combine(folder, "request.json");
         var runtimeConfigFile = Path.Combine(folder, "spechost.runtimeconfig.json");

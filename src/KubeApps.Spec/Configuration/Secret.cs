@@ -19,6 +19,12 @@ public enum SecretSource
     /// stands in the store: <c>path</c> or <c>path#property</c>.
     /// </summary>
     Store,
+
+    /// <summary>
+    /// The first deploy makes a random value of 256 bits (64 hex digits) for each key, and every later one keeps it, as long as the namespace
+    /// lives. For what no one else has to know: a key that signs cookies or receipts.
+    /// </summary>
+    Generated,
 }
 
 /// <summary>A secret, always by reference: its values never stand in the specification, the model or the bundle.</summary>
@@ -50,7 +56,7 @@ public sealed class Secret : AppPart
 
     /// <summary>
     /// Key → where its value comes from: the name of an environment variable, or a place in the store. Empty for an existing Secret, or its
-    /// keys with empty texts, which lets references to unknown keys be found early.
+    /// keys with empty texts, which lets references to unknown keys be found early. Keys with empty texts for a generated one.
     /// </summary>
     public Dictionary<string, string> Keys { get; set; } = [];
 

@@ -6,7 +6,7 @@ internal static partial class DiagnosticDescriptors
         "KUBEAPP0101", "The dotnet host cannot be started",
         "Run the build with 'dotnet publish', or point DOTNET_HOST_PATH at the dotnet executable.");
 
-    public static readonly DiagnosticDescriptor ToolMissing = new(
+    public static readonly DiagnosticDescriptor PackagePartMissing = new(
         "KUBEAPP0102", "A part of the KubeApps.MSBuild package is missing",
         "Restore again with 'dotnet restore --force'; if the package comes from a cache, clear it with 'dotnet nuget locals global-packages --clear'.");
 

@@ -9,7 +9,7 @@ namespace KubeApps.Sandbox.Tests.Hosting;
 /// <summary>A sandbox in this process, on free ports, in a folder of its own that goes away with it.</summary>
 public sealed class RunningSandbox : IAsyncLifetime
 {
-    private readonly CancellationTokenSource _stop = new();
+    private CancellationTokenSource _stop = new();
     private Task _run = Task.CompletedTask;
 
     internal string Home { get; } = Directory.CreateTempSubdirectory("kubeapps-test-").FullName;
@@ -59,15 +59,28 @@ public sealed class RunningSandbox : IAsyncLifetime
         };
     }
 
-    /// <summary>Waits for the end after somebody asked for it.</summary>
-    internal Task EndedAsync() => _run.WaitAsync(TimeSpan.FromSeconds(30));
-
-    public async ValueTask DisposeAsync()
+    internal async Task StopAsync()
     {
         await _stop.CancelAsync();
         await EndedAsync();
         Registry.Dispose();
         Api.Dispose();
+        _stop.Dispose();
+        _stop = new CancellationTokenSource();
+    }
+
+    internal async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAsync();
+    }
+
+    /// <summary>Waits for the end after somebody asked for it.</summary>
+    internal Task EndedAsync() => _run.WaitAsync(TimeSpan.FromSeconds(30));
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         _stop.Dispose();
         Directory.Delete(Home, recursive: true);
     }
