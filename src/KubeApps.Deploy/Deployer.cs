@@ -101,11 +101,11 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
     {
         var ns = request.Namespace ?? environment.Namespace;
         var rendered = ReleaseObjects.Of(environment, request.Namespace);
-        var needsKey = EnvironmentSecrets.AreIn(rendered);
-        var variables = EnvironmentSecrets.ReadVariables(rendered, readVariable);
+        var needsKey = FilledSecrets.AreIn(rendered);
+        var variables = FilledSecrets.ReadVariables(rendered, readVariable);
         var inventory = _client.GetAsync(ResourceType.ConfigMap, ns, Inventory.NameOf(request.Bundle.App), cancellationToken);
         var key = needsKey ? await HashKey.ReadAsync(_client, ns, cancellationToken) : null;
-        var objects = needsKey ? EnvironmentSecrets.Resolve(rendered, variables, key?.Bytes ?? HashKey.New(ns).Bytes) : rendered;
+        var objects = needsKey ? FilledSecrets.Resolve(rendered, variables, key?.Bytes ?? HashKey.New(ns).Bytes) : rendered;
         var release = new Release(
             request.Bundle.App, environment.Name, ns, request.Bundle.Commit, objects, ReleaseObjects.Hash(objects), needsKey,
             request.Timeout ?? environment.Strategy.Timeout, environment.Strategy.StabilityWindow);

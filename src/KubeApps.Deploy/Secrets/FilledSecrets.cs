@@ -9,13 +9,14 @@ using KubeApps.Diagnostics;
 namespace KubeApps.Deploy.Secrets;
 
 /// <summary>
-/// Secrets whose values come from the deployer's environment. Their names carry a hash of their content, so that pods are replaced when a
+/// Secrets that the deployer fills: from its environment, or with values that it makes up once. Their names carry a hash of their content, so that pods are replaced when a
 /// value changes; the hash is keyed with a key that only the cluster holds, so that nobody can guess values from names.
 /// </summary>
-internal static class EnvironmentSecrets
+internal static class FilledSecrets
 {
     private const int HashLength = 10;
     private const int LongestName = 63;
+    private const int GeneratedLength = 32;
 
     public static bool AreIn(IEnumerable<ReleaseObject> objects) => objects.Any(item => SourceOf(item) is not null);
 
@@ -61,12 +62,15 @@ internal static class EnvironmentSecrets
         var metadata = content["metadata"]!.AsObject();
         var annotations = metadata["annotations"]!.AsObject();
         annotations.Remove(BundleConventions.FromEnvironment);
+        annotations.Remove(BundleConventions.Generated);
         if (annotations.Count == 0)
             metadata.Remove("annotations");
         var data = content["data"] as JsonObject ?? [];
         content["data"] = data;
         foreach (var (name, variable) in Sources(item))
             data[name] = Convert.ToBase64String(Encoding.UTF8.GetBytes(variables[variable]));
+        foreach (var name in GeneratedKeys(item))
+            data[name] = Convert.ToBase64String(Encoding.UTF8.GetBytes(Generated(item.Id.Name, name, key)));
 
         var text = new StringBuilder();
         foreach (var (name, value) in data.OrderBy(pair => pair.Key, StringComparer.Ordinal))
@@ -100,6 +104,14 @@ internal static class EnvironmentSecrets
         return item.With(content);
     }
 
+    // Derived from the namespace's key instead of stored: the same value at every deploy, without a second thing to keep.
+    private static string Generated(string secret, string name, ReadOnlySpan<byte> key)
+    {
+        Span<byte> value = stackalloc byte[GeneratedLength];
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, key, value, salt: "kubeapps generated secret"u8, info: Encoding.UTF8.GetBytes($"{secret}\0{name}"));
+        return Convert.ToHexStringLower(value);
+    }
+
     private static string Suffixed(string name, string hash) =>
         name.Length + 1 + hash.Length <= LongestName ? $"{name}-{hash}" : $"{name[..(LongestName - 1 - hash.Length)].TrimEnd('-', '.')}-{hash}";
 
@@ -107,23 +119,37 @@ internal static class EnvironmentSecrets
         Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)))[..HashLength];
 
     private static string? SourceOf(ReleaseObject item) =>
-        item.Id.Kind == "Secret" ? (string?)item.Content["metadata"]?["annotations"]?[BundleConventions.FromEnvironment] : null;
+        Annotation(item, BundleConventions.FromEnvironment) ?? Annotation(item, BundleConventions.Generated);
 
-    private static IEnumerable<KeyValuePair<string, string>> Sources(ReleaseObject item)
+    private static string? Annotation(ReleaseObject item, string name) =>
+        item.Id.Kind == "Secret" ? (string?)item.Content["metadata"]?["annotations"]?[name] : null;
+
+    private static IEnumerable<KeyValuePair<string, string>> Sources(ReleaseObject item) =>
+        Annotation(item, BundleConventions.FromEnvironment) is not { } text ? []
+        : Parse(text) is JsonObject map && map.Count > 0 && map.All(pair => IsText(pair.Value))
+            ? map.Select(pair => KeyValuePair.Create(pair.Key, (string)pair.Value!))
+            : throw Malformed(item, BundleConventions.FromEnvironment, "a JSON object of strings");
+
+    private static IEnumerable<string> GeneratedKeys(ReleaseObject item) =>
+        Annotation(item, BundleConventions.Generated) is not { } text ? []
+        : Parse(text) is JsonArray keys && keys.All(IsText)
+            ? keys.Select(key => (string)key!)
+            : throw Malformed(item, BundleConventions.Generated, "a JSON array of strings");
+
+    private static bool IsText(JsonNode? value) => value?.GetValueKind() == JsonValueKind.String;
+
+    private static JsonNode? Parse(string text)
     {
-        if (SourceOf(item) is not { } text)
-            return [];
         try
         {
-            if (JsonNode.Parse(text) is JsonObject map && map.Count > 0 && map.All(pair => pair.Value is JsonValue value && value.GetValueKind() == JsonValueKind.String))
-                return map.Select(pair => KeyValuePair.Create(pair.Key, (string)pair.Value!));
+            return JsonNode.Parse(text);
         }
         catch (JsonException)
         {
-            // Told below.
+            return null;
         }
-
-        throw new DiagnosticException(DiagnosticDescriptors.BadFromEnvironment.Because(
-            $"{item.Id}: the annotation {BundleConventions.FromEnvironment} is not a JSON object of strings.", new SourceLocation(item.Path)));
     }
+
+    private static DiagnosticException Malformed(ReleaseObject item, string annotation, string expected) => new(
+        DiagnosticDescriptors.BadFromEnvironment.Because($"{item.Id}: the annotation {annotation} is not {expected}.", new SourceLocation(item.Path)));
 }
