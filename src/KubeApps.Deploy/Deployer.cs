@@ -108,7 +108,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
         var objects = needsKey ? FilledSecrets.Resolve(rendered, variables, key?.Bytes ?? HashKey.New(ns).Bytes) : rendered;
         var release = new Release(
             request.Bundle.App, environment.Name, ns, request.Bundle.Commit, objects, ReleaseObjects.Hash(objects), needsKey,
-            request.Timeout ?? environment.Strategy.Timeout, environment.Strategy.StabilityWindow);
+            request.Timeout ?? environment.Strategy.Timeout, environment.Strategy.StabilityWindow, environment.EntryService);
         var live = await new LiveStateReader(_client, new ResourceCatalog(_client))
             .ReadAsync(release, Inventory.FromObject(await inventory), key is not null, cancellationToken);
         return (release, live, ReleasePlanner.Plan(release, live));

@@ -97,10 +97,12 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
         if (item.Uid is not null)
             return item.Uid == uid ? uid : null;
         // Intended by a deploy that was cut: ours only if we applied it.
-        var isOurs = (live["metadata"]!["managedFields"] as JsonArray ?? []).Any(entry =>
-            (string?)entry?["manager"] == KubeClient.FieldManager && (string?)entry?["operation"] == "Apply");
-        return isOurs ? uid : null;
+        return IsOurs(live) ? uid : null;
     }
+
+    /// <summary>Whether we applied an object.</summary>
+    public static bool IsOurs(JsonObject? live) => (live?["metadata"]?["managedFields"] as JsonArray ?? []).Any(entry =>
+        (string?)entry?["manager"] == KubeClient.FieldManager && (string?)entry?["operation"] == "Apply");
 
     /// <summary>What the revisions that can be returned to still name.</summary>
     private async Task<HashSet<(string Kind, string? Namespace, string Name)>> ReferencedAsync(List<string> namespaces, CancellationToken cancellationToken)

@@ -31,6 +31,9 @@ internal sealed record Inventory(
     IReadOnlyList<InventoryItem> Items,
     IReadOnlyList<string> FinishedJobs)
 {
+    /// <summary>The service whose address is the app's, where the app names one.</summary>
+    public string? EntryService { get; init; }
+
     /// <summary>Label of every inventory: its value is the app.</summary>
     public const string Label = "kubeapps.dev/inventory";
 
@@ -60,6 +63,8 @@ internal sealed record Inventory(
             ["objects"] = items.ToJsonString(),
             ["finishedJobs"] = string.Join(' ', FinishedJobs.Order(StringComparer.Ordinal)),
         };
+        if (EntryService is not null)
+            data["entryService"] = EntryService;
         if (Commit is not null)
             data["commit"] = Commit;
         if (DeployedAt is { } at)
@@ -93,6 +98,9 @@ internal sealed record Inventory(
             DateTimeOffset.TryParse((string?)data["deployedAt"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null,
             [.. items.OfType<JsonObject>().Select(item => new InventoryItem(
                 new ObjectId((string)item["apiVersion"]!, (string)item["kind"]!, (string?)item["namespace"], (string)item["name"]!), (string?)item["uid"]))],
-            ((string?)data["finishedJobs"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries));
+            ((string?)data["finishedJobs"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            EntryService = (string?)data["entryService"],
+        };
     }
 }

@@ -6,7 +6,7 @@ namespace KubeApps.Deploy.Planning;
 /// <summary>What is to be deployed.</summary>
 internal sealed record Release(
     string App, string Environment, string Namespace, string? Commit, IReadOnlyList<ReleaseObject> Objects, string Hash, bool NeedsHashKey, TimeSpan RolloutTimeout,
-    TimeSpan? Stability = null);
+    TimeSpan? Stability = null, string? EntryService = null);
 
 /// <summary>From a release and the live state to the steps of a rolling update. Pure: the same input gives the same plan.</summary>
 internal static class ReleasePlanner
@@ -116,7 +116,10 @@ internal static class ReleasePlanner
         var finished = live.Objects.Where(observed => observed.Object.IsBeforeJob).Select(observed => observed.Object.Id.Name);
         return new Inventory(
             release.App, release.Environment, release.Namespace, release.Commit, release.Hash, isComplete, null, [.. items],
-            isComplete ? [.. finished] : live.Inventory?.FinishedJobs ?? []);
+            isComplete ? [.. finished] : live.Inventory?.FinishedJobs ?? [])
+        {
+            EntryService = release.EntryService,
+        };
     }
 
     private static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";

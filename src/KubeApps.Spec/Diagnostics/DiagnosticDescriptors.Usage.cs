@@ -49,6 +49,12 @@ internal static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor StrategyNotSupported = new(
         "KUBEAPP0034", "This strategy is not known", "Use the strategy 'rolling'.");
 
+    public static readonly DiagnosticDescriptor NoAddress = new(
+        "KUBEAPP0040", "The app has no address", "Add a Service (and an ingress or a load balancer) to KubeApp.cs, or wait until the cluster gave it an address.");
+
+    public static readonly DiagnosticDescriptor PublishFailed = new(
+        "KUBEAPP0041", "dotnet publish failed", "Correct the errors that it printed above.");
+
     public static readonly DiagnosticDescriptor Unexpected = new(
         "KUBEAPP0099", "Something unexpected happened", "Run again with KUBEAPPS_DEBUG=1 for the details, and report it.");
 }

@@ -1,0 +1,127 @@
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Rollouts;
+
+namespace KubeApps.Deploy.Apps;
+
+/// <summary>How an app stands at one moment.</summary>
+internal sealed record AppStatus(
+    Inventory Inventory, string Target, IReadOnlyList<WorkloadRow> Workloads, IReadOnlyList<PodRow> Pods, IReadOnlyList<string> Urls)
+{
+    /// <summary>The kinds that a status is made of.</summary>
+    public static readonly IReadOnlyList<ResourceType> Kinds =
+    [
+        ResourceType.Deployment, ResourceType.StatefulSet, ResourceType.DaemonSet, ResourceType.Job, ResourceType.ReplicaSet, ResourceType.Pod,
+        ResourceType.Service, ResourceType.Ingress,
+    ];
+
+    public bool IsHealthy => Workloads.All(workload => workload.Status.State == WorkloadState.Current);
+
+    /// <summary>Pure: from what stands in the namespace.</summary>
+    public static AppStatus Of(Inventory inventory, string target, Func<ResourceType, IReadOnlyCollection<JsonObject>> objects, DateTimeOffset now)
+    {
+        var workloads = new List<WorkloadRow>();
+        foreach (var id in inventory.Items.Select(item => item.Id).Where(id => id.Kind is "Deployment" or "StatefulSet" or "DaemonSet" or "Job"))
+        {
+            var type = Kinds.First(kind => kind.Kind == id.Kind);
+            var content = objects(type).FirstOrDefault(item => (string?)item["metadata"]!["name"] == id.Name);
+            // A Job that ended is cleaned away; that is no fault.
+            if (content is null && id.Kind == "Job")
+                continue;
+            var status = WorkloadStatus.Of(content);
+            var finding = content is null || status.State == WorkloadState.Current
+                ? null
+                : RolloutDiagnosis.Find(RolloutView.Of(content, objects(ResourceType.ReplicaSet), objects(ResourceType.Pod), [], now));
+            workloads.Add(new WorkloadRow(
+                id.Kind, id.Name, status, finding?.Cause, RolloutView.Time(content?["metadata"]?["creationTimestamp"]), ImagesOf(content)));
+        }
+
+        var pods = AppPods.Of(inventory, objects(ResourceType.ReplicaSet), objects(ResourceType.Job), objects(ResourceType.Pod))
+            .Select(item => PodRow.Of(item.Pod, item.Workload))
+            .OrderBy(pod => pod.Workload, StringComparer.Ordinal).ThenBy(pod => pod.Name, StringComparer.Ordinal)
+            .ToList();
+        var addresses = objects(ResourceType.Service).Concat(objects(ResourceType.Ingress)).Where(item => inventory.Items.Any(known =>
+            known.Id.Kind == (string?)item["kind"] && known.Id.Name == (string?)item["metadata"]!["name"]));
+        return new AppStatus(inventory, target, workloads, pods, AppAddresses.Of(addresses, inventory.EntryService));
+    }
+
+    public static async Task<AppStatus> ReadAsync(KubeClient client, Inventory inventory, string target, CancellationToken cancellationToken)
+    {
+        var lists = await Task.WhenAll(Kinds.Select(async type => (type, (await client.ListAsync(type, inventory.Namespace, null, cancellationToken)).Items)));
+        var objects = lists.ToDictionary(list => list.type, list => list.Items);
+        return Of(inventory, target, type => objects[type], client.Clock.GetUtcNow());
+    }
+
+    private static IReadOnlyList<string> ImagesOf(JsonObject? workload) =>
+    [
+        .. (workload?["spec"]?["template"]?["spec"]?["containers"] as JsonArray ?? []).Select(container => (string?)container?["image"]).OfType<string>(),
+    ];
+}
+
+/// <summary>A workload and what it says.</summary>
+internal sealed record WorkloadRow(string Kind, string Name, WorkloadStatus Status, string? Problem, DateTimeOffset? CreatedAt, IReadOnlyList<string> Images);
+
+/// <summary>A pod as <c>kubectl get pods</c> shows it.</summary>
+internal sealed record PodRow(
+    string Name, string Workload, string Status, int Ready, int Containers, int Restarts, DateTimeOffset? CreatedAt, string? Ip, string? Node)
+{
+    public static PodRow Of(JsonObject pod, string workload)
+    {
+        var containers = (pod["status"]?["containerStatuses"] as JsonArray ?? []).OfType<JsonObject>().ToList();
+        var init = (pod["status"]?["initContainerStatuses"] as JsonArray ?? []).OfType<JsonObject>();
+        var declared = (pod["spec"]?["containers"] as JsonArray)?.Count ?? containers.Count;
+        return new PodRow(
+            (string)pod["metadata"]!["name"]!,
+            workload,
+            StatusOf(pod, [.. init.Concat(containers)]),
+            containers.Count(container => (bool?)container["ready"] == true),
+            declared,
+            containers.Sum(container => (int?)container["restartCount"] ?? 0),
+            RolloutView.Time(pod["metadata"]!["creationTimestamp"]),
+            (string?)pod["status"]?["podIP"],
+            (string?)pod["spec"]?["nodeName"]);
+    }
+
+    // The word that says most: what a container waits for, or how it ended, before the phase.
+    private static string StatusOf(JsonObject pod, List<JsonObject> containers)
+    {
+        if (pod["metadata"]!["deletionTimestamp"] is not null)
+            return "Terminating";
+        var waiting = containers.Select(container => (string?)container["state"]?["waiting"]?["reason"])
+            .FirstOrDefault(reason => reason is not null and not "PodInitializing" and not "ContainerCreating");
+        var ended = containers.Select(container => (string?)container["state"]?["terminated"]?["reason"]).FirstOrDefault(reason => reason is not null and not "Completed");
+        var phase = (string?)pod["status"]?["phase"] ?? "Unknown";
+        return waiting ?? ended ?? (string?)pod["status"]?["reason"] ?? (phase == "Succeeded" ? "Completed" : phase);
+    }
+}
+
+/// <summary>Which pods belong to an app: those whose owners, in the end, its inventory names.</summary>
+internal static class AppPods
+{
+    public static IEnumerable<(JsonObject Pod, string Workload)> Of(
+        Inventory inventory, IReadOnlyCollection<JsonObject> replicaSets, IReadOnlyCollection<JsonObject> jobs, IReadOnlyCollection<JsonObject> pods)
+    {
+        var known = inventory.Items.Select(item => (item.Id.Kind, item.Id.Name)).ToHashSet();
+        var parents = replicaSets.Concat(jobs).ToDictionary(item => (string)item["metadata"]!["uid"]!, OwnerOf);
+        foreach (var pod in pods)
+        {
+            if (known.Contains(("Pod", (string)pod["metadata"]!["name"]!)))
+                yield return (pod, "");
+            if (OwnerOf(pod) is not { } owner)
+                continue;
+            if (known.Contains((owner.Kind, owner.Name)))
+                yield return (pod, owner.Name);
+            else if (parents.GetValueOrDefault(owner.Uid) is { } parent && known.Contains((parent.Kind, parent.Name)))
+                yield return (pod, parent.Name);
+        }
+    }
+
+    private static Owner? OwnerOf(JsonObject content)
+    {
+        var reference = (content["metadata"]!["ownerReferences"] as JsonArray ?? []).FirstOrDefault(item => (bool?)item?["controller"] == true);
+        return reference is null ? null : new Owner((string)reference["kind"]!, (string)reference["name"]!, (string)reference["uid"]!);
+    }
+
+    private sealed record Owner(string Kind, string Name, string Uid);
+}

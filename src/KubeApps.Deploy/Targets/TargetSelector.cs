@@ -1,0 +1,47 @@
+using System.Security.Cryptography.X509Certificates;
+using KubeApps.Bundles;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Targets;
+
+/// <summary>What the user said about the cluster: nothing (then the environment says it), a context, a kubeconfig, or both.</summary>
+internal sealed record TargetChoice(string? Context = null, string? Kubeconfig = null)
+{
+    public bool IsExplicit => Context is not null || Kubeconfig is not null;
+}
+
+/// <summary>Connects to the cluster that was named: by the user, else by the environment; never to one that nobody named.</summary>
+internal static class TargetSelector
+{
+    /// <param name="choice">What the user said.</param>
+    /// <param name="target">Where the environment lives; null means the sandbox.</param>
+    /// <param name="startsSandbox">Whether a sandbox that does not run is started, or nothing is there then.</param>
+    /// <param name="sink">Told about a sandbox that starts.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public static async Task<ClusterConnection> ConnectAsync(
+        TargetChoice choice, BundleTarget? target, bool startsSandbox, IEventSink sink, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (choice.IsExplicit)
+            return await KubeconfigTarget.ConnectAsync(choice.Context, choice.Kubeconfig, clock, cancellationToken);
+        return target?.Kind switch
+        {
+            null or "sandbox" => await ConnectSandboxAsync(startsSandbox, sink, clock, cancellationToken),
+            "context" when target.Context is { } context => await KubeconfigTarget.ConnectAsync(context, null, clock, cancellationToken),
+            _ => throw new DiagnosticException(DiagnosticDescriptors.TargetNotSupported.Because($"The environment's target is '{target.Kind}'.")),
+        };
+    }
+
+    private static async Task<ClusterConnection> ConnectSandboxAsync(bool starts, IEventSink sink, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var location = SandboxLocation.FromEnvironment();
+        var launcher = new SandboxLauncher(location, clock);
+        var endpoint = starts
+            ? await launcher.EnsureRunningAsync(sink, cancellationToken)
+            : (await launcher.StatusAsync(cancellationToken)).Endpoint
+                ?? throw new DiagnosticException(DiagnosticDescriptors.SandboxNotRunning.Because($"No sandbox runs for {location.Home}."));
+        X509Certificate2Collection authorities = [X509CertificateLoader.LoadCertificateFromFile(endpoint.CaCertificate)];
+        return ClusterConnection.WithToken("sandbox", endpoint.ApiServer, authorities, endpoint.Token, clock);
+    }
+}
