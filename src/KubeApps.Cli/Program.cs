@@ -1,2 +1,3 @@
-Console.Error.WriteLine("dotnet kubeapp: no command yet.");
-return 64;
+using KubeApps.Cli;
+
+return await CommandLine.RunAsync(args, Terminal.FromProcess());

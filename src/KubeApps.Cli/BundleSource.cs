@@ -1,0 +1,24 @@
+using KubeApps.Bundles;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Cli;
+
+/// <summary>Bundles as commands mean them.</summary>
+internal static class BundleSource
+{
+    public static Bundle Read(string folder) => File.Exists(Path.Combine(folder, BundleFiles.IndexName))
+        ? BundleFiles.Read(folder)
+        : throw new DiagnosticException(DiagnosticDescriptors.BundleNotFound.Because($"There is no {BundleFiles.IndexName} in {folder}."));
+
+    /// <summary>The environment that is meant: the one that was named, else <c>local</c>, else the only one.</summary>
+    public static BundleEnvironment EnvironmentOf(Bundle bundle, string? name)
+    {
+        BundleEnvironment? Find(string wanted) => bundle.Environments.FirstOrDefault(item => string.Equals(item.Name, wanted, StringComparison.OrdinalIgnoreCase));
+        var names = string.Join(", ", bundle.Environments.Select(item => item.Name));
+        if (name is not null)
+            return Find(name) ?? throw new DiagnosticException(
+                DiagnosticDescriptors.UnknownEnvironment.Because($"The bundle of {bundle.App} has no environment '{name}'. It has: {names}."));
+        return Find("local") ?? (bundle.Environments is [var only] ? only : throw new DiagnosticException(
+            DiagnosticDescriptors.EnvironmentNotChosen.Because($"The bundle of {bundle.App} has several environments: {names}.")));
+    }
+}

@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using KubeApps.Cli.Commands;
+using KubeApps.Deploy;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Cli;
+
+/// <summary>The composition root: the tree of commands, and what becomes of their failures.</summary>
+internal static class CommandLine
+{
+    public const string Name = "dotnet kubeapp";
+
+    // What a command may take to end cleanly after Ctrl+C or SIGTERM.
+    private static readonly TimeSpan CancellationGrace = TimeSpan.FromSeconds(10);
+
+    public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken = default)
+    {
+        var parsed = Root(terminal).Parse(args);
+        if (parsed.Action is ParseErrorAction)
+            return Usage(parsed, terminal);
+        var configuration = new InvocationConfiguration
+        {
+            Output = terminal.Out,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = CancellationGrace,
+        };
+        try
+        {
+            return await parsed.InvokeAsync(configuration, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Error.WriteLine("Cancelled.");
+            return ExitCodes.Cancelled;
+        }
+        catch (DiagnosticException failure)
+        {
+            foreach (var diagnostic in failure.Diagnostics)
+                Tell(terminal, diagnostic);
+            return ExitCodes.Of(failure.Diagnostics[0]);
+        }
+        catch (Deploy.Api.ApiException refusal)
+        {
+            Tell(terminal, Deploy.Api.ApiDiagnostics.For(refusal, "The request"));
+            return ExitCodes.Failed;
+        }
+        catch (StepTimedOutException failure)
+        {
+            Tell(terminal, failure.Diagnostic);
+            return ExitCodes.TimedOut;
+        }
+        catch (Exception failure) when (terminal.ReadVariable("KUBEAPPS_DEBUG") is null or "")
+        {
+            Tell(terminal, DiagnosticDescriptors.Unexpected.Because($"{failure.GetType().Name}: {failure.Message}"));
+            return ExitCodes.Failed;
+        }
+    }
+
+    public static RootCommand Root(Terminal terminal)
+    {
+        var root = new RootCommand(
+            """
+            Deploys .NET apps to Kubernetes: from a C# specification, with nothing but the .NET SDK.
+
+            Start here:
+              dotnet kubeapp init       write a specification beside the project
+              dotnet kubeapp deploy     build, push and deploy, by default to the sandbox on this machine
+              dotnet kubeapp status -w  watch the app
+            """)
+        {
+            HelpName = Name,
+        };
+        foreach (var command in (Command[])
+        [
+            InitCommand.Create(terminal),
+            DoctorCommand.Create(terminal),
+            RenderCommand.Create(terminal),
+            DeployCommand.Create(terminal),
+            StatusCommand.Create(terminal),
+            LogsCommand.Create(terminal),
+            OpenCommand.Create(terminal),
+            DestroyCommand.Create(terminal),
+            SandboxCommands.Create(),
+            CompletionCommand.Create(terminal),
+        ])
+            root.Add(command);
+        HelpWithExamples.Install(root);
+        return root;
+    }
+
+    private static void Tell(Terminal terminal, Diagnostic diagnostic)
+    {
+        using var renderer = terminal.Narrative == Narrative.GitHub ? terminal.Events() : new Rendering.PlainRenderer(terminal.Error);
+        renderer.Publish(new Events.DeployEvent.DiagnosticRaised(diagnostic));
+    }
+
+    private static int Usage(ParseResult parsed, Terminal terminal)
+    {
+        foreach (var error in parsed.Errors)
+            terminal.Error.WriteLine(error.Message);
+        var path = new List<string>();
+        for (Symbol? symbol = parsed.CommandResult.Command; symbol is not null and not RootCommand; symbol = symbol.Parents.FirstOrDefault())
+            path.Insert(0, symbol.Name);
+        terminal.Error.WriteLine($"Try '{string.Join(' ', path.Prepend(Name))} --help'.");
+        return ExitCodes.Usage;
+    }
+}

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using KubeApps.Deploy.Targets;
+
+namespace KubeApps.Cli.Commands;
+
+/// <summary>The options that say where: the same words in every command.</summary>
+internal sealed class TargetOptions
+{
+    public Option<string?> Environment { get; } = new("--environment", "-e") { Description = "The environment of the specification.", HelpName = "NAME" };
+
+    public Option<string?> Namespace { get; } = new("--namespace", "-n") { Description = "The namespace, in place of the environment's own.", HelpName = "NAME" };
+
+    public Option<string?> Context { get; } = new("--context")
+    {
+        Description = "The kubeconfig context, in place of the environment's target. The current context is never used without being named.",
+        HelpName = "NAME",
+    };
+
+    public Option<string?> Kubeconfig { get; } = new("--kubeconfig")
+    {
+        Description = "The kubeconfig. Default: KUBECONFIG, else ~/.kube/config.",
+        HelpName = "FILE",
+    };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in (Option[])[Environment, Namespace, Context, Kubeconfig])
+            command.Add(option);
+    }
+
+    public TargetChoice Choice(ParseResult parsed) => new(parsed.GetValue(Context), parsed.GetValue(Kubeconfig));
+}
+
+internal static class CommonOptions
+{
+    public static Option<string> Output(string description, params string[] formats)
+    {
+        var option = new Option<string>("--output", "-o") { Description = description, HelpName = string.Join('|', formats), DefaultValueFactory = _ => formats[0] };
+        option.AcceptOnlyFromAmong(formats);
+        return option;
+    }
+
+    public static Option<string?> Bundle() => new("--bundle") { Description = "A folder that holds bundle.json, in place of a project.", HelpName = "DIR" };
+
+    public static Option<string?> Project() => new("--project") { Description = "The project file or its folder. Default: the working directory.", HelpName = "PATH" };
+
+    public static Option<bool> Yes() => new("--yes", "-y") { Description = "Do not ask." };
+
+    public static Option<bool> NonInteractive() => new("--non-interactive") { Description = "Never ask; fail where an answer is needed." };
+
+    public static Argument<string?> App() => new("app")
+    {
+        Description = "The app's name. Default: the only app there, or the one of the project in the working directory.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    public static Option<TimeSpan?> Timeout() => new("--timeout")
+    {
+        Description = "How long the rollout may take: 90s, 5m, 1h. Default: what the specification says.",
+        HelpName = "DURATION",
+        CustomParser = ParseDuration,
+    };
+
+    /// <summary>A duration in the way that Go and kubectl write it, for the units that make sense here.</summary>
+    internal static TimeSpan? ParseDuration(ArgumentResult result)
+    {
+        var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        var unit = text.Length == 0 ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => 0 };
+        if (unit > 0 && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number > 0 && number * unit <= 86400)
+            return TimeSpan.FromSeconds(number * unit);
+        result.AddError($"'{text}' is not a duration. Write a number and a unit: 90s, 5m, 1h.");
+        return null;
+    }
+}

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using KubeApps.Cli.Rendering;
+using KubeApps.Deploy.Apps;
+using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Targets;
+
+namespace KubeApps.Cli.Commands;
+
+/// <summary>An app that stands on a cluster, and the way there: what status, logs, open and destroy start from.</summary>
+internal sealed record DeployedApp(ClusterConnection Connection, Inventory Inventory) : IDisposable
+{
+    public void Dispose() => Connection.Dispose();
+
+    /// <summary>The options and the argument by which a command finds an app.</summary>
+    internal sealed class Selection
+    {
+        public TargetOptions Target { get; } = new();
+
+        public Option<string?> Bundle { get; } = CommonOptions.Bundle();
+
+        public Argument<string?> App { get; } = CommonOptions.App();
+
+        public void AddTo(Command command)
+        {
+            command.Add(App);
+            Target.AddTo(command);
+            command.Add(Bundle);
+        }
+    }
+
+    public static async Task<DeployedApp> FindAsync(Selection selection, ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var (app, environment, ns) = (parsed.GetValue(selection.App), parsed.GetValue(selection.Target.Environment), parsed.GetValue(selection.Target.Namespace));
+        var bundle = parsed.GetValue(selection.Bundle) is { } folder ? BundleSource.Read(Path.GetFullPath(folder, terminal.Directory)) : null;
+        // Only a bundle knows where another environment than the sandbox's lives.
+        var rendered = bundle is null ? null : BundleSource.EnvironmentOf(bundle, environment);
+        var connection = await TargetSelector.ConnectAsync(
+            selection.Target.Choice(parsed), rendered?.Target, startsSandbox: false, new PlainRenderer(terminal.Error), terminal.Clock, cancellationToken);
+        try
+        {
+            var inventory = await new AppLocator(connection.Client).FindAsync(
+                app ?? bundle?.App, ProjectFolder.TryFind(terminal.Directory)?.AppName, rendered?.Name ?? environment, ns ?? rendered?.Namespace,
+                connection.Description, cancellationToken);
+            return new DeployedApp(connection, inventory);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+}

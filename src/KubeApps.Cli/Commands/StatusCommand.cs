@@ -1,0 +1,129 @@
+using System.CommandLine;
+using KubeApps.Cli.Rendering;
+using KubeApps.Deploy;
+using KubeApps.Deploy.Apps;
+using KubeApps.Deploy.Rollouts;
+using Spectre.Console;
+
+namespace KubeApps.Cli.Commands;
+
+/// <summary><c>status</c>: the app, its workloads, its pods and its address; with <c>-w</c> as they change.</summary>
+internal static class StatusCommand
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
+    public static Command Create(Terminal terminal)
+    {
+        var selection = new DeployedApp.Selection();
+        var output = CommonOptions.Output("text, wide (with images, addresses and nodes), json or yaml.", "text", "wide", "json", "yaml");
+        var watch = new Option<bool>("--watch", "-w") { Description = "Go on and show every change, until Ctrl+C." };
+        var command = new Command(
+            "status",
+            """
+            Show what stands: the app, its workloads, pods and address. Exit code 1: something is not as it should be.
+
+            Examples:
+              dotnet kubeapp status                     the app in the sandbox
+              dotnet kubeapp status storefront -w       watch it
+              dotnet kubeapp status --context prod-eu storefront -o json
+            """);
+        selection.AddTo(command);
+        command.Add(output);
+        command.Add(watch);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
+            var format = parsed.GetValue(output)!;
+            if (parsed.GetValue(watch))
+                return await WatchAsync(app, terminal, format, cancellationToken);
+            var status = await AppStatus.ReadAsync(app.Connection.Client, app.Inventory, app.Connection.Description, cancellationToken);
+            Show(terminal, status, format);
+            return status.IsHealthy ? ExitCodes.Done : ExitCodes.Failed;
+        });
+        return command;
+    }
+
+    private static async Task<int> WatchAsync(DeployedApp app, Terminal terminal, string format, CancellationToken cancellationToken)
+    {
+        var client = app.Connection.Client;
+        var shown = "";
+        try
+        {
+            await using var watch = new NamespaceWatch(client, app.Inventory.Namespace, AppStatus.Kinds, cancellationToken);
+            AppStatus Now() => AppStatus.Of(app.Inventory, app.Connection.Description, watch.Of, client.Clock.GetUtcNow());
+            if (terminal.Narrative == Narrative.Live && format is "text" or "wide")
+            {
+                var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Out) });
+                await console.Live(new Text("")).StartAsync(async context =>
+                {
+                    while (true)
+                    {
+                        await watch.NextAsync(Tick, client.Clock, cancellationToken);
+                        context.UpdateTarget(new Text(Text(Now(), format == "wide", client.Clock.GetUtcNow())));
+                    }
+                });
+            }
+
+            while (true)
+            {
+                await watch.NextAsync(Tick, client.Clock, cancellationToken);
+                var status = Now();
+                // Ages change every second; only what happened is worth a line.
+                var facts = Json.Of(status, DateTimeOffset.MinValue).ToJsonString();
+                if (facts == shown)
+                    continue;
+                shown = facts;
+                Show(terminal, status, format, isLine: true);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return ExitCodes.Cancelled;
+        }
+    }
+
+    private static void Show(Terminal terminal, AppStatus status, string format, bool isLine = false)
+    {
+        if (format is "json" or "yaml")
+        {
+            if (format == "yaml" && isLine)
+                terminal.Out.WriteLine("---");
+            Json.Write(terminal.Out, Json.Of(status, terminal.Clock.GetUtcNow()), format, isLine);
+        }
+        else
+        {
+            terminal.Out.WriteLine(Text(status, format == "wide", terminal.Clock.GetUtcNow()));
+        }
+
+        terminal.Out.Flush();
+    }
+
+    private static string Text(AppStatus status, bool isWide, DateTimeOffset now)
+    {
+        string Age(DateTimeOffset? since) => since is { } start ? Words.Age(now - start) : "";
+        var inventory = status.Inventory;
+        var lines = new List<string>
+        {
+            $"{inventory.App} ({inventory.Environment}) on {status.Target}, namespace {inventory.Namespace}",
+            $"  {(inventory.IsComplete ? "deployed" : "deploy not complete")}{(inventory.DeployedAt is { } at ? $" {Age(at)} ago" : "")}"
+                + $"{(inventory.Commit is { } commit ? $", commit {commit[..Math.Min(12, commit.Length)]}" : "")}",
+        };
+        lines.AddRange(status.Urls.Select(url => $"  {url}"));
+        lines.Add("");
+        lines.AddRange(PlainTable.Of(
+            [.. (string[])["WORKLOAD", "READY", "UPDATED", "STATE", "AGE"], .. isWide ? (string[])["IMAGES"] : [], "MESSAGE"],
+            status.Workloads.Select(workload => (string[])
+            [
+                $"{workload.Kind.ToLowerInvariant()}/{workload.Name}", $"{workload.Status.Ready}/{workload.Status.Desired}", $"{workload.Status.Updated}", workload.Status.State.ToString(),
+                Age(workload.CreatedAt), .. isWide ? (string[])[string.Join(',', workload.Images)] : [], workload.Problem ?? workload.Status.Message,
+            ])));
+        lines.Add("");
+        lines.AddRange(PlainTable.Of(
+            [.. (string[])["POD", "READY", "STATUS", "RESTARTS", "AGE"], .. isWide ? (string[])["IP", "NODE"] : []],
+            status.Pods.Select(pod => (string[])
+            [
+                pod.Name, $"{pod.Ready}/{pod.Containers}", pod.Status, $"{pod.Restarts}", Age(pod.CreatedAt), .. isWide ? (string[])[pod.Ip ?? "", pod.Node ?? ""] : [],
+            ])));
+        return string.Join('\n', lines);
+    }
+}

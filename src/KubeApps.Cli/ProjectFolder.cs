@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Xml;
+using System.Xml.Linq;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Cli;
+
+/// <summary>A project on disk, and the few things that a command asks the SDK about it.</summary>
+internal sealed record ProjectFolder(string File)
+{
+    public string Folder => Path.GetDirectoryName(File)!;
+
+    public string Name => Path.GetFileNameWithoutExtension(File);
+
+    /// <summary>The app's name as the specification makes it from the project's.</summary>
+    public string AppName => SpecEvaluation.DefaultName(Name);
+
+    /// <summary>The project that a path names, or the only one in that folder.</summary>
+    public static ProjectFolder Find(string path)
+    {
+        var full = Path.GetFullPath(path);
+        if (System.IO.File.Exists(full))
+            return new ProjectFolder(full);
+        var found = Projects(full);
+        if (found.Length == 1)
+            return new ProjectFolder(found[0]);
+        throw new DiagnosticException(DiagnosticDescriptors.ProjectNotFound.Because(
+            found.Length == 0
+                ? $"There is no project in {full}."
+                : $"There are several projects in {full}: {string.Join(", ", found.Select(Path.GetFileName))}."));
+    }
+
+    /// <summary>The only project of a folder, or null.</summary>
+    public static ProjectFolder? TryFind(string folder) => Projects(folder) is [var only] ? new ProjectFolder(only) : null;
+
+    public XDocument Load()
+    {
+        try
+        {
+            return XDocument.Load(File, LoadOptions.PreserveWhitespace);
+        }
+        catch (Exception failure) when (failure is XmlException or IOException or UnauthorizedAccessException)
+        {
+            throw new DiagnosticException(
+                DiagnosticDescriptors.ProjectNotFound.Because($"The project cannot be read: {failure.Message}", new SourceLocation(File)), failure);
+        }
+    }
+
+    /// <summary>Where a publish writes the bundle.</summary>
+    public async Task<string> BundleFolderAsync(CancellationToken cancellationToken)
+    {
+        var (exit, output) = await DotnetAsync(
+            ["msbuild", File, "-getProperty:KubeAppBundleDirectory", "-p:Configuration=Release"], null, cancellationToken);
+        var folder = output.Trim();
+        return exit == 0 && folder.Length > 0 ? folder : throw new DiagnosticException(DiagnosticDescriptors.BundleNotFound.Because(
+            $"{Path.GetFileName(File)} does not reference KubeApps.MSBuild.", nextStep: "Run 'dotnet kubeapp init' first."));
+    }
+
+    /// <summary>
+    /// Runs the SDK. Its output goes to <paramref name="narrative"/> as it comes, or is returned. When cancelled it gets the time to end by
+    /// itself: on a terminal it has received the same Ctrl+C.
+    /// </summary>
+    public static async Task<(int Exit, string Output)> DotnetAsync(IReadOnlyList<string> arguments, TextWriter? narrative, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(Dotnet())
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = narrative is not null,
+            UseShellExecute = false,
+        };
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        using var process = Start(start);
+        if (narrative is null)
+        {
+            var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
+            return (process.ExitCode, output);
+        }
+
+        var gate = new Lock();
+        async Task CopyAsync(TextReader reader)
+        {
+            while (await reader.ReadLineAsync(CancellationToken.None) is { } line)
+                lock (gate)
+                    narrative.WriteLine(line);
+        }
+
+        var copies = Task.WhenAll(CopyAsync(process.StandardOutput), CopyAsync(process.StandardError));
+        try
+        {
+            await process.WaitForExitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            await EndAsync(process);
+            throw;
+        }
+
+        await copies;
+        return (process.ExitCode, "");
+    }
+
+    private static async Task EndAsync(Process process)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception failure)
+        {
+            throw new DiagnosticException(
+                DiagnosticDescriptors.ToolMissing.Because($"'{start.FileName}' cannot be started: {failure.Message}", nextStep: "Install the .NET SDK and make sure that 'dotnet' stands in PATH."), failure);
+        }
+    }
+
+    // As the SDK itself finds its way back to the same installation.
+    private static string Dotnet() => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } path ? path : "dotnet";
+
+    private static string[] Projects(string folder) => Directory.Exists(folder)
+        ? [.. Directory.EnumerateFiles(folder, "*.*proj").Where(file => Path.GetExtension(file) is ".csproj" or ".fsproj" or ".vbproj").Order(StringComparer.Ordinal)]
+        : [];
+}

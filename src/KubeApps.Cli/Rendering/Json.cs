@@ -1,0 +1,138 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KubeApps.Deploy;
+using KubeApps.Deploy.Apps;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+using KubeApps.Yaml;
+
+namespace KubeApps.Cli.Rendering;
+
+/// <summary>The documented shapes of <c>-o json</c>: every document has schemaVersion and kind. Fields are added, never renamed or removed.</summary>
+internal static class Json
+{
+    public const int SchemaVersion = 1;
+
+    private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Line = Indented with { Indented = false };
+
+    public static void Write(TextWriter output, JsonNode content, string format, bool isLine = false)
+    {
+        if (format == "yaml")
+        {
+            output.Write(YamlWriter.Write(content));
+            return;
+        }
+
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, isLine ? Line : Indented))
+            content.WriteTo(writer);
+        output.WriteLine(System.Text.Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
+    }
+
+    public static JsonObject Document(string kind) => new() { ["schemaVersion"] = SchemaVersion, ["kind"] = kind };
+
+    public static JsonObject Of(DeployResult result)
+    {
+        var document = Document("DeployResult");
+        document["outcome"] = Camel(result.Outcome);
+        document["exitCode"] = result.ExitCode;
+        document["app"] = result.App;
+        document["environment"] = result.Environment;
+        document["target"] = result.Target;
+        document["namespace"] = result.Namespace;
+        document["commit"] = result.Commit;
+        document["urls"] = Array(result.Urls, url => url);
+        document["changes"] = Array(result.Changes, change => new JsonObject
+        {
+            ["kind"] = change.Kind,
+            ["namespace"] = change.Namespace,
+            ["name"] = change.Name,
+            ["change"] = Camel(change.Change),
+        });
+        document["steps"] = Array(result.Steps, Of);
+        document["failures"] = Array(result.Failures, Of);
+        document["diagnostics"] = Array(result.Diagnostics, Of);
+        document["elapsedSeconds"] = Seconds(result.Elapsed);
+        return document;
+    }
+
+    public static JsonObject Of(AppStatus status, DateTimeOffset now)
+    {
+        var inventory = status.Inventory;
+        var document = Document("AppStatus");
+        document["app"] = inventory.App;
+        document["environment"] = inventory.Environment;
+        document["target"] = status.Target;
+        document["namespace"] = inventory.Namespace;
+        document["commit"] = inventory.Commit;
+        document["complete"] = inventory.IsComplete;
+        document["deployedAt"] = inventory.DeployedAt?.UtcDateTime;
+        document["healthy"] = status.IsHealthy;
+        document["urls"] = Array(status.Urls, url => url);
+        document["workloads"] = Array(status.Workloads, workload => new JsonObject
+        {
+            ["kind"] = workload.Kind,
+            ["name"] = workload.Name,
+            ["state"] = Camel(workload.Status.State),
+            ["message"] = workload.Problem ?? workload.Status.Message,
+            ["ready"] = workload.Status.Ready,
+            ["updated"] = workload.Status.Updated,
+            ["desired"] = workload.Status.Desired,
+            ["ageSeconds"] = Age(workload.CreatedAt, now),
+            ["images"] = Array(workload.Images, image => image),
+        });
+        document["pods"] = Array(status.Pods, pod => new JsonObject
+        {
+            ["name"] = pod.Name,
+            ["workload"] = pod.Workload,
+            ["status"] = pod.Status,
+            ["ready"] = pod.Ready,
+            ["containers"] = pod.Containers,
+            ["restarts"] = pod.Restarts,
+            ["ageSeconds"] = Age(pod.CreatedAt, now),
+            ["ip"] = pod.Ip,
+            ["node"] = pod.Node,
+        });
+        return document;
+    }
+
+    public static JsonObject Of(FailureReport report) => new()
+    {
+        ["code"] = report.Code,
+        ["summary"] = report.FirstLine,
+        ["workload"] = report.Workload,
+        ["object"] = report.Object,
+        ["container"] = report.Container,
+        ["reason"] = report.Reason,
+        ["cause"] = report.Cause,
+        ["log"] = Array(report.LogTail, line => line),
+        ["nextStep"] = report.NextStep,
+    };
+
+    public static JsonObject Of(Diagnostic diagnostic) => new()
+    {
+        ["code"] = diagnostic.Code,
+        ["severity"] = Camel(diagnostic.Severity),
+        ["cause"] = diagnostic.Cause,
+        ["file"] = diagnostic.Place?.File,
+        ["line"] = diagnostic.Place is { Line: > 0 } place ? place.Line : null,
+        ["nextStep"] = diagnostic.NextStep,
+    };
+
+    public static JsonObject Of(PlannedStep step) =>
+        new() { ["id"] = step.Id, ["title"] = step.Title, ["timeoutSeconds"] = step.Timeout?.TotalSeconds };
+
+    public static JsonArray Array<T>(IEnumerable<T> items, Func<T, JsonNode?> convert) => [.. items.Select(convert)];
+
+    public static string Camel(Enum value)
+    {
+        var text = value.ToString();
+        return char.ToLowerInvariant(text[0]) + text[1..];
+    }
+
+    public static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 3);
+
+    private static long? Age(DateTimeOffset? since, DateTimeOffset now) => since is { } start ? Math.Max(0, (long)(now - start).TotalSeconds) : null;
+}

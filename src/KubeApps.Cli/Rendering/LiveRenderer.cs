@@ -1,0 +1,135 @@
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace KubeApps.Cli.Rendering;
+
+/// <summary>On a terminal: finished steps above, and below them a row for each workload that lives until it is done.</summary>
+internal sealed class LiveRenderer : EventRenderer
+{
+    private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(120);
+
+    private readonly Lock _gate = new();
+    private readonly IAnsiConsole _console;
+    private readonly TimeProvider _clock;
+    private readonly Dictionary<(string, string, string), (DeployEvent.RolloutProgress Progress, long Since)> _rows = [];
+    private readonly Queue<IRenderable> _above = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _drawing;
+    private string? _step;
+    private long _stepSince;
+
+    public LiveRenderer(TextWriter output, TimeProvider clock)
+        : this(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }), clock)
+    {
+    }
+
+    internal LiveRenderer(IAnsiConsole console, TimeProvider clock)
+    {
+        (_console, _clock) = (console, clock);
+        _drawing = DrawAsync();
+    }
+
+    public override void Publish(DeployEvent deployEvent)
+    {
+        lock (_gate)
+            Take(deployEvent);
+    }
+
+    public override void Dispose()
+    {
+        _stop.Cancel();
+        _drawing.Wait();
+        _stop.Dispose();
+    }
+
+    private void Take(DeployEvent deployEvent)
+    {
+        switch (deployEvent)
+        {
+            case DeployEvent.PlanReady plan:
+                Above($"[bold]{plan.App.EscapeMarkup()}[/] ({plan.Environment.EscapeMarkup()}) on {plan.Target.EscapeMarkup()}{(plan.Steps.Count == 0 ? ": nothing to do" : "")}");
+                break;
+            case DeployEvent.StepStarted step:
+                (_step, _stepSince) = (step.Title, _clock.GetTimestamp());
+                _rows.Clear();
+                break;
+            case DeployEvent.StepFinished step:
+                _step = null;
+                _rows.Clear();
+                Above($"[green]✓[/] {step.Title.EscapeMarkup()} [grey]{step.Summary.EscapeMarkup()}, {Words.Seconds(step.Elapsed)}[/]");
+                break;
+            case DeployEvent.ResourceChanged { Change: not ResourceChange.Unchanged } change:
+                Above($"  [grey]{change.Change.ToString().ToLowerInvariant(),-9}[/] {Words.Object(change.Kind, change.Namespace, change.Name).EscapeMarkup()}");
+                break;
+            case DeployEvent.RolloutProgress progress:
+                var key = (progress.Kind, progress.Namespace, progress.Name);
+                _rows[key] = (progress, _rows.TryGetValue(key, out var row) ? row.Since : _clock.GetTimestamp());
+                break;
+            case DeployEvent.WorkloadFailed failed:
+                _step = null;
+                Above($"[red]✗[/] {failed.Report.ToString().EscapeMarkup()}");
+                break;
+            case DeployEvent.DiagnosticRaised { Diagnostic: var diagnostic }:
+                Above($"[{(diagnostic.Severity == DiagnosticSeverity.Error ? "red" : "yellow")}]{diagnostic.ToString().EscapeMarkup()}[/]");
+                break;
+            case DeployEvent.Note note:
+                Above(note.Text.EscapeMarkup());
+                break;
+        }
+    }
+
+    private void Above(string markup) => _above.Enqueue(new Markup(markup));
+
+    private async Task DrawAsync()
+    {
+        await Task.Yield();
+        await _console.Live(new Text("")).AutoClear(true).StartAsync(async context =>
+        {
+            while (true)
+            {
+                Flush();
+                IRenderable now;
+                lock (_gate)
+                    now = Now();
+                context.UpdateTarget(now);
+                if (_stop.IsCancellationRequested)
+                    break;
+                await Task.Delay(Frame, CancellationToken.None);
+            }
+        });
+        Flush();
+    }
+
+    private void Flush()
+    {
+        while (true)
+        {
+            IRenderable? line;
+            lock (_gate)
+                if (!_above.TryDequeue(out line))
+                    return;
+            _console.Write(line);
+            _console.WriteLine();
+        }
+    }
+
+    private Rows Now()
+    {
+        var lines = new List<IRenderable>();
+        if (_step is not null && !_stop.IsCancellationRequested)
+            lines.Add(new Markup($"[blue]•[/] {_step.EscapeMarkup()} [grey]{Words.Seconds(_clock.GetElapsedTime(_stepSince))}[/]"));
+        if (_rows.Count > 0 && !_stop.IsCancellationRequested)
+        {
+            var table = new Table().NoBorder().AddColumns("  WORKLOAD", "READY", "UPDATED", "AGE", "LAST EVENT");
+            foreach (var (progress, since) in _rows.Values)
+                table.AddRow(
+                    new Text($"  {progress.Kind.ToLowerInvariant()}/{progress.Name}"), new Text($"{progress.Ready}/{progress.Desired}"), new Text($"{progress.Updated}"),
+                    new Text(Words.Age(_clock.GetElapsedTime(since))), new Text(progress.LastEvent ?? ""));
+            lines.Add(table);
+        }
+
+        return new Rows(lines);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Cli.Rendering;
+
+/// <summary>One line for each thing that happens: for logs, pipes and the build.</summary>
+internal sealed class PlainRenderer(TextWriter output) : EventRenderer
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string, string, string), string> _progress = [];
+
+    public override void Publish(DeployEvent deployEvent)
+    {
+        lock (_gate)
+            if (Line(deployEvent) is { } line)
+                output.WriteLine(line);
+    }
+
+    private string? Line(DeployEvent deployEvent)
+    {
+        switch (deployEvent)
+        {
+            case DeployEvent.PlanReady { Steps.Count: 0 } plan:
+                return $"{plan.App} ({plan.Environment}) on {plan.Target}: nothing to do.";
+            case DeployEvent.PlanReady plan:
+                return $"{plan.App} ({plan.Environment}) on {plan.Target}: {plan.Steps.Count} steps.";
+            case DeployEvent.StepStarted step:
+                return $"{step.Title} ...";
+            case DeployEvent.StepFinished step:
+                return $"{step.Title}: {step.Summary} ({Words.Seconds(step.Elapsed)})";
+            case DeployEvent.ResourceChanged { Change: ResourceChange.Unchanged }:
+                return null;
+            case DeployEvent.ResourceChanged change:
+                return $"  {change.Change.ToString().ToLowerInvariant(),-9} {Words.Object(change.Kind, change.Namespace, change.Name)}";
+            case DeployEvent.RolloutProgress progress:
+                var line = $"  {progress.Kind} {progress.Name}: {progress.Ready}/{progress.Desired} ready, {progress.Updated} updated. {progress.LastEvent}";
+                // The same words again say nothing new.
+                var key = (progress.Kind, progress.Namespace, progress.Name);
+                var isNew = !_progress.TryGetValue(key, out var last) || last != line;
+                _progress[key] = line;
+                return isNew ? line.TrimEnd() : null;
+            case DeployEvent.WorkloadFailed failed:
+                return failed.Report.ToString();
+            case DeployEvent.DiagnosticRaised raised:
+                return raised.Diagnostic.ToString();
+            case DeployEvent.Note note:
+                return note.Text;
+            default:
+                return null;
+        }
+    }
+}
+
+/// <summary>How things are called in every renderer.</summary>
+internal static class Words
+{
+    public static string Object(string kind, string? ns, string name) => ns is null ? $"{kind} {name}" : $"{kind} {ns}/{name}";
+
+    public static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture) + " s";
+
+    public static string Severity(Diagnostic diagnostic) => diagnostic.Severity == DiagnosticSeverity.Error ? "error" : "warning";
+
+    /// <summary>An age as kubectl shows it: 45s, 12m, 5h, 3d.</summary>
+    public static string Age(TimeSpan age) => age.TotalSeconds switch
+    {
+        < 120 => $"{Math.Max(0, (int)age.TotalSeconds)}s",
+        < 7200 => $"{(int)age.TotalMinutes}m",
+        < 172800 => $"{(int)age.TotalHours}h",
+        _ => $"{(int)age.TotalDays}d",
+    };
+}

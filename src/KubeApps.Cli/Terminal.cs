@@ -1,0 +1,54 @@
+using KubeApps.Events;
+
+namespace KubeApps.Cli;
+
+/// <summary>How the narrative is written.</summary>
+internal enum Narrative
+{
+    Plain,
+    Live,
+    GitHub,
+}
+
+/// <summary>What the process gives a command: where data and narrative go, and whether somebody watches and can answer.</summary>
+/// <param name="Out">stdout: data alone.</param>
+/// <param name="Error">stderr: narrative.</param>
+/// <param name="In">stdin: answers to questions.</param>
+/// <param name="Narrative">How narrative is written.</param>
+/// <param name="CanAsk">Whether a person sits there.</param>
+/// <param name="UsesColor">Whether colours may be used on stdout.</param>
+/// <param name="ReadVariable">Reads an environment variable.</param>
+/// <param name="Directory">The working directory.</param>
+/// <param name="Clock">The time.</param>
+internal sealed record Terminal(
+    TextWriter Out, TextWriter Error, TextReader In, Narrative Narrative, bool CanAsk, bool UsesColor, Func<string, string?> ReadVariable, string Directory, TimeProvider Clock)
+{
+    public static Terminal FromProcess()
+    {
+        var narrative = Environment.GetEnvironmentVariable("GITHUB_ACTIONS") == "true" ? Narrative.GitHub
+            : Console.IsErrorRedirected || Environment.GetEnvironmentVariable("TERM") == "dumb" ? Narrative.Plain : Narrative.Live;
+        // NO_COLOR: https://no-color.org
+        var usesColor = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+        return new Terminal(
+            Console.Out, Console.Error, Console.In, narrative, !Console.IsInputRedirected && !Console.IsErrorRedirected, usesColor,
+            Environment.GetEnvironmentVariable, System.IO.Directory.GetCurrentDirectory(), TimeProvider.System);
+    }
+
+    /// <summary>The renderer of a long operation's events. Dispose it before anything else is written.</summary>
+    public EventRenderer Events() => Narrative switch
+    {
+        Narrative.Live => new Rendering.LiveRenderer(Error, Clock),
+        Narrative.GitHub => new Rendering.GitHubRenderer(Error),
+        _ => new Rendering.PlainRenderer(Error),
+    };
+}
+
+/// <summary>Shows events until it is disposed.</summary>
+internal abstract class EventRenderer : IEventSink, IDisposable
+{
+    public abstract void Publish(DeployEvent deployEvent);
+
+    public virtual void Dispose()
+    {
+    }
+}

@@ -1,0 +1,34 @@
+namespace KubeApps.Cli.Tests;
+
+/// <summary>Runs the tool in this process, with its own streams.</summary>
+internal static class Tool
+{
+    public static async Task<(int Exit, string Out, string Error)> RunInAsync(string directory, string input, params string[] args)
+    {
+        var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
+        var terminal = new Terminal(
+            output, error, new StringReader(input), Narrative.Plain, input.Length > 0, false, _ => null, directory, TimeProvider.System);
+        var exit = await CommandLine.RunAsync(args, terminal, TestContext.Current.CancellationToken);
+        return (exit, output.ToString(), error.ToString());
+    }
+
+    public static Task<(int Exit, string Out, string Error)> RunAsync(params string[] args) => RunInAsync(Path.GetTempPath(), "", args);
+}
+
+/// <summary>A folder that is gone after the test.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("kubeapps-").FullName;
+
+    public string Write(string name, string content)
+    {
+        var file = System.IO.Path.Combine(Path, name);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, content);
+        return file;
+    }
+
+    public string Read(string name) => File.ReadAllText(System.IO.Path.Combine(Path, name));
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

@@ -1,0 +1,122 @@
+namespace KubeApps.Cli.Tests;
+
+public class UsageTests
+{
+    [Theory]
+    [InlineData("nosuch")]
+    [InlineData("deploy", "--nosuch")]
+    [InlineData("deploy", "--timeout", "soon")]
+    [InlineData("deploy", "--strategy", "magic")]
+    [InlineData("status", "-o", "xml")]
+    [InlineData("completion", "tcsh")]
+    [InlineData("init", "--port", "70000")]
+    [InlineData]
+    public async Task Run_WrongUsage_Exits64AndNamesTheHelp(params string[] args)
+    {
+        var (exit, output, error) = await Tool.RunAsync(args);
+
+        Assert.Equal(64, exit);
+        Assert.Equal("", output);
+        Assert.Contains("Try 'dotnet kubeapp", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("init")]
+    [InlineData("doctor")]
+    [InlineData("render")]
+    [InlineData("deploy")]
+    [InlineData("status")]
+    [InlineData("logs")]
+    [InlineData("open")]
+    [InlineData("destroy")]
+    [InlineData("completion")]
+    public async Task Help_OfCommand_HasExamples(string command)
+    {
+        var (exit, output, _) = await Tool.RunAsync(command, "--help");
+
+        Assert.Equal(0, exit);
+        Assert.Contains("Examples:", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_OfTool_ListsEveryCommandInOneLine()
+    {
+        var (_, output, _) = await Tool.RunAsync("--help");
+
+        Assert.DoesNotContain("Examples:", output, StringComparison.Ordinal);
+        Assert.Contains("dotnet kubeapp [command]", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deploy_WithoutBundleInFolder_SaysSoAndExits64()
+    {
+        using var folder = new TemporaryFolder();
+
+        var (exit, _, error) = await Tool.RunAsync("deploy", "--bundle", folder.Path);
+
+        Assert.Equal(64, exit);
+        Assert.Contains("KUBEAPP0016", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deploy_WithoutProject_SaysSoAndExits64()
+    {
+        using var folder = new TemporaryFolder();
+
+        var (exit, _, error) = await Tool.RunInAsync(folder.Path, "", "deploy");
+
+        Assert.Equal(64, exit);
+        Assert.Contains("KUBEAPP0017", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Status_OfKubeconfigWithSeveralContexts_NeverPicksTheCurrentOne()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("config", Kubeconfig);
+
+        var (exit, _, error) = await Tool.RunAsync("status", "--kubeconfig", file);
+
+        Assert.Equal(64, exit);
+        Assert.Contains("KUBEAPP0012", error, StringComparison.Ordinal);
+        Assert.Contains("Its contexts are: one, two.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Status_OfUnknownContext_ListsThoseThatAreThere()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("config", Kubeconfig);
+
+        var (exit, _, error) = await Tool.RunAsync("status", "--kubeconfig", file, "--context", "three");
+
+        Assert.Equal(64, exit);
+        Assert.Contains("KUBEAPP0013", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Status_OfClusterThatIsDown_SaysSoWithoutStackTrace()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("config", Kubeconfig);
+
+        var (exit, _, error) = await Tool.RunAsync("status", "--kubeconfig", file, "--context", "one");
+
+        Assert.Equal(1, exit);
+        Assert.Contains("KUBEAPP8001", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    private const string Kubeconfig = """
+        apiVersion: v1
+        kind: Config
+        current-context: one
+        clusters:
+        - {name: c, cluster: {server: "https://127.0.0.1:1"}}
+        users:
+        - {name: u, user: {token: t}}
+        contexts:
+        - {name: one, context: {cluster: c, user: u}}
+        - {name: two, context: {cluster: c, user: u}}
+        """;
+}
