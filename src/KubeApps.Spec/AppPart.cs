@@ -9,10 +9,18 @@ namespace KubeApps;
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Deployment), nameof(Deployment))]
+[JsonDerivedType(typeof(StatefulSet), nameof(StatefulSet))]
+[JsonDerivedType(typeof(DaemonSet), nameof(DaemonSet))]
 [JsonDerivedType(typeof(Job), nameof(Job))]
+[JsonDerivedType(typeof(CronJob), nameof(CronJob))]
 [JsonDerivedType(typeof(Service), nameof(Service))]
+[JsonDerivedType(typeof(NetworkPolicy), nameof(NetworkPolicy))]
 [JsonDerivedType(typeof(Config), nameof(Config))]
 [JsonDerivedType(typeof(Secret), nameof(Secret))]
+[JsonDerivedType(typeof(PersistentClaim), nameof(PersistentClaim))]
+[JsonDerivedType(typeof(ServiceAccount), nameof(ServiceAccount))]
+[JsonDerivedType(typeof(NodePool), nameof(NodePool))]
+[JsonDerivedType(typeof(FargateProfile), nameof(FargateProfile))]
 public abstract class AppPart
 {
     private protected AppPart()

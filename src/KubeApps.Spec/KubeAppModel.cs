@@ -1,4 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using KubeApps.Diagnostics;
 
 namespace KubeApps;
 
@@ -50,6 +53,42 @@ public sealed class KubeAppModel
     /// </summary>
     public string? EntryService { get; set; }
 
+    /// <summary>How a new version takes the place of the old one. Default: rolling.</summary>
+    public Strategy Strategy { get; set; } = Strategy.Rolling();
+
+    /// <summary>What decides whether a deployed version is good. Default: nothing but pods that are ready and stay up.</summary>
+    public List<Check> Checks { get; set; } = [];
+
+    /// <summary>YAML files, templates and texts; see <see cref="AddManifests"/> and <see cref="AddYaml"/>.</summary>
+    [JsonInclude]
+    public List<ManifestFile> Manifests { get; internal set; } = [];
+
+    /// <summary>
+    /// Any Kubernetes objects as they are, for what the specification has no word for. One of a namespaced built-in kind goes to the app's namespace
+    /// where it names none.
+    /// </summary>
+    /// <example>
+    /// <code>
+    /// app.Objects.Add(new JsonObject
+    /// {
+    ///     ["apiVersion"] = "scheduling.k8s.io/v1", ["kind"] = "PriorityClass",
+    ///     ["metadata"] = new JsonObject { ["name"] = "high" }, ["value"] = 1000,
+    /// });
+    /// </code>
+    /// </example>
+    public List<JsonObject> Objects { get; set; } = [];
+
+    /// <summary>Changes of rendered objects; see <see cref="Patch(AppPart, string, int)"/>.</summary>
+    [JsonInclude]
+    public List<ObjectPatch> Patches { get; internal set; } = [];
+
+    /// <summary>
+    /// What the framework fills in after <see cref="KubeApp.Define"/>: each of these defaults can be turned off (null) or replaced, by this app or by
+    /// a shared library for all apps. Not part of the model's JSON: their outcome is.
+    /// </summary>
+    [JsonIgnore]
+    public FrameworkDefaults Defaults { get; } = new();
+
     /// <summary>Adds a part and returns it.</summary>
     /// <example><code>var web = app.Add(new Deployment("web"));</code></example>
     public T Add<T>(T part)
@@ -63,4 +102,47 @@ public sealed class KubeAppModel
     /// <summary>The parts of one kind: <c>app.All&lt;Workload&gt;()</c>.</summary>
     public IEnumerable<T> All<T>()
         where T : AppPart => Parts.OfType<T>();
+
+    /// <summary>
+    /// Adds YAML files to the bundle, or Scriban templates (<c>*.yaml.sbn</c>) that get <c>app</c> (name, namespace, environment, labels) and
+    /// <c>model</c> (all of it, as in its JSON). A file may hold several documents.
+    /// </summary>
+    /// <param name="pattern">Relative to the project's directory; the file name may hold <c>*</c> and <c>?</c>: <c>k8s/*.yaml</c>.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    /// <seealso href="https://github.com/scriban/scriban/blob/master/doc/language.md"/>
+    public void AddManifests(string pattern, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        Manifests.Add(new ManifestFile(pattern.Replace('\\', '/'), "", new SourceLocation(file, line)));
+
+    /// <summary>Adds YAML to the bundle that stands in the specification itself.</summary>
+    /// <param name="text">One document or several.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    public void AddYaml(string text, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        Manifests.Add(new ManifestFile("", text, new SourceLocation(file, line)));
+
+    /// <summary>Begins a change of the object that is rendered for a part.</summary>
+    public ObjectPatch Patch(AppPart part, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        var kind = part switch
+        {
+            Config => "ConfigMap",
+            PersistentClaim => "PersistentVolumeClaim",
+            _ => part.GetType().Name,
+        };
+        return Patch(kind, part.Name, file, line);
+    }
+
+    /// <summary>Begins a change of any rendered object.</summary>
+    /// <param name="kind">Its kind: <c>PodDisruptionBudget</c>.</param>
+    /// <param name="name">Its name, without the hash that the names of configurations and jobs get.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    public ObjectPatch Patch(string kind, string name, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        var patch = new ObjectPatch(kind, name, new SourceLocation(file, line));
+        Patches.Add(patch);
+        return patch;
+    }
 }

@@ -23,7 +23,7 @@ public sealed class BundleFilesTests : IDisposable
         var (expected, actual) = (bundle.Environments.Single(), read.Environments.Single());
         Assert.Equal(expected.Objects.Select(item => item.Content.ToJsonString()), actual.Objects.Select(item => item.Content.ToJsonString()));
         Assert.Equal(
-            ["env/local/namespace-hello-local.yaml", "env/local/deployment-web.yaml", "env/local/service-web.yaml"],
+            ["env/local/namespace-hello-local.yaml", "env/local/networkpolicy-web.yaml", "env/local/deployment-web.yaml", "env/local/service-web.yaml"],
             actual.Objects.Select(item => item.Path));
         Assert.Equal((expected.Target, expected.Strategy, "web"), (actual.Target, actual.Strategy, actual.EntryService));
         Assert.Equal(bundle.Images["hello"].Digest, read.Images["hello"].Digest);

@@ -2,7 +2,7 @@ namespace KubeApps.Spec.Tests;
 
 public class SpecEvaluationTests
 {
-    private static readonly ProjectFacts Web = new() { Name = "Shop.Web", IsWeb = true, Directory = AppContext.BaseDirectory };
+    private static readonly ProjectFacts Web = new() { Name = "Shop.Web", IsWeb = true };
 
     [Fact]
     public void Evaluate_WebProjectWithoutSpec_GivesTheDefaultApp()

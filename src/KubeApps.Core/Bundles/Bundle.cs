@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace KubeApps.Bundles;
 
@@ -31,6 +32,7 @@ internal sealed record Bundle(
 internal sealed record BundleImage(string Repository, string? Tag, string? Digest, IReadOnlyList<string> Platforms)
 {
     /// <summary>How a manifest names the image: by digest; a draft by its tag.</summary>
+    [JsonIgnore]
     public string Reference => Digest is not null ? $"{Repository}@{Digest}" : Tag is not null ? $"{Repository}:{Tag}" : Repository;
 }
 
@@ -106,7 +108,7 @@ internal sealed record BundleCheck(string Kind, string Name, TimeSpan Timeout)
     public TimeSpan? MaxLatency { get; init; }
 
     /// <summary>command: program and arguments, run where the deploy runs.</summary>
-    public IReadOnlyList<string> Command { get; init; } = [];
+    public IReadOnlyList<string>? Command { get; init; }
 
     /// <summary>job: the name of the Job in the bundle (phase <c>check</c>).</summary>
     public string? Job { get; init; }

@@ -29,17 +29,25 @@ internal static class BundleRenderer
         NamespaceRendering.Render(context);
         ConfigRendering.Render(context);
         SecretRendering.Render(context);
-        ServiceRendering.Render(context);
+        StorageRendering.Render(context);
+        IdentityRendering.Render(context);
+        NetworkPolicyRendering.Render(context);
         WorkloadRendering.Render(context);
+        ServiceRendering.Render(context);
+        UserObjects.Add(context);
+        Patching.Apply(context);
         HashedNames.Apply(context);
+        context.ThrowIfWrong();
 
         return new BundleEnvironment(
             app.Environment.Name,
             BundleData.Target(app.Environment.Target),
             app.Namespace,
-            BundleData.Strategy(app),
+            BundleData.Strategy(app.Strategy),
             BundlePaths.InApplyOrder(app.Environment.Name, context.Objects))
         {
+            Checks = [.. app.Checks.Select(check => BundleData.Check(check, context.Objects))],
+            Hardware = BundleData.Hardware(context),
             EntryService = app.EntryService,
         };
     }

@@ -16,6 +16,17 @@ internal sealed class RenderContext(KubeAppModel app, ImageSet images, string? c
 
     public List<RenderedObject> Objects { get; } = [];
 
+    private readonly List<Diagnostic> _wrong = [];
+
+    /// <summary>Rendering goes on, so that the user hears of everything at once.</summary>
+    public void Report(Diagnostic diagnostic) => _wrong.Add(diagnostic);
+
+    public void ThrowIfWrong()
+    {
+        if (_wrong.Count > 0)
+            throw new DiagnosticException(_wrong);
+    }
+
     public RenderedObject Add(JsonObject content, string phase = BundleConventions.MainPhase, AppPart? part = null)
     {
         var rendered = new RenderedObject(content, phase, part);

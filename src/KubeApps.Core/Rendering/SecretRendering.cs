@@ -18,6 +18,8 @@ internal static class SecretRendering
                 context.Add(FilledByDeploy(context, secret, BundleConventions.FromEnvironment, Map(secret.Keys) ?? []), part: secret);
             else if (secret.Source == SecretSource.Generated)
                 context.Add(FilledByDeploy(context, secret, BundleConventions.Generated, List([.. secret.Keys.Keys.Order(StringComparer.Ordinal)]) ?? []), part: secret);
+            else if (secret.Source == SecretSource.Store)
+                context.Add(FromStore(context, secret), part: secret);
         }
     }
 
@@ -26,4 +28,20 @@ internal static class SecretRendering
         ("kind", "Secret"),
         ("metadata", context.Metadata(secret.Name, annotations: new Dictionary<string, string> { [annotation] = values.ToJsonString() })),
         ("type", "Opaque"));
+
+    // https://external-secrets.io/latest/api/externalsecret/
+    private static JsonObject FromStore(RenderContext context, Secret secret) => Object(
+        ("apiVersion", "external-secrets.io/v1"),
+        ("kind", "ExternalSecret"),
+        ("metadata", context.Metadata(secret.Name)),
+        ("spec", Object(
+            ("secretStoreRef", Object(("kind", "ClusterSecretStore"), ("name", secret.Store))),
+            ("target", Object(("name", secret.Name))),
+            ("data", List(secret.Keys.OrderBy(key => key.Key, StringComparer.Ordinal), static key =>
+            {
+                var parts = key.Value.Split('#', 2);
+                return Object(
+                    ("secretKey", key.Key),
+                    ("remoteRef", Object(("key", parts[0]), ("property", parts.Length > 1 ? parts[1] : null))));
+            })))));
 }

@@ -120,8 +120,9 @@ internal static class YamlScalars
             "" or "~" or "null" or "Null" or "NULL" => null,
             "true" or "True" or "TRUE" or "yes" or "Yes" or "YES" or "on" or "On" or "ON" => true,
             "false" or "False" or "FALSE" or "no" or "No" or "NO" or "off" or "Off" or "OFF" => false,
-            var text when ReadInteger(text) is { } number => number,
-            var text when ReadFloat(text) is { } number => number,
+            // Parsed from text, a number can be asked for as int, long or double alike.
+            var text when ReadInteger(text) is { } number => JsonNode.Parse(number.ToString(CultureInfo.InvariantCulture)),
+            var text when ReadFloat(text) is { } number => JsonNode.Parse(number.ToString("R", CultureInfo.InvariantCulture)),
             var text => text,
         };
     }

@@ -140,7 +140,7 @@ internal static class YamlWriter
             if (!value.AsSpan().ContainsAnyExcept(SafeCharacters))
                 return !Words.Contains(value);
         }
-        else if (!char.IsAsciiDigit(first) && (!char.IsLetter(first) || first > 0xD7FF))
+        else if (first == '-' ? !IsOption(value) : !char.IsAsciiDigit(first) && (!char.IsLetter(first) || first > 0xD7FF))
         {
             // Indicators, signs, dots, spaces: quoting is never wrong, and such texts are rare.
             return false;
@@ -159,6 +159,10 @@ internal static class YamlWriter
 
         return !char.IsAsciiDigit(first) || !LooksLikeNumberOrDate(value);
     }
+
+    /// <summary>A command line option: the hyphen is no list item, no number, and no end of a document.</summary>
+    private static bool IsOption(string value) =>
+        value.Length > 2 && !value.StartsWith("---", StringComparison.Ordinal) && (char.IsAsciiLetter(value[1]) || value[1] == '-' && char.IsAsciiLetter(value[2]));
 
     /// <summary>
     /// Numbers of YAML 1.1 and 1.2 (decimal, hexadecimal, octal, binary, sexagesimal, with underscores, floats) and dates all consist of
@@ -210,6 +214,13 @@ internal static class YamlWriter
 
     private static void WriteQuoted(StringBuilder text, string value)
     {
+        // JSON in a text reads better between single quotes.
+        if (value.AsSpan().ContainsAny('"', '\\') && !value.AsSpan().ContainsAnyExceptInRange(' ', '~') && !value.Contains('\''))
+        {
+            text.Append('\'').Append(value).Append('\'');
+            return;
+        }
+
         text.Append('"');
         foreach (var c in value)
         {

@@ -60,7 +60,7 @@ public sealed class Secret : AppPart
     /// </summary>
     public Dictionary<string, string> Keys { get; set; } = [];
 
-    /// <summary>The (Cluster)SecretStore of the External Secrets Operator. Needed for <see cref="SecretSource.Store"/>.</summary>
+    /// <summary>The ClusterSecretStore of the External Secrets Operator. Needed for <see cref="SecretSource.Store"/>.</summary>
     public string? Store { get; set; }
 
     /// <summary>The value under a key, for an environment variable.</summary>

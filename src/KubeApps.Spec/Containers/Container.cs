@@ -50,6 +50,30 @@ public sealed class Container
     /// <summary>Environment variables by name, in this order.</summary>
     public Dictionary<string, EnvironmentValue> Environment { get; set; } = [];
 
+    /// <summary>All values of configurations and secrets as environment variables named like their keys.</summary>
+    public List<EnvironmentSource> EnvironmentFrom { get; set; } = [];
+
+    /// <summary>Configurations, secrets, empty directories and claims at paths of the container.</summary>
+    public List<Mount> Mounts { get; set; } = [];
+
+    /// <summary>The directory in which the program starts. Default: the image's.</summary>
+    public string? WorkingDirectory { get; set; }
+
+    /// <summary>
+    /// What it is promised and may use. Default: 100m CPU and 128Mi memory, at most 512Mi; <c>new Resources()</c> for none at all.
+    /// </summary>
+    public Resources? Resources { get; set; }
+
+    /// <summary>
+    /// What it may do. Default: no privilege escalation, no capabilities, a read-only root file system with an empty <c>/tmp</c>.
+    /// </summary>
+    public ContainerSecurity? Security { get; set; }
+
+    /// <summary>
+    /// What happens before it gets SIGTERM. Default: a sleep of 5 seconds where a service leads to it, else nothing.
+    /// </summary>
+    public PreStop? PreStop { get; set; }
+
     /// <summary>The ports on which it listens.</summary>
     public List<ContainerPort> Ports { get; set; } = [];
 

@@ -47,3 +47,29 @@ public sealed class EnvironmentValue
     /// <summary>A text is a value.</summary>
     public static implicit operator EnvironmentValue(string text) => new() { Text = text };
 }
+
+/// <summary>All values of a configuration or a secret, for <see cref="Container.EnvironmentFrom"/>; the part itself converts to it.</summary>
+public sealed class EnvironmentSource
+{
+    [JsonConstructor]
+    internal EnvironmentSource()
+    {
+    }
+
+    /// <summary>The configuration, by name.</summary>
+    [JsonInclude]
+    public string? Config { get; internal set; }
+
+    /// <summary>The secret, by name.</summary>
+    [JsonInclude]
+    public string? Secret { get; internal set; }
+
+    /// <summary>What stands before each name. Default: nothing.</summary>
+    public string? Prefix { get; set; }
+
+    /// <summary>All values of a configuration.</summary>
+    public static implicit operator EnvironmentSource(Config config) => new() { Config = config.Name };
+
+    /// <summary>All values of a secret.</summary>
+    public static implicit operator EnvironmentSource(Secret secret) => new() { Secret = secret.Name };
+}

@@ -53,6 +53,12 @@ public sealed class Image
     [JsonPropertyName("reference")]
     public string? ReferenceText { get; internal set; }
 
+    /// <summary>
+    /// The processors that the image is for. Default: those of the node pools that its workloads are placed on, else that of the machine
+    /// that builds; a reference is taken to fit.
+    /// </summary>
+    public List<Architecture> Architectures { get; set; } = [];
+
     /// <summary>The image of another project.</summary>
     /// <param name="path">The project file, relative to this project's directory: <c>../Worker/Worker.csproj</c>.</param>
     /// <param name="key">See <see cref="Key"/>.</param>
@@ -74,6 +80,9 @@ public sealed class Image
 
     /// <summary>An image that is in a registry already: <c>redis:7.4</c>, best with a digest (<c>redis:7.4@sha256:…</c>).</summary>
     public static Image Reference(string reference) => new() { Kind = ImageKind.Reference, ReferenceText = reference, Key = reference };
+
+    internal Image For(List<Architecture> architectures) =>
+        new() { Kind = Kind, Key = Key, Path = Path, Context = Context, ReferenceText = ReferenceText, Architectures = architectures };
 
     private static string Slashes(string path) => path.Replace('\\', '/');
 }

@@ -13,4 +13,20 @@ internal static partial class DiagnosticDescriptors
 
     public static readonly DiagnosticDescriptor ImageNotInSet = new(
         "KUBEAPP4011", "A container runs an image that was not built", "Build the project again; this is a defect of the tool if it stays.");
+
+    public static readonly DiagnosticDescriptor NotAnObject = new(
+        "KUBEAPP4003", "YAML that is not a Kubernetes object", "Every document needs apiVersion, kind and metadata.name.");
+
+    public static readonly DiagnosticDescriptor SecretInManifest = new(
+        "KUBEAPP4004", "A Secret with its values in a manifest",
+        "Use a Secret part: its values come from the deploy's environment or from a secret store, never from the bundle.");
+
+    public static readonly DiagnosticDescriptor ObjectTwice = new(
+        "KUBEAPP4005", "An object is rendered twice", "Remove one of the two, or change the rendered one with app.Patch(…).");
+
+    public static readonly DiagnosticDescriptor TemplateInvalid = new(
+        "KUBEAPP4006", "A template cannot be rendered", "Correct the template at that place.");
+
+    public static readonly DiagnosticDescriptor PatchFailed = new(
+        "KUBEAPP4007", "A patch does not fit the rendered object", "Look at the rendered object in the bundle, and correct the path.");
 }

@@ -33,4 +33,52 @@ internal static partial class DiagnosticDescriptors
 
     public static readonly DiagnosticDescriptor ProbeOnUndeclaredPort = new(
         "KUBEAPP1024", "A probe asks a port that its container does not declare", "Add the port to the container, or correct the probe.");
+
+    public static readonly DiagnosticDescriptor InvalidQuantity = new(
+        "KUBEAPP1025", "A quantity is not one that Kubernetes takes",
+        "Write it like 250m, 1.5, 128Mi or 1Gi; a promise must not be more than its limit.");
+
+    public static readonly DiagnosticDescriptor ReplicasWithAutoscaling = new(
+        "KUBEAPP1026", "Replicas and autoscaling are both set",
+        "Remove Replicas: the autoscaler chooses between Min and Max.");
+
+    public static readonly DiagnosticDescriptor ImpossibleDisruptionBudget = new(
+        "KUBEAPP1027", "A disruption budget can never be met",
+        "Leave at least one pod that may be missing, or nodes can never be drained.");
+
+    public static readonly DiagnosticDescriptor ArchitectureMismatch = new(
+        "KUBEAPP1028", "An image and its node pool have different processors",
+        "Build the image for the pool's architecture, or place the workload on another pool.");
+
+    public static readonly DiagnosticDescriptor LiteralSecret = new(
+        "KUBEAPP1029", "A secret is given as text",
+        "Use a Secret: app.Add(new Secret(\"name\", SecretSource.Environment) { Keys = { … } }) and its Key(\"…\").");
+
+    public static readonly DiagnosticDescriptor Cycle = new(
+        "KUBEAPP1030", "Environment variables refer to each other in a circle, or to one that comes later",
+        "Order the variables so that each only refers to earlier ones.");
+
+    public static readonly DiagnosticDescriptor InvalidSetting = new(
+        "KUBEAPP1031", "A setting has a value that is not possible",
+        "Correct the value.");
+
+    public static readonly DiagnosticDescriptor GracePeriodTooShort = new(
+        "KUBEAPP1032", "Pods are killed before they can end",
+        "Make TerminationGracePeriod longer than the sleep before the stop and HostShutdownTimeout together.");
+
+    public static readonly DiagnosticDescriptor InvalidSchedule = new(
+        "KUBEAPP1033", "A schedule is not a cron expression",
+        "Write five fields: minute, hour, day of month, month, day of week.");
+
+    public static readonly DiagnosticDescriptor ImageConflict = new(
+        "KUBEAPP1034", "Two different images have the same key",
+        "Give one of them a key of its own.");
+
+    public static readonly DiagnosticDescriptor InvalidTarget = new(
+        "KUBEAPP1035", "A target is not complete",
+        "Name a kubeconfig context, or an AWS account (12 digits) and a region.");
+
+    public static readonly DiagnosticDescriptor RolloutCannotProgress = new(
+        "KUBEAPP1036", "A rolling update could neither add nor remove a pod",
+        "Let MaxSurge or MaxUnavailable be more than 0.");
 }

@@ -1,33 +1,58 @@
-using KubeApps.Diagnostics;
-
 namespace KubeApps;
 
 /// <summary>Makes every default of a model explicit and reads the files that it names, so that rendering needs nothing but the model.</summary>
 internal static class Completion
 {
-    public static void Complete(KubeAppModel app, SortedSet<string> files, SpecDiagnostics diagnostics)
+    public static void Complete(KubeAppModel app, SpecFiles files)
     {
-        app.Labels.TryAdd("app.kubernetes.io/instance", $"{app.Name}-{app.Environment.Name}");
-        app.Labels.TryAdd("app.kubernetes.io/managed-by", "kubeapps");
-        app.Labels.TryAdd("kubeapps.dev/environment", app.Environment.Name);
         foreach (var workload in app.All<Workload>())
-            CompleteWorkload(workload, app.Project);
+            CompleteStructure(workload, app);
+        foreach (var set in app.All<StatefulSet>().ToList())
+            set.HeadlessService ??= HeadlessServiceOf(app, set);
         foreach (var service in app.All<Service>())
-            CompleteService(service, app);
-        foreach (var config in app.All<Config>())
-            ReadFiles(config, app.Project, files, diagnostics);
+            CompletePorts(service, app);
+
+        app.Defaults.Apply(app);
+
+        foreach (var workload in app.All<Workload>())
+            CompleteImages(workload, app);
+        foreach (var workload in app.All<Workload>())
+            workload.TerminationGracePeriod ??= SleepBeforeStop(workload) + workload.HostShutdownTimeout + TimeSpan.FromSeconds(5);
+        foreach (var pool in app.All<NodePool>())
+            pool.Desired ??= pool.Min;
+        foreach (var service in app.All<Service>().Where(service => service.Ingresses.Count > 0 && app.Environment.Target.Kind == TargetKind.Eks))
+            service.IngressClass ??= "alb";
         app.EntryService ??= EntryServiceOf(app);
+
+        foreach (var config in app.All<Config>())
+            files.Read(config);
+        app.Manifests = files.Read(app.Manifests);
+        foreach (var patch in app.Patches)
+            (patch.File, patch.Line) = files.PlaceOf(patch.Location);
     }
 
-    private static void CompleteWorkload(Workload workload, ProjectFacts project)
+    /// <summary>How long the longest sleep before SIGTERM takes: the grace period counts from its beginning.</summary>
+    public static TimeSpan SleepBeforeStop(Workload workload) =>
+        workload.AllContainers.Select(container => container.PreStop?.Duration ?? TimeSpan.Zero).DefaultIfEmpty().Max();
+
+    private static void CompleteStructure(Workload workload, KubeAppModel app)
     {
-        if (workload is Deployment deployment)
-            deployment.Replicas ??= 1;
+        if (workload is ScalableWorkload { Autoscaling: null } scalable)
+            scalable.Replicas ??= 1;
+        if (workload is ScalableWorkload { Autoscaling: { CpuPercent: null, MemoryPercent: null } autoscaling })
+            autoscaling.CpuPercent = 70;
+    }
+
+    private static void CompleteImages(Workload workload, KubeAppModel app)
+    {
+        // The sandbox is this machine, whatever pools there are elsewhere.
+        var pool = app.Environment.Target.Kind == TargetKind.Sandbox ? null : app.All<NodePool>().FirstOrDefault(pool => pool.Name == workload.Placement?.NodePool);
         foreach (var container in workload.AllContainers)
         {
-            container.Image.Key ??= KeyOf(container.Image, project);
-            if (workload is not Job && container.Ports.Find(port => port.Protocol == PortProtocol.Tcp) is { } port)
-                container.ReadinessProbe ??= Probe.Tcp(port.Name);
+            var image = container.Image;
+            image.Key ??= KeyOf(image, app.Project);
+            if (pool is not null && image.Kind != ImageKind.Reference && image.Architectures.Count == 0)
+                image.Architectures.Add(pool.Architecture);
         }
     }
 
@@ -35,11 +60,18 @@ internal static class Completion
     {
         ImageKind.ThisProject => SpecEvaluation.DefaultName(project.Name),
         ImageKind.Project => SpecEvaluation.DefaultName(Path.GetFileNameWithoutExtension(image.Path ?? "")),
-        ImageKind.Dockerfile => SpecEvaluation.DefaultName(Path.GetFileName(Path.GetFullPath(Path.Join(project.Directory, image.Context)))),
+        ImageKind.Dockerfile => SpecEvaluation.DefaultName(Path.GetFileName(Path.GetFullPath(Path.Join(project.Directory, image.Context)).TrimEnd('/', '\\'))),
         _ => image.ReferenceText,
     };
 
-    private static void CompleteService(Service service, KubeAppModel app)
+    private static string HeadlessServiceOf(KubeAppModel app, StatefulSet set)
+    {
+        if (app.All<Service>().FirstOrDefault(service => service.Workload == set.Name && service.Exposure == ServiceExposure.Headless) is { } service)
+            return service;
+        return app.Add(new Service($"{set.Name}-pods", set, set.Location?.File ?? "", set.Location?.Line ?? 0) { Exposure = ServiceExposure.Headless });
+    }
+
+    private static void CompletePorts(Service service, KubeAppModel app)
     {
         if (service.Ports.Count > 0 || app.All<Workload>().FirstOrDefault(workload => workload.Name == service.Workload) is not { } workload)
             return;
@@ -47,32 +79,9 @@ internal static class Completion
             .Select(port => new ServicePort(port.Name, port.Name == "http" ? 80 : port.Port) { Protocol = port.Protocol }));
     }
 
-    private static string? EntryServiceOf(KubeAppModel app) =>
-        (app.All<Service>().FirstOrDefault(service => service.Exposure == ServiceExposure.PublicLoadBalancer)
-            ?? app.All<Service>().FirstOrDefault())?.Name;
-
-    private static void ReadFiles(Config config, ProjectFacts project, SortedSet<string> files, SpecDiagnostics diagnostics)
+    private static string? EntryServiceOf(KubeAppModel app)
     {
-        foreach (var file in config.Files)
-            if (ReadText(file, project, files, diagnostics, config.Location) is { } text)
-                config.Values[Path.GetFileName(file)] = text;
-        config.Files.Clear();
-    }
-
-    private static string? ReadText(
-        string file, ProjectFacts project, SortedSet<string> files, SpecDiagnostics diagnostics, SourceLocation? place)
-    {
-        try
-        {
-            var text = File.ReadAllText(Path.Join(project.Directory, file));
-            files.Add(file.Replace('\\', '/'));
-            // The same bytes from a checkout with other line ends.
-            return text.ReplaceLineEndings("\n");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            diagnostics.Add(DiagnosticDescriptors.FileMissing, $"{file} cannot be read: {exception.Message}", place);
-            return null;
-        }
+        var services = app.All<Service>().Where(service => service.Exposure != ServiceExposure.Headless).ToList();
+        return (services.Find(service => service.Exposure == ServiceExposure.PublicLoadBalancer || service.Ingresses.Count > 0) ?? services.FirstOrDefault())?.Name;
     }
 }

@@ -21,7 +21,8 @@ internal sealed class SpecDiagnostics(string projectDirectory)
     public static bool IsBelow(string file, string directory) =>
         Path.GetRelativePath(directory, file) is var relative && !relative.StartsWith("..", StringComparison.Ordinal) && !Path.IsPathRooted(relative);
 
-    private SourceLocation? Relative(SourceLocation? place)
+    /// <summary>The place as a user of the project would write it; null when it is none.</summary>
+    public SourceLocation? Relative(SourceLocation? place)
     {
         if (place is null || place.File.Length == 0)
             return null;

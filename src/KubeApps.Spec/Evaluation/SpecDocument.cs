@@ -16,14 +16,19 @@ internal sealed record SpecDocument(
 {
     public const int CurrentSchemaVersion = 1;
 
-    /// <summary>The images that containers of any environment run, one for each key, in the order of their first use.</summary>
-    public IReadOnlyList<Image> Images() =>
+    /// <summary>
+    /// The images that containers run, in all environments or the one that is named: one for each key, in the order of their first use, for
+    /// all processors that any of the uses wants.
+    /// </summary>
+    public IReadOnlyList<Image> Images(string? environment = null) =>
     [
         .. Environments
-            .SelectMany(environment => environment.All<Workload>())
+            .Where(model => environment is null || model.Environment.Is(environment))
+            .SelectMany(model => model.All<Workload>())
             .SelectMany(workload => workload.AllContainers)
             .Select(container => container.Image)
-            .DistinctBy(image => image.Key, StringComparer.Ordinal),
+            .GroupBy(image => image.Key, StringComparer.Ordinal)
+            .Select(uses => uses.First().For([.. uses.SelectMany(image => image.Architectures).Distinct().Order()])),
     ];
 
     public string ToJson() => JsonSerializer.Serialize(this, SpecJson.Document) + "\n";

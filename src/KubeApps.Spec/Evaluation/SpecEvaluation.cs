@@ -10,7 +10,7 @@ internal static class SpecEvaluation
     public static (SpecDocument? Document, IReadOnlyList<Diagnostic> Diagnostics) Evaluate(KubeApp? spec, ProjectFacts project)
     {
         var diagnostics = new SpecDiagnostics(project.Directory);
-        var files = new SortedSet<string>(StringComparer.Ordinal);
+        var files = new SpecFiles(project.Directory, diagnostics);
         List<KubeAppModel> models = [];
         var name = "";
 
@@ -30,7 +30,7 @@ internal static class SpecEvaluation
                         DefaultApp.Define(model);
                     else
                         spec.Define(model);
-                    Completion.Complete(model, files, diagnostics);
+                    Completion.Complete(model, files);
                     models.Add(model);
                 }
             }
@@ -44,7 +44,7 @@ internal static class SpecEvaluation
                 Validation.Validate(name, models, diagnostics);
         }
 
-        var document = diagnostics.HasErrors ? null : new SpecDocument(SpecDocument.CurrentSchemaVersion, name, [.. files], models);
+        var document = diagnostics.HasErrors ? null : new SpecDocument(SpecDocument.CurrentSchemaVersion, name, files.Read(), models);
         return (document, diagnostics.All);
     }
 

@@ -45,6 +45,18 @@ public sealed class Service : AppPart
     /// <summary>Who can reach it. Default: only the cluster.</summary>
     public ServiceExposure Exposure { get; set; }
 
+    /// <summary>Hosts and paths of HTTP requests that an ingress controller leads here.</summary>
+    public List<Ingress> Ingresses { get; set; } = [];
+
+    /// <summary>The ingress class. Default: the cluster's; <c>alb</c> on EKS.</summary>
+    public string? IngressClass { get; set; }
+
+    /// <summary>Names in the DNS that lead to the load balancer.</summary>
+    public List<DnsName> DnsNames { get; set; } = [];
+
+    /// <summary>The certificate at the load balancer; <see cref="Tls.FromCertificate"/> only. Default: none.</summary>
+    public Tls? Tls { get; set; }
+
     /// <summary>Labels, besides the framework's.</summary>
     public Dictionary<string, string> Labels { get; set; } = [];
 

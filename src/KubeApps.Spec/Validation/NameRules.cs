@@ -7,18 +7,24 @@ namespace KubeApps;
 /// <remarks>https://kubernetes.io/docs/concepts/overview/working-with-objects/names/</remarks>
 internal static partial class NameRules
 {
-    /// <summary>A hash (<c>-</c> and ten characters) is appended to the names of configurations and jobs.</summary>
-    private const int HashedNameLength = 63 - 11;
+    /// <summary>A hash or time (a hyphen and ten characters) is appended to the names of configurations, jobs, and the objects of some workloads.</summary>
+    private const int SuffixedNameLength = 63 - 11;
 
     public static void Check(KubeAppModel app, SpecDiagnostics diagnostics)
     {
         CheckLabel(diagnostics, "environment", app.Environment.Name, 20, app.Environment.Location);
         CheckLabel(diagnostics, "namespace", app.Namespace, 63, null);
+        CheckLabels(diagnostics, "app", app.Labels, null);
         foreach (var part in app.Parts)
         {
-            CheckLabel(diagnostics, KindOf(part), part.Name, part is Config or Job ? HashedNameLength : 63, part.Location);
+            CheckLabel(diagnostics, KindOf(part), part.Name, part is Config or Job or CronJob or StatefulSet ? SuffixedNameLength : 63, part.Location);
             if (part is Workload workload)
-                CheckContainers(workload, diagnostics);
+                CheckWorkload(workload, diagnostics);
+            foreach (var key in part switch { Config config => config.Values.Keys, Secret secret => secret.Keys.Keys, _ => (IEnumerable<string>)[] })
+                if (key.Length > 253 || !DataKey().IsMatch(key))
+                    diagnostics.Add(
+                        DiagnosticDescriptors.InvalidName,
+                        $"The key '{key}' of the {KindOf(part)} '{part.Name}' has other characters than letters, digits, '-', '_' and '.'.", part.Location);
         }
 
         // Workloads share one namespace of names: their pods are told apart by it.
@@ -34,10 +40,14 @@ internal static partial class NameRules
             diagnostics.Add(DiagnosticDescriptors.InvalidName, $"The {what} name '{name}' is not a DNS-1123 label.", place);
     }
 
+    /// <summary>A host name, perhaps with a wildcard as its first label.</summary>
+    public static bool IsHostName(string name) => name.Length <= 253 && HostName().IsMatch(name);
+
     public static string KindOf(AppPart part) => part.GetType().Name.ToLowerInvariant();
 
-    private static void CheckContainers(Workload workload, SpecDiagnostics diagnostics)
+    private static void CheckWorkload(Workload workload, SpecDiagnostics diagnostics)
     {
+        CheckLabels(diagnostics, workload.Name, workload.Labels, workload.Location);
         foreach (var container in workload.AllContainers)
             CheckLabel(diagnostics, "container", container.Name, 63, container.Location);
         foreach (var group in workload.AllContainers.GroupBy(container => container.Name).Where(group => group.Count() > 1))
@@ -45,6 +55,25 @@ internal static partial class NameRules
                 DiagnosticDescriptors.DuplicateName, $"Two containers of '{workload.Name}' are named '{group.Key}'.", group.Last().Location);
     }
 
+    private static void CheckLabels(SpecDiagnostics diagnostics, string owner, Dictionary<string, string> labels, SourceLocation? place)
+    {
+        foreach (var (key, value) in labels)
+            if (!LabelKey().IsMatch(key) || value.Length > 63 || !LabelValue().IsMatch(value))
+                diagnostics.Add(DiagnosticDescriptors.InvalidName, $"The label '{key}: {value}' of '{owner}' is not one that Kubernetes takes.", place);
+    }
+
     [GeneratedRegex("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", RegexOptions.CultureInvariant)]
     private static partial Regex Dns1123Label();
+
+    [GeneratedRegex(@"^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$", RegexOptions.CultureInvariant)]
+    private static partial Regex HostName();
+
+    [GeneratedRegex("^[-._a-zA-Z0-9]+$", RegexOptions.CultureInvariant)]
+    private static partial Regex DataKey();
+
+    [GeneratedRegex(@"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[a-zA-Z0-9]([-._a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$", RegexOptions.CultureInvariant)]
+    private static partial Regex LabelKey();
+
+    [GeneratedRegex("^([a-zA-Z0-9]([-._a-zA-Z0-9]*[a-zA-Z0-9])?)?$", RegexOptions.CultureInvariant)]
+    private static partial Regex LabelValue();
 }

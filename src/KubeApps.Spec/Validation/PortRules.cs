@@ -3,7 +3,7 @@ using KubeApps.Diagnostics;
 
 namespace KubeApps;
 
-/// <summary>Ports are ports, have IANA service names, and probes ask ports that are there.</summary>
+/// <summary>Ports are ports and have IANA service names, each once.</summary>
 internal static partial class PortRules
 {
     public static void Check(KubeAppModel app, SpecDiagnostics diagnostics)
@@ -18,11 +18,6 @@ internal static partial class PortRules
 
             foreach (var group in container.Ports.GroupBy(port => port.Name).Where(group => group.Count() > 1))
                 diagnostics.Add(DiagnosticDescriptors.DuplicateName, $"Two ports of the container '{container.Name}' are named '{group.Key}'.", container.Location);
-            foreach (var probe in new[] { container.StartupProbe, container.ReadinessProbe, container.LivenessProbe })
-                if (probe is { Kind: ProbeKind.Http or ProbeKind.Tcp } && !container.Ports.Exists(port => port.Name == probe.Port))
-                    diagnostics.Add(
-                        DiagnosticDescriptors.ProbeOnUndeclaredPort,
-                        $"A probe of the container '{container.Name}' asks the port '{probe.Port}', which it does not declare.", container.Location);
         }
 
         foreach (var service in app.All<Service>())

@@ -3,56 +3,117 @@ using KubeApps.Diagnostics;
 namespace KubeApps;
 
 /// <summary>What is named must be there.</summary>
-internal static class ReferenceRules
+internal sealed class ReferenceRules(KubeAppModel app, SpecDiagnostics diagnostics)
 {
-    public static void Check(KubeAppModel app, SpecDiagnostics diagnostics)
+    public static void Check(KubeAppModel app, SpecDiagnostics diagnostics) => new ReferenceRules(app, diagnostics).Check();
+
+    private void Check()
     {
         foreach (var service in app.All<Service>())
-            CheckService(app, service, diagnostics);
-        foreach (var container in app.All<Workload>().SelectMany(workload => workload.AllContainers))
-            foreach (var (name, value) in container.Environment)
-                CheckValue(app, container, name, value, diagnostics);
-        if (app.EntryService is { } entry && !app.All<Service>().Any(service => service.Name == entry))
-            diagnostics.Add(DiagnosticDescriptors.UnknownReference, $"The entry service '{entry}' is not a service of the app.");
+            CheckService(service);
+        foreach (var policy in app.All<NetworkPolicy>())
+            foreach (var workload in policy.FromWorkloads.Prepend(policy.Workload))
+                Require<Workload>(workload, $"The network policy '{policy.Name}'", policy.Location);
+        foreach (var profile in app.All<FargateProfile>())
+            foreach (var workload in profile.Workloads)
+                Require<Workload>(workload, $"The Fargate profile '{profile.Name}'", profile.Location);
+        foreach (var workload in app.All<Workload>())
+            CheckWorkload(workload);
+        foreach (var check in app.Checks)
+            CheckCheck(check);
+        if (app.EntryService is { } entry)
+            Require<Service>(entry, "The app's EntryService", null);
     }
 
-    private static void CheckService(KubeAppModel app, Service service, SpecDiagnostics diagnostics)
+    private void CheckWorkload(Workload workload)
     {
-        if (app.All<Workload>().FirstOrDefault(workload => workload.Name == service.Workload) is not { } workload)
+        if (workload.ServiceAccount is { } account)
+            Require<ServiceAccount>(account, $"The workload '{workload.Name}'", workload.Location);
+        if (workload.Placement?.NodePool is { } pool)
+            Require<NodePool>(pool, $"The workload '{workload.Name}'", workload.Location);
+        if (workload is StatefulSet { HeadlessService: { } service })
+            Require<Service>(service, $"The stateful set '{workload.Name}'", workload.Location);
+        foreach (var container in workload.AllContainers)
         {
-            diagnostics.Add(
-                DiagnosticDescriptors.UnknownReference,
-                $"The service '{service.Name}' leads to the workload '{service.Workload}', which is not there.", service.Location);
-            return;
+            foreach (var (name, value) in container.Environment)
+                CheckKey(value.Config, value.Secret, value.Key, $"The environment variable {name} of the container '{container.Name}'", container.Location);
+            foreach (var source in container.EnvironmentFrom)
+                CheckKey(source.Config, source.Secret, null, $"The environment of the container '{container.Name}'", container.Location);
+            foreach (var mount in container.Mounts)
+                CheckMount(workload, container, mount);
         }
+    }
 
+    private void CheckMount(Workload workload, Container container, Mount mount)
+    {
+        var owner = $"The mount '{mount.Path}' of the container '{container.Name}'";
+        if (mount.Kind == MountKind.Claim)
+        {
+            if (workload is not StatefulSet set || !set.Claims.Exists(claim => claim.Name == mount.Source))
+                Require<PersistentClaim>(mount.Source, owner, container.Location);
+        }
+        else if (mount.Kind != MountKind.EmptyDirectory)
+        {
+            CheckKey(
+                mount.Kind == MountKind.Config ? mount.Source : null, mount.Kind == MountKind.Secret ? mount.Source : null, mount.Key, owner, container.Location);
+        }
+    }
+
+    private void CheckKey(string? config, string? secret, string? key, string owner, SourceLocation? place)
+    {
+        if (config is not null && Require<Config>(config, owner, place) is { } foundConfig)
+            RequireKey(foundConfig.Values, canHaveOthers: false, foundConfig);
+        if (secret is not null && Require<Secret>(secret, owner, place) is { } foundSecret)
+            RequireKey(foundSecret.Keys, canHaveOthers: foundSecret is { Source: SecretSource.Existing, Keys.Count: 0 }, foundSecret);
+
+        void RequireKey(Dictionary<string, string> keys, bool canHaveOthers, AppPart part)
+        {
+            if (key is not null && !canHaveOthers && !keys.ContainsKey(key))
+                diagnostics.Add(
+                    DiagnosticDescriptors.UnknownReference, $"{owner} names the key '{key}', which the {NameRules.KindOf(part)} '{part.Name}' does not have.", place);
+        }
+    }
+
+    private void CheckService(Service service)
+    {
+        if (Require<Workload>(service.Workload, $"The service '{service.Name}'", service.Location) is not { } workload)
+            return;
         foreach (var port in service.Ports)
             if (!workload.AllContainers.SelectMany(container => container.Ports).Any(target => target.Name == port.TargetPort))
                 diagnostics.Add(
                     DiagnosticDescriptors.UnknownReference,
                     $"The port '{port.Name}' of the service '{service.Name}' leads to the port '{port.TargetPort}', which no container of '{workload.Name}' has.",
                     service.Location);
+        foreach (var ingress in service.Ingresses)
+        {
+            RequirePort(service, ingress.Port, $"The ingress '{ingress.Host}{ingress.Path}'", service.Location);
+            if (ingress.Tls?.Secret is { } secret)
+                Require<Secret>(secret, $"The ingress '{ingress.Host}{ingress.Path}'", service.Location);
+        }
     }
 
-    private static void CheckValue(KubeAppModel app, Container container, string name, EnvironmentValue value, SpecDiagnostics diagnostics)
+    private void CheckCheck(Check check)
     {
-        if (value.Config is { } configName)
-        {
-            if (app.All<Config>().FirstOrDefault(config => config.Name == configName) is not { } config)
-                Report($"configuration '{configName}'");
-            else if (!config.Values.ContainsKey(value.Key ?? ""))
-                Report($"key '{value.Key}' of the configuration '{configName}'");
-        }
-        else if (value.Secret is { } secretName)
-        {
-            if (app.All<Secret>().FirstOrDefault(secret => secret.Name == secretName) is not { } secret)
-                Report($"secret '{secretName}'");
-            else if ((secret.Source != SecretSource.Existing || secret.Keys.Count > 0) && !secret.Keys.ContainsKey(value.Key ?? ""))
-                Report($"key '{value.Key}' of the secret '{secretName}'");
-        }
+        var owner = $"The check '{check.Name}'";
+        if (check.Service is { } name && Require<Service>(name, owner, check.Location) is { } service)
+            RequirePort(service, check.Port, owner, check.Location);
+        if (check.Job is { } job && Require<Job>(job, owner, check.Location) is { BeforeRollout: true })
+            diagnostics.Add(DiagnosticDescriptors.InvalidSetting, $"{owner} runs the job '{job}', which is to run before the rollout.", check.Location);
+    }
 
-        void Report(string what) => diagnostics.Add(
-            DiagnosticDescriptors.UnknownReference,
-            $"The environment variable {name} of the container '{container.Name}' comes from the {what}, which is not there.", container.Location);
+    private void RequirePort(Service service, string? port, string owner, SourceLocation? place)
+    {
+        if (port is not null && !service.Ports.Exists(candidate => candidate.Name == port))
+            diagnostics.Add(DiagnosticDescriptors.UnknownReference, $"{owner} names the port '{port}', which the service '{service.Name}' does not have.", place);
+    }
+
+    private T? Require<T>(string name, string owner, SourceLocation? place)
+        where T : AppPart
+    {
+        var part = app.All<T>().FirstOrDefault(part => part.Name == name);
+        if (part is null)
+            diagnostics.Add(
+                DiagnosticDescriptors.UnknownReference, $"{owner} names the {typeof(T).Name.ToLowerInvariant()} '{name}', which is not there.", place);
+        return part;
     }
 }

@@ -13,11 +13,20 @@ internal static class Validation
 
         foreach (var model in models)
         {
+            EnvironmentRules.Check(model, diagnostics);
             NameRules.Check(model, diagnostics);
             ReferenceRules.Check(model, diagnostics);
+            WorkloadRules.Check(model, diagnostics);
+            ScalingRules.Check(model, diagnostics);
             PortRules.Check(model, diagnostics);
-            if (!model.All<Workload>().Any())
-                diagnostics.Add(DiagnosticDescriptors.EmptyApp, $"The app has no workload in the environment '{model.Environment.Name}'.");
+            ProbeRules.Check(model, diagnostics);
+            VariableRules.Check(model, diagnostics);
+            QuantityRules.Check(model, diagnostics);
+            ImageRules.Check(model, diagnostics);
+            NetworkRules.Check(model, diagnostics);
+            SecretRules.Check(model, diagnostics);
         }
+
+        ImageRules.CheckKeys(models, diagnostics);
     }
 }

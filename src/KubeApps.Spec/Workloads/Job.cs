@@ -25,13 +25,19 @@ public sealed class Job : Workload
 
     /// <summary>
     /// Whether the Job must succeed before the workloads of this version are rolled out: a database migration. Default: false; it then
-    /// starts together with them.
+    /// starts together with them. A Job that a <see cref="Check"/> names runs when the check does.
     /// </summary>
     public bool BeforeRollout { get; set; }
+
+    /// <summary>How many pods must succeed. Default: 1.</summary>
+    public int Completions { get; set; } = 1;
+
+    /// <summary>How many pods run at once, at most. Default: 1.</summary>
+    public int Parallelism { get; set; } = 1;
 
     /// <summary>How often a failed pod is tried again. Default: 3.</summary>
     public int Retries { get; set; } = 3;
 
-    /// <summary>How long the Job may take, retries included. Default: 10 minutes.</summary>
+    /// <summary>How long the Job may take, retries included; whole seconds. Default: 10 minutes.</summary>
     public TimeSpan TimeLimit { get; set; } = TimeSpan.FromMinutes(10);
 }

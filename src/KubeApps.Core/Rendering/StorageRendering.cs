@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+using static KubeApps.Rendering.Nodes;
+
+namespace KubeApps.Rendering;
+
+/// <summary>Persistent claims, and the volumes and mounts of pods.</summary>
+internal static class StorageRendering
+{
+    public static void Render(RenderContext context)
+    {
+        foreach (var claim in context.App.All<PersistentClaim>())
+            context.Add(
+                Object(
+                    ("apiVersion", "v1"),
+                    ("kind", "PersistentVolumeClaim"),
+                    ("metadata", context.Metadata(claim.Name)),
+                    ("spec", Spec(claim))),
+                part: claim);
+    }
+
+    public static JsonObject Spec(PersistentClaim claim) => Object(
+        ("accessModes", new JsonArray(claim.Access.ToString())),
+        ("storageClassName", claim.StorageClass),
+        ("resources", Object(("requests", Object(("storage", claim.Size))))));
+
+    /// <summary>The volumes that the mounts of a pod's containers need, each once. A stateful set's own claims are volumes by themselves.</summary>
+    public static JsonArray? Volumes(Workload workload)
+    {
+        var own = workload is StatefulSet set ? set.Claims.Select(claim => claim.Name).ToHashSet(StringComparer.Ordinal) : [];
+        return List(
+            workload.Containers.Concat(workload.InitContainers).Concat(workload.Sidecars)
+                .SelectMany(container => container.Mounts)
+                .Where(mount => mount.Kind != MountKind.Claim || !own.Contains(mount.Source))
+                .DistinctBy(VolumeName, StringComparer.Ordinal),
+            Volume);
+    }
+
+    public static JsonObject Mount(Mount mount) => Object(
+        ("name", VolumeName(mount)),
+        ("mountPath", mount.Path),
+        ("subPath", mount.Key),
+        ("readOnly", mount.ReadOnly ? true : null));
+
+    private static JsonObject Volume(Mount mount) => Object(
+        ("name", VolumeName(mount)),
+        ("configMap", mount.Kind == MountKind.Config ? Object(("name", mount.Source)) : null),
+        ("secret", mount.Kind == MountKind.Secret ? Object(("secretName", mount.Source)) : null),
+        ("persistentVolumeClaim", mount.Kind == MountKind.Claim ? Object(("claimName", mount.Source)) : null),
+        ("emptyDir", mount.Kind != MountKind.EmptyDirectory ? null : Object(
+            ("medium", mount.InMemory ? "Memory" : null), ("sizeLimit", mount.SizeLimit))));
+
+    /// <summary>Told apart by kind, for a configuration and a secret may have the same name. A stateful set's claim is mounted by its own name.</summary>
+    private static string VolumeName(Mount mount) => mount.Kind switch
+    {
+        MountKind.Config => $"config-{mount.Source}",
+        MountKind.Secret => $"secret-{mount.Source}",
+        _ => mount.Source,
+    };
+}

@@ -1,0 +1,84 @@
+using System.Text.Json.Nodes;
+using KubeApps.Diagnostics;
+using Scriban;
+using Scriban.Parsing;
+using Scriban.Runtime;
+using Scriban.Syntax;
+
+namespace KubeApps.Rendering;
+
+/// <summary>
+/// Scriban templates of YAML. A name that is not there is an error, and neither files nor the environment can be reached from a template.
+/// </summary>
+internal static class Templates
+{
+    public static JsonNode ModelOf(KubeAppModel app) =>
+        JsonNode.Parse(new SpecDocument(SpecDocument.CurrentSchemaVersion, app.Name, [], [app]).ToJson())!["environments"]![0]!;
+
+    /// <exception cref="DiagnosticException">With file, line and column.</exception>
+    public static string Render(ManifestFile manifest, KubeAppModel app, JsonNode model)
+    {
+        var template = Template.Parse(manifest.Text, manifest.Path);
+        if (template.HasErrors)
+            throw new DiagnosticException([.. template.Messages.Where(message => message.Type == ParserMessageType.Error).Select(message => Error(message.Message, message.Span, manifest))]);
+
+        var globals = new ScriptObject
+        {
+            ["app"] = new ScriptObject
+            {
+                ["name"] = app.Name,
+                ["namespace"] = app.Namespace,
+                ["environment"] = app.Environment.Name,
+                ["labels"] = ToScript(model["labels"]),
+            },
+            ["model"] = ToScript(model),
+        };
+        var context = new TemplateContext
+        {
+            StrictVariables = true,
+            EnableRelaxedMemberAccess = false,
+            EnableRelaxedTargetAccess = false,
+            LoopLimit = 100_000,
+            LimitToString = 10_000_000,
+            MemberRenamer = member => member.Name,
+        };
+        // The only builtin that is not a function of its arguments.
+        context.BuiltinObject.Remove("date");
+        context.PushGlobal(globals);
+        try
+        {
+            return template.Render(context);
+        }
+        catch (ScriptRuntimeException exception)
+        {
+            throw new DiagnosticException(Error(exception.OriginalMessage, exception.Span, manifest), exception);
+        }
+    }
+
+    private static Diagnostic Error(string message, SourceSpan span, ManifestFile manifest) => DiagnosticDescriptors.TemplateInvalid.Because(
+        message.TrimEnd('.') + ".", new SourceLocation(manifest.Path, manifest.LineOffset + span.Start.Line + 1, span.Start.Column + 1));
+
+    private static object? ToScript(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject map:
+                var script = new ScriptObject();
+                foreach (var (key, value) in map)
+                    script[key] = ToScript(value);
+                return script;
+            case JsonArray list:
+                return new ScriptArray(list.Select(ToScript));
+            case JsonValue value when value.TryGetValue<string>(out var text):
+                return text;
+            case JsonValue value when value.TryGetValue<bool>(out var truth):
+                return truth;
+            case JsonValue value when value.TryGetValue<long>(out var number):
+                return number;
+            case JsonValue value:
+                return value.GetValue<double>();
+            default:
+                return null;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Text.Json.Nodes;
+using KubeApps.Diagnostics;
+using KubeApps.Yaml;
+
+namespace KubeApps.Rendering;
+
+/// <summary>What the user wrote as Kubernetes objects: in C#, in YAML, or as a template of YAML.</summary>
+internal static class UserObjects
+{
+    /// <summary>
+    /// Built-in kinds that live in a namespace. Of others (custom resources) only the cluster knows; the deploy puts those that do into the
+    /// app's namespace.
+    /// </summary>
+    private static readonly HashSet<string> NamespacedKinds =
+    [
+        "ConfigMap", "Secret", "Service", "ServiceAccount", "PersistentVolumeClaim", "Pod", "PodTemplate", "ReplicationController", "Endpoints", "Event",
+        "LimitRange", "ResourceQuota", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "HorizontalPodAutoscaler", "PodDisruptionBudget",
+        "Ingress", "NetworkPolicy", "Role", "RoleBinding", "Lease", "EndpointSlice",
+    ];
+
+    public static void Add(RenderContext context)
+    {
+        foreach (var item in context.App.Objects)
+            AddObject(context, (JsonObject)item.DeepClone(), null);
+
+        JsonNode? model = null;
+        foreach (var manifest in context.App.Manifests)
+        {
+            try
+            {
+                var text = manifest.IsTemplate ? Templates.Render(manifest, context.App, model ??= Templates.ModelOf(context.App)) : manifest.Text;
+                // Lines before the text keep the places of errors right for YAML that stands in the specification.
+                foreach (var (content, line) in YamlReader.ReadAll(new string('\n', manifest.LineOffset) + text, manifest.Path))
+                    AddDocument(context, content, new SourceLocation(manifest.Path, line));
+            }
+            catch (DiagnosticException exception)
+            {
+                foreach (var diagnostic in exception.Diagnostics)
+                    context.Report(diagnostic);
+            }
+        }
+    }
+
+    private static void AddDocument(RenderContext context, JsonNode content, SourceLocation place)
+    {
+        if (content is JsonObject { } list && (string?)list["kind"] == "List" && list["items"] is JsonArray items)
+            foreach (var item in items.ToList())
+                AddDocument(context, item!.DeepClone(), place);
+        else if (content is JsonObject item)
+            AddObject(context, item, place);
+        else
+            context.Report(DiagnosticDescriptors.NotAnObject.Because("The document is not a map.", place));
+    }
+
+    private static void AddObject(RenderContext context, JsonObject item, SourceLocation? place)
+    {
+        if (Text(item["apiVersion"]) is null || Text(item["kind"]) is not { } kind || Text(item["metadata"]?["name"]) is not { } name)
+        {
+            context.Report(DiagnosticDescriptors.NotAnObject.Because(
+                $"An object has no {(Text(item["apiVersion"]) is null ? "apiVersion" : Text(item["kind"]) is null ? "kind" : "metadata.name")}.", place));
+            return;
+        }
+
+        if (kind == "Secret" && (item["data"] is JsonObject { Count: > 0 } || item["stringData"] is JsonObject { Count: > 0 }))
+            context.Report(DiagnosticDescriptors.SecretInManifest.Because($"The Secret '{name}' holds values.", place));
+        if (NamespacedKinds.Contains(kind) && item["metadata"] is JsonObject metadata && metadata["namespace"] is null)
+            metadata["namespace"] = context.App.Namespace;
+        if (context.Objects.Exists(other => other.Kind == kind && other.Name == name
+            && Group(other.Content) == Group(item) && Text(other.Content["metadata"]!["namespace"]) == Text(item["metadata"]!["namespace"])))
+            context.Report(DiagnosticDescriptors.ObjectTwice.Because($"The {kind} '{name}' is rendered twice.", place));
+        context.Add(item);
+    }
+
+    private static string Group(JsonObject item) => Text(item["apiVersion"]) is { } version && version.Split('/') is [var group, _] ? group : "";
+
+    private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : null;
+}

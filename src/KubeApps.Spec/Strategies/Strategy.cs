@@ -1,0 +1,53 @@
+using System.Text.Json.Serialization;
+
+namespace KubeApps;
+
+/// <summary>How a new version takes the place of the old one.</summary>
+public enum StrategyKind
+{
+    /// <summary>Pods are replaced step by step.</summary>
+    Rolling,
+
+    /// <summary>The new version comes up beside the old one, is checked, and gets all load at once.</summary>
+    BlueGreen,
+}
+
+/// <summary>How a new version takes the place of the old one, with its parameters.</summary>
+/// <example><code>app.Strategy = Strategy.BlueGreen(keepOld: TimeSpan.FromHours(1));</code></example>
+public sealed class Strategy
+{
+    [JsonConstructor]
+    internal Strategy()
+    {
+    }
+
+    /// <summary>The kind.</summary>
+    [JsonInclude]
+    public StrategyKind Kind { get; internal set; }
+
+    /// <summary>How long the whole rollout may take. Default: 10 minutes.</summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// How long the new pods must stay up before the rollout is a success: a crashing program is up for a moment, too. Default: the probes
+    /// decide; 1 second for containers with a readiness probe, 3 seconds (or until its first verdict) for those without.
+    /// </summary>
+    public TimeSpan? StabilityWindow { get; set; }
+
+    /// <summary>Blue/green: whether load moves by itself once the checks have passed. Default: true.</summary>
+    [JsonInclude]
+    public bool AutoPromote { get; internal set; } = true;
+
+    /// <summary>Blue/green: how long the old version stays after the switch. Default: 10 minutes.</summary>
+    [JsonInclude]
+    public TimeSpan KeepOld { get; internal set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Pods are replaced step by step; how many at once is said by each <see cref="Deployment"/>.</summary>
+    public static Strategy Rolling() => new();
+
+    /// <summary>The new version comes up beside the old one, is checked, and gets all load at once.</summary>
+    /// <param name="autoPromote">Whether load moves by itself once the checks have passed.</param>
+    /// <param name="keepOld">How long the old version stays after the switch. Default: 10 minutes.</param>
+    public static Strategy BlueGreen(bool autoPromote = true, TimeSpan? keepOld = null) =>
+        new() { Kind = StrategyKind.BlueGreen, AutoPromote = autoPromote, KeepOld = keepOld ?? TimeSpan.FromMinutes(10) };
+}

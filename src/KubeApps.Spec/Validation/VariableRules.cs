@@ -1,0 +1,86 @@
+using System.Text.RegularExpressions;
+using KubeApps.Diagnostics;
+
+namespace KubeApps;
+
+/// <summary>Environment variables have names, refer only to earlier ones, and hold no secrets.</summary>
+internal static partial class VariableRules
+{
+    public static void Check(KubeAppModel app, SpecDiagnostics diagnostics)
+    {
+        foreach (var container in app.All<Workload>().SelectMany(workload => workload.AllContainers))
+        {
+            var names = container.Environment.Keys.ToList();
+            for (var i = 0; i < names.Count; i++)
+            {
+                var (name, text) = (names[i], container.Environment[names[i]].Text);
+                if (!VariableName().IsMatch(name))
+                    diagnostics.Add(DiagnosticDescriptors.InvalidName, $"'{name}' is not the name of an environment variable.", container.Location);
+                if (text is null)
+                    continue;
+                CheckReferences(container, names, i, text, diagnostics);
+                if (LooksLikeSecret(name, text))
+                    diagnostics.Add(
+                        DiagnosticDescriptors.LiteralSecret,
+                        $"The environment variable {name} of the container '{container.Name}' looks like a secret, and is given as text.", container.Location);
+            }
+        }
+
+        foreach (var config in app.All<Config>())
+            foreach (var (key, text) in config.Values)
+                if (LooksLikeSecret(key, text))
+                    diagnostics.Add(
+                        DiagnosticDescriptors.LiteralSecret, $"The key '{key}' of the configuration '{config.Name}' looks like a secret, and is given as text.", config.Location);
+    }
+
+    /// <summary>Kubernetes expands <c>$(NAME)</c> with variables that come before; one that comes later would stay as it is written.</summary>
+    private static void CheckReferences(Container container, List<string> names, int index, string text, SpecDiagnostics diagnostics)
+    {
+        foreach (Match match in Reference().Matches(text))
+        {
+            var target = names.IndexOf(match.Groups["name"].Value);
+            if (target >= index)
+                diagnostics.Add(
+                    DiagnosticDescriptors.Cycle,
+                    target == index || container.Environment[names[target]].Text?.Contains($"$({names[index]})", StringComparison.Ordinal) == true
+                        ? $"The environment variables {names[index]} and {names[target]} of the container '{container.Name}' refer to each other."
+                        : $"The environment variable {names[index]} of the container '{container.Name}' refers to {names[target]}, which comes later.",
+                    container.Location);
+        }
+    }
+
+    /// <summary>A telling name with a text behind it, or a connection string with a password. References to other variables are none.</summary>
+    private static bool LooksLikeSecret(string name, string text)
+    {
+        if (text.Length == 0 || text.Contains('\n') && !PrivateKey().IsMatch(text))
+            return false;
+        if (PrivateKey().IsMatch(text) || PasswordInText().IsMatch(text))
+            return true;
+        return SecretName().IsMatch(name)
+            && !NotTheSecretItself().IsMatch(name)
+            && !bool.TryParse(text, out _)
+            && !double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out _)
+            && !text.StartsWith("$(", StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex("^[-._a-zA-Z][-._a-zA-Z0-9]*$", RegexOptions.CultureInvariant)]
+    private static partial Regex VariableName();
+
+    [GeneratedRegex(@"(?<!\$)\$\((?<name>[-._a-zA-Z0-9]+)\)", RegexOptions.CultureInvariant)]
+    private static partial Regex Reference();
+
+    [GeneratedRegex("password|passwd|secret|token|api_?key|access_?key|private_?key|credential", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex SecretName();
+
+    /// <summary>Names that speak about a secret: where it is, how long it lives, what it is called.</summary>
+    [GeneratedRegex(
+        "(file|path|dir|directory|url|uri|endpoint|name|id|length|size|limit|timeout|expiry|expiration|lifetime|issuer|audience|enabled|policy|type|provider|mode)$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex NotTheSecretItself();
+
+    [GeneratedRegex(@"(\b(password|pwd|accountkey|sharedaccesskey|clientsecret)\s*=\s*(?!\$\()[^;\s]+)|(://[^/\s:@]+:(?!\$\()[^/\s@]+@)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex PasswordInText();
+
+    [GeneratedRegex("-----BEGIN [A-Z ]*PRIVATE KEY-----", RegexOptions.CultureInvariant)]
+    private static partial Regex PrivateKey();
+}
