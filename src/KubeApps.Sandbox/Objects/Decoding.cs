@@ -11,6 +11,9 @@ namespace KubeApps.Sandbox.Objects;
 /// </summary>
 internal sealed class Decoding
 {
+    // Marks the steps of the path that are keys of a map: messages about types leave them out.
+    private const char Key = '\0';
+
     private readonly List<string> _path = [];
     private readonly Stack<SchemaType> _structs = new();
     private readonly List<string> _unknown = [];
@@ -113,7 +116,7 @@ internal sealed class Decoding
         var result = new JsonObject();
         foreach (var (key, value) in source)
         {
-            _path.Add(key);
+            _path.Add(Key + key);
             result[key] = value is null && type.Rules is null ? Zero(type.Items) : Visit(value, type.Items);
             _path.RemoveAt(_path.Count - 1);
         }
@@ -138,7 +141,7 @@ internal sealed class Decoding
     {
         SchemaKind.Struct => VisitStruct([], type),
         SchemaKind.String or SchemaKind.Bytes => JsonValue.Create(""),
-        SchemaKind.Integer or SchemaKind.Number or SchemaKind.IntOrString => JsonValue.Create(0L),
+        SchemaKind.Integer or SchemaKind.Number or SchemaKind.IntOrString => Json.Number(0),
         SchemaKind.Boolean => JsonValue.Create(false),
         SchemaKind.Quantity => JsonValue.Create("0"),
         _ => null,
@@ -154,7 +157,7 @@ internal sealed class Decoding
                 if (!Json.IsNumber(node))
                     throw WrongType(node, type);
                 return Json.TryInteger(node, out var whole) && (!type.Int32 || whole is >= int.MinValue and <= int.MaxValue)
-                    ? JsonValue.Create(whole)
+                    ? Json.Number(whole)
                     : throw WrongType(node, type, $"number {node.ToJsonString()}");
             case SchemaKind.Number:
                 return Json.IsNumber(node) ? node.DeepClone() : throw WrongType(node, type);
@@ -162,7 +165,7 @@ internal sealed class Decoding
                 return node.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? node.DeepClone() : throw WrongType(node, type);
             case SchemaKind.IntOrString:
                 if (Json.TryInteger(node, out var number))
-                    return number is >= int.MinValue and <= int.MaxValue ? JsonValue.Create(number) : throw WrongInt32(node);
+                    return number is >= int.MinValue and <= int.MaxValue ? Json.Number(number) : throw WrongInt32(node);
                 return Json.IsString(node) ? node.DeepClone() : throw WrongInt32(node);
             case SchemaKind.Quantity:
                 var amount = Json.IsNumber(node) ? node.ToJsonString() : Json.Text(node) ?? node.ToJsonString();
@@ -223,7 +226,7 @@ internal sealed class Decoding
     private FormatException WrongType(JsonNode? node, SchemaType type, string? shown = null)
     {
         shown ??= GoKind(node);
-        var fields = string.Join('.', _path.Where(segment => segment[0] != '['));
+        var fields = string.Join('.', _path.Where(segment => segment[0] is not ('[' or Key)));
         return new FormatException(_structs.Count == 0
             ? $"json: cannot unmarshal {shown} into Go value of type {type.GoName}"
             : $"json: cannot unmarshal {shown} into Go struct field {ShortName(_structs.Peek())}.{fields} of type {type.GoName}");
@@ -247,7 +250,7 @@ internal sealed class Decoding
         {
             if (text.Length > 0 && segment[0] != '[')
                 text.Append('.');
-            text.Append(segment);
+            text.Append(segment.AsSpan().TrimStart(Key));
         }
 
         return text.ToString();

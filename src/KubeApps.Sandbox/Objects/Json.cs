@@ -7,6 +7,15 @@ namespace KubeApps.Sandbox.Objects;
 /// <summary>What is asked of JSON nodes everywhere here, whatever they are made of (parsed text or .NET numbers).</summary>
 internal static class Json
 {
+    private static readonly JsonElement[] SmallNumbers = [.. Enumerable.Range(0, 512).Select(number => Element(number))];
+
+    /// <summary>
+    /// A whole number that can be read as any .NET number, as one that was parsed (a value made of a <see cref="long"/> cannot be read as
+    /// <see cref="int"/>).
+    /// </summary>
+    public static JsonValue Number(long number) =>
+        JsonValue.Create(number >= 0 && number < SmallNumbers.Length ? SmallNumbers[number] : Element(number))!;
+
     public static bool IsString(JsonNode? node) => node is JsonValue value && value.GetValueKind() == JsonValueKind.String;
 
     public static bool IsNumber(JsonNode? node) => node is JsonValue value && value.GetValueKind() == JsonValueKind.Number;
@@ -83,5 +92,13 @@ internal static class Json
             default:
                 return false;
         }
+    }
+
+    private static JsonElement Element(long number)
+    {
+        Span<byte> text = stackalloc byte[20];
+        number.TryFormat(text, out var length, provider: CultureInfo.InvariantCulture);
+        var reader = new Utf8JsonReader(text[..length]);
+        return JsonElement.ParseValue(ref reader);
     }
 }

@@ -5,8 +5,7 @@ using System.Text.Json.Nodes;
 namespace KubeApps.Sandbox.Objects;
 
 /// <summary>
-/// Reads JSON the way the API server does: of a key that is there twice the last one counts, and the fact is noted. Numbers that fit
-/// become <see cref="long"/>.
+/// Reads JSON the way the API server does: of a key that is there twice the last one counts, and the fact is noted.
 /// </summary>
 internal static class JsonReading
 {
@@ -61,11 +60,10 @@ internal static class JsonReading
                 return list;
             case JsonTokenType.String:
                 return JsonValue.Create(reader.GetString());
-            case JsonTokenType.Number when reader.TryGetInt64(out var whole) && !HasPoint(reader):
-                return JsonValue.Create(whole);
+            case JsonTokenType.Number when reader.TryGetInt64(out var whole):
+                return Json.Number(whole);
             case JsonTokenType.Number:
-                using (var number = JsonDocument.ParseValue(ref reader))
-                    return JsonValue.Create(number.RootElement.Clone());
+                return JsonValue.Create(JsonElement.ParseValue(ref reader));
             case JsonTokenType.True:
                 return JsonValue.Create(true);
             case JsonTokenType.False:
@@ -74,8 +72,6 @@ internal static class JsonReading
                 return null;
         }
     }
-
-    private static bool HasPoint(Utf8JsonReader reader) => reader.ValueSpan.IndexOfAny((byte)'.', (byte)'e', (byte)'E') >= 0;
 
     private static string Reason(ReadOnlySpan<byte> body, JsonException error)
     {

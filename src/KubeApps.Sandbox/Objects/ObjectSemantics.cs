@@ -4,6 +4,8 @@ using KubeApps.Sandbox.Api;
 using KubeApps.Sandbox.Objects.Defaults;
 using KubeApps.Sandbox.Objects.Ownership;
 using KubeApps.Sandbox.Objects.Patches;
+using KubeApps.Sandbox.Objects.Strategies;
+using KubeApps.Sandbox.Objects.Validation;
 
 namespace KubeApps.Sandbox.Objects;
 
@@ -92,24 +94,31 @@ internal sealed class ObjectSemantics(SchemaCatalog schemas)
     /// Sets what clients have no say in when an object is created (status, generation, a Job's selector and labels, …). The object must
     /// have its <c>metadata.uid</c> already.
     /// </summary>
-    public JsonObject PrepareCreate(ResourceType type, JsonObject candidate) => (JsonObject)candidate.DeepClone();
+    public JsonObject PrepareCreate(ResourceType type, JsonObject candidate)
+    {
+        var result = (JsonObject)candidate.DeepClone();
+        Preparation.Create(type, result, schemas.Find(type), schemas.HasStatus(type));
+        return result;
+    }
 
     /// <summary>
     /// Keeps what this write must not change (the status; or all but the status, through the status subresource), and counts
     /// <c>metadata.generation</c> up if the specification changed.
     /// </summary>
-    public JsonObject PrepareUpdate(ResourceType type, JsonObject before, JsonObject after, string? subresource = null) =>
-        (JsonObject)after.DeepClone();
-
-    /// <exception cref="ApiStatusException">422 with all causes.</exception>
-    public void ValidateCreate(ResourceType type, JsonObject candidate)
+    public JsonObject PrepareUpdate(ResourceType type, JsonObject before, JsonObject after, string? subresource = null)
     {
+        var result = (JsonObject)after.DeepClone();
+        Preparation.Update(type, before, result, schemas.Find(type), schemas.HasStatus(type), subresource);
+        return result;
     }
 
     /// <exception cref="ApiStatusException">422 with all causes.</exception>
-    public void ValidateUpdate(ResourceType type, JsonObject before, JsonObject after, string? subresource = null)
-    {
-    }
+    public void ValidateCreate(ResourceType type, JsonObject candidate) =>
+        Refuse(type, candidate, KindValidation.Create(type, candidate, schemas.Find(type)));
+
+    /// <exception cref="ApiStatusException">422 with all causes.</exception>
+    public void ValidateUpdate(ResourceType type, JsonObject before, JsonObject after, string? subresource = null) =>
+        Refuse(type, after, KindValidation.Update(type, before, after, schemas.Find(type), subresource));
 
     /// <summary>The live object with a patch carried out.</summary>
     public DecodedObject Patch(ResourceType type, JsonObject live, PatchType kind, ReadOnlyMemory<byte> body, FieldValidation validation)
@@ -228,6 +237,12 @@ internal sealed class ObjectSemantics(SchemaCatalog schemas)
         left["metadata"]?.AsObject().Remove("resourceVersion");
         right["metadata"]?.AsObject().Remove("resourceVersion");
         return Json.Equal(left, right);
+    }
+
+    private static void Refuse(ResourceType type, JsonObject value, Problems problems)
+    {
+        if (problems.Count > 0)
+            throw ApiStatusException.Invalid(type, Json.Text(value["metadata"]?["name"]), problems);
     }
 
     private SchemaType SchemaOf(ResourceType type) => schemas.Find(type) ?? SchemaType.Any;

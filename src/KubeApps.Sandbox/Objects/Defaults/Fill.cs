@@ -14,7 +14,7 @@ internal static class Fill
     public static void Default(this JsonObject map, string key, long value)
     {
         if (map[key] is null)
-            map[key] = value;
+            map[key] = Json.Number(value);
     }
 
     public static void Default(this JsonObject map, string key, bool value)

@@ -69,7 +69,7 @@ internal static class WorkloadDefaults
     {
         var spec = job.Ensure("spec");
         if (spec["completions"] is null && spec["parallelism"] is null)
-            spec["completions"] = 1L;
+            spec["completions"] = Json.Number(1);
         spec.Default("parallelism", 1);
         spec.Default("backoffLimit", spec["backoffLimitPerIndex"] is null ? 6 : int.MaxValue);
         spec.Default("completionMode", "NonIndexed");
@@ -108,7 +108,7 @@ internal static class WorkloadDefaults
                 ["resource"] = new JsonObject
                 {
                     ["name"] = "cpu",
-                    ["target"] = new JsonObject { ["type"] = "Utilization", ["averageUtilization"] = 80L },
+                    ["target"] = new JsonObject { ["type"] = "Utilization", ["averageUtilization"] = Json.Number(80) },
                 },
             });
         }
@@ -127,7 +127,7 @@ internal static class WorkloadDefaults
                 return;
             var list = new JsonArray();
             foreach (var (type, value) in policies)
-                list.Add(new JsonObject { ["type"] = type, ["value"] = (long)value, ["periodSeconds"] = 15L });
+                list.Add(new JsonObject { ["type"] = type, ["value"] = Json.Number(value), ["periodSeconds"] = Json.Number(15) });
             rules["policies"] = list;
         }
     }
