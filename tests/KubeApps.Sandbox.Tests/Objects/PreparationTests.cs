@@ -92,6 +92,20 @@ public class PreparationTests
         Assert.Equal(9, (int)updated["status"]!["replicas"]!);
     }
 
+    [Fact]
+    public void PrepareUpdate_BindingOfAPod_SetsTheNodeWithoutANewGeneration()
+    {
+        var live = (JsonObject)Load("failures.json")["good"]!["pods"]![0]!.DeepClone();
+        live["spec"]!.AsObject().Remove("nodeName");
+        var bound = (JsonObject)live.DeepClone();
+        bound["spec"]!["nodeName"] = "node-1";
+
+        var updated = _semantics.PrepareUpdate(Pod, live, bound, "status");
+
+        Assert.Equal("node-1", (string)updated["spec"]!["nodeName"]!);
+        Assert.Equal(1, (int)updated["metadata"]!["generation"]!);
+    }
+
     private static string Group(JsonObject value) => ((string)value["apiVersion"]!).Split('/') is [var group, _] ? group : "";
 
     private static string Version(JsonObject value) => ((string)value["apiVersion"]!).Split('/')[^1];

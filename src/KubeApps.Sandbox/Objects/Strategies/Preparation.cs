@@ -42,10 +42,14 @@ internal static class Preparation
         var metadata = after.Ensure("metadata");
         if (subresource == "status")
         {
-            // Only the status is written; the labels too belong to the main resource.
+            // Only the status is written; the labels too belong to the main resource. A pod's node comes with its status: the scheduler's
+            // binding is one write here.
+            var node = type is { Group: "", Kind: "Pod" } && before["spec"]?["nodeName"] is null ? after["spec"]?["nodeName"]?.DeepClone() : null;
             foreach (var name in before.Select(pair => pair.Key).Concat(after.Select(pair => pair.Key)).Distinct().ToList())
                 if (name is not ("metadata" or "status"))
                     Keep(before, after, name);
+            if (node is not null)
+                after["spec"]!["nodeName"] = node;
             if (schema?.Rules is null)
             {
                 Keep(old, metadata, "labels");
