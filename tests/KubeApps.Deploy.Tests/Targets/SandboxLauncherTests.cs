@@ -1,0 +1,215 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using KubeApps.Deploy.Targets;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Tests.Targets;
+
+/// <summary>With the real sandbox, as a process of its own.</summary>
+public sealed class SandboxLauncherTests : IAsyncLifetime
+{
+    private readonly string _home = Directory.CreateTempSubdirectory("kubeapps-test-").FullName;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync()
+    {
+        // Any port: other tests run beside this one.
+        Environment.SetEnvironmentVariable("KUBEAPPS_SANDBOX_API_PORT", "0");
+        Environment.SetEnvironmentVariable("KUBEAPPS_SANDBOX_REGISTRY_PORT", "0");
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Launcher().StopAsync(CancellationToken.None);
+        Directory.Delete(_home, recursive: true);
+    }
+
+    [Fact]
+    public async Task EnsureRunning_Twice_StartsOne()
+    {
+        var notes = new Notes();
+
+        var first = await Launcher().EnsureRunningAsync(notes, Token);
+        var second = await Launcher().EnsureRunningAsync(notes, Token);
+
+        Assert.Equal(first, second);
+        Assert.Single(notes.Texts, text => text.StartsWith("Started the sandbox", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task EnsureRunning_FiveTimesAtOnce_StartsOne()
+    {
+        var endpoints = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Launcher().EnsureRunningAsync(new Notes(), Token)));
+
+        Assert.Single(endpoints.Distinct());
+    }
+
+    [Fact]
+    public async Task EnsureRunning_RunsFromACopy()
+    {
+        var endpoint = await Launcher().EnsureRunningAsync(new Notes(), Token);
+
+        Assert.True(File.Exists(Path.Combine(_home, "sandbox", "bin", endpoint.Build!, "kubeapps-sandbox.dll")));
+    }
+
+    [Fact]
+    public async Task EnsureRunning_AfterKill_StartsAnewWithWhatItHeld()
+    {
+        var before = await Launcher().EnsureRunningAsync(new Notes(), Token);
+        Process.GetProcessById(before.Pid).Kill();
+
+        var after = await Launcher().EnsureRunningAsync(new Notes(), Token);
+
+        Assert.NotEqual(before.Pid, after.Pid);
+        Assert.Equal((before.Token, before.ApiServer, before.Registry), (after.Token, after.ApiServer, after.Registry));
+    }
+
+    [Fact]
+    public async Task EnsureRunning_WithOtherProgramFiles_RestartsIt()
+    {
+        var before = await Launcher().EnsureRunningAsync(new Notes(), Token);
+        var newer = Path.Combine(_home, "newer");
+        Directory.CreateDirectory(newer);
+        foreach (var file in Directory.EnumerateFiles(SandboxFolder))
+            File.Copy(file, Path.Combine(newer, Path.GetFileName(file)));
+        await File.WriteAllTextAsync(Path.Combine(newer, "added.txt"), "another build", Token);
+
+        var after = await Launcher(newer).EnsureRunningAsync(new Notes(), Token);
+
+        Assert.NotEqual(before.Build, after.Build);
+        Assert.NotEqual(before.Pid, after.Pid);
+        Assert.Equal(before.ApiServer, after.ApiServer);
+        Assert.Single(Directory.EnumerateDirectories(Path.Combine(_home, "sandbox", "bin")));
+    }
+
+    [Fact]
+    public async Task EnsureRunning_OnAPortThatIsTaken_GivesOneDiagnosticThatNamesIt()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+        Environment.SetEnvironmentVariable("KUBEAPPS_SANDBOX_API_PORT", port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => Launcher().EnsureRunningAsync(new Notes(), Token));
+
+        var diagnostic = Assert.Single(failure.Diagnostics);
+        Assert.Equal("KUBEAPP0022", diagnostic.Code);
+        Assert.Contains($"127.0.0.1:{port}", diagnostic.Cause, StringComparison.Ordinal);
+        Assert.Contains("KUBEAPPS_SANDBOX_API_PORT", diagnostic.Cause, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task EnsureRunning_WithProgramFilesThatDoNotRun_ShowsWhatTheySaid()
+    {
+        var broken = Path.Combine(_home, "broken");
+        Directory.CreateDirectory(broken);
+        await File.WriteAllTextAsync(Path.Combine(broken, "kubeapps-sandbox.dll"), "no program", Token);
+
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => Launcher(broken).EnsureRunningAsync(new Notes(), Token));
+
+        Assert.Equal("KUBEAPP0021", Assert.Single(failure.Diagnostics).Code);
+        Assert.Contains("exit code", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task EnsureRunning_WithoutProgramFiles_SaysWhereTheyWereSought()
+    {
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => Launcher(_home).EnsureRunningAsync(new Notes(), Token));
+
+        Assert.Equal("KUBEAPP0020", Assert.Single(failure.Diagnostics).Code);
+        Assert.Contains(_home, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Status_OfAnEndpointWhoseProcessIsAnother_IsStopped()
+    {
+        var endpoint = await Launcher().EnsureRunningAsync(new Notes(), Token);
+        await Launcher().StopAsync(Token);
+        using var self = Process.GetCurrentProcess();
+        var stale = $$"""
+            {"pid":{{self.Id}},"processStart":"2001-01-01T00:00:00Z","version":"1","build":null,"apiServer":"{{endpoint.ApiServer}}",
+            "caCertificate":"{{endpoint.CaCertificate}}","token":"{{endpoint.Token}}","registry":"{{endpoint.Registry}}","kubeconfig":""}
+            """;
+        await File.WriteAllTextAsync(Path.Combine(_home, "sandbox", "endpoint.json"), stale, Token);
+
+        var status = await Launcher().StatusAsync(Token);
+
+        Assert.Equal(SandboxState.Stopped, status.State);
+    }
+
+    [Fact]
+    public async Task Stop_EndsTheProcess_AndSaysWhetherOneRan()
+    {
+        var endpoint = await Launcher().EnsureRunningAsync(new Notes(), Token);
+
+        Assert.True(await Launcher().StopAsync(Token));
+        Assert.False(await Launcher().StopAsync(Token));
+        Assert.Equal(SandboxState.Stopped, (await Launcher().StatusAsync(Token)).State);
+        Assert.Throws<ArgumentException>(() => Process.GetProcessById(endpoint.Pid));
+    }
+
+    [Fact]
+    public async Task Stop_WhereNothingWasEverStarted_LeavesNothingBehind()
+    {
+        Assert.False(await Launcher().StopAsync(Token));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_home));
+    }
+
+    [Fact]
+    public async Task Reset_LeavesNothingButTheProgram()
+    {
+        var before = await Launcher().EnsureRunningAsync(new Notes(), Token);
+
+        await Launcher().ResetAsync(Token);
+
+        Assert.Equal(["bin", "launch.lock"], Directory.EnumerateFileSystemEntries(Path.Combine(_home, "sandbox")).Select(Path.GetFileName).Order());
+        var after = await Launcher().EnsureRunningAsync(new Notes(), Token);
+        Assert.NotEqual(before.Token, after.Token);
+    }
+
+    [Fact]
+    public async Task Endpoint_AsText_HidesTheToken()
+    {
+        var endpoint = await Launcher().EnsureRunningAsync(new Notes(), Token);
+
+        Assert.DoesNotContain(endpoint.Token, endpoint.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sandbox_DoesNotKeepItsStartersSecrets()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Skip("Reads the process's environment from /proc.");
+        Environment.SetEnvironmentVariable("DOTNET_CONTAINER_REGISTRY_PWORD", "a-secret-of-the-build");
+        try
+        {
+            var endpoint = await Launcher().EnsureRunningAsync(new Notes(), Token);
+
+            Assert.DoesNotContain("a-secret-of-the-build", await File.ReadAllTextAsync($"/proc/{endpoint.Pid}/environ", Token), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("DOTNET_CONTAINER_REGISTRY_PWORD", null);
+        }
+    }
+
+    private static string SandboxFolder => typeof(SandboxLauncherTests).Assembly.GetCustomAttributes(typeof(System.Reflection.AssemblyMetadataAttribute), false)
+        .Cast<System.Reflection.AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "SandboxFolder").Value!;
+
+    private SandboxLauncher Launcher(string? program = null) => new(new SandboxLocation(_home, program ?? SandboxFolder), TimeProvider.System);
+
+    private sealed class Notes : IEventSink
+    {
+        public List<string> Texts { get; } = [];
+
+        public void Publish(DeployEvent deployEvent)
+        {
+            if (deployEvent is DeployEvent.Note note)
+                Texts.Add(note.Text);
+        }
+    }
+}
