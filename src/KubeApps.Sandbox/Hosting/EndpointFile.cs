@@ -28,7 +28,7 @@ internal sealed record EndpointFile(
         var version = typeof(EndpointFile).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
         var endpoint = new EndpointFile(
             Environment.ProcessId, self.StartTime.ToUniversalTime(), version ?? "unknown", build, $"https://127.0.0.1:{listeners.ApiPort}",
-            identity.AuthorityFile, identity.Token, $"localhost:{listeners.RegistryPort}", home.Kubeconfig);
+            identity.AuthorityFile, identity.Token, listeners.RegistryAddress, home.Kubeconfig);
         AtomicFile.Write(home.Kubeconfig, Encoding.UTF8.GetBytes(endpoint.ToKubeconfig(File.ReadAllBytes(identity.AuthorityFile))), durable: false);
         AtomicFile.Write(home.Endpoint, JsonSerializer.SerializeToUtf8Bytes(endpoint, EndpointJson.Default.EndpointFile), durable: false);
         return endpoint;

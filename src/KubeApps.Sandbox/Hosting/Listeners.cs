@@ -13,35 +13,57 @@ namespace KubeApps.Sandbox.Hosting;
 /// The two ports, on 127.0.0.1 only. A port of 0 takes the one of the last start if it is free, so that addresses which users have noted
 /// (kubeconfig, image names) stay right.
 /// </summary>
-internal sealed class Listeners(SandboxOptions options, SandboxHome home)
+internal sealed class Listeners : IDisposable
 {
     private const int LargestApiRequest = 8 * 1024 * 1024;
 
-    private readonly IPEndPoint _api = new(IPAddress.Loopback, options.ApiPort);
-    private readonly IPEndPoint _registry = new(IPAddress.Loopback, options.RegistryPort);
-    private readonly PortFile _last = PortFile.Read(home.Ports);
+    private readonly Socket _api;
+    private readonly Socket _registry;
+    private readonly PortFile _last;
+    private readonly string _file;
 
-    public int ApiPort { get; private set; }
+    /// <summary>Takes both ports. Nobody is answered before the server starts, but everybody can be told the addresses.</summary>
+    public Listeners(SandboxOptions options, SandboxHome home)
+    {
+        _file = home.Ports;
+        _last = PortFile.Read(_file);
+        _api = Bind(Door.Api, options.ApiPort, _last.Api, SandboxOptions.ApiPortVariable);
+        try
+        {
+            _registry = Bind(Door.Registry, options.RegistryPort, _last.Registry, SandboxOptions.RegistryPortVariable);
+        }
+        catch
+        {
+            _api.Dispose();
+            throw;
+        }
+    }
 
-    public int RegistryPort { get; private set; }
+    public int ApiPort => PortOf(_api);
+
+    public int RegistryPort => PortOf(_registry);
+
+    /// <summary>As image references name it.</summary>
+    public string RegistryAddress => $"localhost:{RegistryPort}";
 
     public void Configure(WebApplicationBuilder builder, SandboxIdentity identity)
     {
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
-        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = Bind);
+        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = endPoint =>
+            ((IPEndPoint)endPoint).Port == ApiPort ? _api : _registry);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = LargestApiRequest;
             // Watches of one client share a connection; kubectl and controllers open dozens.
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
-            kestrel.Listen(_api, listen =>
+            kestrel.Listen(IPAddress.Loopback, ApiPort, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
                 Mark(listen, Door.Api);
                 listen.UseHttps(identity.Certificate);
             });
-            kestrel.Listen(_registry, listen =>
+            kestrel.Listen(IPAddress.Loopback, RegistryPort, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
                 Mark(listen, Door.Registry);
@@ -54,7 +76,7 @@ internal sealed class Listeners(SandboxOptions options, SandboxHome home)
     {
         var ports = new PortFile(ApiPort, RegistryPort);
         if (ports != _last)
-            AtomicFile.Write(home.Ports, JsonSerializer.SerializeToUtf8Bytes(ports, PortFileJson.Default.PortFile), durable: false);
+            AtomicFile.Write(_file, JsonSerializer.SerializeToUtf8Bytes(ports, PortFileJson.Default.PortFile), durable: false);
     }
 
     private static void Mark(ListenOptions listen, Door door) => listen.Use(next => connection =>
@@ -63,31 +85,29 @@ internal sealed class Listeners(SandboxOptions options, SandboxHome home)
         return next(connection);
     });
 
-    private Socket Bind(EndPoint endPoint)
+    public void Dispose()
     {
-        var isApi = ReferenceEquals(endPoint, _api);
-        var wanted = ((IPEndPoint)endPoint).Port;
-        var last = isApi ? _last.Api : _last.Registry;
-        var socket = wanted == 0 && last is > 0 and <= ushort.MaxValue ? TryBind(last) : null;
+        _api.Dispose();
+        _registry.Dispose();
+    }
+
+    private static int PortOf(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
+
+    private static Socket Bind(Door door, int wanted, int last, string variable)
+    {
+        if (wanted == 0 && last is > 0 and <= ushort.MaxValue && TryBind(last) is { } again)
+            return again;
         try
         {
-            socket ??= SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+            return SocketTransportOptions.CreateDefaultBoundListenSocket(new IPEndPoint(IPAddress.Loopback, wanted));
         }
         catch (SocketException e)
         {
-            var (door, variable) = isApi ? (Door.Api, SandboxOptions.ApiPortVariable) : (Door.Registry, SandboxOptions.RegistryPortVariable);
             throw new SandboxException(
                 "port-taken",
                 $"The sandbox's {door.Name} cannot listen on 127.0.0.1:{wanted}: {e.Message}. Free the port, or set {variable} to another one (0: any).",
                 e);
         }
-
-        var port = ((IPEndPoint)socket.LocalEndPoint!).Port;
-        if (isApi)
-            ApiPort = port;
-        else
-            RegistryPort = port;
-        return socket;
     }
 
     private static Socket? TryBind(int port)

@@ -1,5 +1,9 @@
 using KubeApps.Sandbox.Api;
 using KubeApps.Sandbox.Api.Http;
+using KubeApps.Sandbox.Controllers;
+using KubeApps.Sandbox.Network;
+using KubeApps.Sandbox.Pods;
+using KubeApps.Sandbox.Pods.Images;
 using KubeApps.Sandbox.Registry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -22,6 +26,7 @@ internal sealed partial class SandboxHost(SandboxOptions options, SandboxHome ho
         using var homeLock = HomeLock.Take(home);
         File.Delete(home.Endpoint); // Of one that was killed.
         File.Delete(home.Failure);
+        using var listeners = new Listeners(options, home);
         using var identity = SandboxIdentity.LoadOrCreate(home, clock);
         var content = new ContentStore(home.Registry, clock);
         HostRuntimeImage.EnsurePresent(content);
@@ -30,59 +35,78 @@ internal sealed partial class SandboxHost(SandboxOptions options, SandboxHome ho
         var cluster = new Cluster(store, clock);
         ClusterSeed.Plant(cluster);
         store.ForgetHistory();
+        var kubelet = new Kubelet(
+            cluster, home.Pods, ImageSource.Of(listeners.RegistryAddress, content), new KubeletOptions(), clock);
+        var orphans = kubelet.Recover();
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = home.Root });
         using var log = new FileLog(home.Logs, clock);
         builder.Logging.AddProvider(log);
-        var listeners = new Listeners(options, home);
         listeners.Configure(builder, identity);
         await using var app = builder.Build();
-        var logger = app.Services.GetService(typeof(ILoggerFactory)) as ILoggerFactory ?? throw new InvalidOperationException();
+        var loggers = (ILoggerFactory)app.Services.GetService(typeof(ILoggerFactory))!;
+        var logger = loggers.CreateLogger<SandboxHost>();
+        if (orphans > 0)
+            LogOrphans(logger, orphans);
 
         var gate = new Gate(identity);
-        var registry = new RegistryServer(content, logger.CreateLogger<RegistryServer>());
-        var api = new ApiServer(cluster, logger.CreateLogger<ApiServer>(), app.Lifetime.ApplicationStopping);
+        var registry = new RegistryServer(content, loggers.CreateLogger<RegistryServer>());
+        var api = new ApiServer(cluster, loggers.CreateLogger<ApiServer>(), app.Lifetime.ApplicationStopping)
+        {
+            PodLogs = new PodOutput(kubelet.Logs).OpenAsync,
+        };
         app.Run(context => context.Features.Get<Door>() == Door.Registry
             ? gate.AdmitToRegistryAsync(context, registry.HandleAsync)
             : gate.AdmitToApiAsync(context, inner => ServeApiAsync(inner, api, app.Lifetime)));
 
         await app.StartAsync(cancellationToken);
+        using var services = new ServiceController(cluster, clock);
+        var controllers = new ControllerLoops(
+            cluster, clock, loggers.CreateLogger<ControllerLoops>(),
+            [new DeploymentController(cluster, clock), new ReplicaSetController(cluster, clock), new EndpointSliceController(cluster), services]);
         using var ending = new CancellationTokenSource();
-        var upkeep = new Upkeep(cluster).RunAsync(ending.Token);
+        List<Task> parts =
+        [
+            new Upkeep(cluster).RunAsync(ending.Token), controllers.RunAsync(ending.Token), Task.Run(() => kubelet.RunAsync(ending.Token), CancellationToken.None),
+        ];
         try
         {
             listeners.Remember();
             var endpoint = EndpointFile.Write(home, identity, listeners, options.Build);
-            LogReady(logger.CreateLogger<SandboxHost>(), endpoint.ApiServer, endpoint.Registry, endpoint.Version);
+            LogReady(logger, endpoint.ApiServer, endpoint.Registry, endpoint.Version);
             ready(endpoint);
-            await WaitForStopAsync(app.Lifetime, cancellationToken);
+            // None of the parts ends by itself: if one does, it has failed, and the sandbox with it.
+            await Task.WhenAny([WaitForStopAsync(app.Lifetime, cancellationToken), .. parts]);
         }
         finally
         {
             File.Delete(home.Endpoint);
-            using var limit = new CancellationTokenSource(StopLimit);
-            await app.StopAsync(limit.Token);
+            // Controllers and pods first: what they still have to tell goes to the store, and nobody is told half of it.
             await ending.CancelAsync();
-            await upkeep;
-            LogStopped(logger.CreateLogger<SandboxHost>());
+            try
+            {
+                await Task.WhenAll(parts);
+            }
+            finally
+            {
+                using var limit = new CancellationTokenSource(StopLimit);
+                await app.StopAsync(limit.Token);
+                LogStopped(logger);
+            }
         }
     }
 
     private static Task ServeApiAsync(HttpContext context, ApiServer api, IHostApplicationLifetime lifetime)
     {
-        switch (context.Request.Method, context.Request.Path.Value)
+        if (context.Request.Path != "/sandbox/stop" || !HttpMethods.IsPost(context.Request.Method))
+            return api.HandleAsync(context);
+        context.Response.StatusCode = StatusCodes.Status202Accepted;
+        context.Response.OnCompleted(() =>
         {
-            case ("POST", "/sandbox/stop"):
-                context.Response.StatusCode = StatusCodes.Status202Accepted;
-                context.Response.OnCompleted(() =>
-                {
-                    lifetime.StopApplication();
-                    return Task.CompletedTask;
-                });
-                return Task.CompletedTask;
-            default:
-                return api.HandleAsync(context);
-        }
+            lifetime.StopApplication();
+            return Task.CompletedTask;
+        });
+        return Task.CompletedTask;
     }
 
     private static async Task WaitForStopAsync(IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
@@ -95,6 +119,9 @@ internal sealed partial class SandboxHost(SandboxOptions options, SandboxHome ho
 
     [LoggerMessage(LogLevel.Information, "ready: API {Api}, registry {Registry}, version {Version}")]
     private static partial void LogReady(ILogger logger, string api, string registry, string version);
+
+    [LoggerMessage(LogLevel.Warning, "ended {Count} processes that an earlier sandbox left behind")]
+    private static partial void LogOrphans(ILogger logger, int count);
 
     [LoggerMessage(LogLevel.Information, "stopped")]
     private static partial void LogStopped(ILogger logger);
