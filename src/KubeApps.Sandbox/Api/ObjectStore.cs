@@ -130,10 +130,10 @@ internal sealed class ObjectStore : IDisposable
             else
                 shelf.Put(stored);
             var type = after is null ? WatchEventType.Deleted : before is null ? WatchEventType.Added : WatchEventType.Modified;
-            Announce(shelf, new WatchEvent(type, last, version, before?.Value) { Stored = stored, StoredBefore = before });
+            Announce(shelf, new WatchEvent(type, stored.Value, version, before?.Value) { Stored = stored, StoredBefore = before });
             if (_log is { WantsRewrite: true })
                 _log.Rewrite(_version, _shelves.Values.SelectMany(each => each.Objects.Values));
-            return after;
+            return after is null ? null : stored.Value;
         }
     }
 

@@ -20,7 +20,6 @@ internal sealed class StoredObject
     public StoredObject(ObjectKey key, JsonObject value, long version)
     {
         Key = key;
-        Value = value;
         Version = version;
         var buffer = new ArrayBufferWriter<byte>(512);
         using var writer = new Utf8JsonWriter(buffer, Relaxed);
@@ -42,6 +41,8 @@ internal sealed class StoredObject
         writer.WriteEndObject();
         writer.Flush();
         _json = buffer.WrittenSpan.ToArray();
+        // Read back: whoever made the value (a client's JSON or a controller's C# numbers), readers meet the same kinds of nodes.
+        Value = (JsonObject)JsonNode.Parse(_json)!;
     }
 
     public ObjectKey Key { get; }
