@@ -1,3 +1,4 @@
+using System.Globalization;
 using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Targets;
@@ -7,6 +8,8 @@ internal sealed record SandboxLocation
 {
     public const string HomeVariable = "KUBEAPPS_HOME";
     public const string ProgramVariable = "KUBEAPPS_SANDBOX_PATH";
+    public const string ApiPortVariable = "KUBEAPPS_SANDBOX_API_PORT";
+    public const string RegistryPortVariable = "KUBEAPPS_SANDBOX_REGISTRY_PORT";
     public const string ProgramFile = "kubeapps-sandbox.dll";
 
     /// <param name="home">KUBEAPPS_HOME.</param>
@@ -20,6 +23,12 @@ internal sealed record SandboxLocation
     public string Home { get; }
 
     public string Program { get; }
+
+    /// <summary>Null for the sandbox's own (7443); 0 for any, and the same again at the next start.</summary>
+    public ushort? ApiPort { get; init; }
+
+    /// <summary>Null for the sandbox's own (7450); 0 for any, and the same again at the next start.</summary>
+    public ushort? RegistryPort { get; init; }
 
     /// <summary>From start to ready. A cold start takes less than a second; this is for a machine that is busy.</summary>
     public TimeSpan StartLimit { get; init; } = TimeSpan.FromSeconds(60);
@@ -58,6 +67,15 @@ internal sealed record SandboxLocation
             program = Path.Combine(AppContext.BaseDirectory, "sandbox");
         else if (File.Exists(program))
             program = Path.GetDirectoryName(Path.GetFullPath(program))!;
-        return new SandboxLocation(home, program);
+        return new SandboxLocation(home, program) { ApiPort = ReadPort(ApiPortVariable), RegistryPort = ReadPort(RegistryPortVariable) };
+    }
+
+    private static ushort? ReadPort(string variable)
+    {
+        if (Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } text)
+            return null;
+        return ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            ? port
+            : throw new DiagnosticException(DiagnosticDescriptors.SandboxPortInvalid.Because($"{variable} is '{text}'."));
     }
 }

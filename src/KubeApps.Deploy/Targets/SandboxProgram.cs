@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using KubeApps.Diagnostics;
@@ -16,7 +17,7 @@ internal sealed class SandboxProgram
     private static readonly string[] Inherited =
     [
         "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64",
-        "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "KUBEAPPS_SANDBOX_API_PORT", "KUBEAPPS_SANDBOX_REGISTRY_PORT",
+        "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "SSL_CERT_FILE", "SSL_CERT_DIR",
     ];
 
     private readonly string _source;
@@ -63,6 +64,8 @@ internal sealed class SandboxProgram
             },
             WorkingDirectory = location.Folder,
         };
+        AddPort(start, "--api-port", location.ApiPort);
+        AddPort(start, "--registry-port", location.RegistryPort);
         if (OperatingSystem.IsWindows())
         {
             // The shell starts it without any handle of ours, in a console that nobody sees.
@@ -82,6 +85,14 @@ internal sealed class SandboxProgram
 
         return Process.Start(start) ?? throw new DiagnosticException(
             DiagnosticDescriptors.SandboxDidNotStart.Because($"{start.FileName} could not be started."));
+    }
+
+    private static void AddPort(ProcessStartInfo start, string option, ushort? port)
+    {
+        if (port is null)
+            return;
+        start.ArgumentList.Add(option);
+        start.ArgumentList.Add(port.Value.ToString(CultureInfo.InvariantCulture));
     }
 
     private string Copy(SandboxLocation location)

@@ -30,4 +30,7 @@ internal static partial class DiagnosticDescriptors
 
     public static readonly DiagnosticDescriptor SandboxResetNotConfirmed = new(
         "KUBEAPP0027", "Resetting the sandbox was not confirmed", "Say -y to delete all images, objects and logs of the sandbox.");
+
+    public static readonly DiagnosticDescriptor SandboxPortInvalid = new(
+        "KUBEAPP0028", "A port of the sandbox is no number", "Set it to a port from 1 to 65535, or to 0 for any.");
 }

@@ -8,19 +8,11 @@ using KubeApps.Events;
 namespace KubeApps.Deploy.Tests.Targets;
 
 /// <summary>With the real sandbox, as a process of its own.</summary>
-public sealed class SandboxLauncherTests : IAsyncLifetime
+public sealed class SandboxLauncherTests : IAsyncDisposable
 {
     private readonly string _home = Directory.CreateTempSubdirectory("kubeapps-test-").FullName;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync()
-    {
-        // Any port: other tests run beside this one.
-        Environment.SetEnvironmentVariable("KUBEAPPS_SANDBOX_API_PORT", "0");
-        Environment.SetEnvironmentVariable("KUBEAPPS_SANDBOX_REGISTRY_PORT", "0");
-        return ValueTask.CompletedTask;
-    }
 
     public async ValueTask DisposeAsync()
     {
@@ -92,9 +84,9 @@ public sealed class SandboxLauncherTests : IAsyncLifetime
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
         var port = ((IPEndPoint)other.LocalEndpoint).Port;
-        Environment.SetEnvironmentVariable("KUBEAPPS_SANDBOX_API_PORT", port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        var launcher = new SandboxLauncher(new SandboxLocation(_home, SandboxFolder) { ApiPort = (ushort)port, RegistryPort = 0 }, TimeProvider.System);
 
-        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => Launcher().EnsureRunningAsync(new Notes(), Token));
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => launcher.EnsureRunningAsync(new Notes(), Token));
 
         var diagnostic = Assert.Single(failure.Diagnostics);
         Assert.Equal("KUBEAPP0022", diagnostic.Code);
@@ -200,7 +192,9 @@ public sealed class SandboxLauncherTests : IAsyncLifetime
     private static string SandboxFolder => typeof(SandboxLauncherTests).Assembly.GetCustomAttributes(typeof(System.Reflection.AssemblyMetadataAttribute), false)
         .Cast<System.Reflection.AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "SandboxFolder").Value!;
 
-    private SandboxLauncher Launcher(string? program = null) => new(new SandboxLocation(_home, program ?? SandboxFolder), TimeProvider.System);
+    // Any port: other tests run beside this one.
+    private SandboxLauncher Launcher(string? program = null) =>
+        new(new SandboxLocation(_home, program ?? SandboxFolder) { ApiPort = 0, RegistryPort = 0 }, TimeProvider.System);
 
     private sealed class Notes : IEventSink
     {
