@@ -1,0 +1,137 @@
+using System.ComponentModel;
+using System.Text;
+using System.Text.Json.Nodes;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+using KubeApps.Processes;
+
+namespace KubeApps.Deploy.Images;
+
+/// <summary>Images of Dockerfiles, built by docker, podman or buildah: the first that is there and works.</summary>
+internal sealed class DockerfileImages(ImageTarget target, PublishRequest request, IEventSink sink)
+{
+    private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(20);
+
+    private static readonly (string Program, string[] Probe)[] Builders =
+    [
+        ("docker", ["version", "--format", "{{.Server.Version}}"]),
+        ("podman", ["version", "--format", "{{.Client.Version}}"]),
+        ("buildah", ["version"]),
+    ];
+
+    public async Task<(string Tag, string Digest, bool WasThere)> ResolveAsync(
+        RegistryClient client, Image image, string path, CancellationToken cancellationToken)
+    {
+        var file = Path.GetFullPath(image.Path!, request.ProjectDirectory);
+        var context = Path.GetFullPath(image.Context ?? ".", request.ProjectDirectory);
+        if (!File.Exists(file) || !Directory.Exists(context))
+            throw new DiagnosticException(DiagnosticDescriptors.DockerfileMissing.Because(
+                $"The image '{image.Key}' is to be built from {image.Path} with {image.Context}, but '{(File.Exists(file) ? context : file)}' is not there."));
+
+        var ignored = DockerIgnore.Read(file, context);
+        List<(string Rid, string Tag, string Digest)> parts = [];
+        var wasThere = true;
+        string? builder = null;
+        foreach (var rid in target.RuntimeIdentifiers)
+        {
+            string[] settings = [$"dockerfile {await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false)}", $"platform {ImageTarget.PlatformOf(rid)}"];
+            var tag = await ContentHash.TagAsync(context, item => !ignored.Matches(item), settings, cancellationToken).ConfigureAwait(false);
+            var digest = await client.FindAsync(path, tag, cancellationToken).ConfigureAwait(false);
+            if (digest is null)
+            {
+                wasThere = false;
+                builder ??= await FindBuilderAsync(image, cancellationToken).ConfigureAwait(false);
+                sink.Publish(new DeployEvent.Note($"Building {image.Path} for {ImageTarget.PlatformOf(rid)} with {builder}."));
+                await BuildAndPushAsync(builder, image, file, context, rid, $"{target.Registry.Host}/{path}:{tag}", cancellationToken).ConfigureAwait(false);
+                digest = await ImageResolver.RequireAsync(client, path, tag, cancellationToken).ConfigureAwait(false);
+            }
+
+            parts.Add((rid, tag, digest));
+        }
+
+        if (parts is [var only])
+            return (only.Tag, only.Digest, wasThere);
+        var index = await ImageIndex.EnsureAsync(client, path, parts, cancellationToken).ConfigureAwait(false);
+        return (index.Tag, index.Digest, wasThere && index.WasThere);
+    }
+
+    private async Task<string> FindBuilderAsync(Image image, CancellationToken cancellationToken)
+    {
+        List<string> tried = [];
+        foreach (var (program, probe) in Builders)
+        {
+            try
+            {
+                var exitCode = await ChildProcess.RunAsync(
+                    program, probe, request.ProjectDirectory, null, (_, _) => { }, ProbeLimit, cancellationToken).ConfigureAwait(false);
+                if (exitCode == 0)
+                    return program;
+                tried.Add($"{program} is there but does not work");
+            }
+            catch (Exception exception) when (exception is Win32Exception or TimeoutException)
+            {
+                tried.Add(exception is TimeoutException ? $"{program} does not answer" : $"{program} is not there");
+            }
+        }
+
+        throw new DiagnosticException(DiagnosticDescriptors.NoDockerfileBuilder.Because(
+            $"The image '{image.Key}' is built from {image.Path}, but {string.Join(", ", tried)}."));
+    }
+
+    private async Task BuildAndPushAsync(
+        string builder, Image image, string file, string context, string rid, string reference, CancellationToken cancellationToken)
+    {
+        var platform = ImageTarget.PlatformOf(rid);
+        var isPlain = target.Registry.IsPlain(Environment.GetEnvironmentVariable);
+        var login = target.Registry.Credentials is { } credentials ? WriteLogin(credentials) : null;
+        try
+        {
+            string[] push = builder == "docker"
+                ? ["push", "--quiet", reference]
+                : ["push", .. (string[])(isPlain ? ["--tls-verify=false"] : []), .. (string[])(login is null ? [] : ["--authfile", Path.Combine(login, "config.json")]), reference];
+            await RunAsync(builder, [builder == "buildah" ? "bud" : "build", "-f", file, "-t", reference, "--platform", platform, context], image, null, cancellationToken)
+                .ConfigureAwait(false);
+            var environment = builder == "docker" && login is not null ? new Dictionary<string, string?> { ["DOCKER_CONFIG"] = login } : null;
+            await RunAsync(builder, push, image, environment, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (login is not null)
+                Directory.Delete(login, recursive: true);
+        }
+    }
+
+    // These programs take credentials from a file only; it lives as long as the push, readable by this user alone.
+    private string WriteLogin(RegistryCredentials credentials)
+    {
+        var folder = Directory.CreateTempSubdirectory("kubeapps-login-").FullName;
+        var encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{credentials.User}:{credentials.Password}"));
+        var config = new JsonObject { ["auths"] = new JsonObject { [target.Registry.Host] = new JsonObject { ["auth"] = encoded } } };
+        File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJsonString());
+        return folder;
+    }
+
+    private async Task RunAsync(
+        string builder, string[] arguments, Image image, Dictionary<string, string?>? environment, CancellationToken cancellationToken)
+    {
+        List<string> lines = [];
+        try
+        {
+            var exitCode = await ChildProcess.RunAsync(
+                builder, arguments, request.ProjectDirectory, environment, (line, _) => lines.Add(line), BuildLimit, cancellationToken).ConfigureAwait(false);
+            if (exitCode == 0)
+                return;
+        }
+        catch (TimeoutException exception)
+        {
+            lines.Add(exception.Message);
+        }
+
+        foreach (var line in lines.TakeLast(20))
+            sink.Publish(new DeployEvent.Note($"  {line}"));
+        var last = lines.LastOrDefault(line => line.Trim().Length > 0) ?? "it said nothing";
+        throw new DiagnosticException(DiagnosticDescriptors.DockerfileFailed.Because(
+            $"'{builder} {arguments[0]}' of the image '{image.Key}' failed: {last.Trim()}", new SourceLocation(image.Path!)));
+    }
+}

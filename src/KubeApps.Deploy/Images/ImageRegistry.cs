@@ -1,0 +1,33 @@
+namespace KubeApps.Deploy.Images;
+
+/// <summary>User name and password, or a token in place of a password.</summary>
+internal sealed record RegistryCredentials(string User, string Password)
+{
+    /// <summary>Without the password: this may end up in a message.</summary>
+    public override string ToString() => $"user {User}";
+}
+
+/// <summary>Where images go.</summary>
+/// <param name="Host">Host and port: <c>registry.example.com</c>, <c>localhost:5000</c>.</param>
+/// <param name="Prefix">What all repositories begin with: <c>team/shop</c>; may be empty.</param>
+/// <param name="Credentials">When they are known beforehand; else docker's configuration is asked.</param>
+internal sealed record ImageRegistry(string Host, string Prefix, RegistryCredentials? Credentials)
+{
+    /// <summary>A place as the specification writes it: <c>registry.example.com/team</c>.</summary>
+    public static ImageRegistry Parse(string place, RegistryCredentials? credentials = null)
+    {
+        var slash = place.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0
+            ? new ImageRegistry(place, "", credentials)
+            : new ImageRegistry(place[..slash], place[(slash + 1)..].Trim('/'), credentials);
+    }
+
+    /// <summary>The path of a repository in this registry.</summary>
+    public string PathOf(string name) => Prefix.Length == 0 ? name : $"{Prefix}/{name}";
+
+    /// <summary>Plain http for this machine and for what the SDK is told to be insecure; the SDK has the same rule.</summary>
+    public bool IsPlain(Func<string, string?> readVariable) =>
+        Host.Split(':')[0] is "localhost" or "127.0.0.1"
+        || (readVariable("DOTNET_CONTAINER_INSECURE_REGISTRIES") ?? "")
+            .Split([',', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Contains(Host, StringComparer.OrdinalIgnoreCase);
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace KubeApps.Deploy.Images;
+
+/// <summary>What the build asks the tool to do after a publish: images, bundle, deploy. Holds no secret; it stays in the intermediate folder.</summary>
+internal sealed record PublishRequest
+{
+    /// <summary>The evaluated specification.</summary>
+    public required string ModelFile { get; init; }
+
+    /// <summary>Where the bundle goes.</summary>
+    public required string BundleDirectory { get; init; }
+
+    /// <summary>A folder of ours in the project's intermediate output.</summary>
+    public required string WorkDirectory { get; init; }
+
+    /// <summary>The project's folder.</summary>
+    public required string ProjectDirectory { get; init; }
+
+    /// <summary>The environment to deploy to.</summary>
+    public required string Environment { get; init; }
+
+    /// <summary>In place of the strategy of the specification; null keeps that.</summary>
+    public string? Strategy { get; init; }
+
+    /// <summary>The commit that was built, when it is known.</summary>
+    public string? Commit { get; init; }
+
+    /// <summary>What the projects of the images were published to, by the image's key.</summary>
+    public required IReadOnlyDictionary<string, string> ImageFiles { get; init; }
+
+    /// <summary>The targets that a child build of an image gets, whether its project references the package or not.</summary>
+    public required string ImageTargets { get; init; }
+
+    public static PublishRequest Read(string file)
+    {
+        using var stream = File.OpenRead(file);
+        return JsonSerializer.Deserialize(stream, PublishRequestContext.Default.PublishRequest)
+            ?? throw new InvalidDataException($"'{file}' is empty.");
+    }
+
+    public void Write(string file) => File.WriteAllBytes(
+        file, JsonSerializer.SerializeToUtf8Bytes(this, PublishRequestContext.Default.PublishRequest));
+}
+
+[JsonSerializable(typeof(PublishRequest))]
+internal sealed partial class PublishRequestContext : JsonSerializerContext;

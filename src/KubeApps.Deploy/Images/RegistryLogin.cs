@@ -1,0 +1,100 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace KubeApps.Deploy.Images;
+
+/// <summary>Answers a registry's challenge: basic, or a token that another service gives for a scope.</summary>
+internal sealed class RegistryLogin(HttpClient http, ImageRegistry registry, Func<string, string?> readVariable)
+{
+    private readonly Dictionary<string, AuthenticationHeaderValue> _headers = new(StringComparer.Ordinal);
+    private RegistryCredentials? _credentials = registry.Credentials;
+    private bool _searched = registry.Credentials is not null;
+
+    public AuthenticationHeaderValue? HeaderFor(string repository) => _headers.GetValueOrDefault(repository);
+
+    /// <summary>For a message: who we are, never with what.</summary>
+    public string Describe() => _credentials is null ? "without credentials: none are stored for it" : $"as {_credentials}";
+
+    /// <summary>Whether there is something new to try after a 401.</summary>
+    public async Task<bool> AnswerAsync(HttpResponseMessage challenge, string repository, CancellationToken cancellationToken)
+    {
+        if (!_searched)
+        {
+            _credentials = await DockerCredentials.FindAsync(registry.Host, readVariable, cancellationToken).ConfigureAwait(false);
+            _searched = true;
+        }
+
+        foreach (var offer in challenge.Headers.WwwAuthenticate)
+        {
+            var header = offer.Scheme.ToUpperInvariant() switch
+            {
+                "BASIC" => Basic(),
+                "BEARER" => await BearerAsync(offer.Parameter ?? "", repository, cancellationToken).ConfigureAwait(false),
+                _ => null,
+            };
+            if (header is null || header.Equals(HeaderFor(repository)))
+                continue;
+            _headers[repository] = header;
+            return true;
+        }
+
+        return false;
+    }
+
+    private AuthenticationHeaderValue? Basic() => _credentials is null
+        ? null
+        : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{_credentials.User}:{_credentials.Password}")));
+
+    private async Task<AuthenticationHeaderValue?> BearerAsync(string parameter, string repository, CancellationToken cancellationToken)
+    {
+        var values = Parameters(parameter);
+        if (!values.TryGetValue("realm", out var realm) || !Uri.TryCreate(realm, UriKind.Absolute, out var uri))
+            return null;
+        // A password must not be sent in the clear because an answer asks for it.
+        if (uri.Scheme != Uri.UriSchemeHttps && !registry.IsPlain(readVariable))
+            return null;
+
+        var query = new StringBuilder(uri.Query.Length > 1 ? uri.Query[1..] + "&" : "");
+        if (values.TryGetValue("service", out var service))
+            query.Append("service=").Append(Uri.EscapeDataString(service)).Append('&');
+        if (repository.Length > 0)
+            query.Append("scope=").Append(Uri.EscapeDataString($"repository:{repository}:pull,push"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, new UriBuilder(uri) { Query = query.ToString().TrimEnd('&') }.Uri);
+        request.Headers.Authorization = Basic();
+        using var response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode)
+            return null;
+        try
+        {
+            var answer = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false));
+            return (string?)(answer?["token"] ?? answer?["access_token"]) is { Length: > 0 } token
+                ? new AuthenticationHeaderValue("Bearer", token)
+                : null;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static Dictionary<string, string> Parameters(string text)
+    {
+        var values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var rest = text.AsSpan();
+        while (rest.IndexOf('=') is var equals and > 0)
+        {
+            var name = rest[..equals].Trim(" ,").ToString();
+            rest = rest[(equals + 1)..];
+            var isQuoted = rest.StartsWith("\"");
+            if (isQuoted)
+                rest = rest[1..];
+            var end = rest.IndexOf(isQuoted ? '"' : ',');
+            values[name] = (end < 0 ? rest : rest[..end]).ToString();
+            rest = end < 0 ? [] : rest[(end + 1)..];
+        }
+
+        return values;
+    }
+}

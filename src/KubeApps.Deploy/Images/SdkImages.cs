@@ -1,0 +1,170 @@
+using System.ComponentModel;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+using KubeApps.Processes;
+
+namespace KubeApps.Deploy.Images;
+
+/// <summary>
+/// Images that the SDK makes of published projects, in a child build: only its environment holds the registry's credentials. More than one
+/// architecture is pushed one by one and joined by an index that we write (the SDK's own loses parts of labels and variables).
+/// </summary>
+internal sealed class SdkImages(ImageTarget target, PublishRequest request, Func<string, string?> readVariable, IEventSink sink)
+{
+    private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(15);
+
+    public async Task<(string Tag, string Digest, bool WasThere)> ResolveAsync(
+        RegistryClient client, Image image, string path, CancellationToken cancellationToken)
+    {
+        var project = DescriptionOf(image);
+        var baseImage = await BaseOfAsync(client, project, cancellationToken).ConfigureAwait(false);
+        List<(string Rid, string Tag, string Digest)> parts = [];
+        var wasThere = true;
+        foreach (var rid in target.RuntimeIdentifiers)
+        {
+            var folder = await PublishedForAsync(project, image.Key!, rid, cancellationToken).ConfigureAwait(false);
+            var tag = await ContentHash.TagAsync(
+                folder, _ => true, [$"base {baseImage.Identity}", $"rid {rid}", .. project.Settings], cancellationToken).ConfigureAwait(false);
+            var digest = await client.FindAsync(path, tag, cancellationToken).ConfigureAwait(false);
+            if (digest is null)
+            {
+                wasThere = false;
+                await PushAsync(project, folder, rid, path, tag, baseImage.Reference, cancellationToken).ConfigureAwait(false);
+                digest = await ImageResolver.RequireAsync(client, path, tag, cancellationToken).ConfigureAwait(false);
+            }
+
+            parts.Add((rid, tag, digest));
+        }
+
+        if (parts is [var only])
+            return (only.Tag, only.Digest, wasThere);
+        var index = await ImageIndex.EnsureAsync(client, path, parts, cancellationToken).ConfigureAwait(false);
+        return (index.Tag, index.Digest, wasThere && index.WasThere);
+    }
+
+    private ProjectImage DescriptionOf(Image image)
+    {
+        if (request.ImageFiles.TryGetValue(image.Key!, out var file) && File.Exists(file))
+            return ProjectImage.Read(file);
+        throw new DiagnosticException(DiagnosticDescriptors.ImageProjectMissing.Because($"The image '{image.Key}' was not published ({image.Path})."));
+    }
+
+    // The sandbox's port may change from day to day; what is in its base image does not.
+    private async Task<(string Reference, string Identity)> BaseOfAsync(RegistryClient client, ProjectImage project, CancellationToken cancellationToken)
+    {
+        if (target.BaseImage is not { } fixedBase)
+            return (project.BaseImage, project.BaseImage);
+        var digest = await ImageResolver.RequireAsync(client, fixedBase.Path, fixedBase.Tag, cancellationToken).ConfigureAwait(false);
+        return ($"{target.Registry.Host}/{fixedBase.Path}:{fixedBase.Tag}", $"{fixedBase.Path}@{digest}");
+    }
+
+    private async Task<string> PublishedForAsync(ProjectImage project, string key, string rid, CancellationToken cancellationToken)
+    {
+        if (project.RuntimeIdentifier.Length == 0 || project.RuntimeIdentifier == rid)
+            return project.PublishDirectory;
+        var folder = Path.Combine(request.WorkDirectory, "images", key, rid) + Path.DirectorySeparatorChar;
+        sink.Publish(new DeployEvent.Note($"Publishing {Path.GetFileNameWithoutExtension(project.Project)} for {rid}."));
+        await RunAsync(
+            project,
+            ["publish", project.Project, "-r", rid, $"-p:PublishDir={Escape(folder)}", .. Common(project, rid)],
+            null,
+            cancellationToken).ConfigureAwait(false);
+        return folder;
+    }
+
+    private async Task PushAsync(
+        ProjectImage project, string folder, string rid, string path, string tag, string baseImage, CancellationToken cancellationToken)
+    {
+        sink.Publish(new DeployEvent.Note($"Building the image of {Path.GetFileNameWithoutExtension(project.Project)} for {ImageTarget.PlatformOf(rid)}."));
+        List<string> tags = [tag];
+        if (request.Commit is { Length: > 0 } commit)
+            tags.Add(target.RuntimeIdentifiers.Count == 1 ? commit : $"{commit}-{rid}");
+        List<string> arguments =
+        [
+            "msbuild", project.Project, "-t:PublishContainer", "-p:NoBuild=true", $"-p:PublishDir={Escape(folder)}",
+            $"-p:ContainerRegistry={target.Registry.Host}", $"-p:ContainerRepository={path}", "-p:ContainerImageTag=",
+            $"-p:ContainerImageTags={Escape(string.Join(';', tags))}", $"-p:ContainerRuntimeIdentifier={rid}",
+            $"-p:CustomAfterMicrosoftCommonTargets={Escape(request.ImageTargets)}", $"-p:_KubeAppPushCommit={request.Commit}", .. Common(project, rid),
+        ];
+        if (baseImage.Length > 0)
+            arguments.Add($"-p:ContainerBaseImage={Escape(baseImage)}");
+        await RunAsync(project, arguments, Credentials(), cancellationToken).ConfigureAwait(false);
+    }
+
+    private static List<string> Common(ProjectImage project, string rid)
+    {
+        List<string> arguments =
+        [
+            "-nologo", "-nodeReuse:false", "-tl:off", "-v:minimal", $"-p:Configuration={Escape(project.Configuration)}",
+            "-p:KubeAppRender=false", "-p:KubeAppDeploy=false",
+        ];
+        if (project.TargetFramework.Length > 0)
+            arguments.Add($"-p:TargetFramework={project.TargetFramework}");
+        if (project.RuntimeIdentifier.Length > 0)
+        {
+            arguments.Add($"-p:RuntimeIdentifier={rid}");
+            arguments.Add($"-p:SelfContained={(project.Settings.Contains("setting.selfContained=true") ? "true" : "false")}");
+        }
+
+        return arguments;
+    }
+
+    // The SDK's names. Pushing and pulling are told apart, so that a base image from elsewhere is not asked for with our credentials.
+    private Dictionary<string, string?>? Credentials()
+    {
+        if (target.Registry.Credentials is not { } credentials)
+            return null;
+        var variables = new Dictionary<string, string?>
+        {
+            ["DOTNET_CONTAINER_PUSH_REGISTRY_UNAME"] = credentials.User,
+            ["DOTNET_CONTAINER_PUSH_REGISTRY_PWORD"] = credentials.Password,
+        };
+        if (target.BaseImage is not null)
+        {
+            variables["DOTNET_CONTAINER_PULL_REGISTRY_UNAME"] = credentials.User;
+            variables["DOTNET_CONTAINER_PULL_REGISTRY_PWORD"] = credentials.Password;
+        }
+
+        return variables;
+    }
+
+    private async Task RunAsync(
+        ProjectImage project, IReadOnlyList<string> arguments, Dictionary<string, string?>? credentials, CancellationToken cancellationToken)
+    {
+        List<string> lines = [];
+        var environment = credentials ?? [];
+        environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
+        environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
+        environment["MSBUILDDISABLENODEREUSE"] = "1";
+        try
+        {
+            var host = readVariable("DOTNET_HOST_PATH") is { Length: > 0 } path ? path : "dotnet";
+            var exitCode = await ChildProcess.RunAsync(
+                host, arguments, Path.GetDirectoryName(project.Project)!, environment, (line, _) => lines.Add(line), BuildLimit, cancellationToken)
+                .ConfigureAwait(false);
+            if (exitCode == 0)
+                return;
+        }
+        catch (Win32Exception exception)
+        {
+            throw new DiagnosticException(DiagnosticDescriptors.DotnetHostMissing.Because(exception.Message), exception);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new DiagnosticException(DiagnosticDescriptors.ImagePushFailed.Because(exception.Message), exception);
+        }
+
+        var cause = lines.FirstOrDefault(line => line.Contains(": error ", StringComparison.Ordinal)) ?? lines.LastOrDefault(line => line.Length > 0) ?? "it said nothing";
+        var text = cause.IndexOf(": error ", StringComparison.Ordinal) is >= 0 and var start ? cause[(start + 8)..] : cause;
+        // MSBuild ends each line with the project, and a failed task's first line with nothing but its name.
+        var detail = text.StartsWith("MSB4018", StringComparison.Ordinal)
+            ? lines.SkipWhile(line => line != cause).Skip(1).FirstOrDefault(line => line.Contains("Exception: ", StringComparison.Ordinal)) ?? text
+            : text;
+        throw new DiagnosticException(DiagnosticDescriptors.ImagePushFailed.Because(
+            $"{Path.GetFileName(project.Project)}: {detail.Replace($"[{project.Project}]", "", StringComparison.Ordinal).Trim()}"));
+    }
+
+    // MSBuild splits a command line's property at semicolons and reads %xx.
+    private static string Escape(string value) =>
+        value.Replace("%", "%25", StringComparison.Ordinal).Replace(";", "%3B", StringComparison.Ordinal).Replace(",", "%2C", StringComparison.Ordinal);
+}
