@@ -84,6 +84,7 @@ internal static class CommandLine
             DestroyCommand.Create(terminal),
             SandboxCommands.Create(),
             CompletionCommand.Create(terminal),
+            PublishDeployCommand.Create(),
         ])
             root.Add(command);
         HelpWithExamples.Install(root);

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KubeApps.Cli.Rendering;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Cli.Commands;
+
+/// <summary>Tells the build what happens, one JSON object a line: the narrative as <c>note</c>, failures as <c>diagnostics</c>.</summary>
+internal sealed class BuildLog : IEventSink
+{
+    private readonly Lock _gate = new();
+    private readonly TextWriter _output;
+    private readonly StringWriter _text = new();
+    private readonly PlainRenderer _plain;
+
+    public BuildLog(TextWriter output)
+    {
+        _output = output;
+        _plain = new PlainRenderer(_text);
+    }
+
+    /// <summary>Whether an error was told.</summary>
+    public bool HasErrors { get; private set; }
+
+    public void Publish(DeployEvent deployEvent)
+    {
+        if (deployEvent is DeployEvent.DiagnosticRaised raised)
+        {
+            Write([raised.Diagnostic]);
+            return;
+        }
+
+        lock (_gate)
+        {
+            _plain.Publish(deployEvent);
+            var note = _text.ToString().TrimEnd();
+            _text.GetStringBuilder().Clear();
+            if (note.Length > 0)
+                WriteLine(new JsonObject { ["note"] = note });
+        }
+    }
+
+    public void Write(IReadOnlyList<Diagnostic> diagnostics)
+    {
+        HasErrors |= diagnostics.Any(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
+        WriteLine(new JsonObject { ["diagnostics"] = JsonNode.Parse(DiagnosticJson.Write(diagnostics)) });
+    }
+
+    private void WriteLine(JsonObject line)
+    {
+        lock (_gate)
+        {
+            _output.WriteLine(line.ToJsonString(JsonSerializerOptions.Web));
+            _output.Flush();
+        }
+    }
+}
