@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
@@ -128,28 +127,11 @@ public class SandboxHostTests
     {
         await using var sandbox = new RunningSandbox();
         await sandbox.StartAsync();
-        var start = new ProcessStartInfo("kubectl", ["--kubeconfig", sandbox.Endpoint.Kubeconfig, "--context", "kubeapps-sandbox", "get", "--raw", "/readyz"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        Process kubectl;
-        try
-        {
-            kubectl = Process.Start(start)!;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            Assert.Skip("kubectl is not installed.");
-            return;
-        }
 
-        using (kubectl)
-        {
-            var output = await kubectl.StandardOutput.ReadToEndAsync(Token);
-            await kubectl.WaitForExitAsync(Token);
-            Assert.Equal("ok", output.Trim());
-        }
+        var output = await Command.RunAsync(
+            "kubectl", ["--kubeconfig", sandbox.Endpoint.Kubeconfig, "--context", "kubeapps-sandbox", "get", "--raw", "/readyz"]);
+
+        Assert.Equal("ok", output.Trim());
     }
 
     [Fact]

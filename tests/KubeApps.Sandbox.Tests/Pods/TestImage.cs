@@ -102,7 +102,7 @@ internal static class PodAppImage
     private static readonly string Output = Path.GetFullPath(Path.Combine(
         AppContext.BaseDirectory, "..", "..", "PodApp", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory))));
 
-    private static readonly TestLayer Layer = TestLayer.Of([
+    public static readonly TestLayer Layer = TestLayer.Of([
         .. Directory.EnumerateFiles(Output).Where(file => !file.EndsWith(".pdb", StringComparison.Ordinal)).Select(file =>
             new PaxTarEntry(TarEntryType.RegularFile, $"app/{Path.GetFileName(file)}")
             {
