@@ -59,6 +59,22 @@ internal static class Json
         return current as JsonObject;
     }
 
+    /// <summary>Whether two objects are equal in all but one of their members.</summary>
+    public static bool EqualBut(string ignored, JsonObject left, JsonObject right)
+    {
+        var same = 0;
+        foreach (var (key, value) in left)
+        {
+            if (key == ignored)
+                continue;
+            if (!right.TryGetPropertyValue(key, out var other) || !Equal(value, other))
+                return false;
+            same++;
+        }
+
+        return same == right.Count - (right.ContainsKey(ignored) ? 1 : 0);
+    }
+
     public static bool Equal(JsonNode? left, JsonNode? right)
     {
         switch (left, right)

@@ -83,10 +83,7 @@ internal sealed class ObjectSemantics(SchemaCatalog schemas)
     public JsonObject ApplyDefaults(ResourceType type, JsonObject candidate)
     {
         var result = (JsonObject)candidate.DeepClone();
-        if (schemas.Find(type) is { Rules: not null } custom)
-            KindDefaults.ApplyStructural(result, custom);
-        else
-            KindDefaults.Apply(type, result);
+        FillDefaults(type, result);
         return result;
     }
 
@@ -184,9 +181,10 @@ internal sealed class ObjectSemantics(SchemaCatalog schemas)
 
         var ignored = IgnoredFields(type, writer.Subresource);
         JsonObject result;
+        bool changed;
         try
         {
-            result = FieldManager.Apply(live, applied, schema, type.ApiVersion, writer, force, ignored);
+            (result, changed) = FieldManager.Apply(live, applied, schema, type.ApiVersion, writer, force, ignored);
         }
         catch (FieldManager.ConflictException conflict) when (live is not null && writer.Manager == "kubectl")
         {
@@ -195,7 +193,7 @@ internal sealed class ObjectSemantics(SchemaCatalog schemas)
                 .Select(entry => entry with { Fields = entry.Fields.Except(unchanged) }).Where(entry => !entry.Fields.IsEmpty).ToList();
             if (remaining.Count > 0)
                 throw ApplyConflicts.ToStatus(remaining);
-            result = FieldManager.Apply(live, applied, schema, type.ApiVersion, writer, force: true, ignored);
+            (result, changed) = FieldManager.Apply(live, applied, schema, type.ApiVersion, writer, force: true, ignored);
         }
         catch (FieldManager.ConflictException conflict)
         {
@@ -204,10 +202,13 @@ internal sealed class ObjectSemantics(SchemaCatalog schemas)
 
         if (writer.Manager == "kubectl")
             LastApplied.Refresh(result, applied);
+        IReadOnlyList<string> warnings = duplicates.Count > 0 && validation == FieldValidation.Warn ? [DuplicateKeys(duplicates)] : [];
+        if (!changed)
+            return new DecodedObject(result, warnings);
         var decoded = Read(type, WithoutNulls(result), FieldValidation.Ignore, [], message =>
             ApiStatusException.Unclassified($"failed to convert new typed object ({GroupVersionKind(type)}) to object: {message}"));
-        var warnings = duplicates.Count > 0 && validation == FieldValidation.Warn ? [DuplicateKeys(duplicates)] : decoded.Warnings;
-        return new DecodedObject(FieldManager.KeepTimesIfUnchanged(live, ApplyDefaults(type, decoded.Object)), warnings);
+        FillDefaults(type, decoded.Object);
+        return new DecodedObject(FieldManager.KeepTimesIfUnchanged(live, decoded.Object), warnings);
     }
 
     /// <summary>
@@ -232,11 +233,10 @@ internal sealed class ObjectSemantics(SchemaCatalog schemas)
     /// <summary>Whether writing <paramref name="after"/> would change nothing (the resource version aside).</summary>
     public static bool IsSame(JsonObject before, JsonObject after)
     {
-        var left = (JsonObject)before.DeepClone();
-        var right = (JsonObject)after.DeepClone();
-        left["metadata"]?.AsObject().Remove("resourceVersion");
-        right["metadata"]?.AsObject().Remove("resourceVersion");
-        return Json.Equal(left, right);
+        if (ReferenceEquals(before, after))
+            return true;
+        return Json.EqualBut("metadata", before, after)
+            && before["metadata"] is JsonObject old && after["metadata"] is JsonObject metadata && Json.EqualBut("resourceVersion", old, metadata);
     }
 
     private static void Refuse(ResourceType type, JsonObject value, Problems problems)
@@ -258,16 +258,24 @@ internal sealed class ObjectSemantics(SchemaCatalog schemas)
         };
     }
 
+    private void FillDefaults(ResourceType type, JsonObject value)
+    {
+        if (schemas.Find(type) is { Rules: not null } custom)
+            KindDefaults.ApplyStructural(value, custom);
+        else
+            KindDefaults.Apply(type, value);
+    }
+
+    /// <summary>Decodes an object that is ours to change.</summary>
     private DecodedObject Read(
         ResourceType type, JsonObject source, FieldValidation validation, List<string> problems, Func<string, ApiStatusException> refuse)
     {
-        var named = (JsonObject)source.DeepClone();
-        named["apiVersion"] = type.ApiVersion;
-        named["kind"] = type.Kind;
+        source["apiVersion"] = type.ApiVersion;
+        source["kind"] = type.Kind;
         JsonObject decoded;
         try
         {
-            (decoded, var unknown) = Decoding.Read(named, schemas.Find(type));
+            (decoded, var unknown) = Decoding.Read(source, schemas.Find(type));
             problems.AddRange(unknown.Select(place => $"unknown field \"{place}\""));
         }
         catch (FormatException error)

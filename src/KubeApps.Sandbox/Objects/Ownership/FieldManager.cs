@@ -53,9 +53,11 @@ internal static class FieldManager
     }
 
     /// <summary>Server-side apply of a configuration that was checked against the schema.</summary>
-    /// <returns>The new object with its managedFields; nulls and defaults are the caller's to take care of.</returns>
+    /// <returns>
+    /// The object with its managedFields, and whether anything but those changed: then nulls and defaults are the caller's to take care of.
+    /// </returns>
     /// <exception cref="ConflictException" />
-    public static JsonObject Apply(JsonObject? before, JsonObject applied, SchemaType type, string apiVersion, Writer writer, bool force, FieldSet ignored)
+    public static (JsonObject Result, bool Changed) Apply(JsonObject? before, JsonObject applied, SchemaType type, string apiVersion, Writer writer, bool force, FieldSet ignored)
     {
         var managed = ManagedFields.Of(before);
         var live = Bare(before, type);
@@ -71,7 +73,7 @@ internal static class FieldManager
         var merged = Typed.Merge(live, applied, type);
         var set = Typed.Fields(applied, type).ExceptBelow(ignored);
         managed.Entries[key] = new ManagerEntry(set, last?.Time);
-        var pruned = Prune(merged, managed, type, last?.Fields);
+        var pruned = Prune(merged, managed, type, last?.Fields, set);
         TakeFromOthers(managed, live, pruned, type, apiVersion, key, force, ignored);
 
         var changed = !Json.Equal(live, pruned);
@@ -86,18 +88,26 @@ internal static class FieldManager
 
         var result = changed ? pruned : live;
         managed.WriteTo(result);
-        return result;
+        return (result, changed);
     }
 
     /// <summary>A write that changed nothing but times in managedFields changed nothing.</summary>
     public static JsonObject KeepTimesIfUnchanged(JsonObject? before, JsonObject after)
     {
-        if (before is null || !Json.Equal(WithoutTimes(before), WithoutTimes(after)))
+        if (before?["metadata"] is not JsonObject old || after["metadata"] is not JsonObject metadata
+            || old["managedFields"] is not JsonArray entries || metadata["managedFields"] is not JsonArray current || entries.Count != current.Count
+            || !entries.Zip(current).All(pair => pair is (JsonObject left, JsonObject right) && Json.EqualBut("time", left, right))
+            || Json.Equal(entries, current) || !Json.EqualBut("metadata", before, after))
+            return after;
+        var (oldMeta, newMeta) = (Shallow(old), Shallow(metadata));
+        if (oldMeta.Count != newMeta.Count || !oldMeta.All(pair => newMeta.TryGetValue(pair.Key, out var value) && Json.Equal(pair.Value, value)))
             return after;
         var result = (JsonObject)after.DeepClone();
-        if (before["metadata"]?["managedFields"] is { } entries)
-            result["metadata"]!["managedFields"] = entries.DeepClone();
+        result["metadata"]!["managedFields"] = entries.DeepClone();
         return result;
+
+        static Dictionary<string, JsonNode?> Shallow(JsonObject map) =>
+            map.Where(pair => pair.Key is not ("managedFields" or "resourceVersion")).ToDictionary(StringComparer.Ordinal);
     }
 
     public static FieldSet SetOf(params ReadOnlySpan<string[]> paths)
@@ -160,9 +170,10 @@ internal static class FieldManager
     }
 
     /// <summary>Takes out what this manager applied before and no longer does, unless somebody else manages it too.</summary>
-    private static JsonObject Prune(JsonObject merged, ManagedFields managed, SchemaType type, FieldSet? last)
+    private static JsonObject Prune(JsonObject merged, ManagedFields managed, SchemaType type, FieldSet? last, FieldSet applied)
     {
-        if (last is null || last.IsEmpty)
+        // Nothing to do as well if all of it is applied again, which is the usual case.
+        if (last is null || last.Except(applied).IsEmpty)
             return merged;
         var lastFields = last.WithNamedFields(type);
         var pruned = Typed.Remove(merged, lastFields, type);
@@ -195,18 +206,6 @@ internal static class FieldManager
             return type.Rules is null ? Decoding.Read([], type).Object : [];
         var bare = (JsonObject)value.DeepClone();
         (bare["metadata"] as JsonObject)?.Remove("managedFields");
-        return bare;
-    }
-
-    private static JsonObject WithoutTimes(JsonObject value)
-    {
-        var bare = (JsonObject)value.DeepClone();
-        if (bare["metadata"] is not JsonObject metadata)
-            return bare;
-        metadata.Remove("resourceVersion");
-        if (metadata["managedFields"] is JsonArray entries)
-            foreach (var entry in entries)
-                (entry as JsonObject)?.Remove("time");
         return bare;
     }
 }
