@@ -153,7 +153,8 @@ internal static class YamlWriter
             var c = value[i];
             if (c < ' ' || c is '\x7f' or '\x85' or '\xa0' or '\u2028' or '\u2029' or '\ufeff' or >= '\ud800' and <= '\udfff' or >= '\x80' and < '\xa0' or >= '\ufffe')
                 return false;
-            if (c == ':' && value[i + 1] is ' ' || c == '#' && value[i - 1] == ' ')
+            // A word that begins with an indicator is right in YAML, but not for every parser; people quote it, too (0 3 * * *).
+            if (c == ':' && value[i + 1] is ' ' || i > 0 && value[i - 1] == ' ' && "#*&!|>%@`?{}[],\"'".Contains(c))
                 return false;
         }
 
