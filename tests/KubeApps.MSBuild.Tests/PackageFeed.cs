@@ -36,7 +36,7 @@ public sealed class PackageFeed : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Directory.CreateDirectory(Feed);
-        foreach (var project in (string[])["KubeApps.Spec", "KubeApps.MSBuild"])
+        foreach (var project in (string[])["KubeApps.Spec", "KubeApps.MSBuild", "KubeApps.Templates"])
         {
             var result = await RunDotnetAsync(
                 Path.Combine(RepositoryRoot, "src", project),

@@ -100,7 +100,7 @@ internal static class PublishDeployCommand
                         new ImageTarget(
                             ImageRegistry.Parse(endpoint.Registry, new RegistryCredentials(SandboxEndpoint.RegistryUser, endpoint.Token)),
                             ("kubeapps/host-runtime", Environment.Version.ToString(2)),
-                            [ImageTarget.HostRuntimeIdentifier]));
+                            ImageTarget.HostRuntimeIdentifier));
                 case TargetKind.Context:
                     var builds = model.All<Workload>().SelectMany(workload => workload.AllContainers).Any(container => container.Image.Kind != ImageKind.Reference);
                     if (builds && target.Registry is null)
@@ -108,7 +108,7 @@ internal static class PublishDeployCommand
                             $"The environment '{model.Environment.Name}' builds images, but names no registry that its cluster can pull from."));
                     return new DeployPlace(
                         await KubeconfigTarget.ConnectAsync(target.ContextName, null, clock, cancellationToken),
-                        target.Registry is null ? null : new ImageTarget(ImageRegistry.Parse(target.Registry), null, ["linux-x64"]));
+                        target.Registry is null ? null : new ImageTarget(ImageRegistry.Parse(target.Registry), null, null));
                 default:
                     throw new DiagnosticException(DiagnosticDescriptors.TargetNotSupported.Because($"The environment '{model.Environment.Name}' lives on {target.Kind}."));
             }

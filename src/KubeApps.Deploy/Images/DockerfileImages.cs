@@ -33,7 +33,7 @@ internal sealed class DockerfileImages(ImageTarget target, PublishRequest reques
         List<(string Rid, string Tag, string Digest)> parts = [];
         var wasThere = true;
         string? builder = null;
-        foreach (var rid in target.RuntimeIdentifiers)
+        foreach (var rid in target.RuntimesOf(image))
         {
             string[] settings = [$"dockerfile {await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false)}", $"platform {ImageTarget.PlatformOf(rid)}"];
             var tag = await ContentHash.TagAsync(context, item => !ignored.Matches(item), settings, cancellationToken).ConfigureAwait(false);

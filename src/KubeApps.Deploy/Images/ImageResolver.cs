@@ -34,7 +34,7 @@ internal sealed class ImageResolver(ImageTarget target, PublishRequest request, 
             var elapsed = Stopwatch.GetElapsedTime(began).TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);
             sink.Publish(new DeployEvent.Note(
                 wasThere ? $"Image {image.Key}: the registry has it ({digest[..19]})." : $"Image {image.Key}: pushed ({digest[..19]}, {elapsed} s)."));
-            var platforms = target.RuntimeIdentifiers.Select(ImageTarget.PlatformOf).Order(StringComparer.Ordinal).ToList();
+            var platforms = target.RuntimesOf(image).Select(ImageTarget.PlatformOf).Order(StringComparer.Ordinal).ToList();
             return (image.Key, Image: new BundleImage($"{target.Registry.Host}/{path}", tag, digest, platforms));
         })).ConfigureAwait(false);
         return new ImageSet(resolved.ToDictionary(item => item.Key!, item => item.Image, StringComparer.Ordinal));

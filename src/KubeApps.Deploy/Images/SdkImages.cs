@@ -20,7 +20,8 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Func
         var baseImage = await BaseOfAsync(client, project, cancellationToken).ConfigureAwait(false);
         List<(string Rid, string Tag, string Digest)> parts = [];
         var wasThere = true;
-        foreach (var rid in target.RuntimeIdentifiers)
+        var rids = target.RuntimesOf(image);
+        foreach (var rid in rids)
         {
             var folder = await PublishedForAsync(project, image.Key!, rid, cancellationToken).ConfigureAwait(false);
             var tag = await ContentHash.TagAsync(
@@ -29,7 +30,8 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Func
             if (digest is null)
             {
                 wasThere = false;
-                await PushAsync(project, folder, rid, path, tag, baseImage.Reference, cancellationToken).ConfigureAwait(false);
+                var commitTag = string.IsNullOrEmpty(request.Commit) ? null : rids.Count == 1 ? request.Commit : $"{request.Commit}-{rid}";
+                await PushAsync(project, folder, rid, path, tag, commitTag, baseImage.Reference, cancellationToken).ConfigureAwait(false);
                 digest = await ImageResolver.RequireAsync(client, path, tag, cancellationToken).ConfigureAwait(false);
             }
 
@@ -73,17 +75,16 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Func
     }
 
     private async Task PushAsync(
-        ProjectImage project, string folder, string rid, string path, string tag, string baseImage, CancellationToken cancellationToken)
+        ProjectImage project, string folder, string rid, string path, string tag, string? commitTag, string baseImage, CancellationToken cancellationToken)
     {
         sink.Publish(new DeployEvent.Note($"Building the image of {Path.GetFileNameWithoutExtension(project.Project)} for {ImageTarget.PlatformOf(rid)}."));
-        List<string> tags = [tag];
-        if (request.Commit is { Length: > 0 } commit)
-            tags.Add(target.RuntimeIdentifiers.Count == 1 ? commit : $"{commit}-{rid}");
+        string[] tags = commitTag is null ? [tag] : [tag, commitTag];
         List<string> arguments =
         [
             "msbuild", project.Project, "-t:PublishContainer", "-p:NoBuild=true", $"-p:PublishDir={Escape(folder)}",
             $"-p:ContainerRegistry={target.Registry.Host}", $"-p:ContainerRepository={path}", "-p:ContainerImageTag=",
-            $"-p:ContainerImageTags={Escape(string.Join(';', tags))}", $"-p:ContainerRuntimeIdentifier={rid}",
+            // A list, so its semicolon must be one; the quotes keep MSBuild from reading the next property there.
+            $"-p:ContainerImageTags=\"{string.Join(';', tags)}\"", $"-p:ContainerRuntimeIdentifier={rid}",
             $"-p:CustomAfterMicrosoftCommonTargets={Escape(request.ImageTargets)}", $"-p:_KubeAppPushCommit={request.Commit}", .. Common(project, rid),
         ];
         if (baseImage.Length > 0)

@@ -1,0 +1,97 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using KubeApps.Deploy.Images;
+
+namespace KubeApps.MSBuild.Tests;
+
+/// <summary>Debian's container registry, on a port and in a folder of its own, with a nearly empty base image.</summary>
+public sealed class Registry : IAsyncLifetime
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kubeapps-registry-");
+    private Process? _process;
+
+    public string Host { get; private set; } = "";
+
+    public static (string Path, string Tag) BaseImage => ("kubeapps/host-runtime", "10.0");
+
+    public void RequirePresent() => Assert.SkipWhen(_process is null, "docker-registry is not installed (apt-get install docker-registry).");
+
+    public async ValueTask InitializeAsync()
+    {
+        var port = FreePort();
+        var config = Path.Combine(_folder.FullName, "config.yml");
+        await File.WriteAllTextAsync(config, $"""
+            version: 0.1
+            log:
+              level: error
+            storage:
+              filesystem:
+                rootdirectory: {_folder.FullName}/data
+            http:
+              addr: "127.0.0.1:{port}"
+            """);
+        try
+        {
+            _process = Process.Start(new ProcessStartInfo("docker-registry", ["serve", config]) { RedirectStandardError = true, RedirectStandardOutput = true });
+        }
+        catch (Win32Exception)
+        {
+            return;
+        }
+
+        Host = $"localhost:{port}";
+        using var http = new HttpClient { BaseAddress = new Uri($"http://{Host}/v2/") };
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!await AnswersAsync(http, limit.Token))
+            await Task.Delay(50, limit.Token);
+        await PushBaseImageAsync(http, limit.Token);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _process?.Kill();
+        _process?.Dispose();
+        _folder.Delete(recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static async Task<bool> AnswersAsync(HttpClient http, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await http.GetAsync("", cancellationToken);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task PushBaseImageAsync(HttpClient http, CancellationToken cancellationToken)
+    {
+        var config = """{"architecture":"amd64","os":"linux","config":{"Env":["PATH=/usr/bin","APP_UID=1654","ASPNETCORE_HTTP_PORTS=8080"]},"rootfs":{"type":"layers","diff_ids":[]}}"""u8.ToArray();
+        var digest = "sha256:" + Convert.ToHexStringLower(SHA256.HashData(config));
+        using var begun = await http.PostAsync($"{BaseImage.Path}/blobs/uploads/", null, cancellationToken);
+        var upload = new UriBuilder(new Uri(http.BaseAddress!, begun.Headers.Location!));
+        upload.Query = upload.Query.TrimStart('?') + $"&digest={Uri.EscapeDataString(digest)}";
+        using var stored = await http.PutAsync(upload.Uri, new ByteArrayContent(config), cancellationToken);
+        stored.EnsureSuccessStatusCode();
+        var manifest = $$$"""{"schemaVersion":2,"mediaType":"{{{RegistryClient.OciManifest}}}","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{{{digest}}}","size":{{{config.Length}}}},"layers":[]}""";
+        using var content = new StringContent(manifest, Encoding.UTF8, RegistryClient.OciManifest);
+        content.Headers.ContentType!.CharSet = null;
+        using var tagged = await http.PutAsync($"{BaseImage.Path}/manifests/{BaseImage.Tag}", content, cancellationToken);
+        tagged.EnsureSuccessStatusCode();
+    }
+}

@@ -1,0 +1,131 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using KubeApps.Deploy.Images;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.MSBuild.Tests;
+
+/// <summary>A registry that is down, refuses or is none: one diagnostic, before anything is built.</summary>
+public sealed class RegistryFailureTests
+{
+    [Fact]
+    public async Task Check_NobodyListens_SaysUnreachable() =>
+        Assert.Equal("KUBEAPP3001", await CheckAsync($"localhost:{Registry.FreePort()}"));
+
+    [Theory]
+    [InlineData("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"r\"\r\nContent-Length: 0\r\n\r\n", "KUBEAPP3002")]
+    [InlineData("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "KUBEAPP3002")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi", "KUBEAPP3003")]
+    [InlineData("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n", "KUBEAPP3003")]
+    [InlineData("220 mail.example.com ESMTP\r\n", "KUBEAPP3003")]
+    public async Task Check_NotAUsableRegistry_SaysWhatItIs(string answer, string code)
+    {
+        using var server = new Answering(answer);
+
+        Assert.Equal(code, await CheckAsync(server.Host));
+    }
+
+    [Fact]
+    public async Task Check_NeverAnswers_EndsAtTheLimit()
+    {
+        using var server = new Answering((string?)null);
+
+        Assert.Equal("KUBEAPP3001", await CheckAsync(server.Host));
+    }
+
+    [Fact]
+    public async Task Find_ManifestIsGarbage_SaysItIsNoRegistry()
+    {
+        using var server = new Answering("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n\r\n");
+        using var client = Client(server.Host);
+
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => client.FindAsync("shop/web", "tag", TestContext.Current.CancellationToken));
+
+        Assert.Equal("KUBEAPP3003", failure.Diagnostics[0].Code);
+    }
+
+    [Fact]
+    public async Task Check_BasicCredentialsInDockersConfiguration_AreSent()
+    {
+        using var server = new Answering(request => request.Contains("Authorization: Basic dXNlcjpzZWNyZXQ=", StringComparison.OrdinalIgnoreCase)
+            ? "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+            : "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"r\"\r\nContent-Length: 0\r\n\r\n");
+        var folder = Directory.CreateTempSubdirectory("kubeapps-docker-");
+        var config = """{"auths":{"HOST":{"auth":"dXNlcjpzZWNyZXQ="}}}""".Replace("HOST", server.Host, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "config.json"), config, TestContext.Current.CancellationToken);
+        using var client = new RegistryClient(
+            ImageRegistry.Parse(server.Host), name => name == "DOCKER_CONFIG" ? folder.FullName : null, TimeSpan.FromSeconds(20));
+
+        await client.CheckAsync(TestContext.Current.CancellationToken);
+        folder.Delete(recursive: true);
+    }
+
+    private static RegistryClient Client(string host) =>
+        new(ImageRegistry.Parse(host), name => name == "DOCKER_CONFIG" ? "/nowhere" : null, TimeSpan.FromSeconds(3));
+
+    private static async Task<string> CheckAsync(string host)
+    {
+        using var client = Client(host);
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => client.CheckAsync(TestContext.Current.CancellationToken));
+        Assert.Contains(host, failure.Diagnostics[0].Cause, StringComparison.Ordinal);
+        return failure.Diagnostics[0].Code;
+    }
+
+    /// <summary>Gives every connection the same answer, or none.</summary>
+    private sealed class Answering : IDisposable
+    {
+        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+
+        public Answering(string? answer)
+            : this(answer is null ? null : new Func<string, string>(_ => answer))
+        {
+        }
+
+        public Answering(Func<string, string>? answer)
+        {
+            _listener.Start();
+            _ = ServeAsync(answer);
+        }
+
+        public string Host => $"localhost:{((IPEndPoint)_listener.LocalEndpoint).Port}";
+
+        public void Dispose() => _listener.Dispose();
+
+        private async Task ServeAsync(Func<string, string>? answer)
+        {
+            List<TcpClient> open = [];
+            try
+            {
+                while (true)
+                {
+                    var client = await _listener.AcceptTcpClientAsync();
+                    open.Add(client);
+                    if (answer is not null)
+                        _ = AnswerAsync(client, answer);
+                }
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException or InvalidOperationException)
+            {
+                open.ForEach(client => client.Dispose());
+            }
+        }
+
+        private static async Task AnswerAsync(TcpClient client, Func<string, string> answer)
+        {
+            var buffer = new byte[8192];
+            try
+            {
+                var read = await client.GetStream().ReadAsync(buffer);
+                await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(answer(Encoding.ASCII.GetString(buffer, 0, read))));
+                client.Client.Shutdown(SocketShutdown.Send);
+                while (await client.GetStream().ReadAsync(buffer) > 0)
+                {
+                }
+            }
+            catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+            {
+            }
+        }
+    }
+}
