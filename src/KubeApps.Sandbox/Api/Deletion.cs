@@ -23,7 +23,7 @@ internal static class Deletion
 
         // A second deletion can only make the wait shorter.
         var isMarked = metadata["deletionTimestamp"] is not null;
-        if (isMarked && !((int?)metadata["deletionGracePeriodSeconds"] > grace))
+        if (isMarked && !(Whole(metadata["deletionGracePeriodSeconds"]) > grace))
             return JsonNode.DeepEquals(before, after) ? before : after;
 
         if (!isMarked && (long?)metadata["generation"] is { } generation && generation > 0)
@@ -44,17 +44,25 @@ internal static class Deletion
             return false;
         return key.Type == ResourceTypes.Namespace
             ? value["spec"]?["finalizers"] is not JsonArray { Count: > 0 }
-            : ((int?)metadata["deletionGracePeriodSeconds"] ?? 0) == 0;
+            : (Whole(metadata["deletionGracePeriodSeconds"]) ?? 0) == 0;
     }
 
     private static bool HasFinalizers(JsonObject metadata) => metadata["finalizers"] is JsonArray { Count: > 0 };
+
+    // What was parsed converts to any number; what code put there (a default, say) only to its own type.
+    private static int? Whole(JsonNode? node) => node switch
+    {
+        JsonValue value when value.TryGetValue(out int number) => number,
+        JsonValue value when value.TryGetValue(out long number) => (int)number,
+        _ => null,
+    };
 
     private static int PodGrace(JsonObject pod, int? asked)
     {
         // A pod that no kubelet has taken, or whose containers have all ended, has no processes to wait for.
         if (string.IsNullOrEmpty((string?)pod["spec"]?["nodeName"]) || (string?)pod["status"]?["phase"] is "Succeeded" or "Failed")
             return 0;
-        return Math.Max(0, asked ?? (int?)pod["spec"]?["terminationGracePeriodSeconds"] ?? DefaultGraceSeconds);
+        return Math.Max(0, asked ?? Whole(pod["spec"]?["terminationGracePeriodSeconds"]) ?? DefaultGraceSeconds);
     }
 
     private static void SetPropagation(JsonObject metadata, DeletionPropagation? propagation)
