@@ -13,13 +13,15 @@ internal sealed class Backends(TimeProvider clock)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<Backend, int> _underWay = [];
+    private ImmutableArray<Backend> _ready = [];
     private ImmutableArray<Backend> _all = [];
     private uint _turn;
 
-    public void Replace(ImmutableArray<Backend> backends)
+    /// <summary>Those that are ready get the traffic; if there are none, those that still serve while they go away (as kube-proxy does).</summary>
+    public void Replace(ImmutableArray<Backend> ready, ImmutableArray<Backend> leaving)
     {
         lock (_gate)
-            _all = backends;
+            (_ready, _all) = (ready, ready.Length > 0 ? ready : leaving);
     }
 
     /// <summary>The next in turn that was not tried yet; null if there is none.</summary>
@@ -57,8 +59,8 @@ internal sealed class Backends(TimeProvider clock)
     }
 
     /// <summary>
-    /// Waits until a pod gets no requests any more and has answered those that it got, or until the limit is over. From then on it can be
-    /// stopped: those that take longer have reached it, and it answers them before it ends.
+    /// Waits until a pod gets no requests any more (but as the last one) and has answered those that it got, or until the limit is over. From
+    /// then on it can be stopped: those that take longer have reached it, and it answers them before it ends.
     /// </summary>
     public async Task DrainAsync(string pod, TimeSpan limit, CancellationToken cancellationToken)
     {
@@ -70,6 +72,6 @@ internal sealed class Backends(TimeProvider clock)
     private bool IsUsed(string pod)
     {
         lock (_gate)
-            return _all.Any(backend => backend.Pod == pod) || _underWay.Keys.Any(backend => backend.Pod == pod);
+            return _ready.Any(backend => backend.Pod == pod) || _underWay.Keys.Any(backend => backend.Pod == pod);
     }
 }

@@ -42,7 +42,7 @@ internal sealed class PortProxy : IDisposable
 
     public void Dispose()
     {
-        Backends.Replace([]);
+        Backends.Replace([], []);
         _stop.Cancel();
         _listener.Dispose();
     }

@@ -44,7 +44,7 @@ internal sealed class ServiceController(Cluster cluster, TimeProvider clock) : I
         if (ports.Count > 0)
             Describe(key);
         foreach (var (number, proxy) in Proxies(key))
-            proxy.Backends.Replace(BackendsOf(key, ports[number].Text("name") ?? ""));
+            Connect(proxy.Backends, key, ports[number].Text("name") ?? "");
         ImmutableInterlocked.InterlockedExchange(ref _serving, [.. _proxies.Values.SelectMany(proxies => proxies.Values).Select(proxy => proxy.Backends)]);
         return Next.OnChange;
     }
@@ -132,8 +132,7 @@ internal sealed class ServiceController(Cluster cluster, TimeProvider clock) : I
             cluster.RecordEvent(service, "Warning", "NotSupported", "The sandbox forwards TCP only: UDP and SCTP ports of this service lead nowhere.", Name);
     }
 
-    /// <summary>The ready endpoints; if there are none, those that still serve while they go away (as kube-proxy does).</summary>
-    private ImmutableArray<Backend> BackendsOf(ObjectKey key, string portName)
+    private void Connect(Backends backends, ObjectKey key, string portName)
     {
         var ready = ImmutableArray.CreateBuilder<Backend>();
         var leaving = ImmutableArray.CreateBuilder<Backend>();
@@ -155,6 +154,6 @@ internal sealed class ServiceController(Cluster cluster, TimeProvider clock) : I
             }
         }
 
-        return ready.Count > 0 ? ready.ToImmutable() : leaving.ToImmutable();
+        backends.Replace(ready.ToImmutable(), leaving.ToImmutable());
     }
 }

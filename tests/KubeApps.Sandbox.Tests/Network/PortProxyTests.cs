@@ -249,10 +249,12 @@ public sealed class PortProxyTests : IDisposable
     [Fact]
     public async Task Client_HangsUpWhileItsPodWorks_PodLearnsOfIt()
     {
+        var begun = new TaskCompletionSource();
         var aborted = new TaskCompletionSource();
         await using var pod = await TestPod.StartAsync("a", app => app.MapGet("/slow", async (HttpContext context) =>
         {
             await using var registration = context.RequestAborted.Register(() => aborted.TrySetResult());
+            begun.SetResult();
             await Task.Delay(TimeSpan.FromSeconds(20), context.RequestAborted);
         }));
         Serve(pod.Backend);
@@ -260,7 +262,7 @@ public sealed class PortProxyTests : IDisposable
         {
             await connection.ConnectAsync(IPAddress.Loopback, _proxy.Port, Cancelled);
             await connection.GetStream().WriteAsync("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray(), Cancelled);
-            await Task.Delay(50, Cancelled);
+            await begun.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancelled);
         }
 
         await aborted.Task.WaitAsync(TimeSpan.FromSeconds(5), Cancelled);
@@ -275,7 +277,7 @@ public sealed class PortProxyTests : IDisposable
         var load = Enumerable.Range(0, 8).Select(_ => Task.Run(() => LoadAsync(stop.Token))).ToList();
 
         // As a rolling update does it: a new pod serves, an old one leaves and then ends.
-        for (var i = 0; i < 10; i++)
+        for (var i = 0; i < 6; i++)
         {
             pods.Add(await TestPod.StartAsync($"new-{i}"));
             var leaving = pods[0];
@@ -309,7 +311,7 @@ public sealed class PortProxyTests : IDisposable
         return answered;
     }
 
-    private void Serve(params Backend[] backends) => _proxy.Backends.Replace([.. backends]);
+    private void Serve(params Backend[] backends) => _proxy.Backends.Replace([.. backends], []);
 
     /// <summary>Sends a request and reads its answer, whose body is chunked with one chunk or has a length below 100.</summary>
     private static async Task<string> AskAsync(NetworkStream stream, string request)
