@@ -54,6 +54,10 @@ internal sealed class Rollout
 
     private int Total => _sets.Sum(Size);
 
+    // A ReplicaSet that was scaled down has its pods until it reports so. Kubernetes does not wait for that, and may have more pods than allowed for
+    // a moment; here every pod is a process of somebody's own machine.
+    private int Occupied => _sets.Sum(set => Math.Max(Size(set), set.Status.Count("replicas")));
+
     /// <summary>Keeps the condition of a paused Deployment; returns whether it is paused.</summary>
     public bool ReportPause()
     {
@@ -128,7 +132,7 @@ internal sealed class Rollout
     private bool IsComplete => DeploymentStatus.IsComplete(_deployment, Limits, _deployment.Status);
 
     private bool ScaleNew() => Size(_newSet!) != Limits.Desired
-        && Scale(_newSet!, Size(_newSet!) > Limits.Desired ? Limits.Desired : Limits.NewSize(Size(_newSet!), Total));
+        && Scale(_newSet!, Size(_newSet!) > Limits.Desired ? Limits.Desired : Limits.NewSize(Size(_newSet!), Occupied));
 
     private bool ScaleDownOld()
     {
@@ -210,7 +214,7 @@ internal sealed class Rollout
             return;
         }
 
-        var size = Limits.NewSize(0, Total);
+        var size = Limits.NewSize(0, Occupied);
         _newSet = CreateSet(size, revision);
         _sets.Add(_newSet);
         if (size > 0)

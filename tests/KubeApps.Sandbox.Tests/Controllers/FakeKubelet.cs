@@ -10,6 +10,9 @@ internal sealed class FakeKubelet(Cluster cluster, TimeProvider clock) : IReconc
     /// <summary>Which pods become ready; the others run, but are never ready.</summary>
     public Func<JsonObject, bool> BecomesReady { get; set; } = _ => true;
 
+    /// <summary>For tests that decide when each pod becomes ready: see <see cref="RunningControllers.LetBecomeReady"/>.</summary>
+    public static bool IsLetBecomeReady(JsonObject pod) => pod.Annotation("test/ready") is not null;
+
     /// <summary>The exit code of pods that run to an end; null for those that go on.</summary>
     public Func<JsonObject, int?> ExitCode { get; set; } = _ => null;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using KubeApps.Sandbox.Api;
 using KubeApps.Sandbox.Controllers;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace KubeApps.Sandbox.Tests.Controllers;
@@ -15,13 +15,19 @@ internal sealed class RunningControllers : IAsyncDisposable
     private readonly Task _running;
     private readonly Lock _gate = new();
     private readonly List<WatchEvent> _changes = [];
+    private readonly List<IDisposable> _owned = [];
+    private readonly ErrorLog _log = new();
 
     public RunningControllers(Func<RunningControllers, IReadOnlyList<IReconciler>> reconcilers, ObjectStore? store = null)
     {
         Store = store ?? new ObjectStore();
-        Clock = new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 11, 14, 5, TimeSpan.Zero));
+        Clock = new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 11, 14, 5, TimeSpan.Zero))
+        {
+            // Names of events come from the time: it must not stand quite still.
+            AutoAdvanceAmount = TimeSpan.FromTicks(1),
+        };
         Cluster = new Cluster(Store, Clock);
-        var loops = new ControllerLoops(Cluster, Clock, NullLogger.Instance, reconcilers(this));
+        var loops = new ControllerLoops(Cluster, Clock, _log, reconcilers(this));
         _running = Task.WhenAll(
         [
             loops.RunAsync(_stop.Token),
@@ -39,8 +45,18 @@ internal sealed class RunningControllers : IAsyncDisposable
     {
         var candidate = JsonNode.Parse(json)!.AsObject();
         candidate["metadata"]!["namespace"] ??= "shop";
-        return Cluster.Create(type, candidate, "test") ?? throw new InvalidOperationException($"{candidate.Name} is there already.");
+        var created = Cluster.Create(type, candidate, "test") ?? throw new InvalidOperationException($"{candidate.Name} is there already.");
+        // As with the real API, what creates an object has no say in its status.
+        if (candidate["status"] is { } status)
+            ChangeStatus(type, candidate.Name, status.ToJsonString());
+        return created;
     }
+
+    public void ChangeStatus(ResourceType type, string name, string status) => Cluster.UpdateStatus(new ObjectKey(type, "shop", name), "test", changed =>
+    {
+        changed["status"] = JsonNode.Parse(status);
+        return true;
+    });
 
     public JsonObject Get(ResourceType type, string name) => Cluster.Get(new ObjectKey(type, "shop", name)) ?? throw new InvalidOperationException($"There is no {type.Kind} {name}.");
 
@@ -51,6 +67,27 @@ internal sealed class RunningControllers : IAsyncDisposable
     });
 
     public IReadOnlyList<JsonObject> List(ResourceType type) => Cluster.List(type, "shop");
+
+    public void Delete(ResourceType type, string name) => Assert.True(Cluster.Delete(new ObjectKey(type, "shop", name)));
+
+    /// <summary>Something to dispose of at the end.</summary>
+    public T Own<T>(T owned)
+        where T : IDisposable
+    {
+        _owned.Add(owned);
+        return owned;
+    }
+
+    public void LetBecomeReady(JsonObject pod) => Change(ResourceTypes.Pod, pod.Name, changed => changed.Annotate("test/ready", "yes"));
+
+    /// <summary>Lets time pass in steps, as it does: what one timer starts happens before the next one is due.</summary>
+    public async Task PassAsync(TimeSpan time)
+    {
+        await UntilQuietAsync();
+        for (var passed = TimeSpan.Zero; passed < time; passed += TimeSpan.FromSeconds(1))
+            Clock.Advance(TimeSpan.FromSeconds(1));
+        await UntilQuietAsync();
+    }
 
     /// <summary>What was written of a type so far, in order.</summary>
     public IReadOnlyList<WatchEvent> Changes(ResourceType type)
@@ -98,10 +135,11 @@ internal sealed class RunningControllers : IAsyncDisposable
         {
         }
 
+        _owned.ForEach(owned => owned.Dispose());
         _stop.Dispose();
     }
 
-    private string State() => string.Join('\n', new[] { ResourceTypes.Deployment, ResourceTypes.ReplicaSet, ResourceTypes.Job, ResourceTypes.Pod, ResourceTypes.Event }
+    private string State() => $"{_log}\n" + string.Join('\n', new[] { ResourceTypes.Deployment, ResourceTypes.ReplicaSet, ResourceTypes.Job, ResourceTypes.Pod, ResourceTypes.Event }
         .SelectMany(List).Select(item => $"{item.Text("kind")} {item.Name} {item.Text("message")} {item["status"]?.ToJsonString()}"));
 
     private async Task RecordAsync(ResourceType type)
@@ -109,5 +147,21 @@ internal sealed class RunningControllers : IAsyncDisposable
         await foreach (var change in Cluster.WatchAsync(type, null, _stop.Token))
             lock (_gate)
                 _changes.Add(change);
+    }
+
+    /// <summary>What went wrong on the way, to be shown with a failed test.</summary>
+    private sealed class ErrorLog : ILogger
+    {
+        private readonly System.Collections.Concurrent.ConcurrentQueue<string> _errors = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            _errors.Enqueue($"{formatter(state, exception)}: {exception}");
+
+        public override string ToString() => string.Join('\n', _errors);
     }
 }

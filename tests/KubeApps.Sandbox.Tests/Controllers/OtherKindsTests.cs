@@ -1,0 +1,81 @@
+using KubeApps.Sandbox.Api;
+using KubeApps.Sandbox.Controllers;
+
+namespace KubeApps.Sandbox.Tests.Controllers;
+
+public sealed class OtherKindsTests
+{
+    private const string Template = """{ "metadata": { "labels": { "app": "db" } }, "spec": { "restartPolicy": "RESTART", "containers": [ { "name": "c", "image": "db:1" } ] } }""";
+
+    private const string Nightly = $$"""{ "schedule": "0 3 * * *", "jobTemplate": { "spec": { "template": {{Template}} } } }""";
+
+    private const string Always = $$"""{ "serviceName": "db", "selector": { "matchLabels": { "app": "db" } }, "template": {{Template}} }""";
+
+    [Theory]
+    [InlineData("StatefulSet", Always)]
+    [InlineData("DaemonSet", Always)]
+    [InlineData("CronJob", Nightly)]
+    public async Task WorkloadThatDoesNotRunHere_IsDeclaredSoAtOnce(string kind, string spec)
+    {
+        var type = ResourceTypes.All.Single(type => type.Kind == kind);
+        await using var running = new RunningControllers(running => [new NotRunController(running.Cluster)]);
+
+        running.Apply(type, Json("db", spec));
+        await running.UntilAsync(() => running.Get(type, "db").Annotation("sandbox.kubeapps.dev/not-run") is not null, "it is declared as not run");
+
+        Assert.Equal($"The sandbox does not run {kind}s: it has stored this one, and nothing else will happen.", running.Get(type, "db").Annotation("sandbox.kubeapps.dev/not-run"));
+    }
+
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(9, 5)]
+    [InlineData(3, 3)]
+    [InlineData(0, 0)]
+    public async Task Autoscaler_WithoutMetrics_KeepsTheBounds(int replicas, int expected)
+    {
+        await using var running = new RunningControllers(running => [new AutoscalerController(running.Cluster, running.Clock)]);
+        running.Apply(ResourceTypes.Deployment, DeploymentFixture.Json("web", replicas));
+
+        running.Apply(ResourceTypes.HorizontalPodAutoscaler, """
+            {
+              "metadata": { "name": "web" },
+              "spec": { "minReplicas": 2, "maxReplicas": 5, "scaleTargetRef": { "apiVersion": "apps/v1", "kind": "Deployment", "name": "web" } }
+            }
+            """);
+        await running.UntilAsync(() => running.Get(ResourceTypes.HorizontalPodAutoscaler, "web").Status.Count("desiredReplicas") == expected
+            && running.Get(ResourceTypes.HorizontalPodAutoscaler, "web").Status["conditions"] is not null, "it has looked");
+        await running.UntilQuietAsync();
+
+        Assert.Equal(expected, running.Get(ResourceTypes.Deployment, "web").Spec.Count("replicas"));
+    }
+
+    [Fact]
+    public async Task ReconcilerThatThrows_IsTriedAgain_AndStopsNoOther()
+    {
+        var broken = new BrokenReconciler();
+        await using var running = new RunningControllers(running => [broken, new NotRunController(running.Cluster)]);
+
+        running.Apply(ResourceTypes.CronJob, Json("nightly", Nightly));
+        await running.UntilAsync(() => broken.Calls > 0, "the broken one was called");
+        await running.UntilAsync(() => running.Get(ResourceTypes.CronJob, "nightly").Annotation("sandbox.kubeapps.dev/not-run") is not null, "the other one has done its work");
+        await running.PassAsync(TimeSpan.FromSeconds(10));
+
+        Assert.InRange(broken.Calls, 3, 10);
+    }
+
+    private static string Json(string name, string spec) =>
+        $$"""{ "metadata": { "name": "{{name}}" }, "spec": {{spec.Replace("RESTART", spec == Nightly ? "Never" : "Always", StringComparison.Ordinal)}} }""";
+
+    private sealed class BrokenReconciler : IReconciler
+    {
+        public int Calls { get; private set; }
+
+        public IReadOnlyList<Trigger> Triggers { get; } = [Trigger.Itself(ResourceTypes.CronJob)];
+
+        public Next Reconcile(ObjectKey key)
+        {
+            Calls++;
+            throw new InvalidOperationException("broken");
+        }
+    }
+}
