@@ -64,6 +64,7 @@ public class KubectlFlowTests
         var entry = ManagedFields(live).Single(entry => (string?)entry!["subresource"] == "scale")!;
         AssertSame(Parse("""{"f:spec":{"f:replicas":{}}}"""), entry["fieldsV1"]);
         Assert.Equal("Update", (string)entry["operation"]!);
+        Assert.Null(entry["time"]);
     }
 
     [Fact]

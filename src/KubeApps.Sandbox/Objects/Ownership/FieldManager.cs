@@ -44,7 +44,8 @@ internal static class FieldManager
         {
             var key = KeyOf(writer, ManagedFields.UpdateOperation, apiVersion);
             var previous = managed.Entries.TryGetValue(key, out var entry) ? entry.Fields : FieldSet.Empty;
-            managed.Entries[key] = new ManagerEntry(own.Union(previous), ManagedFields.Time(writer.Now));
+            // What is written through the scale subresource carries no time: that is lost on the way from the Scale to its object.
+            managed.Entries[key] = new ManagerEntry(own.Union(previous), writer.Subresource == "scale" ? null : ManagedFields.Time(writer.Now));
         }
 
         managed.Cap();
