@@ -215,13 +215,13 @@ internal sealed class ContainerRunner
         if (_stopping.IsCancellationRequested)
         {
             _context.Normal(_spec, "Killing", $"Stopping container {_spec.Name}");
-            await StopAsync(process, actions, image, () => _grace, _context.Silent ? TimeSpan.Zero : DrainTime);
+            await StopAsync(process, actions, image, () => _grace, drains: !_context.Silent && Snapshot.Ready && !_spec.IsInit);
             return;
         }
 
         var (message, grace) = failure!.Value;
         _context.Normal(_spec, "Killing", message);
-        await StopAsync(process, actions, image, () => _stopping.IsCancellationRequested ? _grace : grace, TimeSpan.Zero);
+        await StopAsync(process, actions, image, () => _stopping.IsCancellationRequested ? _grace : grace, drains: false);
 
         async Task<(string Message, TimeSpan Grace)?> AttendWhileRunningAsync()
         {
@@ -246,15 +246,13 @@ internal sealed class ContainerRunner
         }
     }
 
-    // Only what traffic may reach has to be dropped by the proxies first.
-    private TimeSpan DrainTime => _spec.Ports.Count > 0 && Snapshot.Ready ? Services.Options.DrainTime : TimeSpan.Zero;
-
-    private async Task StopAsync(ContainerProcess process, ContainerActions actions, UnpackedImage image, Func<TimeSpan> grace, TimeSpan drain)
+    private async Task StopAsync(ContainerProcess process, ContainerActions actions, UnpackedImage image, Func<TimeSpan> grace, bool drains)
     {
         var start = Services.Clock.GetUtcNow();
         if (grace() > TimeSpan.Zero)
         {
-            await Task.WhenAny(process.Exited, Task.Delay(drain, Services.Clock));
+            if (drains)
+                await DrainAsync(process);
             if (_spec.PreStop is { } hook)
             {
                 using var over = new CancellationTokenSource();
@@ -276,6 +274,13 @@ internal sealed class ContainerRunner
         await process.Exited;
 
         TimeSpan Left() => start + grace() - Services.Clock.GetUtcNow() is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private async Task DrainAsync(ContainerProcess process)
+    {
+        using var over = new CancellationTokenSource();
+        await Task.WhenAny(process.Exited, Services.Drain(_context.Pod.Object, Services.Options.DrainLimit, over.Token));
+        await over.CancelAsync();
     }
 
     private PreparedRun Prepare(UnpackedImage image)

@@ -20,15 +20,16 @@ internal sealed class Kubelet
     /// <param name="cluster">Where pods come from and statuses go.</param>
     /// <param name="folder">The kubelet's own: images, pods, claims and the ledger of processes.</param>
     /// <param name="source">The sandbox's registry.</param>
+    /// <param name="drain">Asked before a pod that was ready is stopped.</param>
     /// <param name="options">Times and limits.</param>
     /// <param name="clock">The time.</param>
-    public Kubelet(Cluster cluster, string folder, ImageSource source, KubeletOptions options, TimeProvider clock)
+    public Kubelet(Cluster cluster, string folder, ImageSource source, DrainPod drain, KubeletOptions options, TimeProvider clock)
     {
         var pods = Path.Combine(folder, "pods");
         Logs = new PodLogs(pods, options.LogLimits, clock);
         _services = new KubeletServices(
             cluster, new ImageStore(Path.Combine(folder, "images"), source, options.UnpackLimits), new HostPorts(),
-            new ProcessLedger(Path.Combine(folder, "processes")), Logs, options, clock, pods, Path.Combine(folder, "claims"));
+            new ProcessLedger(Path.Combine(folder, "processes")), Logs, options, clock, drain, pods, Path.Combine(folder, "claims"));
         _scheduler = new Scheduler(cluster, clock);
     }
 

@@ -15,10 +15,10 @@ internal sealed record KubeletOptions
     public TimeSpan ConfigRetry { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Between the word that a pod goes and the signal to its containers: the time in which endpoints and proxies drop it. On a real
-    /// cluster that is what a preStop sleep is for.
+    /// How long the signal to a ready pod's containers waits at most for proxies to drop it and for requests to end. On a real cluster that is
+    /// what a preStop sleep is for.
     /// </summary>
-    public TimeSpan DrainTime { get; init; } = TimeSpan.FromMilliseconds(250);
+    public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// How often a container that has not been ready yet is asked between its regular probes. Failures of these do not count; a laptop

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using KubeApps.Sandbox.Api;
+using KubeApps.Sandbox.Controllers;
 using KubeApps.Sandbox.Pods.Containers;
 using KubeApps.Sandbox.Pods.Images;
 using KubeApps.Sandbox.Pods.Logs;
@@ -11,13 +12,14 @@ namespace KubeApps.Sandbox.Pods;
 /// <summary>What all pods share.</summary>
 internal sealed record KubeletServices(
     Cluster Cluster, ImageStore Images, HostPorts Ports, ProcessLedger Ledger, PodLogs Logs, KubeletOptions Options, TimeProvider Clock,
-    string PodsFolder, string ClaimsFolder);
+    DrainPod Drain, string PodsFolder, string ClaimsFolder);
+
+/// <summary>Waits, at most so long, until nothing sends requests to a pod any more that is about to be stopped.</summary>
+internal delegate Task DrainPod(JsonObject pod, TimeSpan limit, CancellationToken cancellationToken);
 
 /// <summary>What the containers of one pod share: its folders, volumes, ports, and its place in the cluster.</summary>
 internal sealed class PodContext
 {
-    private const string PortsAnnotation = "sandbox.kubeapps.dev/ports";
-
     private readonly Lock _gate = new();
     private readonly SortedDictionary<int, int> _ports = [];
 
@@ -96,32 +98,23 @@ internal sealed class PodContext
     /// <summary>Changes the pod's status, if it is still this pod and not one that has its name.</summary>
     public JsonObject? UpdateStatus(Action<JsonObject> change) => Silent ? null : Services.Cluster.UpdateStatus(Key, "kubelet", stored =>
     {
-        if ((string?)stored["metadata"]!["uid"] != Pod.Uid)
+        if (stored.Uid != Pod.Uid)
             return false;
         change(stored);
         return true;
     });
 
-    private void Annotate()
+    private void Annotate() => Services.Cluster.Update(Key, "kubelet", stored =>
     {
-        var map = new JsonObject();
-        foreach (var (containerPort, hostPort) in _ports)
-            map[containerPort.ToString(CultureInfo.InvariantCulture)] = hostPort;
-        Services.Cluster.Update(Key, "kubelet", stored =>
-        {
-            var metadata = stored["metadata"]!.AsObject();
-            if ((string?)metadata["uid"] != Pod.Uid)
-                return false;
-            if (metadata["annotations"] is not JsonObject annotations)
-                metadata["annotations"] = annotations = [];
-            annotations[PortsAnnotation] = map.ToJsonString();
-            return true;
-        });
-    }
+        if (stored.Uid != Pod.Uid)
+            return false;
+        stored.Annotate(PortAnnotation.Key, PortAnnotation.Write(_ports));
+        return true;
+    });
 
     private void Record(string type, ContainerSpec? container, string reason, string message)
     {
         if (!Silent)
-            Services.Cluster.RecordEvent(Pod.Object, type, reason, message, "kubelet");
+            Services.Cluster.RecordEvent(Pod.Object, type, reason, message, "kubelet", container?.FieldPath, PodFields.NodeName);
     }
 }

@@ -21,7 +21,7 @@ internal sealed class TestNode : IAsyncDisposable
         _ownsFolder = folder is null;
         Folder = folder ?? Directory.CreateTempSubdirectory("kubeapps-pods-").FullName;
         AppImage = PodAppImage.Push(Registry);
-        Kubelet = new Kubelet(Cluster, Folder, Registry.Source, options ?? Fast, TimeProvider.System);
+        Kubelet = new Kubelet(Cluster, Folder, Registry.Source, (_, _, _) => Task.CompletedTask, options ?? Fast, TimeProvider.System);
         Reaped = Kubelet.Recover();
         _running = Kubelet.RunAsync(_stop.Token);
     }
@@ -30,7 +30,6 @@ internal sealed class TestNode : IAsyncDisposable
     {
         BackOffBase = TimeSpan.FromMilliseconds(200),
         ConfigRetry = TimeSpan.FromMilliseconds(200),
-        DrainTime = TimeSpan.FromMilliseconds(20),
     };
 
     public Cluster Cluster { get; }
@@ -116,19 +115,24 @@ internal sealed class TestNode : IAsyncDisposable
     }
 
     /// <summary>As a client deletes a pod: it is marked, and the kubelet removes it in the end.</summary>
-    public void Delete(string name, int grace = 5) => Cluster.Update(Key(name), "test", pod =>
-    {
-        pod["metadata"]!["deletionTimestamp"] = Cluster.Timestamp();
-        pod["metadata"]!["deletionGracePeriodSeconds"] = grace;
-        return true;
-    });
+    public void Delete(string name, int grace = 5) => Cluster.Delete(Key(name), grace);
 
-    public async Task<string> LogAsync(JsonObject pod, bool previous = false)
+    /// <summary>What stands in the container's log; with its times cut off.</summary>
+    public async Task<string> LogAsync(JsonObject pod, string container = "c", bool previous = false, int? tail = null)
     {
-        using var stream = new MemoryStream();
-        await Kubelet.Logs.CopyToAsync(pod, new() { Previous = previous }, stream, TestContext.Current.CancellationToken);
-        return System.Text.Encoding.UTF8.GetString(stream.ToArray());
+        var request = new PodLogRequest(pod, container) { Previous = previous, TailLines = tail };
+        var log = await Kubelet.Logs.OpenAsync(request, TestContext.Current.CancellationToken);
+        var text = new System.Text.StringBuilder();
+        if (log is not null)
+            await foreach (var part in log)
+                text.Append(System.Text.Encoding.UTF8.GetString(part.Span));
+        return text.ToString();
     }
+
+    /// <summary>The events about a pod: type, reason, message.</summary>
+    public IReadOnlyList<string> Events(JsonObject pod) =>
+        [.. Cluster.List(ResourceTypes.Event, Namespace).Where(one => (string?)one["involvedObject"]!["uid"] == (string?)pod["metadata"]!["uid"])
+            .Select(one => $"{one["type"]} {one["reason"]}: {one["message"]}")];
 
     public static int HostPort(JsonObject pod, int containerPort) =>
         (int)JsonNode.Parse((string)pod["metadata"]!["annotations"]!["sandbox.kubeapps.dev/ports"]!)![$"{containerPort}"]!;

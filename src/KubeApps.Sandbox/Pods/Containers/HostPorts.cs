@@ -5,12 +5,12 @@ namespace KubeApps.Sandbox.Pods.Containers;
 
 /// <summary>
 /// Ports of 127.0.0.1 for containers. They lie below the ranges from which systems take ports for outgoing connections (Linux from 32768,
-/// others from 49152), or one of those could take a port between two runs of a container.
+/// others from 49152), or one of those could take a port between two runs of a container; and below those of services (from 30000).
 /// </summary>
 internal sealed class HostPorts
 {
     private const int First = 20_000;
-    private const int Count = 12_700;
+    private const int Count = 10_000;
 
     private readonly Lock _gate = new();
     private readonly HashSet<int> _taken = [];
@@ -33,7 +33,7 @@ internal sealed class HostPorts
             }
         }
 
-        throw new ContainerException(ContainerException.CreateError, $"no port is free on 127.0.0.1 between {First} and {First + Count}");
+        throw new ContainerException(ContainerException.CreateError, $"no port is free on 127.0.0.1 between {First} and {First + Count - 1}");
     }
 
     public void Release(int port)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using KubeApps.Sandbox.Api;
+using KubeApps.Sandbox.Controllers;
 
 namespace KubeApps.Sandbox.Pods.Containers;
 
@@ -10,8 +11,6 @@ namespace KubeApps.Sandbox.Pods.Containers;
 /// </summary>
 internal static class ServiceVariables
 {
-    private const string PortsAnnotation = "sandbox.kubeapps.dev/ports";
-
     public static Dictionary<string, string> Of(Cluster cluster, PodSpec pod)
     {
         var result = new Dictionary<string, string>();
@@ -24,18 +23,18 @@ internal static class ServiceVariables
 
     private static void Add(JsonObject service, Dictionary<string, string> target)
     {
-        if ((string?)service["spec"]!["clusterIP"] == "None" || service["spec"]!["ports"] is not JsonArray { Count: > 0 } ports
-            || (string?)service["metadata"]!["annotations"]?[PortsAnnotation] is not { } recorded
-            || JsonNode.Parse(recorded) is not JsonObject hostPorts)
+        if (service.Spec.Text("clusterIP") == "None")
             return;
-        var name = Upper((string)service["metadata"]!["name"]!);
+        var hostPorts = PortAnnotation.Read(service);
+        var name = Upper(service.Name);
         var first = true;
-        foreach (var port in ports)
+        foreach (var port in service.Spec.Items("ports"))
         {
-            var number = port!["port"].AsInt()!.Value.ToString(CultureInfo.InvariantCulture);
-            if (hostPorts[number]?.ToString() is not { } hostPort)
+            var number = port.Count("port");
+            if (!hostPorts.TryGetValue(number, out var mapped))
                 continue;
-            var protocol = (string?)port["protocol"] ?? "TCP";
+            var hostPort = mapped.ToString(CultureInfo.InvariantCulture);
+            var protocol = port.Text("protocol") ?? "TCP";
             var address = $"{protocol.ToLowerInvariant()}://127.0.0.1:{hostPort}";
             if (first)
             {
@@ -45,7 +44,7 @@ internal static class ServiceVariables
                 first = false;
             }
 
-            if ((string?)port["name"] is { Length: > 0 } portName)
+            if (port.Text("name") is { Length: > 0 } portName)
                 target[$"{name}_SERVICE_PORT_{Upper(portName)}"] = hostPort;
             var link = $"{name}_PORT_{number}_{protocol}";
             target[link] = address;
