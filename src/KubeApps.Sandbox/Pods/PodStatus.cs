@@ -60,7 +60,8 @@ internal static class PodStatus
             return "Pending";
         if (mains.Any(main => main.State is ContainerState.Waiting && main.LastTermination is null))
             return "Pending";
-        if (mains.Any(main => main.State is ContainerState.Running) || spec.RestartPolicy == "Always")
+        // Sidecars are stopped last, and the pod has not ended before them.
+        if (inits.Where(init => init.Spec.IsSidecar).Concat(mains).Any(container => container.State is ContainerState.Running) || spec.RestartPolicy == "Always")
             return "Running";
         return mains.All(Succeeded) ? "Succeeded" : spec.RestartPolicy == "Never" ? "Failed" : "Running";
     }

@@ -48,6 +48,13 @@ internal sealed class TestNode : IAsyncDisposable
     public JsonObject Container(params string[] args) =>
         new() { ["name"] = "c", ["image"] = AppImage, ["args"] = new JsonArray([.. args.Select(arg => (JsonNode)arg)]) };
 
+    public JsonObject NamedContainer(string name, params string[] args)
+    {
+        var container = Container(args);
+        container["name"] = name;
+        return container;
+    }
+
     public JsonObject Create(string name, JsonObject container, Action<JsonObject>? spec = null)
     {
         var pod = new JsonObject
@@ -73,7 +80,8 @@ internal sealed class TestNode : IAsyncDisposable
 
     public JsonObject Pod(string name) => Cluster.Get(Key(name)) ?? throw new InvalidOperationException($"there is no pod {name}");
 
-    public static JsonNode Status(JsonObject pod) => pod["status"]!["containerStatuses"]![0]!;
+    public static JsonNode Status(JsonObject pod, string container = "c") => new[] { "containerStatuses", "initContainerStatuses" }
+        .SelectMany(list => pod["status"]![list] as JsonArray ?? []).Single(status => (string?)status!["name"] == container)!;
 
     /// <summary>The first state of the pod that fulfils the condition, those included that are over when this is asked.</summary>
     public async Task<JsonObject> WhenAsync(string name, Func<JsonObject, bool> condition)
@@ -97,6 +105,23 @@ internal sealed class TestNode : IAsyncDisposable
         }
 
         throw new InvalidOperationException("the watch ended");
+    }
+
+    /// <summary>Looks again at each new event until the condition holds.</summary>
+    public async Task WhenEventsAsync(Func<bool> condition)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Patience);
+        try
+        {
+            await foreach (var _ in Cluster.WatchAsync(ResourceTypes.Event, Namespace, limit.Token))
+                if (condition())
+                    return;
+        }
+        catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException("the events did not come");
+        }
     }
 
     public Task<JsonObject> WhenReadyAsync(string name) => WhenAsync(name, pod => (bool)Status(pod)["ready"]!);
@@ -126,6 +151,23 @@ internal sealed class TestNode : IAsyncDisposable
         if (log is not null)
             await foreach (var part in log)
                 text.Append(System.Text.Encoding.UTF8.GetString(part.Span));
+        return text.ToString();
+    }
+
+    /// <summary>Follows the log to its end, or until it holds a text.</summary>
+    public async Task<string> FollowAsync(string name, string? until = null)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Patience);
+        var log = await Kubelet.Logs.OpenAsync(new PodLogRequest(Pod(name), "c") { Follow = true }, limit.Token);
+        var text = new System.Text.StringBuilder();
+        await foreach (var part in log!)
+        {
+            text.Append(System.Text.Encoding.UTF8.GetString(part.Span));
+            if (until is not null && text.ToString().Contains(until, StringComparison.Ordinal))
+                break;
+        }
+
         return text.ToString();
     }
 

@@ -32,8 +32,8 @@ internal sealed class LayerUnpacker(string root, UnpackLimits limits, bool ignor
         using var verified = new DigestStream(content);
         try
         {
-            using (var tar = Decompress(layer, verified))
-            using (var reader = new TarReader(tar, leaveOpen: true))
+            using (var decompressed = IsCompressed(layer) ? new GZipStream(verified, CompressionMode.Decompress, leaveOpen: true) : null)
+            using (var reader = new TarReader((Stream?)decompressed ?? verified, leaveOpen: true))
                 while (reader.GetNextEntry() is { } entry)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
@@ -64,12 +64,11 @@ internal sealed class LayerUnpacker(string root, UnpackLimits limits, bool ignor
         _ => e.Message,
     };
 
-    private static Stream Decompress(ImageLayer layer, Stream content) => layer.MediaType switch
+    private static bool IsCompressed(ImageLayer layer) => layer.MediaType switch
     {
         "application/vnd.oci.image.layer.v1.tar+gzip" or "application/vnd.docker.image.rootfs.diff.tar.gzip"
-            or "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"
-            => new GZipStream(content, CompressionMode.Decompress, leaveOpen: true),
-        "application/vnd.oci.image.layer.v1.tar" or "application/vnd.docker.image.rootfs.diff.tar" => new BufferedStream(content, 1 << 16),
+            or "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip" => true,
+        "application/vnd.oci.image.layer.v1.tar" or "application/vnd.docker.image.rootfs.diff.tar" => false,
         var other when other.EndsWith("+zstd", StringComparison.Ordinal)
             => throw new ImageException($"layer {layer.Digest} is compressed with zstd; the sandbox unpacks gzip and plain layers: push the image with gzip layers"),
         var other => throw new ImageException($"layer {layer.Digest} has the media type {other}, which the sandbox does not know"),
@@ -137,7 +136,7 @@ internal sealed class LayerUnpacker(string root, UnpackLimits limits, bool ignor
             return folder;
         foreach (var here in Enumerable.Range(1, Below(folder).Count).Select(count => Path.Combine([root, .. Below(folder).Take(count)])))
         {
-            if (File.Exists(here))
+            if (File.Exists(here) && _ofThisLayer.Contains(here))
                 throw Refused(layer, $"\"{name}\" lies below something that is no folder");
             CheckCase(layer, here);
             MakeFolder(here);

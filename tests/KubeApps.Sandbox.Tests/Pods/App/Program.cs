@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 switch (args.FirstOrDefault())
 {
     case "exit":
-        Console.Error.WriteLine(args[2]);
+        if (args.Length > 2)
+            Console.Error.WriteLine(args[2]);
         return int.Parse(args[1], null);
 
     case "print":
@@ -19,6 +20,11 @@ switch (args.FirstOrDefault())
     case "cat":
         foreach (var file in args[1..])
             Console.WriteLine(File.ReadAllText(file));
+        return 0;
+
+    case "count":
+        for (var n = 1; n <= int.Parse(args[1], null); n++)
+            Console.WriteLine($"line {n}");
         return 0;
 
     case "append":
