@@ -35,8 +35,9 @@ internal sealed partial class SandboxHost(SandboxOptions options, SandboxHome ho
         var cluster = new Cluster(store, clock);
         ClusterSeed.Plant(cluster);
         store.ForgetHistory();
+        using var services = new ServiceController(cluster, clock);
         var kubelet = new Kubelet(
-            cluster, home.Pods, ImageSource.Of(listeners.RegistryAddress, content), new KubeletOptions(), clock);
+            cluster, home.Pods, ImageSource.Of(listeners.RegistryAddress, content), services.DrainAsync, new KubeletOptions(), clock);
         var orphans = kubelet.Recover();
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = home.Root });
@@ -53,14 +54,13 @@ internal sealed partial class SandboxHost(SandboxOptions options, SandboxHome ho
         var registry = new RegistryServer(content, loggers.CreateLogger<RegistryServer>());
         var api = new ApiServer(cluster, loggers.CreateLogger<ApiServer>(), app.Lifetime.ApplicationStopping)
         {
-            PodLogs = new PodOutput(kubelet.Logs).OpenAsync,
+            PodLogs = kubelet.Logs.OpenAsync,
         };
         app.Run(context => context.Features.Get<Door>() == Door.Registry
             ? gate.AdmitToRegistryAsync(context, registry.HandleAsync)
             : gate.AdmitToApiAsync(context, inner => ServeApiAsync(inner, api, app.Lifetime)));
 
         await app.StartAsync(cancellationToken);
-        using var services = new ServiceController(cluster, clock);
         var controllers = new ControllerLoops(
             cluster, clock, loggers.CreateLogger<ControllerLoops>(),
             [new DeploymentController(cluster, clock), new ReplicaSetController(cluster, clock), new EndpointSliceController(cluster), services]);

@@ -84,11 +84,11 @@ internal sealed class ContainerRoot
     {
         if (path == root)
             throw new ContainerException(ContainerException.CreateError, "a volume cannot be mounted at / in the sandbox");
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
         if (Directory.Exists(path))
             Directory.Delete(path, recursive: true);
         else
             File.Delete(path);
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
         if (File.Exists(mount.Source))
             File.CreateSymbolicLink(path, mount.Source);
         else
