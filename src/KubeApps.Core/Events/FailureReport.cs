@@ -27,7 +27,7 @@ internal sealed record FailureReport(
         }
     }
 
-    public Diagnostic ToDiagnostic() => new(Code, DiagnosticSeverity.Error, $"{Workload}: {Cause}", null, NextStep);
+    public Diagnostic ToDiagnostic() => new(Code, DiagnosticSeverity.Error, $"{Workload}: {Cause.TrimEnd('.')}.", null, NextStep);
 
     /// <inheritdoc/>
     public override string ToString()

@@ -24,7 +24,7 @@ internal sealed class ApiException(HttpStatusCode status, string reason, string 
     public bool IsFieldConflict => Status == HttpStatusCode.Conflict && Causes.Any(cause => cause.Reason == "FieldManagerConflict");
 
     /// <summary>Somebody else wrote at the same moment: the object itself, or the quota that counts it.</summary>
-    public bool IsRace => Status == HttpStatusCode.Conflict && !IsFieldConflict && !IsAlreadyExists && !Message.Contains("Precondition failed", StringComparison.Ordinal);
+    public bool IsRace => Status == HttpStatusCode.Conflict && !IsFieldConflict && !IsAlreadyExists && !Message.Contains("precondition", StringComparison.OrdinalIgnoreCase);
 
     public bool IsQuota => Status == HttpStatusCode.Forbidden && Message.Contains("exceeded quota", StringComparison.Ordinal);
 

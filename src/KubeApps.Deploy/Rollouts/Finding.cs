@@ -34,8 +34,8 @@ internal sealed record Finding(
 
     private string Subject => Container is null ? Object.ToString() : $"Container '{Container}'";
 
-    // The exception's own line says more than the last line of its stack trace.
+    // The exception's own line says more than the last line of its stack trace, and its type more than that nobody handled it.
     private static string? SaysMost(List<string> tail) =>
         (tail.LastOrDefault(line => line.Contains("exception", StringComparison.OrdinalIgnoreCase) && !line.TrimStart().StartsWith("at ", StringComparison.Ordinal))
-            ?? tail.LastOrDefault(line => !line.TrimStart().StartsWith("at ", StringComparison.Ordinal)))?.Trim();
+            ?? tail.LastOrDefault(line => !line.TrimStart().StartsWith("at ", StringComparison.Ordinal)))?.Trim().Replace("Unhandled exception. ", "", StringComparison.Ordinal);
 }

@@ -10,6 +10,8 @@ internal static partial class RolloutDiagnosis
     // A kubelet and an API server need a moment to see what was just written.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
 
+    private static readonly TimeSpan Starting = TimeSpan.FromSeconds(10);
+
     // A node autoscaler announces itself sooner than this; old pods that give way take about as long.
     private static readonly TimeSpan UnschedulableFor = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ClaimMissingFor = TimeSpan.FromSeconds(10);

@@ -54,7 +54,8 @@ internal static partial class RolloutDiagnosis
                 var last = container["lastState"]?["terminated"] as JsonObject ?? [];
                 // The first crash may be a database that comes up a moment later; a program that is not there will not appear.
                 var isDecisive = ((int?)container["restartCount"] ?? 0) >= 2 || (string?)last["reason"] is "StartError" or "ContainerCannotRun";
-                return OfTermination(view, pod, container, last, isInit, isDecisive, "crashes again and again");
+                var crash = OfTermination(view, pod, container, last, isInit, isDecisive, "crashes again and again");
+                return crash.Reason == "Error" ? crash with { Reason = reason } : crash;
             case "CreateContainerConfigError":
                 return OfConfig(view, pod, name, message, Say);
             case "CreateContainerError" or "RunContainerError":
@@ -127,8 +128,8 @@ internal static partial class RolloutDiagnosis
     private static Finding? OfProbes(RolloutView view, JsonObject pod, JsonObject container)
     {
         var name = (string)container["name"]!;
-        var probe = view.EventsAbout(pod, "Unhealthy").LastOrDefault();
-        if (probe is null)
+        // Every app is unready for a moment; that is no finding yet.
+        if (!IsOlderThan(view, container["state"]!["running"]!["startedAt"], Starting) || view.EventsAbout(pod, "Unhealthy").LastOrDefault() is not { } probe)
             return null;
         var message = (string?)probe["message"] ?? "";
         var descriptor = message.StartsWith("Startup", StringComparison.Ordinal) ? DiagnosticDescriptors.StartupTooSlow : DiagnosticDescriptors.ReadinessFails;

@@ -88,13 +88,14 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink)
         foreach (var (workload, state) in states.Where(pair => isReported(pair.Value)))
             reports.Add(await ReportAsync(workload, state, cancellationToken));
         return new RolloutOutcome(
-            false, timedOut, reports, [.. states.Where(pair => pair.Value.Verdict != RolloutVerdict.Succeeded).Select(pair => $"{pair.Key} ({pair.Value.Status.Message})")]);
+            false, timedOut, reports, [.. states.Where(pair => pair.Value.Verdict != RolloutVerdict.Succeeded).Select(pair => $"{pair.Key} ({pair.Value.Status.Message.TrimEnd('.')})")]);
     }
 
     private async Task<FailureReport> ReportAsync(ObjectId workload, RolloutState state, CancellationToken cancellationToken)
     {
+        var hasFailed = state.Status.State == WorkloadState.Failed;
         var finding = state.Finding ?? new Finding(
-            workload.Kind == "Job" && state.Status.State == WorkloadState.Failed ? DiagnosticDescriptors.JobFailed : DiagnosticDescriptors.ProgressDeadline,
+            !hasFailed ? DiagnosticDescriptors.TimedOut : workload.Kind == "Job" ? DiagnosticDescriptors.JobFailed : DiagnosticDescriptors.ProgressDeadline,
             workload, null, state.Status.State.ToString(), state.Status.Message, true);
         if (workload.Kind == "Job" && finding.Descriptor == DiagnosticDescriptors.CrashLoop)
             finding = finding with { Descriptor = DiagnosticDescriptors.JobFailed, Cause = $"{state.Status.Message.TrimEnd('.')}: {finding.Cause}" };

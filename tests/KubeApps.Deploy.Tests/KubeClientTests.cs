@@ -1,0 +1,152 @@
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
+using KubeApps.Diagnostics;
+using static KubeApps.Deploy.Tests.ScriptedServer;
+
+namespace KubeApps.Deploy.Tests;
+
+public class KubeClientTests
+{
+    private static readonly JsonObject Config = (JsonObject)JsonNode.Parse("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"shop"}}""")!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Apply_ThrottledThenCutThenUnavailable_TriesAgainAndSucceeds()
+    {
+        var server = new ScriptedServer(Json(429, new JsonObject(), "0"), Cut(), Text(503, "not ready"), Json(200, Config.DeepClone()));
+
+        var stored = await server.Client().ApplyAsync(ResourceType.ConfigMap, Config, false, Cancellation);
+
+        Assert.Equal("a", (string?)stored["metadata"]!["name"]);
+        Assert.Equal(4, server.Requests.Count);
+        Assert.All(server.Requests, request => Assert.Equal("PATCH /api/v1/namespaces/shop/configmaps/a?fieldManager=kubeapp&fieldValidation=Strict", request));
+    }
+
+    [Fact]
+    public async Task Get_ServerAlwaysCuts_GivesUpWithOneDiagnostic()
+    {
+        var server = new ScriptedServer([.. Enumerable.Repeat(Cut(), 6)]);
+
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => server.Client().GetAsync(ResourceType.ConfigMap, "shop", "a", Cancellation));
+
+        Assert.Equal("KUBEAPP8001", failure.Diagnostics[0].Code);
+        Assert.Contains("Connection reset by peer", failure.Diagnostics[0].Cause, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Get_CredentialsRefused_IsADiagnosticAndNotTriedAgain()
+    {
+        var server = new ScriptedServer(Json(401, new JsonObject { ["kind"] = "Status", ["message"] = "Unauthorized" }));
+
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => server.Client().GetAsync(ResourceType.ConfigMap, "shop", "a", Cancellation));
+
+        Assert.Equal("KUBEAPP8002", failure.Diagnostics[0].Code);
+    }
+
+    [Fact]
+    public async Task Get_AnswerIsNotJson_SaysWhatAnswered()
+    {
+        var server = new ScriptedServer(Text(200, "<html>Log in</html>"));
+
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => server.Client().GetAsync(ResourceType.ConfigMap, "shop", "a", Cancellation));
+
+        Assert.Equal("KUBEAPP8005", failure.Diagnostics[0].Code);
+    }
+
+    [Fact]
+    public async Task Apply_StaleVersion_TriesAgain()
+    {
+        var server = new ScriptedServer(Recorded("update with stale resourceVersion"), Json(200, Config.DeepClone()));
+
+        await server.Client().ApplyAsync(ResourceType.ConfigMap, Config, false, Cancellation);
+
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("apply by another manager, conflict", "KUBEAPP5002", ".data.b (conflict with \"one\")")]
+    [InlineData("deployment, selector changed", "KUBEAPP5003", "spec.selector: ")]
+    [InlineData("job, template changed", "KUBEAPP5003", "spec.template: ")]
+    [InlineData("service over quota", "KUBEAPP5004", "exceeded quota: q")]
+    [InlineData("create in terminating namespace", "KUBEAPP2004", "being terminated")]
+    [InlineData("apply unknown field, strict", "KUBEAPP5001", "field not declared in schema")]
+    [InlineData("deployment, several errors at once", "KUBEAPP5001", "spec.replicas")]
+    public async Task Apply_RecordedRefusal_IsExplainedAndNotTriedAgain(string what, string code, string cause)
+    {
+        var server = new ScriptedServer(Recorded(what));
+
+        var refusal = await Assert.ThrowsAsync<ApiException>(() => server.Client().ApplyAsync(ResourceType.ConfigMap, Config, false, Cancellation));
+
+        var diagnostic = ApiDiagnostics.For(refusal, "ConfigMap shop/a");
+        Assert.Equal(code, diagnostic.Code);
+        Assert.Contains(cause, diagnostic.Cause, StringComparison.Ordinal);
+        Assert.InRange(diagnostic.Cause.Length, 10, 700);
+    }
+
+    [Fact]
+    public async Task Delete_OtherObjectHasTheName_LeavesIt()
+    {
+        var server = new ScriptedServer(Recorded("delete with uid precondition wrong"));
+
+        Assert.False(await server.Client().DeleteAsync(ResourceType.ConfigMap, "rec", "a", "other", "Background", Cancellation));
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task Watch_CutThenTooOld_ResumesAndThenStartsOver()
+    {
+        var server = new ScriptedServer(
+            List("10", "a"),
+            Text(200, Change("MODIFIED", "a", "11") + "\n" + """{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"15"}}}""" + "\n" + """{"type":"ADD"""),
+            Recorded("watch from a version too old"),
+            List("20", "a", "b"),
+            Text(200, Change("DELETED", "b", "21") + "\n"));
+        var seen = new List<string>();
+
+        await foreach (var change in server.Client().WatchAsync(ResourceType.ConfigMap, "shop", null, Cancellation))
+        {
+            seen.Add(change switch
+            {
+                WatchChange.Listed listed => $"listed {listed.Items.Count}",
+                WatchChange.Upserted upserted => $"upserted {upserted.Object["metadata"]!["name"]}",
+                WatchChange.Removed removed => $"removed {removed.Object["metadata"]!["name"]}",
+                _ => "",
+            });
+            if (seen[^1].StartsWith("removed", StringComparison.Ordinal))
+                break;
+        }
+
+        Assert.Equal(["listed 1", "upserted a", "listed 2", "removed b"], seen);
+        Assert.Contains("resourceVersion=15", server.Requests[2], StringComparison.Ordinal);
+        Assert.Contains("resourceVersion=20", server.Requests[4], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Catalog_AggregatedDiscovery_FindsKindsInTwoRequests()
+    {
+        // In the order of the two requests, whichever comes first.
+        var server = new ScriptedServer(Discovery, Discovery);
+        using var client = server.Client();
+        var catalog = new ResourceCatalog(client);
+
+        await catalog.RefreshAsync(["apps/v1"], Cancellation);
+
+        Assert.Equal(new ResourceType("apps", "v1", "Deployment", "deployments", true), catalog.Find("apps/v1", "Deployment"));
+        Assert.Equal(ResourceType.ConfigMap, catalog.Find("v1", "ConfigMap"));
+        Assert.Null(catalog.Find("v1", "Nosuch"));
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    private static HttpResponseMessage Discovery(HttpRequestMessage request) =>
+        Recorded(request.RequestUri!.AbsolutePath == "/api" ? "core, aggregated" : "api groups, aggregated")(request);
+
+    private static Func<HttpRequestMessage, HttpResponseMessage> List(string version, params string[] names) => Json(200, new JsonObject
+    {
+        ["metadata"] = new JsonObject { ["resourceVersion"] = version },
+        ["items"] = new JsonArray([.. names.Select(name => (JsonNode)new JsonObject { ["metadata"] = new JsonObject { ["name"] = name, ["uid"] = name } })]),
+    });
+
+    private static string Change(string type, string name, string version) =>
+        $$$$"""{"type":"{{{{type}}}}","object":{"metadata":{"name":"{{{{name}}}}","uid":"{{{{name}}}}","resourceVersion":"{{{{version}}}}"}}}""";
+}

@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Rollouts;
+
+namespace KubeApps.Deploy.Tests;
+
+public class RolloutAssessmentTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Assess_NoProbe_SucceedsOnlyAfterTheWindow()
+    {
+        var assessment = new RolloutAssessment(false);
+
+        Assert.Equal(RolloutVerdict.Waiting, assessment.Assess(View(Start)).Verdict);
+        Assert.Equal(RolloutVerdict.Waiting, assessment.Assess(View(Start.AddSeconds(2.9))).Verdict);
+        Assert.Equal(RolloutVerdict.Succeeded, assessment.Assess(View(Start.AddSeconds(3))).Verdict);
+    }
+
+    [Fact]
+    public void Assess_RestartWithinTheWindow_StartsTheWindowAgain()
+    {
+        var assessment = new RolloutAssessment(false);
+        assessment.Assess(View(Start));
+
+        Assert.Equal(RolloutVerdict.Waiting, assessment.Assess(View(Start.AddSeconds(3), restarts: 1)).Verdict);
+        Assert.Equal(RolloutVerdict.Succeeded, assessment.Assess(View(Start.AddSeconds(6), restarts: 1)).Verdict);
+    }
+
+    [Fact]
+    public void Assess_ReadinessProbePassed_IsGoodAfterASecond()
+    {
+        var assessment = new RolloutAssessment(false);
+        assessment.Assess(View(Start, container: """{"name":"c","readinessProbe":{}}"""));
+
+        Assert.Equal(RolloutVerdict.Succeeded, assessment.Assess(View(Start.AddSeconds(1), container: """{"name":"c","readinessProbe":{}}""")).Verdict);
+    }
+
+    [Fact]
+    public void Assess_PodsThatRanForLong_AreNotMadeToWait() =>
+        Assert.Equal(RolloutVerdict.Succeeded, new RolloutAssessment(false).Assess(View(Start.AddMinutes(5))).Verdict);
+
+    [Fact]
+    public void Assess_StrategyNamesAWindow_CountsForEveryContainer()
+    {
+        var assessment = new RolloutAssessment(false, TimeSpan.FromSeconds(8));
+        assessment.Assess(View(Start, container: """{"name":"c","readinessProbe":{}}"""));
+
+        Assert.Equal(RolloutVerdict.Waiting, assessment.Assess(View(Start.AddSeconds(7), container: """{"name":"c","readinessProbe":{}}""")).Verdict);
+    }
+
+    [Fact]
+    public void Window_LivenessProbeAlone_IsTheTimeOfItsFirstVerdict()
+    {
+        var container = (JsonObject)JsonNode.Parse("""{"livenessProbe":{"initialDelaySeconds":2,"periodSeconds":1,"failureThreshold":3}}""")!;
+
+        Assert.Equal(TimeSpan.FromSeconds(6), RolloutAssessment.Window(container));
+    }
+
+    [Theory]
+    [InlineData("crash-loop")]
+    [InlineData("oom")]
+    [InlineData("liveness-fails")]
+    public void Assess_WhatKubernetesCallsSuccess_IsAFailureHere(string recorded) =>
+        Assert.Equal(RolloutVerdict.Failed, new RolloutAssessment(false).Assess(Recording.Failure(recorded).View).Verdict);
+
+    [Fact]
+    public void Assess_JobInTheMainPhase_IsGoodWhenItRuns()
+    {
+        var job = (JsonObject)JsonNode.Parse("""{"kind":"Job","apiVersion":"batch/v1","metadata":{"name":"j","uid":"j"},"spec":{},"status":{"active":1,"ready":1}}""")!;
+        var view = RolloutView.Of(job, [], [], [], Start);
+
+        Assert.Equal(RolloutVerdict.Succeeded, new RolloutAssessment(awaitsCompletion: false).Assess(view).Verdict);
+        Assert.Equal(RolloutVerdict.Waiting, new RolloutAssessment(awaitsCompletion: true).Assess(view).Verdict);
+    }
+
+    private static RolloutView View(DateTimeOffset now, int restarts = 0, string container = """{"name":"c"}""")
+    {
+        JsonObject Parse(string json) => (JsonObject)JsonNode.Parse(json)!;
+        return RolloutView.Of(
+            Parse("""
+                {"kind":"Deployment","apiVersion":"apps/v1","metadata":{"name":"web","namespace":"shop","uid":"d","generation":1,"annotations":{"deployment.kubernetes.io/revision":"2"}},
+                 "spec":{"replicas":1},"status":{"observedGeneration":1,"replicas":1,"updatedReplicas":1,"readyReplicas":1,"availableReplicas":1}}
+                """),
+            [
+                Parse("""{"metadata":{"name":"old","uid":"r1","ownerReferences":[{"uid":"d"}],"annotations":{"deployment.kubernetes.io/revision":"1"}}}"""),
+                Parse("""{"metadata":{"name":"new","uid":"r2","ownerReferences":[{"uid":"d"}],"annotations":{"deployment.kubernetes.io/revision":"2"}}}"""),
+            ],
+            [
+                // An old pod that crashes is no concern of the new version.
+                Parse("""{"kind":"Pod","apiVersion":"v1","metadata":{"name":"o","namespace":"shop","uid":"p1","ownerReferences":[{"uid":"r1"}]},"status":{"containerStatuses":[{"name":"c","restartCount":9,"state":{"waiting":{"reason":"CrashLoopBackOff"}}}]}}"""),
+                Parse($$$$$"""{"kind":"Pod","apiVersion":"v1","metadata":{"name":"n","namespace":"shop","uid":"p2","ownerReferences":[{"uid":"r2"}]},"spec":{"containers":[{{{{{container}}}}}]},"status":{"containerStatuses":[{"name":"c","ready":true,"restartCount":{{{{{restarts}}}}},"state":{"running":{"startedAt":"2026-01-01T00:00:00Z"}}}]}}"""),
+            ],
+            [], now);
+    }
+}

@@ -1,0 +1,99 @@
+using System.Reflection;
+using System.Text.Json.Nodes;
+using KubeApps.Bundles;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Targets;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Tests;
+
+/// <summary>A sandbox of its own for the tests of one class: a real server over the real wire, pods that really run.</summary>
+public sealed class SandboxCluster : IAsyncLifetime
+{
+    private readonly string _home = Directory.CreateTempSubdirectory("kubeapps-test-").FullName;
+    private SandboxLauncher _launcher = null!;
+    private SandboxEndpoint _endpoint = null!;
+
+    internal KubeClient Client { get; private set; } = null!;
+
+    internal ClusterConnection Connection { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _launcher = new SandboxLauncher(new SandboxLocation(_home, Metadata("SandboxFolder")) { ApiPort = 0, RegistryPort = 0 }, TimeProvider.System);
+        _endpoint = await _launcher.EnsureRunningAsync(new EventLog(), CancellationToken.None);
+        Connection = ClusterConnection.WithToken(
+            "sandbox", _endpoint.ApiServer,
+            [System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadCertificateFromFile(_endpoint.CaCertificate)], _endpoint.Token, TimeProvider.System);
+        Client = Connection.Client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Connection?.Dispose();
+        await _launcher.StopAsync(CancellationToken.None);
+        Directory.Delete(_home, recursive: true);
+    }
+
+    /// <summary>The image in which every program of this machine's .NET runs.</summary>
+    internal string Image => $"{_endpoint.Registry}/kubeapps/host-runtime:{Environment.Version.ToString(2)}";
+
+    /// <summary>A bundle with one environment; its namespace is the app's name.</summary>
+    internal static Bundle Bundle(string app, TimeSpan timeout, params (string Phase, JsonObject Content)[] objects) => new(
+        1, app, null, false, new Dictionary<string, BundleImage>(),
+        [
+            new BundleEnvironment(
+                "local", new BundleTarget("sandbox"), app, new BundleStrategy("rolling", timeout),
+                [.. objects.Select(item => new BundleObject($"env/local/{((string)item.Content["kind"]!).ToLowerInvariant()}-{item.Content["metadata"]!["name"]}.yaml", item.Phase, item.Content))]),
+        ]);
+
+    internal (string Phase, JsonObject Content) Web(int replicas, string? config = null, string? image = null, params string[] arguments)
+    {
+        var args = new JsonArray([.. arguments.Prepend(Metadata("PodApp")).Select(argument => (JsonNode)argument)]);
+        var environment = config is null ? "[]" : $$"""[{"name":"GREETING","valueFrom":{"configMapKeyRef":{"name":"{{config}}","key":"greeting"} } }]""";
+        var content = Parse($$"""
+            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":{{replicas}},"progressDeadlineSeconds":60,
+             "selector":{"matchLabels":{"app":"web"} },
+             "template":{"metadata":{"labels":{"app":"web"} },"spec":{"terminationGracePeriodSeconds":5,"containers":[
+              {"name":"web","image":"{{image ?? Image}}","command":["dotnet"],"env":{{environment}},"ports":[{"name":"http","containerPort":8080}],
+               "readinessProbe":{"httpGet":{"path":"/healthz","port":"http"},"periodSeconds":1} }]} } } }
+            """);
+        content["spec"]!["template"]!["spec"]!["containers"]![0]!["args"] = args;
+        return ("main", content);
+    }
+
+    internal static (string Phase, JsonObject Content) WebService => ("main", Parse(
+        """{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"selector":{"app":"web"},"ports":[{"name":"http","port":80,"targetPort":"http"}]}}"""));
+
+    internal static (string Phase, JsonObject Content) Config(string name) => ("main", Parse(
+        $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{name}}"},"data":{"greeting":"hello"} }"""));
+
+    internal static JsonObject Parse(string json) => (JsonObject)JsonNode.Parse(json)!;
+
+    private static string Metadata(string key) => typeof(SandboxCluster).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == key).Value!;
+}
+
+/// <summary>Keeps what an operation told.</summary>
+internal sealed class EventLog : IEventSink
+{
+    private readonly List<DeployEvent> _events = [];
+
+    public IReadOnlyList<DeployEvent> Events
+    {
+        get
+        {
+            lock (_events)
+                return [.. _events];
+        }
+    }
+
+    /// <summary>Called with every event, before the operation goes on.</summary>
+    public Action<DeployEvent>? OnEvent { get; init; }
+
+    public void Publish(DeployEvent deployEvent)
+    {
+        lock (_events)
+            _events.Add(deployEvent);
+        OnEvent?.Invoke(deployEvent);
+    }
+}

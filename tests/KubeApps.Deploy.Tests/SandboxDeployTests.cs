@@ -1,0 +1,212 @@
+using System.Text.Json.Nodes;
+using KubeApps.Bundles;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Apps;
+using KubeApps.Deploy.Planning;
+using KubeApps.Events;
+using static KubeApps.Deploy.Tests.SandboxCluster;
+
+namespace KubeApps.Deploy.Tests;
+
+/// <summary>The engine against the real sandbox.</summary>
+public sealed class SandboxDeployTests(SandboxCluster cluster) : IClassFixture<SandboxCluster>
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Deploy_IntoNothing_AnswersAtItsUrlAndThenHasNothingToDo()
+    {
+        var bundle = Bundle("first", Patience, cluster.Web(2), WebService);
+
+        var deployed = await DeployAsync(bundle);
+
+        Assert.Equal((DeployOutcome.Deployed, 0), (deployed.Outcome, deployed.ExitCode));
+        using var http = new HttpClient();
+        Assert.StartsWith("hello from web-", await http.GetStringAsync(Assert.Single(deployed.Urls), Token), StringComparison.Ordinal);
+        var versions = await VersionsAsync("first");
+
+        var again = await DeployAsync(bundle);
+
+        Assert.Equal((DeployOutcome.Unchanged, 0), (again.Outcome, again.ExitCode));
+        Assert.Equal(deployed.Urls, again.Urls);
+        Assert.Equal(versions, await VersionsAsync("first"));
+    }
+
+    [Fact]
+    public async Task Deploy_NewVersion_KeepsConfigurationThatAnOldRevisionNamesAndPrunesTheRest()
+    {
+        await DeployAsync(Bundle("second", Patience, Config("settings-1"), Config("unused"), cluster.Web(1, "settings-1"), WebService));
+
+        var deployed = await DeployAsync(Bundle("second", Patience, Config("settings-2"), cluster.Web(1, "settings-2"), WebService));
+
+        Assert.Equal(DeployOutcome.Deployed, deployed.Outcome);
+        Assert.Contains(deployed.Changes, change => change is { Kind: "ConfigMap", Name: "unused", Change: ResourceChange.Deleted });
+        Assert.NotNull(await cluster.Client.GetAsync(ResourceType.ConfigMap, "second", "settings-1", Token));
+        Assert.Null(await cluster.Client.GetAsync(ResourceType.ConfigMap, "second", "unused", Token));
+    }
+
+    [Fact]
+    public async Task Deploy_ContainerCrashes_ReportsTheLogLongBeforeTheTimeout()
+    {
+        var log = new EventLog();
+
+        var result = await DeployAsync(Bundle("crashing", TimeSpan.FromMinutes(5), cluster.Web(1, null, null, "exit", "3", "no database here")), log);
+
+        Assert.Equal((DeployOutcome.Failed, 1), (result.Outcome, result.ExitCode));
+        var report = Assert.Single(result.Failures);
+        Assert.Equal(("KUBEAPP6013", "web"), (report.Code, report.Container));
+        Assert.Equal(["no database here"], report.LogTail);
+        Assert.Contains("exit code 3", report.Cause, StringComparison.Ordinal);
+        Assert.True(result.Elapsed < TimeSpan.FromSeconds(60), $"It took {result.Elapsed}.");
+        Assert.Contains(log.Events, item => item is DeployEvent.WorkloadFailed);
+    }
+
+    [Fact]
+    public async Task Deploy_ImageIsMissing_SaysSoAtOnce()
+    {
+        var image = cluster.Image.Replace("host-runtime", "nosuch", StringComparison.Ordinal);
+
+        var result = await DeployAsync(Bundle("imageless", TimeSpan.FromMinutes(5), cluster.Web(1, null, image)));
+
+        Assert.Equal("KUBEAPP6010", Assert.Single(result.Failures).Code);
+        Assert.True(result.Elapsed < TimeSpan.FromSeconds(30), $"It took {result.Elapsed}.");
+    }
+
+    [Fact]
+    public async Task Deploy_VariableOfASecretIsMissing_ChangesNothing()
+    {
+        var secret = ("main", Parse("""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"db","annotations":{"kubeapps.dev/from-environment":"{\"password\":\"DB_PASSWORD\"}"}}}"""));
+
+        var result = await DeployAsync(Bundle("secretless", Patience, secret, cluster.Web(1)));
+
+        Assert.Equal(64, result.ExitCode);
+        Assert.Equal("KUBEAPP0015", Assert.Single(result.Diagnostics).Code);
+        Assert.Null(await cluster.Client.GetAsync(ResourceType.Namespace, null, "secretless", Token));
+    }
+
+    [Fact]
+    public async Task Deploy_SeveralObjectsAreWrong_ReportsAllAndAppliesNone()
+    {
+        await DeployAsync(Bundle("invalid", Patience, Config("good")));
+        var bad = ("main", Parse("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"bad"},"dataa":{"a":"b"}}"""));
+        var worse = ("main", Parse("""{"apiVersion":"v1","kind":"Service","metadata":{"name":"worse"},"spec":{"ports":[{"port":0}]}}"""));
+
+        var result = await DeployAsync(Bundle("invalid", Patience, Config("other"), bad, worse));
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(["env/local/configmap-bad.yaml", "env/local/service-worse.yaml"], result.Diagnostics.Select(diagnostic => diagnostic.Place?.File));
+        Assert.Null(await cluster.Client.GetAsync(ResourceType.ConfigMap, "invalid", "other", Token));
+    }
+
+    [Fact]
+    public async Task Deploy_AnotherManagerOwnsAField_NamesManagerAndFieldAndChangesNothing()
+    {
+        var bundle = Bundle("contested", Patience, Config("settings"));
+        await DeployAsync(bundle);
+        var theirs = Parse("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings","namespace":"contested"},"data":{"greeting":"theirs"}}""");
+        await cluster.Client.SendAsync(
+            HttpMethod.Patch, "/api/v1/namespaces/contested/configmaps/settings?fieldManager=somebody&force=true", theirs, Token, "application/apply-patch+yaml");
+
+        var result = await DeployAsync(bundle);
+
+        var diagnostic = Assert.Single(result.Diagnostics);
+        Assert.Equal("KUBEAPP5002", diagnostic.Code);
+        Assert.Contains(".data.greeting (conflict with \"somebody\")", diagnostic.Cause, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deploy_CancelledAtAnyStep_Exits130AndTheNextOneFinishes()
+    {
+        string[] steps = ["namespaces", "check", "intend", "configuration", "services", "workloads", "rollout", "record"];
+        foreach (var step in steps)
+        {
+            var app = $"cut-{step}";
+            var bundle = Bundle(app, Patience, Config("settings"), cluster.Web(1), WebService);
+            using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
+            var log = new EventLog
+            {
+                OnEvent = item =>
+                {
+                    if (item is DeployEvent.StepStarted started && started.StepId == step)
+                        cancel.Cancel();
+                },
+            };
+
+            var cut = await new Deployer(cluster.Connection, _ => null).RunAsync(new DeployRequest(bundle, "local"), log, cancel.Token);
+            Assert.Equal((step, 130), (step, cut.ExitCode));
+            if (step is not ("workloads" or "rollout" or "record"))
+                continue;
+
+            var finished = await DeployAsync(bundle);
+            Assert.Equal((step, DeployOutcome.Deployed), (step, finished.Outcome));
+            await DestroyAsync(app);
+        }
+    }
+
+    [Fact]
+    public async Task Deploy_DryRun_WritesNothing()
+    {
+        var result = await new Deployer(cluster.Connection, _ => null).RunAsync(
+            new DeployRequest(Bundle("dry", Patience, cluster.Web(1)), "local", DryRun: true), new EventLog(), Token);
+
+        Assert.Equal((DeployOutcome.Planned, 0), (result.Outcome, result.ExitCode));
+        Assert.Contains(result.Steps, step => step.Id == "workloads");
+        Assert.Null(await cluster.Client.GetAsync(ResourceType.Namespace, null, "dry", Token));
+    }
+
+    [Fact]
+    public async Task Deploy_DoesNotComeUpInTime_Exits70AndSaysWhatIsPending()
+    {
+        var result = await DeployAsync(Bundle("slow", TimeSpan.FromSeconds(4), cluster.Web(1, null, null, "serve", "sick")));
+
+        Assert.Equal((DeployOutcome.TimedOut, 70), (result.Outcome, result.ExitCode));
+        Assert.Contains("Deployment slow/web", Assert.Single(result.Diagnostics).Cause, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Destroy_LeavesNothingButTheNamespace()
+    {
+        await DeployAsync(Bundle("leaving", Patience, Config("settings"), cluster.Web(1), WebService));
+
+        await DestroyAsync("leaving");
+
+        foreach (var type in (ResourceType[])[ResourceType.Deployment, ResourceType.ReplicaSet, ResourceType.Pod, ResourceType.Service, ResourceType.ConfigMap, ResourceType.Secret])
+            Assert.Equal((type.Kind, 0), (type.Kind, (await cluster.Client.ListAsync(type, "leaving", null, Token)).Items.Count));
+        Assert.NotNull(await cluster.Client.GetAsync(ResourceType.Namespace, null, "leaving", Token));
+    }
+
+    [Fact]
+    public async Task Logs_OfAllPods_NameTheirPod()
+    {
+        await DeployAsync(Bundle("talking", Patience, cluster.Web(2)));
+        var inventory = await FindAsync("talking");
+
+        var pods = new HashSet<string>();
+        await foreach (var line in new AppLogs(cluster.Client, new EventLog()).ReadAsync(inventory, new LogQuery(Follow: true, null, null, null, false), Token))
+        {
+            if (line.Text.StartsWith("listening on", StringComparison.Ordinal))
+                pods.Add(line.Pod);
+            if (pods.Count == 2)
+                break;
+        }
+
+        Assert.Equal(2, pods.Count);
+    }
+
+    private Task<DeployResult> DeployAsync(Bundle bundle, EventLog? log = null) =>
+        new Deployer(cluster.Connection, _ => null).RunAsync(new DeployRequest(bundle, "local"), log ?? new EventLog(), Token);
+
+    private async Task DestroyAsync(string app) => await new AppDestroyer(cluster.Client, new EventLog()).RunAsync(await FindAsync(app), includesKept: false, Token);
+
+    private Task<Inventory> FindAsync(string app) => new AppLocator(cluster.Client).FindAsync(app, null, null, null, "sandbox", Token);
+
+    private async Task<IReadOnlyList<string>> VersionsAsync(string ns)
+    {
+        var versions = new List<string>();
+        foreach (var type in (ResourceType[])[ResourceType.Deployment, ResourceType.ReplicaSet, ResourceType.Service, ResourceType.ConfigMap, ResourceType.Secret])
+            versions.AddRange((await cluster.Client.ListAsync(type, ns, null, Token)).Items.Select(item => $"{type.Kind} {item["metadata"]!["name"]} {item["metadata"]!["resourceVersion"]}"));
+        return versions;
+    }
+}
