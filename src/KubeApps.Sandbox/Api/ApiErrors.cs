@@ -21,7 +21,7 @@ internal static class ApiErrors
 
     public static ApiStatusException UnsupportedBody() =>
         new(415, "UnsupportedMediaType",
-            "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml", []);
+            "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf", []);
 
     public static ApiStatusException BodyTooLarge(long limit) =>
         new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {limit}", []);

@@ -5,8 +5,9 @@ namespace KubeApps.Sandbox.Api;
 /// <summary>A definition is accepted as soon as it is there; before it goes, all its objects go.</summary>
 internal sealed class CustomResourceLifecycle(Cluster cluster)
 {
+    public const string Finalizer = "customresourcecleanup.apiextensions.k8s.io";
+
     private const string Manager = "kube-apiserver";
-    private const string Finalizer = "customresourcecleanup.apiextensions.k8s.io";
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -64,19 +65,6 @@ internal sealed class CustomResourceLifecycle(Cluster cluster)
         }
 
         Establish(cluster.Operations, key);
-        if (metadata["finalizers"] is not JsonArray finalizers || finalizers.All(finalizer => (string?)finalizer != Finalizer))
-        {
-            cluster.Update(key, Manager, value =>
-            {
-                var names = value["metadata"]!["finalizers"] as JsonArray;
-                if (names is null)
-                    value["metadata"]!["finalizers"] = names = [];
-                if (names.Any(name => (string?)name == Finalizer))
-                    return false;
-                names.Add(Finalizer);
-                return true;
-            });
-        }
     }
 
     private void Empty(ObjectKey key)

@@ -17,6 +17,9 @@ internal static class Deletion
         var after = (JsonObject)before.DeepClone();
         var metadata = after["metadata"]!.AsObject();
         SetPropagation(metadata, options.Propagation);
+        // A definition goes after its objects; once it is marked, the finalizer is its keeper's to remove.
+        if (key.Type == ResourceTypes.CustomResourceDefinition && metadata["deletionTimestamp"] is null)
+            AddFinalizer(metadata, CustomResourceLifecycle.Finalizer);
         var holdsNamespace = key.Type == ResourceTypes.Namespace && after["spec"]?["finalizers"] is JsonArray { Count: > 0 };
         if (grace == 0 && !HasFinalizers(metadata) && !holdsNamespace)
             return null;
@@ -56,6 +59,14 @@ internal static class Deletion
         JsonValue value when value.TryGetValue(out long number) => (int)number,
         _ => null,
     };
+
+    private static void AddFinalizer(JsonObject metadata, string name)
+    {
+        if (metadata["finalizers"] is not JsonArray finalizers)
+            metadata["finalizers"] = finalizers = [];
+        if (finalizers.All(finalizer => (string?)finalizer != name))
+            finalizers.Add(name);
+    }
 
     private static int PodGrace(JsonObject pod, int? asked)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeApps.Sandbox.Objects;
 
 namespace KubeApps.Sandbox.Api;
 
@@ -6,6 +7,10 @@ namespace KubeApps.Sandbox.Api;
 internal sealed class NamespaceLifecycle(Cluster cluster)
 {
     private const string Manager = "kube-controller-manager";
+
+    private const string CertificateDescription =
+        "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or "
+        + "kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.";
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -28,24 +33,46 @@ internal sealed class NamespaceLifecycle(Cluster cluster)
         }
     }
 
-    /// <summary>Creates the account that pods of a namespace run under. Called with the creation, so that no pod comes before it.</summary>
-    public static void CreateAccount(ObjectOperations operations, string ns)
+    /// <summary>
+    /// Creates what stands in every namespace: the account that pods run under, and the API's certificate. Called with the creation, so that
+    /// no pod comes before it.
+    /// </summary>
+    public static void Furnish(ObjectOperations operations, string ns)
     {
-        if (operations.Store.Find(new ObjectKey(ResourceTypes.ServiceAccount, ns, "default")) is not null)
+        Create(operations, ResourceTypes.ServiceAccount, ns, new JsonObject { ["metadata"] = new JsonObject { ["name"] = "default" } });
+        if (operations.RootCertificate is not { } certificate)
             return;
-        var account = new JsonObject
+        Create(operations, ResourceTypes.ConfigMap, ns, new JsonObject
         {
-            ["kind"] = "ServiceAccount",
-            ["apiVersion"] = "v1",
-            ["metadata"] = new JsonObject { ["name"] = "default", ["namespace"] = ns },
-        };
-        operations.Create(ResourceTypes.ServiceAccount, ns, new Objects.DecodedObject(account, []), new WriteOptions(Manager));
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = "kube-root-ca.crt",
+                ["annotations"] = new JsonObject { ["kubernetes.io/description"] = CertificateDescription },
+            },
+            ["data"] = new JsonObject { ["ca.crt"] = certificate },
+        });
+    }
+
+    private static void Create(ObjectOperations operations, ResourceType type, string ns, JsonObject value)
+    {
+        if (operations.Store.Find(new ObjectKey(type, ns, (string)value["metadata"]!["name"]!)) is not null)
+            return;
+        value["kind"] = type.Kind;
+        value["apiVersion"] = type.ApiVersion;
+        try
+        {
+            operations.Create(type, ns, new DecodedObject(value, []), new WriteOptions(Manager));
+        }
+        catch (ApiStatusException e) when (e.Reason == "AlreadyExists")
+        {
+            // The one that creates the namespace and the one that watches for it both come here.
+        }
     }
 
     private void Handle(string name, JsonObject ns)
     {
         if (ns["metadata"]!["deletionTimestamp"] is null)
-            CreateAccount(cluster.Operations, name);
+            Furnish(cluster.Operations, name);
         else
             Empty(name);
     }

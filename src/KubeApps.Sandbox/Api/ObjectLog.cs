@@ -38,7 +38,7 @@ internal sealed class ObjectLog : IDisposable
         Directory.CreateDirectory(directory);
         var path = Path.Combine(directory, FileName);
         File.Delete(path + ".new");
-        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 1);
+        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
         var log = new ObjectLog(path, file);
         try
         {
@@ -100,7 +100,7 @@ internal sealed class ObjectLog : IDisposable
         file.Dispose();
         _file.Dispose();
         File.Move(fresh, _path, overwrite: true);
-        _file = new FileStream(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 1) { Position = _end };
+        _file = new FileStream(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 1) { Position = _end };
     }
 
     public void Dispose() => _file.Dispose();
@@ -159,7 +159,8 @@ internal sealed class ObjectLog : IDisposable
             File.WriteAllBytes($"{_path}.damaged", content);
         }
 
-        _file.SetLength(position);
+        if (position < content.Length)
+            _file.SetLength(position);
         _file.Position = _end = _live = position;
     }
 

@@ -14,6 +14,11 @@ internal sealed class ObjectOperations(ObjectStore store, ObjectSemantics semant
 
     public ObjectStore Store => store;
 
+    /// <summary>
+    /// The certificate (PEM) by which pods know the API, published in every namespace as <c>kube-root-ca.crt</c>; null publishes none.
+    /// </summary>
+    public string? RootCertificate { get; set; }
+
     public WriteResult Create(ResourceType type, string? ns, DecodedObject decoded, WriteOptions options)
     {
         var candidate = semantics.ApplyDefaults(type, decoded.Object);
@@ -27,7 +32,7 @@ internal sealed class ObjectOperations(ObjectStore store, ObjectSemantics semant
     public WriteResult Update(ObjectKey key, DecodedObject decoded, WriteOptions options)
     {
         JsonObject? result = null;
-        store.Write(key, before =>
+        var stored = store.Write(key, before =>
         {
             if (before is null)
                 throw ApiStatusException.NotFound(key.Type, key.Name);
@@ -37,14 +42,14 @@ internal sealed class ObjectOperations(ObjectStore store, ObjectSemantics semant
             after = semantics.UpdateManagedFields(key.Type, before, after, Author(options));
             return Replace(key, before, after, options, out result);
         });
-        return new WriteResult(result!, Created: false, decoded.Warnings);
+        return new WriteResult(Outcome(stored, result!, options), Created: false, decoded.Warnings);
     }
 
     public WriteResult Patch(ObjectKey key, PatchType kind, ReadOnlyMemory<byte> body, WriteOptions options)
     {
         JsonObject? result = null;
         IReadOnlyList<string> warnings = [];
-        store.Write(key, before =>
+        var stored = store.Write(key, before =>
         {
             if (before is null)
                 throw ApiStatusException.NotFound(key.Type, key.Name);
@@ -55,7 +60,7 @@ internal sealed class ObjectOperations(ObjectStore store, ObjectSemantics semant
             after = semantics.UpdateManagedFields(key.Type, before, after, Author(options));
             return Replace(key, before, after, options, out result);
         });
-        return new WriteResult(result!, Created: false, warnings);
+        return new WriteResult(Outcome(stored, result!, options), Created: false, warnings);
     }
 
     /// <summary>Server-side apply: creates the object or changes it.</summary>
@@ -79,7 +84,7 @@ internal sealed class ObjectOperations(ObjectStore store, ObjectSemantics semant
 
         JsonObject? result = null;
         IReadOnlyList<string> warnings = [];
-        store.Write(key, before =>
+        var stored = store.Write(key, before =>
         {
             if (before is null)
                 throw ApiStatusException.Stale(key.Type, key.Name);
@@ -88,7 +93,7 @@ internal sealed class ObjectOperations(ObjectStore store, ObjectSemantics semant
             CheckIdentity(key, before, applied.Object);
             return Replace(key, before, applied.Object, options, out result);
         });
-        return new WriteResult(result!, Created: false, warnings);
+        return new WriteResult(Outcome(stored, result!, options), Created: false, warnings);
     }
 
     /// <summary>
@@ -97,7 +102,7 @@ internal sealed class ObjectOperations(ObjectStore store, ObjectSemantics semant
     public JsonObject? Change(ObjectKey key, Func<JsonObject, bool> change, WriteOptions options)
     {
         JsonObject? result = null;
-        store.Write(key, before =>
+        var stored = store.Write(key, before =>
         {
             if (before is null)
                 return null;
@@ -112,13 +117,13 @@ internal sealed class ObjectOperations(ObjectStore store, ObjectSemantics semant
             after = semantics.UpdateManagedFields(key.Type, before, after, Author(options));
             return Replace(key, before, after, options, out result);
         });
-        return result;
+        return result is null ? null : Outcome(stored, result, options);
     }
 
     public DeleteResult Delete(ObjectKey key, DeleteOptions options)
     {
         DeleteResult? result = null;
-        store.Write(key, before =>
+        var stored = store.Write(key, before =>
         {
             if (before is null)
                 throw ApiStatusException.NotFound(key.Type, key.Name);
@@ -133,12 +138,16 @@ internal sealed class ObjectOperations(ObjectStore store, ObjectSemantics semant
             result = new DeleteResult(after ?? before, Gone: after is null);
             return options.DryRun ? before : after;
         });
-        return result!;
+        return stored is null || options.DryRun ? result! : result! with { Object = stored };
     }
 
     public string Timestamp() => Timestamp(clock.GetUtcNow());
 
     public static string Timestamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>What the client gets: what is stored now, or what would be (dry run), or what was last (the write removed it).</summary>
+    private static JsonObject Outcome(JsonObject? stored, JsonObject result, WriteOptions options) =>
+        stored is null || options.DryRun ? result : stored;
 
     private Writer Author(WriteOptions options) => new(options.Manager, clock.GetUtcNow(), options.Subresource);
 
@@ -169,7 +178,7 @@ internal sealed class ObjectOperations(ObjectStore store, ObjectSemantics semant
             _admission.CheckNamespace(type, ns, name);
             semantics.ValidateCreate(type, created);
             var wasThere = false;
-            store.Write(new ObjectKey(type, type.Namespaced ? ns : null, name), before =>
+            var stored = store.Write(new ObjectKey(type, type.Namespaced ? ns : null, name), before =>
             {
                 wasThere = before is not null;
                 if (wasThere)
@@ -179,9 +188,9 @@ internal sealed class ObjectOperations(ObjectStore store, ObjectSemantics semant
             });
             if (!wasThere)
             {
-                if (!options.DryRun)
-                    Accompany(type, name, created);
-                return created;
+                if (stored is not null)
+                    Accompany(type, name, stored);
+                return stored ?? created;
             }
 
             if (!generated)
@@ -193,7 +202,7 @@ internal sealed class ObjectOperations(ObjectStore store, ObjectSemantics semant
     private void Accompany(ResourceType type, string name, JsonObject created)
     {
         if (type == ResourceTypes.Namespace)
-            NamespaceLifecycle.CreateAccount(this, name);
+            NamespaceLifecycle.Furnish(this, name);
         if (type == ResourceTypes.CustomResourceDefinition)
         {
             schemas.Define(created);

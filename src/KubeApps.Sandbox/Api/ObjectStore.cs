@@ -107,7 +107,7 @@ internal sealed class ObjectStore : IDisposable
 
     /// <summary>
     /// Writes the outcome of <paramref name="change"/>, which gets the stored object (or null) and returns its successor: null deletes,
-    /// the same instance leaves all as it is. Atomic. Stamps <c>metadata.resourceVersion</c>.
+    /// the same instance leaves all as it is. Atomic. What is stored, and returned, is a copy with its <c>metadata.resourceVersion</c>.
     /// </summary>
     /// <exception cref="StateNotSavedException">The disk did not take it; nothing was changed.</exception>
     public JsonObject? Write(ObjectKey key, Func<JsonObject?, JsonObject?> change)

@@ -33,6 +33,7 @@ internal sealed partial class SandboxHost(SandboxOptions options, SandboxHome ho
 
         using var store = ObjectStore.Open(home.Objects);
         var cluster = new Cluster(store, clock);
+        cluster.Operations.RootCertificate = File.ReadAllText(identity.AuthorityFile);
         ClusterSeed.Plant(cluster);
         store.ForgetHistory();
         using var services = new ServiceController(cluster, clock);

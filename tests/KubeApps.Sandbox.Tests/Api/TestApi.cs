@@ -42,10 +42,11 @@ internal sealed class TestApi : IAsyncDisposable
 
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<TestApi> StartAsync(string? directory = null)
+    public static async Task<TestApi> StartAsync(string? directory = null, string? rootCertificate = null)
     {
         var store = directory is null ? new ObjectStore() : ObjectStore.Open(directory);
         var cluster = new Cluster(store, TimeProvider.System);
+        cluster.Operations.RootCertificate = rootCertificate;
         ClusterSeed.Plant(cluster);
         store.ForgetHistory();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -86,7 +87,7 @@ internal sealed class TestApi : IAsyncDisposable
         using var response = await Client.SendAsync(request, Token);
         var text = await response.Content.ReadAsStringAsync(Token);
         var warnings = response.Headers.TryGetValues("Warning", out var values) ? values.ToList() : [];
-        return new Answer((int)response.StatusCode, text, response.Content.Headers.ContentType?.ToString(), warnings);
+        return new Answer((int)response.StatusCode, text, response.Content.Headers.ContentType?.ToString().Replace("; ", ";", StringComparison.Ordinal), warnings);
     }
 
     /// <summary>Asks again and again until the answer is as wanted; for what happens in the background.</summary>

@@ -11,7 +11,9 @@ namespace KubeApps.Sandbox.Api.Http;
 /// <summary>The Kubernetes API over HTTP. Who may come in is decided before (token, Host header).</summary>
 internal sealed partial class ApiServer
 {
+    private readonly ResourceCatalog _catalog;
     private readonly Discovery _discovery;
+    private readonly OpenApiDocuments _openApi;
     private readonly ResourceHandler _resources;
     private readonly PodLogHandler _logs;
     private readonly ILogger _logger;
@@ -22,10 +24,11 @@ internal sealed partial class ApiServer
     public ApiServer(Cluster cluster, ILogger logger, CancellationToken stopping)
     {
         _logger = logger;
-        var catalog = new ResourceCatalog(cluster.Store);
+        _catalog = new ResourceCatalog(cluster.Store);
         _logs = new PodLogHandler(cluster);
-        _discovery = new Discovery(catalog);
-        _resources = new ResourceHandler(cluster, catalog, _logs, stopping);
+        _discovery = new Discovery(_catalog);
+        _openApi = new OpenApiDocuments(_catalog, cluster.Store);
+        _resources = new ResourceHandler(cluster, _catalog, _logs, stopping);
     }
 
     /// <summary>Where pod logs come from; without it they are not served.</summary>
@@ -82,6 +85,14 @@ internal sealed partial class ApiServer
                 return Responses.WriteBytesAsync(context, 200, Encoding.UTF8.GetBytes("ok"), contentType: "text/plain; charset=utf-8");
             case ["version"]:
                 return Get(context, Version());
+            case ["openapi", "v3"]:
+                return Get(context, _openApi.Index());
+            case ["openapi", "v3", .. var rest] when _openApi.Document(string.Join('/', rest)) is { } document:
+                return Responses.WriteBytesAsync(context, 200, document);
+            case ["openapi", "v2"] when context.Request.Headers.Accept.ToString().Contains(OpenApiV2.MediaType, StringComparison.Ordinal):
+                return Responses.WriteBytesAsync(context, 200, OpenApiV2.Document(_catalog.All()), contentType: OpenApiV2.ResponseType);
+            case ["openapi", "v2"]:
+                throw ApiErrors.NotServed("OpenAPI v2 as JSON", "ask for /openapi/v3");
             case ["api"]:
                 return Negotiation.AggregatedDiscovery(context.Request) is { } core
                     ? Aggregated(context, core: true, core)

@@ -45,17 +45,21 @@ internal static class Bodies
     public static async Task<ReadOnlyMemory<byte>> ReadObjectAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var mediaType = MediaType(request);
-        if (mediaType is not (Negotiation.Json or Negotiation.Yaml))
+        if (mediaType is not (Negotiation.Json or Negotiation.Yaml or Protobuf.MediaType))
             throw ApiErrors.UnsupportedBody();
         var body = await ReadAsync(request, cancellationToken);
-        return mediaType == Negotiation.Yaml ? YamlToJson(body) : body;
+        return mediaType switch
+        {
+            Negotiation.Yaml => YamlToJson(body),
+            Protobuf.MediaType when body.Length > 0 => Protobuf.ToJson(body.Span),
+            _ => body,
+        };
     }
 
-    /// <summary>YAML as JSON; a body that begins as JSON is left as it is.</summary>
+    /// <summary>YAML as JSON; a body that is JSON is left as it is.</summary>
     public static ReadOnlyMemory<byte> YamlToJson(ReadOnlyMemory<byte> body)
     {
-        var start = body.Span.TrimStart(" \t\r\n"u8);
-        if (start.Length > 0 && start[0] == (byte)'{')
+        if (IsJson(body.Span))
             return body;
         try
         {
@@ -70,6 +74,27 @@ internal static class Bodies
         {
             throw ApiStatusException.BadRequest(
                 string.Create(CultureInfo.InvariantCulture, $"error decoding YAML: error converting YAML to JSON: yaml: line {e.Start.Line}: {e.Message}"));
+        }
+    }
+
+    /// <summary>Most clients send JSON under the name of YAML; <c>{a: b}</c> begins alike and is not.</summary>
+    private static bool IsJson(ReadOnlySpan<byte> body)
+    {
+        var start = body.TrimStart(" \t\r\n"u8);
+        if (start.Length == 0 || start[0] != (byte)'{')
+            return false;
+        try
+        {
+            var reader = new System.Text.Json.Utf8JsonReader(body);
+            while (reader.Read())
+            {
+            }
+
+            return true;
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            return false;
         }
     }
 

@@ -60,6 +60,13 @@ internal static class Responses
         }
     }
 
+    public static byte[] ToBytes(JsonNode body)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        Write(buffer, body);
+        return buffer.WrittenSpan.ToArray();
+    }
+
     public static void Write(IBufferWriter<byte> buffer, JsonNode? body)
     {
         using var writer = new Utf8JsonWriter(buffer, Relaxed);

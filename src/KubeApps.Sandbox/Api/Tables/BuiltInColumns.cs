@@ -55,7 +55,10 @@ internal static class BuiltInColumns
             Number("Available", "status.availableReplicas"),
             Age,
             .. Template(),
-            Wide("Selector", o => SelectorText(o["spec"]?["selector"]), "spec.selector"),
+            Wide("Selector", o => SelectorText(o["spec"]?["selector"]), null) with
+            {
+                Description = "Label selector for pods. Existing ReplicaSets whose pods are selected by this will be the ones affected by this deployment.",
+            },
         ],
         ("apps", "statefulsets") =>
         [
