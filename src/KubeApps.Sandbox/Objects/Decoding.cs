@@ -67,36 +67,39 @@ internal sealed class Decoding
     private JsonObject VisitStruct(JsonObject source, SchemaType type)
     {
         _structs.Push(type);
-        var result = new JsonObject();
-        var known = 0;
-        foreach (var (name, field) in type.Fields)
+        // Read in the order of the document, as complaints come in that order; written in that of the server's type.
+        var decoded = new Dictionary<string, JsonNode?>(source.Count, StringComparer.Ordinal);
+        JsonObject? kept = null;
+        foreach (var (name, value) in source)
         {
-            if (source.TryGetPropertyValue(name, out var value))
-                known++;
-            else if (!field.AlwaysWritten && !field.NullIfAbsent)
-                continue;
-
-            _path.Add(name);
-            if (value is null)
-                WriteAbsent(result, source, name, field);
-            else if (Visit(value, field.Type) is var decoded && (decoded is not null) && !IsLeftOut(decoded, field))
-                result[name] = decoded;
-            _path.RemoveAt(_path.Count - 1);
-        }
-
-        if (known < source.Count)
-        {
-            foreach (var (name, value) in source)
+            if (type.Fields.TryGetValue(name, out var field))
             {
-                if (type.Fields.ContainsKey(name))
-                    continue;
-                if (type.PreserveUnknownFields)
-                    result[name] = value?.DeepClone();
-                else
-                    _unknown.Add(Place(name));
+                _path.Add(name);
+                if (value is not null && Visit(value, field.Type) is { } read && !IsLeftOut(read, field))
+                    decoded[name] = read;
+                _path.RemoveAt(_path.Count - 1);
+            }
+            else if (type.PreserveUnknownFields)
+            {
+                (kept ??= [])[name] = value?.DeepClone();
+            }
+            else
+            {
+                _unknown.Add(Place(name));
             }
         }
 
+        var result = new JsonObject();
+        foreach (var (name, field) in type.Fields)
+        {
+            if (decoded.TryGetValue(name, out var value))
+                result[name] = value;
+            else if (!source.TryGetPropertyValue(name, out var given) || given is null)
+                WriteAbsent(result, source, name, field);
+        }
+
+        foreach (var (name, value) in kept ?? [])
+            result[name] = value?.DeepClone();
         _structs.Pop();
         return result;
     }
@@ -223,13 +226,16 @@ internal sealed class Decoding
     private FormatException WrongInt32(JsonNode node) => new(
         $"json: cannot unmarshal {(Json.IsNumber(node) ? $"number {node.ToJsonString()}" : GoKind(node))} into Go value of type int32");
 
-    private FormatException WrongType(JsonNode? node, SchemaType type, string? shown = null)
+    private WrongTypeException WrongType(JsonNode? node, SchemaType type, string? shown = null)
     {
+        var conversion = WrongTypeException.Words(node, type);
         shown ??= GoKind(node);
         var fields = string.Join('.', _path.Where(segment => segment[0] is not ('[' or Key)));
-        return new FormatException(_structs.Count == 0
-            ? $"json: cannot unmarshal {shown} into Go value of type {type.GoName}"
-            : $"json: cannot unmarshal {shown} into Go struct field {ShortName(_structs.Peek())}.{fields} of type {type.GoName}");
+        return new WrongTypeException(
+            _structs.Count == 0
+                ? $"json: cannot unmarshal {shown} into Go value of type {type.GoName}"
+                : $"json: cannot unmarshal {shown} into Go struct field {ShortName(_structs.Peek())}.{fields} of type {type.GoName}",
+            conversion);
     }
 
     private static string GoKind(JsonNode? node) => node?.GetValueKind() switch

@@ -159,7 +159,7 @@ internal sealed class ObjectSemantics(SchemaCatalog schemas)
         var prefix = kind == PatchType.Json ? "json patch " : "";
         var shown = kind == PatchType.Strategic ? GoValue.Show(patch) : FieldError.Show(patched);
         return Read(type, patched, validation, [.. duplicates.Select(place => $"{prefix}duplicate field \"{place}\"")], message =>
-            ApiStatusException.Invalid("", "", "", [FieldError.Invalid("patch", JsonValue.Create(shown), message)]));
+            ApiStatusException.Invalid("", "", "", [FieldError.Invalid("patch", JsonValue.Create(shown), message)]), inMemory: kind == PatchType.Strategic);
     }
 
     /// <summary>
@@ -173,7 +173,7 @@ internal sealed class ObjectSemantics(SchemaCatalog schemas)
         var duplicates = new List<string>();
         var applied = ParseApplied(type, body.Span, duplicates);
         var schema = SchemaOf(type);
-        if (Typed.Check(applied, schema) is { } problem)
+        if (AppliedConfiguration.Check(applied, schema) is { } problem)
             throw ApiStatusException.Unclassified(
                 $"failed to create typed patch object ({Json.Text(applied["metadata"]?["namespace"])}/{Json.Text(applied["metadata"]?["name"])}; {GroupVersionKind(type)}): {problem}");
         if (duplicates.Count > 0 && validation == FieldValidation.Strict)
@@ -268,7 +268,8 @@ internal sealed class ObjectSemantics(SchemaCatalog schemas)
 
     /// <summary>Decodes an object that is ours to change.</summary>
     private DecodedObject Read(
-        ResourceType type, JsonObject source, FieldValidation validation, List<string> problems, Func<string, ApiStatusException> refuse)
+        ResourceType type, JsonObject source, FieldValidation validation, List<string> problems, Func<string, ApiStatusException> refuse,
+        bool inMemory = false)
     {
         source["apiVersion"] = type.ApiVersion;
         source["kind"] = type.Kind;
@@ -280,7 +281,7 @@ internal sealed class ObjectSemantics(SchemaCatalog schemas)
         }
         catch (FormatException error)
         {
-            throw refuse(error.Message);
+            throw refuse(inMemory && error is WrongTypeException wrong ? wrong.Conversion : error.Message);
         }
 
         if (problems.Count > 0 && validation == FieldValidation.Strict)

@@ -107,6 +107,11 @@ internal static class StructuralSchemas
                     }
                 }
 
+                // An embedded object is one of its own kind: what every object has need not be declared.
+                if (Flag(schema, "x-kubernetes-embedded-resource"))
+                    foreach (var name in (ReadOnlySpan<string>)["apiVersion", "kind", "metadata"])
+                        type.Fields.TryAdd(name, new SchemaField(name, SchemaType.Any));
+
                 // A required field that is not declared can only be present where unknown fields are kept.
                 foreach (var name in required.Where(name => !type.Fields.ContainsKey(name)))
                     type.Fields[name] = new SchemaField(name, SchemaType.Any) { Required = true, KeepsZero = true };

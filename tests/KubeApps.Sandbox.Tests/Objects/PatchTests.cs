@@ -174,6 +174,18 @@ public class PatchTests
         Assert.Equal(" \"\" is invalid: patch: Invalid value: \"map[spec:map[bogus:1]]\": strict decoding error: unknown field \"spec.bogus\"", refused.Message);
     }
 
+    [Theory]
+    [InlineData("""{"spec":{"replicas":"x"}}""", "unrecognized type: int32")]
+    [InlineData("""{"spec":{"template":"x"}}""", "cannot restore struct from: string")]
+    [InlineData("""{"metadata":{"labels":{"a":1}}}""", "cannot convert int64 to string")]
+    public void Strategic_WrongType_IsRefusedInTheWordsOfTheConversion(string patch, string message)
+    {
+        var refused = Assert.Throws<ApiStatusException>(() => Strategic(patch));
+
+        Assert.Equal(422, refused.Code);
+        Assert.EndsWith(message, refused.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>RFC 7386: an empty patch is neutral, and a patch carried out twice is as good as once.</summary>
     [Theory]
     [InlineData("""{"metadata":{"labels":{"a":"1"}}}""")]

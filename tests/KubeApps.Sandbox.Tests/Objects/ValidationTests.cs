@@ -107,6 +107,28 @@ public class ValidationTests
         Assert.Equal($"Widget.example.com \"w\" is invalid: {message}", refused.Message);
     }
 
+    [Fact]
+    public void Decode_CustomObject_IsPrunedAndDefaultedByItsSchema()
+    {
+        var definition = (JsonObject)Case("crd").Answer.DeepClone();
+        definition["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"] = Parse("""
+            {"type":"object","properties":{"spec":{"type":"object","properties":{
+              "mode":{"type":"string","default":"a"},"free":{"type":"object","x-kubernetes-preserve-unknown-fields":true},
+              "template":{"type":"object","x-kubernetes-embedded-resource":true,"properties":{"spec":{"type":"object"}}},
+              "port":{"x-kubernetes-int-or-string":true},"empty":{"type":"string"}}}}}
+            """);
+        _schemas.Define(definition);
+
+        var decoded = _semantics.Decode(Widget, Bytes("""
+            {"metadata":{"name":"w"},"spec":{"bogus":1,"free":{"x":{"y":1}},"template":{"kind":"Pod","metadata":{"name":"p"},"other":1},"port":"http","empty":""}}
+            """), FieldValidation.Warn);
+
+        Assert.Equal(["unknown field \"spec.bogus\"", "unknown field \"spec.template.other\""], decoded.Warnings);
+        AssertSame(
+            Parse("""{"mode":"a","free":{"x":{"y":1}},"template":{"kind":"Pod","metadata":{"name":"p"}},"port":"http","empty":""}"""),
+            _semantics.ApplyDefaults(Widget, decoded.Object)["spec"]);
+    }
+
     public static TheoryData<string, string> PodMistakes => new()
     {
         { """{}""", "spec.containers: Required value" },

@@ -29,7 +29,7 @@ internal static class LastApplied
             return FieldSet.Empty;
         }
 
-        if (last is null || Json.Text(last["apiVersion"]) != apiVersion || Typed.Check(last, type) is not null)
+        if (last is null || Json.Text(last["apiVersion"]) != apiVersion || AppliedConfiguration.Check(last, type) is not null)
             return FieldSet.Empty;
         var comparison = Typed.Compare(last, live, type);
         return Typed.Fields(last, type).Except(comparison.Modified).Except(comparison.Added).Except(comparison.Removed);
