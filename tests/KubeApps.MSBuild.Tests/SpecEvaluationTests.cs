@@ -33,7 +33,7 @@ public sealed class SpecEvaluationTests(PackageFeed feed)
     [Fact]
     public async Task Publish_SpecThrows_NamesExceptionFileAndLine()
     {
-        var folder = feed.NewFolder().WriteWeb(spec: EmptySpec.Replace("BODY", "Console.WriteLine(new int[1][Facts.Port]);", StringComparison.Ordinal));
+        var folder = feed.NewFolder().WriteWeb(spec: EmptySpec.Replace("BODY", "var ports = new int[1]; Console.WriteLine(ports[Facts.Port]);", StringComparison.Ordinal));
 
         var error = (await folder.PublishAsync("web")).Failed().Error("KUBEAPP1010");
 
