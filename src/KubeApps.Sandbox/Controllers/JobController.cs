@@ -31,16 +31,6 @@ internal sealed class JobController(Cluster cluster, TimeProvider clock) : IReco
             return Next.OnChange;
         }
 
-        if (job.Spec["selector"] is not JsonObject)
-        {
-            cluster.Update(key, Name, changed =>
-            {
-                JobSelector.Generate(changed);
-                return true;
-            });
-            return Next.OnChange;
-        }
-
         if (job.Spec.Text("completionMode") == "Indexed")
         {
             NotRun.Declare(cluster, job, ResourceTypes.Job, "Indexed Jobs do not run in the sandbox.");

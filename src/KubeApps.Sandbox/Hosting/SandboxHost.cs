@@ -63,8 +63,7 @@ internal sealed partial class SandboxHost(SandboxOptions options, SandboxHome ho
 
         await app.StartAsync(cancellationToken);
         var controllers = new ControllerLoops(
-            cluster, clock, loggers.CreateLogger<ControllerLoops>(),
-            [new DeploymentController(cluster, clock), new ReplicaSetController(cluster, clock), new EndpointSliceController(cluster), services]);
+            cluster, clock, loggers.CreateLogger<ControllerLoops>(), BuiltInControllers.Of(cluster, clock, services));
         using var ending = new CancellationTokenSource();
         List<Task> parts =
         [
