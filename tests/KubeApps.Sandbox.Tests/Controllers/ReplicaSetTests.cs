@@ -67,6 +67,26 @@ public sealed class ReplicaSetTests
         Assert.Equal(pods[0].Name, running.List(ResourceTypes.Pod)[0].Name);
     }
 
+    [Fact]
+    public async Task QuotaRefusesAPod_IsReportedAsRecorded_AndTriedAgain()
+    {
+        await using var running = DeploymentFixture.Start();
+        running.Apply(ResourceTypes.ResourceQuota, """{ "metadata": { "name": "q" }, "spec": { "hard": { "pods": "1" } } }""");
+        running.Apply(ResourceTypes.Deployment, DeploymentFixture.Json("web", replicas: 2));
+        await running.UntilAsync(() => running.Get(ResourceTypes.Deployment, "web").Status.Items("conditions").Any(item => item.Text("type") == "ReplicaFailure"), "the refusal is reported");
+
+        var condition = running.Condition("web", "ReplicaFailure");
+        var name = running.SetWith("web:1").Name;
+        Assert.Equal("FailedCreate", condition.Text("reason"));
+        Assert.Matches($"^pods \"{name}-.....\" is forbidden: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1$", condition.Text("message"));
+        Assert.All(running.EventMessages("FailedCreate"), message => Assert.StartsWith($"Error creating: pods \"{name}-", message, StringComparison.Ordinal));
+
+        running.Delete(ResourceTypes.ResourceQuota, "q");
+        await running.PassAsync(TimeSpan.FromSeconds(30));
+        await running.UntilCompleteAsync("web");
+        Assert.DoesNotContain(running.Get(ResourceTypes.Deployment, "web").Status.Items("conditions"), item => item.Text("type") == "ReplicaFailure");
+    }
+
     private static string Json(int replicas) => $$"""
         {
           "metadata": { "name": "web" },
