@@ -65,6 +65,20 @@ public sealed class SandboxCluster : IAsyncLifetime
     internal static (string Phase, JsonObject Content) WebService => ("main", Parse(
         """{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"selector":{"app":"web"},"ports":[{"name":"http","port":80,"targetPort":"http"}]}}"""));
 
+    internal (string Phase, JsonObject Content) Migration(params string[] arguments)
+    {
+        var content = Parse($$"""
+            {"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"migrate"},"spec":{"backoffLimit":0,"template":{"spec":{"restartPolicy":"Never","containers":[
+             {"name":"migrate","image":"{{Image}}","command":["dotnet"],
+              "env":[{"name":"PASSWORD","valueFrom":{"secretKeyRef":{"name":"db","key":"password","optional":true} } }]}]} } } }
+            """);
+        content["spec"]!["template"]!["spec"]!["containers"]![0]!["args"] = new JsonArray([.. arguments.Prepend(Metadata("PodApp")).Select(argument => (JsonNode)argument)]);
+        return ("before", content);
+    }
+
+    internal static (string Phase, JsonObject Content) DatabaseSecret => ("main", Parse(
+        """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"db","annotations":{"kubeapps.dev/from-environment":"{\"password\":\"DB_PASSWORD\"}"}}}"""));
+
     internal static (string Phase, JsonObject Content) Config(string name) => ("main", Parse(
         $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{name}}"},"data":{"greeting":"hello"} }"""));
 

@@ -77,9 +77,7 @@ public sealed class SandboxDeployTests(SandboxCluster cluster) : IClassFixture<S
     [Fact]
     public async Task Deploy_VariableOfASecretIsMissing_ChangesNothing()
     {
-        var secret = ("main", Parse("""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"db","annotations":{"kubeapps.dev/from-environment":"{\"password\":\"DB_PASSWORD\"}"}}}"""));
-
-        var result = await DeployAsync(Bundle("secretless", Patience, secret, cluster.Web(1)));
+        var result = await DeployAsync(Bundle("secretless", Patience, DatabaseSecret, cluster.Web(1)));
 
         Assert.Equal(64, result.ExitCode);
         Assert.Equal("KUBEAPP0015", Assert.Single(result.Diagnostics).Code);
@@ -166,6 +164,49 @@ public sealed class SandboxDeployTests(SandboxCluster cluster) : IClassFixture<S
     }
 
     [Fact]
+    public async Task Deploy_MigrationThatUsesASecret_RunsBeforeTheRolloutAndAgainOnlyWithAnotherValue()
+    {
+        var bundle = Bundle("migrating", Patience, DatabaseSecret, cluster.Migration("print", "PASSWORD"), cluster.Web(1), WebService);
+        Task<DeployResult> Deploy(string password) => new Deployer(cluster.Connection, _ => password).RunAsync(new DeployRequest(bundle, "local"), new EventLog(), Token);
+
+        var first = await Deploy("one");
+        var same = await Deploy("one");
+        var other = await Deploy("two");
+
+        Assert.Equal((DeployOutcome.Deployed, DeployOutcome.Unchanged, DeployOutcome.Deployed), (first.Outcome, same.Outcome, other.Outcome));
+        Assert.NotEqual(first.Changes.Single(change => change.Kind == "Job").Name, other.Changes.Single(change => change is { Kind: "Job", Change: ResourceChange.Created }).Name);
+        Assert.Equal("before", other.Steps[2].Id);
+        Assert.DoesNotContain("two", string.Join(' ', (await cluster.Client.ListAsync(ResourceType.ConfigMap, "migrating", null, Token)).Items), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deploy_MigrationFails_StopsBeforeTheRolloutWithItsLog()
+    {
+        var result = await DeployAsync(Bundle("unmigrated", Patience, cluster.Migration("exit", "4", "cannot migrate"), cluster.Web(1)));
+
+        Assert.Equal(1, result.ExitCode);
+        var report = Assert.Single(result.Failures);
+        Assert.Equal("KUBEAPP6024", report.Code);
+        Assert.Equal(["cannot migrate"], report.LogTail);
+        Assert.Null(await cluster.Client.GetAsync(ResourceType.Deployment, "unmigrated", "web", Token));
+    }
+
+    [Fact]
+    public async Task Deploy_KindThatTheTargetDoesNotRun_SaysSoInsteadOfWaiting()
+    {
+        var (phase, web) = cluster.Web(1);
+        var set = (JsonObject)web.DeepClone();
+        set["kind"] = "StatefulSet";
+        set["spec"]!["serviceName"] = "web";
+        set["spec"]!.AsObject().Remove("progressDeadlineSeconds");
+
+        var result = await DeployAsync(Bundle("stateful", TimeSpan.FromMinutes(5), (phase, set)));
+
+        Assert.Equal("KUBEAPP6026", Assert.Single(result.Failures).Code);
+        Assert.True(result.Elapsed < TimeSpan.FromSeconds(30), $"It took {result.Elapsed}.");
+    }
+
+    [Fact]
     public async Task Destroy_LeavesNothingButTheNamespace()
     {
         await DeployAsync(Bundle("leaving", Patience, Config("settings"), cluster.Web(1), WebService));
@@ -173,7 +214,12 @@ public sealed class SandboxDeployTests(SandboxCluster cluster) : IClassFixture<S
         await DestroyAsync("leaving");
 
         foreach (var type in (ResourceType[])[ResourceType.Deployment, ResourceType.ReplicaSet, ResourceType.Pod, ResourceType.Service, ResourceType.ConfigMap, ResourceType.Secret])
-            Assert.Equal((type.Kind, 0), (type.Kind, (await cluster.Client.ListAsync(type, "leaving", null, Token)).Items.Count));
+        {
+            var (items, _) = await cluster.Client.ListAsync(type, "leaving", null, Token);
+            // Kubernetes itself puts this one into every namespace.
+            Assert.Equal([], items.Select(item => $"{type.Kind} {item["metadata"]!["name"]}").Where(name => name != "ConfigMap kube-root-ca.crt"));
+        }
+
         Assert.NotNull(await cluster.Client.GetAsync(ResourceType.Namespace, null, "leaving", Token));
     }
 
