@@ -78,22 +78,17 @@ internal static class DeployCommand
 
     private static async Task<int> DeployProjectAsync(Terminal terminal, ProjectFolder project, Request request, CancellationToken cancellationToken)
     {
-        if (request.DryRun)
-            throw new DiagnosticException(DiagnosticDescriptors.BundleNotFound.Because(
-                "A dry run compares a finished bundle with the cluster.", nextStep: "Name a bundle that was deployed or pushed before with --bundle DIR."));
+        // A build pushes images to where the environment's cluster pulls them; another cluster could not. A dry run would have to push.
+        List<string> needBundle =
+        [
+            .. request.DryRun ? (string[])["--dry-run"] : [], .. request.Target.IsExplicit ? (string[])["--context and --kubeconfig"] : [],
+            .. request.Namespace is not null ? (string[])["--namespace"] : [], .. request.Timeout is not null ? (string[])["--timeout"] : [],
+        ];
+        if (needBundle.Count > 0)
+            throw new DiagnosticException(DiagnosticDescriptors.BundleNeeded.Because($"From a project, {string.Join(", ", needBundle)} cannot be used."));
         List<string> arguments = ["publish", project.File, "-nologo", "-p:KubeAppDeploy=true"];
-        void Add(string property, string? value)
-        {
-            // MSBuild splits values at semicolons and commas.
-            if (value is not null)
-                arguments.Add($"-p:{property}={value.Replace("%", "%25", StringComparison.Ordinal).Replace(";", "%3B", StringComparison.Ordinal).Replace(",", "%2C", StringComparison.Ordinal)}");
-        }
-
-        Add("KubeAppEnvironment", request.Environment);
-        Add("KubeAppNamespace", request.Namespace);
-        Add("KubeAppContext", request.Target.Context);
-        Add("KubeAppKubeconfig", request.Target.Kubeconfig is { } file ? Path.GetFullPath(file, terminal.Directory) : null);
-        Add("KubeAppTimeout", request.Timeout is { } time ? $"{time.TotalSeconds:0}s" : null);
+        if (request.Environment is not null)
+            arguments.Add($"-p:KubeAppEnvironment={request.Environment}");
         var (exit, _) = await ProjectFolder.DotnetAsync(arguments, terminal.Error, cancellationToken);
         if (exit != 0)
             return exit is ExitCodes.TimedOut or ExitCodes.Cancelled ? exit : ExitCodes.Failed;
