@@ -28,24 +28,22 @@ internal sealed partial class SandboxHost(SandboxOptions options, SandboxHome ho
         File.Delete(home.Failure);
         using var listeners = new Listeners(options, home);
         using var identity = SandboxIdentity.LoadOrCreate(home, clock);
+        // Most of a start is compiling what runs for the first time: objects and schemas on another processor than registry and web server.
+        var opening = Task.Run(() => OpenCluster(identity), CancellationToken.None);
         var content = new ContentStore(home.Registry, clock);
         HostRuntimeImage.EnsurePresent(content);
-
-        using var store = ObjectStore.Open(home.Objects);
-        var cluster = new Cluster(store, clock);
-        cluster.Operations.RootCertificate = File.ReadAllText(identity.AuthorityFile);
-        ClusterSeed.Plant(cluster);
-        store.ForgetHistory();
-        using var services = new ServiceController(cluster, clock);
-        var kubelet = new Kubelet(
-            cluster, home.Pods, ImageSource.Of(listeners.RegistryAddress, content), services.DrainAsync, new KubeletOptions(), clock);
-        var orphans = kubelet.Recover();
-
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = home.Root });
         using var log = new FileLog(home.Logs, clock);
         builder.Logging.AddProvider(log);
         listeners.Configure(builder, identity);
         await using var app = builder.Build();
+
+        var cluster = await opening;
+        using var store = cluster.Store;
+        using var services = new ServiceController(cluster, clock);
+        var kubelet = new Kubelet(
+            cluster, home.Pods, ImageSource.Of(listeners.RegistryAddress, content), services.DrainAsync, new KubeletOptions(), clock);
+        var orphans = kubelet.Recover();
         var loggers = (ILoggerFactory)app.Services.GetService(typeof(ILoggerFactory))!;
         var logger = loggers.CreateLogger<SandboxHost>();
         if (orphans > 0)
@@ -94,6 +92,15 @@ internal sealed partial class SandboxHost(SandboxOptions options, SandboxHome ho
                 LogStopped(logger);
             }
         }
+    }
+
+    private Cluster OpenCluster(SandboxIdentity identity)
+    {
+        var cluster = new Cluster(ObjectStore.Open(home.Objects), clock);
+        cluster.Operations.RootCertificate = File.ReadAllText(identity.AuthorityFile);
+        ClusterSeed.Plant(cluster);
+        cluster.Store.ForgetHistory();
+        return cluster;
     }
 
     private static Task ServeApiAsync(HttpContext context, ApiServer api, IHostApplicationLifetime lifetime)
