@@ -1,4 +1,5 @@
 using KubeApps.Bundles;
+using KubeApps.Diagnostics;
 using KubeApps.Rendering;
 
 namespace KubeApps.Core.Tests;
@@ -49,6 +50,43 @@ public sealed class BundleFilesTests : IDisposable
         var deployment = Hello(digest).Environments.Single().Objects.Single(item => (string?)item.Content["kind"] == "Deployment").Content;
 
         Assert.Equal($"localhost:5000/hello@{digest}", (string?)deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["image"]);
+    }
+
+    [Theory]
+    [InlineData("\"schemaVersion\": 1", "\"schemaVersion\": 2", "schema version 2")]
+    [InlineData("env/local/service-web.yaml", "../../service-web.yaml", "leads out of the bundle")]
+    [InlineData("env/local/service-web.yaml", "env/local/service-api.yaml", "service-api.yaml")]
+    [InlineData("{", "[", "")]
+    public void Read_OfADamagedBundle_SaysWhatIsWrong(string what, string with, string says)
+    {
+        BundleFiles.Write(Hello(null), _directory);
+        var index = Path.Join(_directory, "bundle.json");
+        File.WriteAllText(index, File.ReadAllText(index).Replace(what, with, StringComparison.Ordinal));
+
+        var exception = Assert.Throws<DiagnosticException>(() => BundleFiles.Read(_directory));
+
+        var diagnostic = Assert.Single(exception.Diagnostics);
+        Assert.Equal("KUBEAPP4010", diagnostic.Code);
+        Assert.Contains(says, diagnostic.Cause, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Render_ImageThatDoesNotRunOnItsPool_IsRefused()
+    {
+        var document = SpecEvaluation.Evaluate(new Rendered.Spec(OnArm, new DeployEnvironment("prod", Target.Context("prod"))), Web).Document!;
+        var images = new ImageSet(new Dictionary<string, BundleImage> { ["hello"] = new("localhost:5000/hello", "tag", null, ["linux/amd64"]) });
+
+        var exception = Assert.Throws<DiagnosticException>(() => BundleRenderer.Render(document, images));
+
+        Assert.Equal("KUBEAPP4012", Assert.Single(exception.Diagnostics).Code);
+        Assert.Equal([Architecture.Arm64], document.Images("prod").Single().Architectures);
+        Assert.Empty(document.Images("local").Single().Architectures);
+
+        static void OnArm(KubeAppModel app)
+        {
+            var arm = app.Add(new NodePool("arm", "m7g.large") { Architecture = Architecture.Arm64 });
+            app.Add(new Deployment("web") { Placement = new Placement { NodePool = arm }, Containers = { new Container("web", Image.ThisProject) } });
+        }
     }
 
     private static Bundle Hello(string? digest)

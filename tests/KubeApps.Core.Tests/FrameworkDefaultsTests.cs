@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace KubeApps.Core.Tests;
 
 /// <summary>Each default of the framework is there without being said, can be turned off, and can be replaced by a library.</summary>

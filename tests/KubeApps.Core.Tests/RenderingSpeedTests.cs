@@ -32,7 +32,8 @@ public class RenderingSpeedTests(ITestOutputHelper output)
             for (var i = 0; i < 1_000; i++)
                 app.Add(new Deployment($"web-{i}")).Containers.Add(new Container("web", Image.ThisProject)
                 {
-                    Ports = { new ContainerPort("http", 8080) }, Environment = { ["NUMBER"] = $"{i}", ["GREETING"] = "Hello" },
+                    Ports = { new ContainerPort("http", 8080) },
+                    Environment = { ["NUMBER"] = $"{i}", ["GREETING"] = "Hello" },
                 });
         }
     }

@@ -103,7 +103,10 @@ public class YamlWriterTests
                 data[$"key-{i}"] = Words[i];
         var config = new JsonObject
         {
-            ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = new JsonObject { ["name"] = "words", ["namespace"] = "default" }, ["data"] = data,
+            ["apiVersion"] = "v1",
+            ["kind"] = "ConfigMap",
+            ["metadata"] = new JsonObject { ["name"] = "words", ["namespace"] = "default" },
+            ["data"] = data,
         };
 
         var read = Kubectl.Read(YamlWriter.Write(config));

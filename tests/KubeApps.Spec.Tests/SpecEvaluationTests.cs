@@ -1,3 +1,5 @@
+using KubeApps.Diagnostics;
+
 namespace KubeApps.Spec.Tests;
 
 public class SpecEvaluationTests
@@ -62,6 +64,13 @@ public class SpecEvaluationTests
         Assert.DoesNotContain("null", json, StringComparison.Ordinal);
         Assert.DoesNotContain("[]", json[json.IndexOf("\"environments\"", StringComparison.Ordinal)..], StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("{\"schemaVersion\": 2, \"app\": \"a\", \"files\": [], \"environments\": []}")]
+    [InlineData("[]")]
+    [InlineData("{")]
+    public void FromJson_OfAnotherVersion_IsADiagnostic(string json) =>
+        Assert.Equal("KUBEAPP1013", Assert.Single(Assert.Throws<DiagnosticException>(() => SpecDocument.FromJson(json)).Diagnostics).Code);
 
     private static string ThisFile([System.Runtime.CompilerServices.CallerFilePath] string file = "") => file;
 

@@ -20,6 +20,9 @@ internal static class PodRendering
             ? null
             : context.App.All<NodePool>().FirstOrDefault(pool => pool.Name == workload.Placement?.NodePool);
         var account = context.App.All<ServiceAccount>().FirstOrDefault(account => account.Name == workload.ServiceAccount);
+        if (pool is not null)
+            foreach (var container in workload.AllContainers)
+                context.CheckPlatform(container.Image, pool);
         return Object(
             ("serviceAccountName", workload.ServiceAccount),
             ("automountServiceAccountToken", account is { Rules.Count: > 0 }),

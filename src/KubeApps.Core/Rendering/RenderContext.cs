@@ -70,6 +70,15 @@ internal sealed class RenderContext(KubeAppModel app, ImageSet images, string? c
     /// <summary>What finds the pods of a workload. It is immutable in the cluster, so nothing that can change stands in it.</summary>
     public JsonObject Selector(string workload) => Object((NameLabel, App.Name), (ComponentLabel, workload));
 
+    /// <summary>What was built must run on the machines of the pool: only now it is known what was built.</summary>
+    public void CheckPlatform(Image image, NodePool pool)
+    {
+        var platform = $"linux/{pool.Architecture.ToString().ToLowerInvariant()}";
+        if (images.Images.TryGetValue(image.Key ?? "", out var built) && built.Platforms.Count > 0 && !built.Platforms.Contains(platform))
+            Report(DiagnosticDescriptors.ImageLacksPlatform.Because(
+                $"The image '{image.Key}' is for {string.Join(", ", built.Platforms)}; the node pool '{pool.Name}' needs {platform}."));
+    }
+
     public string ImageReference(Image image)
     {
         if (images.Images.TryGetValue(image.Key ?? "", out var built))

@@ -29,4 +29,8 @@ internal static partial class DiagnosticDescriptors
 
     public static readonly DiagnosticDescriptor PatchFailed = new(
         "KUBEAPP4007", "A patch does not fit the rendered object", "Look at the rendered object in the bundle, and correct the path.");
+
+    public static readonly DiagnosticDescriptor ImageLacksPlatform = new(
+        "KUBEAPP4012", "An image was not built for the processors of its node pool",
+        "Publish again with the pool's architecture, or place the workload on another pool.");
 }

@@ -97,6 +97,7 @@ public sealed class ListTests
     [Theory]
     [InlineData("/apis/certificates.k8s.io/v1/certificatesigningrequests", 501)]
     [InlineData("/api/v1/componentstatuses", 501)]
+    [InlineData("/apis/events.k8s.io/v1/events", 501)]
     [InlineData("/api/v1/namespaces/default/pods/p/exec", 501)]
     [InlineData("/apis/example.com/v1/widgets", 404)]
     [InlineData("/no/such/path", 404)]

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using KubeApps.Sandbox.Api;
+using KubeApps.Sandbox.Controllers;
 using KubeApps.Sandbox.Tests.Api;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KubeApps.Sandbox.Tests.Kubectl;
 
@@ -274,6 +276,42 @@ public sealed class KubectlTests : IAsyncLifetime
         Assert.Equal("one\ntwo\n", await kubectl.RunAsync("logs one -f"));
         Assert.Equal("before\n", await kubectl.RunAsync("logs one --previous"));
     }
+
+    [Theory]
+    [MemberData(nameof(Ends))]
+    public async Task Rollout_HistoryUndoAndRestart_WorkOnRevisions(string version)
+    {
+        var kubectl = Kubectl.Named(_api, version);
+        using var stop = new CancellationTokenSource();
+        var controllers = new ControllerLoops(
+            _api.Cluster, TimeProvider.System, NullLogger.Instance,
+            [new DeploymentController(_api.Cluster, TimeProvider.System), new ReplicaSetController(_api.Cluster, TimeProvider.System)]).RunAsync(stop.Token);
+        try
+        {
+            const string Path = "/apis/apps/v1/namespaces/default/deployments/web";
+            await kubectl.RunAsync("apply -f -", Deployment.Replace("replicas: 2", "replicas: 0", StringComparison.Ordinal));
+            await WhenRevisionAsync(Path, "1");
+            await kubectl.RunAsync("set image deployment/web web=registry.local/web:2");
+            await WhenRevisionAsync(Path, "2");
+            Assert.Contains("successfully rolled out", await kubectl.RunAsync("rollout status deployment/web --timeout=30s"), StringComparison.Ordinal);
+
+            Assert.Matches("1 +<none>\n2 +<none>", await kubectl.RunAsync("rollout history deployment/web"));
+            Assert.Equal("deployment.apps/web rolled back\n", await kubectl.RunAsync("rollout undo deployment/web"));
+            var undone = await WhenRevisionAsync(Path, "3");
+            Assert.Equal("registry.local/web:1", (string?)undone.Body["spec"]!["template"]!["spec"]!["containers"]![0]!["image"]);
+            await kubectl.RunAsync("rollout restart deployment/web");
+            await WhenRevisionAsync(Path, "4");
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await controllers;
+        }
+    }
+
+    private Task<Answer> WhenRevisionAsync(string path, string revision) => _api.WaitForAsync(path, answer =>
+        (string?)answer.Body["metadata"]!["annotations"]?["deployment.kubernetes.io/revision"] == revision
+        && (long?)answer.Body["status"]!["observedGeneration"] == (long?)answer.Body["metadata"]!["generation"]);
 
     private static async IAsyncEnumerable<ReadOnlyMemory<byte>> Lines(params string[] lines)
     {

@@ -5,6 +5,7 @@ namespace KubeApps.Sandbox.Api.Http;
 /// <summary>What Kubernetes has and the sandbox does not: a refusal that says so, instead of a 404 that looks like a mistake.</summary>
 internal static class Unserved
 {
+    private const string EventsGroup = "events.k8s.io";
     private const string UseCluster = "use a cluster for it (an environment with a kubeconfig context)";
 
     private static readonly HashSet<string> Groups =
@@ -31,6 +32,7 @@ internal static class Unserved
     {
         { Group: "", Plural: "bindings" } => ApiErrors.NotServed("bindings", "the sandbox has one node and assigns pods itself"),
         { Group: "", Plural: "componentstatuses" } => ApiErrors.NotServed("componentstatuses", "ask /readyz"),
+        { Group: EventsGroup } => EventsNotServed(),
         _ when Groups.Contains(path.Group) => ApiErrors.NotServed($"{path.Plural}.{path.Group}", UseCluster),
         { Group: "autoscaling", Version: not "v2" } => ApiErrors.NotServed($"autoscaling/{path.Version}", "use autoscaling/v2"),
         _ => ApiErrors.UnknownPath(),
@@ -42,7 +44,9 @@ internal static class Unserved
         return Subresources.TryGetValue(name, out var next) && path.Group.Length == 0 ? ApiErrors.NotServed(name, next) : ApiErrors.UnknownPath();
     }
 
-    public static ApiStatusException? Group(string group, string version) => Groups.Contains(group)
-        ? ApiErrors.NotServed($"{group}/{version}", UseCluster)
+    public static ApiStatusException? Group(string group, string version) => group == EventsGroup ? EventsNotServed()
+        : Groups.Contains(group) ? ApiErrors.NotServed($"{group}/{version}", UseCluster)
         : null;
+
+    private static ApiStatusException EventsNotServed() => ApiErrors.NotServed(EventsGroup, "the same events are served as events of v1");
 }
