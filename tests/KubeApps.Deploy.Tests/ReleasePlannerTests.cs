@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
-using KubeApps.Events;
 
 namespace KubeApps.Deploy.Tests;
 

@@ -69,7 +69,11 @@ public sealed class ImageTests(PackageFeed feed, Registry registry) : IClassFixt
             container.Image.Architectures = [.. architectures];
         var request = new PublishRequest
         {
-            ModelFile = "", BundleDirectory = "", WorkDirectory = work, ProjectDirectory = folder.PathOf("web"), Environment = "local",
+            ModelFile = "",
+            BundleDirectory = "",
+            WorkDirectory = work,
+            ProjectDirectory = folder.PathOf("web"),
+            Environment = "local",
             Commit = "0123456789012345678901234567890123456789",
             ImageTargets = Path.Combine(PackageFeed.RepositoryRoot, "src", "KubeApps.MSBuild", "build", "KubeApps.Images.targets"),
             ImageFiles = new Dictionary<string, string> { ["web"] = Path.Combine(work, "image.txt"), ["worker"] = Path.Combine(work, "image.worker.txt") },

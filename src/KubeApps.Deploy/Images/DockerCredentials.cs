@@ -56,7 +56,11 @@ internal static class DockerCredentials
         {
             using var process = Process.Start(new ProcessStartInfo($"docker-credential-{helper}", "get")
             {
-                RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, CreateNoWindow = true,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                UseShellExecute = false,
+                CreateNoWindow = true,
             })!;
             await process.StandardInput.WriteAsync(host).ConfigureAwait(false);
             process.StandardInput.Close();
