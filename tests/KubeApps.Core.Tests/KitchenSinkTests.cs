@@ -1,8 +1,4 @@
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
-using k8s.Models;
 using KubeApps.Bundles;
 using KubeApps.Testing;
 using KubeApps.Yaml;
@@ -16,11 +12,6 @@ public sealed class KitchenSinkTests
 
     private static readonly OpenApiSchemas Schemas = new();
 
-    private static readonly Dictionary<string, Type> Models = typeof(V1Deployment).Assembly.GetTypes()
-        .Select(type => (Type: type, Entity: type.GetCustomAttributes(typeof(KubernetesEntityAttribute), false).OfType<KubernetesEntityAttribute>().FirstOrDefault()))
-        .Where(item => item.Entity is not null && !item.Type.Name.EndsWith("List", StringComparison.Ordinal))
-        .ToDictionary(item => (item.Entity!.Group.Length > 0 ? item.Entity.Group + "/" : "") + item.Entity.ApiVersion + " " + item.Entity.Kind, item => item.Type);
-
     public static TheoryData<string> Paths => new(Bundle.Environments.SelectMany(environment => environment.Objects).Select(item => item.Path).Where(path => !path.Contains("externalsecret", StringComparison.Ordinal)));
 
     [Theory]
@@ -30,20 +21,13 @@ public sealed class KitchenSinkTests
 
     [Theory]
     [MemberData(nameof(Paths))]
-    public void Render_EveryObject_FitsTheTypedModelStrictly(string path)
-    {
-        var item = Content(path);
-        var type = Models[$"{item["apiVersion"]} {item["kind"]}"];
-
-        var model = item.Deserialize(type, new JsonSerializerOptions { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow });
-
-        Assert.NotNull(model);
-    }
+    public void Render_EveryObject_FitsTheTypedModelStrictly(string path) =>
+        Assert.NotNull(TypedModels.Read(Content(path)));
 
     [Fact]
     public void Render_Twice_GivesTheSameBytes()
     {
-        Assert.Equal(Text(Rendered.Bundle(new KitchenSink())), Text(Rendered.Bundle(new KitchenSink())));
+        Assert.Equal(Rendered.Text(Rendered.Bundle(new KitchenSink())), Rendered.Text(Rendered.Bundle(new KitchenSink())));
     }
 
     [Theory]
@@ -51,7 +35,7 @@ public sealed class KitchenSinkTests
     [InlineData("staging")]
     [InlineData("prod")]
     public void Render_Environment_IsAsReviewed(string environment) =>
-        Snapshot.Matches(Text(Bundle with { Environments = [.. Bundle.Environments.Where(item => item.Name == environment)] }), $"kitchen-sink-{environment}.yaml");
+        Snapshot.Matches(Rendered.Text(Bundle with { Environments = [.. Bundle.Environments.Where(item => item.Name == environment)] }), $"kitchen-sink-{environment}.yaml");
 
     [Fact]
     public void Render_NoObject_HoldsAnEmptyListOrNull()
@@ -75,22 +59,4 @@ public sealed class KitchenSinkTests
 
     private static JsonObject Content(string path) =>
         Bundle.Environments.SelectMany(environment => environment.Objects).Single(item => item.Path == path).Content;
-
-    /// <summary>All files of a bundle in one text.</summary>
-    private static string Text(Bundle bundle)
-    {
-        var directory = Directory.CreateTempSubdirectory("kubeapps-sink-").FullName;
-        try
-        {
-            BundleFiles.Write(bundle, directory);
-            var text = new StringBuilder("# bundle.json\n" + File.ReadAllText(Path.Join(directory, "bundle.json")));
-            foreach (var item in bundle.Environments.SelectMany(environment => environment.Objects))
-                text.Append("---\n# ").Append(item.Path).Append('\n').Append(File.ReadAllText(Path.Join(directory, item.Path)));
-            return text.ToString();
-        }
-        finally
-        {
-            Directory.Delete(directory, recursive: true);
-        }
-    }
 }

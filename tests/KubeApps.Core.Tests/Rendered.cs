@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Rendering;
@@ -10,9 +11,9 @@ internal static class Rendered
     public static readonly ProjectFacts Project = new() { Name = "Shop", IsWeb = true };
 
     /// <summary>Evaluates and renders, with a digest for every image.</summary>
-    public static Bundle Bundle(KubeApp spec)
+    public static Bundle Bundle(KubeApp? spec, ProjectFacts? project = null)
     {
-        var (document, diagnostics) = SpecEvaluation.Evaluate(spec, Project);
+        var (document, diagnostics) = SpecEvaluation.Evaluate(spec, project ?? Project);
         Assert.True(document is not null, string.Join(Environment.NewLine, diagnostics));
 
         // Through JSON, as in a build: what the model's JSON loses would be missing.
@@ -29,6 +30,24 @@ internal static class Rendered
 
     public static JsonObject Object(this BundleEnvironment environment, string kind, string? name = null) =>
         environment.Objects.Single(item => (string?)item.Content["kind"] == kind && (name is null || (string?)item.Content["metadata"]!["name"] == name)).Content;
+
+    /// <summary>All files of a bundle in one text.</summary>
+    public static string Text(this Bundle bundle)
+    {
+        var directory = Directory.CreateTempSubdirectory("kubeapps-text-").FullName;
+        try
+        {
+            BundleFiles.Write(bundle, directory);
+            var text = new StringBuilder("# bundle.json\n" + File.ReadAllText(Path.Join(directory, "bundle.json")));
+            foreach (var item in bundle.Environments.SelectMany(environment => environment.Objects))
+                text.Append("---\n# ").Append(item.Path).Append('\n').Append(File.ReadAllText(Path.Join(directory, item.Path)));
+            return text.ToString();
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
 
     internal sealed class Spec(Action<KubeAppModel> define, params DeployEnvironment[] environments) : KubeApp
     {
