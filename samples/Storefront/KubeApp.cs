@@ -16,7 +16,7 @@ public sealed class Storefront : KubeApp
         var signing = app.Add(isProduction
             ? new Secret("signing", SecretSource.Store) { Store = "aws-secrets", Keys = { ["key"] = "storefront/signing#key" } }
             : new Secret("signing", SecretSource.Generated) { Keys = { ["key"] = "" } });
-        var orders = app.Add(new PersistentClaim("orders", "1Gi") { Access = ClaimAccess.ReadWriteMany });
+        var orders = app.Add(new PersistentClaim("orders", "1Gi") { Access = ClaimAccess.ReadWriteMany, StorageClass = isProduction ? "efs" : null });
 
         var web = app.Add(new Deployment("web")
         {
