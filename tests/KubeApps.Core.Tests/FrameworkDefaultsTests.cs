@@ -21,6 +21,17 @@ public class FrameworkDefaultsTests
     }
 
     [Fact]
+    public void Render_HeadlessServiceOfAStatefulSet_NamesThePortsThatThePodsListenOn()
+    {
+        var environment = Rendered.Local(app => app.Add(new StatefulSet("index")
+        {
+            Containers = { new Container("index", Image.Reference("example.com/index:1")) { Ports = { new ContainerPort("http", 9200) } } },
+        }));
+
+        Assert.Equal(9200, (int?)environment.Object("Service", "index-pods")["spec"]!["ports"]![0]!["port"]);
+    }
+
+    [Fact]
     public void Render_AllDefaultsOff_GivesOnlyWhatIsSaid()
     {
         var environment = Rendered.Local(app =>

@@ -75,8 +75,11 @@ internal static class Completion
     {
         if (service.Ports.Count > 0 || app.All<Workload>().FirstOrDefault(workload => workload.Name == service.Workload) is not { } workload)
             return;
+
+        // The name of a headless service leads to the pods themselves, where nobody maps 80 to the container's port.
+        var isHeadless = service.Exposure == ServiceExposure.Headless;
         service.Ports.AddRange(workload.Containers.SelectMany(container => container.Ports)
-            .Select(port => new ServicePort(port.Name, port.Name == "http" ? 80 : port.Port) { Protocol = port.Protocol }));
+            .Select(port => new ServicePort(port.Name, port.Name == "http" && !isHeadless ? 80 : port.Port) { Protocol = port.Protocol }));
     }
 
     private static string? EntryServiceOf(KubeAppModel app)

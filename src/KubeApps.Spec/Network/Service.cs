@@ -39,7 +39,10 @@ public sealed class Service : AppPart
     /// <summary>The workload that it leads to, by name.</summary>
     public string Workload { get; set; } = "";
 
-    /// <summary>The ports. Default: a port of the same name for each named port of the workload's containers; 80 for <c>http</c>, else the same number.</summary>
+    /// <summary>
+    /// The ports. Default: a port of the same name for each named port of the workload's containers; 80 for <c>http</c> unless the service is
+    /// headless, else the same number.
+    /// </summary>
     public List<ServicePort> Ports { get; set; } = [];
 
     /// <summary>Who can reach it. Default: only the cluster.</summary>
