@@ -15,6 +15,7 @@ public sealed class SampleTests
         ["storefront"] = Render("Storefront", new Storefront()),
         ["catalog"] = Render("Shared/Catalog", new CatalogApp()),
         ["billing"] = Render("Shared/Billing", new BillingApp()),
+        ["showcase"] = Render("Showcase", new SearchApp()),
     };
 
     public static TheoryData<string, string> Environments =>
