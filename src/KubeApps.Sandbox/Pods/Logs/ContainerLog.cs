@@ -85,9 +85,34 @@ internal sealed class ContainerLog : IDisposable
         }
     }
 
-    /// <summary>The file that was the current one after so many rotations, if it has not been dropped.</summary>
-    public static string PathAfter(string path, int rotations, int rotationsNow) =>
-        rotations == rotationsNow ? path : $"{path}.{rotationsNow - rotations}";
+    /// <summary>The number of the oldest file that is kept: how many rotations came before it.</summary>
+    public int OldestFile
+    {
+        get
+        {
+            lock (_gate)
+                return Math.Max(0, Rotations - _limits.Files + 1);
+        }
+    }
+
+    /// <summary>Opens the file that came after so many rotations; null if it has been dropped. None is moved aside meanwhile.</summary>
+    public FileStream? OpenFile(int rotations)
+    {
+        lock (_gate)
+            return OpenIfThere(rotations == Rotations ? Path : $"{Path}.{Rotations - rotations}");
+    }
+
+    public static FileStream? OpenIfThere(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
 
     private static FileStream Open(string path) =>
         new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);

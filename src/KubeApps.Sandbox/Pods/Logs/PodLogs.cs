@@ -37,7 +37,7 @@ internal sealed class PodLogs(string podsFolder, LogLimits limits, TimeProvider 
     /// <summary>The end of a log, for the termination message.</summary>
     public string Tail(string podUid, string container, string id, int lines, int bytes)
     {
-        if (OpenIfThere(PathOf(podUid, container, id)) is not { } content)
+        if (ContainerLog.OpenIfThere(PathOf(podUid, container, id)) is not { } content)
             return "";
         using var reader = new StreamReader(content);
         var text = string.Join('\n', reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(lines)
@@ -61,49 +61,66 @@ internal sealed class PodLogs(string podsFolder, LogLimits limits, TimeProvider 
     private async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
         PodLogRequest request, string id, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var path = PathOf((string)request.Pod["metadata"]!["uid"]!, request.Container, id);
         var lines = new LogLines(request);
-        var live = request.Follow ? _live.GetValueOrDefault(id) : null;
-        var rotations = live?.Position.Rotations ?? 0;
-        FileStream? current = null;
+        var parts = _live.TryGetValue(id, out var live)
+            ? ReadLiveAsync(live, lines, request.Follow, cancellationToken)
+            : ReadEndedAsync(PathOf((string)request.Pod["metadata"]!["uid"]!, request.Container, id), lines, cancellationToken);
+        await foreach (var part in parts)
+            yield return part;
+    }
+
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadEndedAsync(
+        string path, LogLines lines, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var file in Enumerable.Range(1, limits.Files - 1).Reverse().Select(n => $"{path}.{n}").Append(path))
+        {
+            if (ContainerLog.OpenIfThere(file) is not { } content)
+                continue;
+            await using (content)
+                await foreach (var part in ReadToEndAsync(content, lines, cancellationToken))
+                    yield return part;
+        }
+
+        yield return lines.EndTail();
+    }
+
+    // File by file, counted in rotations: names change hands while they are read.
+    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadLiveAsync(
+        ContainerLog live, LogLines lines, bool follow, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (file, hasCaughtUp) = (live.OldestFile, false);
+        FileStream? content = null;
         try
         {
-            foreach (var file in Enumerable.Range(1, limits.Files - 1).Reverse().Select(n => $"{path}.{n}").Append(path))
-            {
-                if (current is not null)
-                    await current.DisposeAsync();
-                if ((current = OpenIfThere(file)) is null)
-                    continue;
-                await foreach (var part in ReadToEndAsync(current, lines, cancellationToken))
-                    yield return part;
-            }
-
-            yield return lines.EndTail();
-            while (live is not null && current is not null)
+            while (true)
             {
                 // The position first: what is written after it was taken completes its task.
-                var (rotationsNow, ended, changed) = live.Position;
-                await foreach (var part in ReadToEndAsync(current, lines, cancellationToken))
-                    yield return part;
-                if (rotationsNow > rotations)
+                var (newest, ended, changed) = live.Position;
+                content ??= live.OpenFile(file);
+                if (content is not null)
+                    await foreach (var part in ReadToEndAsync(content, lines, cancellationToken))
+                        yield return part;
+                if (file < newest)
                 {
-                    // None: written faster than read, and dropped already.
-                    if (OpenIfThere(ContainerLog.PathAfter(path, ++rotations, rotationsNow)) is not { } next)
-                        continue;
-                    await current.DisposeAsync();
-                    current = next;
+                    if (content is not null)
+                        await content.DisposeAsync();
+                    content = null;
+                    file++;
                     continue;
                 }
 
-                if (ended)
+                if (!hasCaughtUp)
+                    yield return lines.EndTail();
+                hasCaughtUp = true;
+                if (ended || !follow)
                     yield break;
                 await changed.WaitAsync(cancellationToken);
             }
         }
         finally
         {
-            if (current is not null)
-                await current.DisposeAsync();
+            if (content is not null)
+                await content.DisposeAsync();
         }
     }
 
@@ -117,18 +134,6 @@ internal sealed class PodLogs(string podsFolder, LogLimits limits, TimeProvider 
     }
 
     private static string FileName(string id) => id[(id.LastIndexOf('/') + 1)..] + ".log";
-
-    private static FileStream? OpenIfThere(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-    }
 
     private string PathOf(string podUid, string container, string id) => Path.Combine(podsFolder, podUid, "logs", container, FileName(id));
 }
