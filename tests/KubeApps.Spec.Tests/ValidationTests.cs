@@ -103,6 +103,18 @@ public class ValidationTests
     }
 
     [Fact]
+    public void Evaluate_WrongNameOfADeploymentWithANetworkPolicy_IsSaidOnce()
+    {
+        var (_, diagnostics) = Evaluate(app =>
+        {
+            var front = app.Add(new Deployment("Front_End"));
+            front.Containers.Add(new Container("web", Image.ThisProject) { Ports = { new ContainerPort("http", 8080) } });
+        });
+
+        Assert.Single(diagnostics, diagnostic => diagnostic.Code == "KUBEAPP1020");
+    }
+
+    [Fact]
     public void Evaluate_SeveralMistakes_AreSaidAtOnce()
     {
         var (_, diagnostics) = Evaluate(app =>

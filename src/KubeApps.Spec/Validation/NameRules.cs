@@ -15,9 +15,13 @@ internal static partial class NameRules
         CheckLabel(diagnostics, "environment", app.Environment.Name, 20, app.Environment.Location);
         CheckLabel(diagnostics, "namespace", app.Namespace, 63, null);
         CheckLabels(diagnostics, "app", app.Labels, null);
+        // What the defaults derive from a part bears its name and place: one mistake is one error.
+        HashSet<(string Name, SourceLocation? Place)> wrong = [];
         foreach (var part in app.Parts)
         {
-            CheckLabel(diagnostics, KindOf(part), part.Name, part is Config or Job or CronJob or StatefulSet ? SuffixedNameLength : 63, part.Location);
+            var maximum = part is Config or Job or CronJob or StatefulSet ? SuffixedNameLength : 63;
+            if (!wrong.Contains((part.Name, part.Location)) && !CheckLabel(diagnostics, KindOf(part), part.Name, maximum, part.Location))
+                wrong.Add((part.Name, part.Location));
             if (part is Workload workload)
                 CheckWorkload(workload, diagnostics);
             foreach (var key in part switch { Config config => config.Values.Keys, Secret secret => secret.Keys.Keys, _ => (IEnumerable<string>)[] })
@@ -32,12 +36,16 @@ internal static partial class NameRules
             diagnostics.Add(DiagnosticDescriptors.DuplicateName, $"Two {group.Key.Item1}s are named '{group.Key.Name}'.", group.Last().Location);
     }
 
-    public static void CheckLabel(SpecDiagnostics diagnostics, string what, string name, int maximum, SourceLocation? place)
+    /// <summary>Whether the name is one that Kubernetes takes; if not, it says so.</summary>
+    public static bool CheckLabel(SpecDiagnostics diagnostics, string what, string name, int maximum, SourceLocation? place)
     {
         if (name.Length > maximum)
             diagnostics.Add(DiagnosticDescriptors.InvalidName, $"The {what} name '{name}' has {name.Length} characters; at most {maximum} are possible.", place);
         else if (!Dns1123Label().IsMatch(name))
             diagnostics.Add(DiagnosticDescriptors.InvalidName, $"The {what} name '{name}' is not a DNS-1123 label.", place);
+        else
+            return true;
+        return false;
     }
 
     /// <summary>A host name, perhaps with a wildcard as its first label.</summary>
