@@ -8,6 +8,28 @@ public sealed class ContentHashTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
+    [Theory]
+    [InlineData("obj/Release/net10.0/kubeapp/publish.lock", true)]
+    [InlineData("bin/Release/net10.0/kubeapp/bundle.json", true)]
+    [InlineData("obj/Release/net10.0/kubeapp-other.txt", false)]
+    [InlineData("Dockerfile", false)]
+    public void IsOwnOutput_FileOfADockerfilesContext_IsWhatThePublishItselfWrites(string file, bool expected)
+    {
+        var project = Path.GetFullPath("project");
+        var request = new PublishRequest
+        {
+            ModelFile = "",
+            BundleDirectory = Path.Combine(project, "bin", "Release", "net10.0", "kubeapp") + Path.DirectorySeparatorChar,
+            WorkDirectory = Path.Combine(project, "obj", "Release", "net10.0", "kubeapp"),
+            ProjectDirectory = project,
+            Environment = "local",
+            ImageTargets = "",
+            ImageFiles = new Dictionary<string, string>(),
+        };
+
+        Assert.Equal(expected, DockerfileImages.IsOwnOutput(Path.Combine(project, file), request));
+    }
+
     [Fact]
     public async Task Tag_SameContent_IsTheSameWhateverTheTimesAndTheOrder()
     {

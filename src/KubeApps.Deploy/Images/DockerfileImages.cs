@@ -36,7 +36,7 @@ internal sealed class DockerfileImages(ImageTarget target, PublishRequest reques
         foreach (var rid in target.RuntimesOf(image))
         {
             string[] settings = [$"dockerfile {await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false)}", $"platform {ImageTarget.PlatformOf(rid)}"];
-            var tag = await ContentHash.TagAsync(context, item => !ignored.Matches(item), settings, cancellationToken).ConfigureAwait(false);
+            var tag = await ContentHash.TagAsync(context, item => !ignored.Matches(item) && !IsOwnOutput(Path.Combine(context, item), request), settings, cancellationToken).ConfigureAwait(false);
             var digest = await client.FindAsync(path, tag, cancellationToken).ConfigureAwait(false);
             if (digest is null)
             {
@@ -55,6 +55,12 @@ internal sealed class DockerfileImages(ImageTarget target, PublishRequest reques
         var index = await ImageIndex.EnsureAsync(client, path, parts, cancellationToken).ConfigureAwait(false);
         return (index.Tag, index.Digest, wasThere && index.WasThere);
     }
+
+    /// <summary>A context is often the project's folder, and what this very publish writes there (its lock, held open) says nothing about the image.</summary>
+    internal static bool IsOwnOutput(string file, PublishRequest request) => IsBelow(file, request.WorkDirectory) || IsBelow(file, request.BundleDirectory);
+
+    private static bool IsBelow(string file, string folder) =>
+        folder.Length > 0 && Path.GetFullPath(file).StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     private async Task<string> FindBuilderAsync(Image image, CancellationToken cancellationToken)
     {
