@@ -15,6 +15,10 @@ public abstract class KubeAppTask : Microsoft.Build.Utilities.Task, ICancelableT
     [Required]
     public string ProjectDirectory { get; set; } = "";
 
+    /// <summary>The file that a diagnostic without a place is about; without it, MSBuild names the targets file, which is not the user's.</summary>
+    [Required]
+    public string Subject { get; set; } = "";
+
     /// <inheritdoc/>
     public void Cancel() => _cancellation.Cancel();
 
@@ -55,8 +59,9 @@ public abstract class KubeAppTask : Microsoft.Build.Utilities.Task, ICancelableT
         foreach (var diagnostic in diagnostics)
         {
             var place = diagnostic.Place;
-            var file = place is null ? null : Path.GetFullPath(place.File, Path.GetFullPath(ProjectDirectory));
-            var text = $"{diagnostic.Cause} {diagnostic.NextStep}";
+            var file = Path.GetFullPath(place?.File ?? Subject, Path.GetFullPath(ProjectDirectory));
+            // MSBuild makes an error of every line of a message.
+            var text = $"{diagnostic.Cause} {diagnostic.NextStep}".ReplaceLineEndings(" ").TrimEnd();
             if (diagnostic.Severity == DiagnosticSeverity.Error)
                 Log.LogError(null, diagnostic.Code, null, null, file, place?.Line ?? 0, place?.Column ?? 0, 0, 0, "{0}", text);
             else

@@ -42,6 +42,17 @@ public sealed class SpecEvaluationTests(PackageFeed feed)
     }
 
     [Fact]
+    public async Task Publish_SpecThrowsWithTwoLines_IsOneErrorThatEndsWithoutSpace()
+    {
+        var folder = feed.NewFolder().WriteWeb(spec: EmptySpec.Replace("BODY", "throw new InvalidOperationException(\"first\\nsecond\");", StringComparison.Ordinal));
+
+        var error = (await folder.PublishAsync("web")).Failed().Error("KUBEAPP1010");
+
+        Assert.Contains("first second", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("  [", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Publish_SpecLoopsForEver_IsStoppedAfterTheLimit()
     {
         var folder = feed.NewFolder().WriteWeb(spec: EmptySpec.Replace("BODY", "while (app.Environment.Name.Length > 0) ;", StringComparison.Ordinal));
@@ -49,6 +60,7 @@ public sealed class SpecEvaluationTests(PackageFeed feed)
         var error = (await folder.PublishAsync("web", "-p:KubeAppSpecTimeout=2")).Failed().Error("KUBEAPP1903");
 
         Assert.Contains("KubeAppSpecTimeout", error, StringComparison.Ordinal);
+        Assert.StartsWith(folder.PathOf("web", "KubeApp.cs"), error, StringComparison.Ordinal);
     }
 
     [Fact]
