@@ -16,6 +16,7 @@ internal sealed class Kubelet
     private readonly KubeletServices _services;
     private readonly Scheduler _scheduler;
     private readonly Dictionary<string, PodWorker> _workers = [];
+    private readonly List<Task> _ending = [];
 
     /// <param name="cluster">Where pods come from and statuses go.</param>
     /// <param name="folder">The kubelet's own: images, pods, claims and the ledger of processes.</param>
@@ -67,6 +68,8 @@ internal sealed class Kubelet
             foreach (var worker in _workers.Values)
                 worker.Shutdown(_services.Options.ShutdownTime);
             await Task.WhenAll(_workers.Values.Select(worker => worker.Completion));
+            // Pods that were deleted a moment ago: their processes and folders must be gone, too, when the sandbox is.
+            await Task.WhenAll(_ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -91,7 +94,11 @@ internal sealed class Kubelet
         {
             _scheduler.Forget(uid);
             if (_workers.Remove(uid, out var gone))
-                _ = EndAsync(gone);
+            {
+                _ending.RemoveAll(ending => ending.IsCompleted);
+                _ending.Add(EndAsync(gone));
+            }
+
             return;
         }
 
