@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeApps.Sandbox.Objects;
 
 namespace KubeApps.Sandbox.Api;
 
@@ -26,7 +27,7 @@ internal static class Deletion
 
         // A second deletion can only make the wait shorter.
         var isMarked = metadata["deletionTimestamp"] is not null;
-        if (isMarked && !(Whole(metadata["deletionGracePeriodSeconds"]) > grace))
+        if (isMarked && !(Json.Integer(metadata["deletionGracePeriodSeconds"]) > grace))
             return JsonNode.DeepEquals(before, after) ? before : after;
 
         if (!isMarked && (long?)metadata["generation"] is { } generation && generation > 0)
@@ -47,18 +48,10 @@ internal static class Deletion
             return false;
         return key.Type == ResourceTypes.Namespace
             ? value["spec"]?["finalizers"] is not JsonArray { Count: > 0 }
-            : (Whole(metadata["deletionGracePeriodSeconds"]) ?? 0) == 0;
+            : (Json.Integer(metadata["deletionGracePeriodSeconds"]) ?? 0) == 0;
     }
 
     private static bool HasFinalizers(JsonObject metadata) => metadata["finalizers"] is JsonArray { Count: > 0 };
-
-    // What was parsed converts to any number; what code put there (a default, say) only to its own type.
-    private static int? Whole(JsonNode? node) => node switch
-    {
-        JsonValue value when value.TryGetValue(out int number) => number,
-        JsonValue value when value.TryGetValue(out long number) => (int)number,
-        _ => null,
-    };
 
     private static void AddFinalizer(JsonObject metadata, string name)
     {
@@ -73,7 +66,7 @@ internal static class Deletion
         // A pod that no kubelet has taken, or whose containers have all ended, has no processes to wait for.
         if (string.IsNullOrEmpty((string?)pod["spec"]?["nodeName"]) || (string?)pod["status"]?["phase"] is "Succeeded" or "Failed")
             return 0;
-        return Math.Max(0, asked ?? Whole(pod["spec"]?["terminationGracePeriodSeconds"]) ?? DefaultGraceSeconds);
+        return Math.Max(0, asked ?? (int?)Json.Integer(pod["spec"]?["terminationGracePeriodSeconds"]) ?? DefaultGraceSeconds);
     }
 
     private static void SetPropagation(JsonObject metadata, DeletionPropagation? propagation)
