@@ -61,6 +61,26 @@ public sealed class RegistryFailureTests
         folder.Delete(recursive: true);
     }
 
+    [Fact]
+    public async Task Find_TwoRequestsRefusedAtOnce_BothGoOnWithTheCredentials()
+    {
+        using var bothAsked = new Barrier(2);
+        using var server = new Answering(request =>
+        {
+            if (request.Contains("Authorization: Basic", StringComparison.OrdinalIgnoreCase))
+                return "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+            bothAsked.SignalAndWait(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            return "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"r\"\r\nContent-Length: 0\r\n\r\n";
+        });
+        using var client = new RegistryClient(
+            ImageRegistry.Parse(server.Host, new RegistryCredentials("user", "secret")), _ => null, TimeSpan.FromSeconds(30));
+
+        var digests = await Task.WhenAll(
+            client.FindAsync("shop/base", "1", TestContext.Current.CancellationToken), client.FindAsync("shop/base", "1", TestContext.Current.CancellationToken));
+
+        Assert.Equal([null, null], digests);
+    }
+
     private static RegistryClient Client(string host) =>
         new(ImageRegistry.Parse(host), name => name == "DOCKER_CONFIG" ? "/nowhere" : null, TimeSpan.FromSeconds(3));
 

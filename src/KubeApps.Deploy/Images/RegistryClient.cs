@@ -84,7 +84,11 @@ internal sealed class RegistryClient : IDisposable
             throw NotOne($"writing {repository}:{tag} gives {Describe(response)}");
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _login.Dispose();
+        _http.Dispose();
+    }
 
     private async Task<HttpResponseMessage> SendAsync(
         HttpMethod method, string repository, string path, (byte[] Content, string MediaType)? body, CancellationToken cancellationToken)
@@ -92,11 +96,13 @@ internal sealed class RegistryClient : IDisposable
         var uri = new Uri(_root + (repository.Length == 0 ? "" : $"{repository}/{path}"));
         try
         {
-            var response = await SendOnceAsync().ConfigureAwait(false);
-            if (response.StatusCode == HttpStatusCode.Unauthorized && await _login.AnswerAsync(response, repository, cancellationToken).ConfigureAwait(false))
+            var authorization = _login.HeaderFor(repository);
+            var response = await SendOnceAsync(authorization).ConfigureAwait(false);
+            if (response.StatusCode == HttpStatusCode.Unauthorized
+                && await _login.AnswerAsync(response, authorization, repository, cancellationToken).ConfigureAwait(false))
             {
                 response.Dispose();
-                response = await SendOnceAsync().ConfigureAwait(false);
+                response = await SendOnceAsync(_login.HeaderFor(repository)).ConfigureAwait(false);
             }
 
             if (response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
@@ -119,10 +125,10 @@ internal sealed class RegistryClient : IDisposable
                 DiagnosticDescriptors.RegistryUnreachable.Because($"The registry {_host} did not answer within {_http.Timeout.TotalSeconds:0} s."), exception);
         }
 
-        async Task<HttpResponseMessage> SendOnceAsync()
+        async Task<HttpResponseMessage> SendOnceAsync(AuthenticationHeaderValue? authorization)
         {
             using var request = new HttpRequestMessage(method, uri);
-            request.Headers.Authorization = _login.HeaderFor(repository);
+            request.Headers.Authorization = authorization;
             if (body is { } sent)
             {
                 request.Content = new ByteArrayContent(sent.Content);

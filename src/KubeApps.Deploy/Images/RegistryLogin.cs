@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -5,10 +6,14 @@ using System.Text.Json.Nodes;
 
 namespace KubeApps.Deploy.Images;
 
-/// <summary>Answers a registry's challenge: basic, or a token that another service gives for a scope.</summary>
-internal sealed class RegistryLogin(HttpClient http, ImageRegistry registry, Func<string, string?> readVariable)
+/// <summary>
+/// Answers a registry's challenge: basic, or a token that another service gives for a scope. Requests of several images run at once; one of
+/// them logs in to a repository, the others go on with what it got.
+/// </summary>
+internal sealed class RegistryLogin(HttpClient http, ImageRegistry registry, Func<string, string?> readVariable) : IDisposable
 {
-    private readonly Dictionary<string, AuthenticationHeaderValue> _headers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, AuthenticationHeaderValue> _headers = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _turn = new(1);
     private RegistryCredentials? _credentials = registry.Credentials;
     private bool _searched = registry.Credentials is not null;
 
@@ -18,7 +23,31 @@ internal sealed class RegistryLogin(HttpClient http, ImageRegistry registry, Fun
     public string Describe() => _credentials is null ? "without credentials: none are stored for it" : $"as {_credentials}";
 
     /// <summary>Whether there is something new to try after a 401.</summary>
-    public async Task<bool> AnswerAsync(HttpResponseMessage challenge, string repository, CancellationToken cancellationToken)
+    /// <param name="challenge">The answer.</param>
+    /// <param name="refused">What the request was sent with.</param>
+    /// <param name="repository">What it was about.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<bool> AnswerAsync(
+        HttpResponseMessage challenge, AuthenticationHeaderValue? refused, string repository, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // Another request may have logged in meanwhile.
+            if (HeaderFor(repository) is { } current && !current.Equals(refused))
+                return true;
+            return await LogInAsync(challenge, refused, repository, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private async Task<bool> LogInAsync(
+        HttpResponseMessage challenge, AuthenticationHeaderValue? refused, string repository, CancellationToken cancellationToken)
     {
         if (!_searched)
         {
@@ -34,7 +63,7 @@ internal sealed class RegistryLogin(HttpClient http, ImageRegistry registry, Fun
                 "BEARER" => await BearerAsync(offer.Parameter ?? "", repository, cancellationToken).ConfigureAwait(false),
                 _ => null,
             };
-            if (header is null || header.Equals(HeaderFor(repository)))
+            if (header is null || header.Equals(refused))
                 continue;
             _headers[repository] = header;
             return true;
