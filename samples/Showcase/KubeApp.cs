@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using k8s.Models;
 using KubeApps;
 
 /// <summary>
@@ -74,12 +74,11 @@ public sealed class SearchApp : KubeApp
         api.TopologySpread.Add(new TopologySpread("topology.kubernetes.io/zone"));
 
         var host = app.Environment.Is("prod") ? "search.example.com" : $"search-{app.Environment.Name}.example.com";
-        service.Ingresses.Add(new Ingress(host)
-        {
-            Tls = app.Environment.Is("prod")
-                ? Tls.FromCertificate("arn:aws:acm:eu-central-1:123456789012:certificate/6a1f2c1e-0000-4000-8000-000000000000")
-                : Tls.FromIssuer("letsencrypt"),
-        });
+        var tls = app.Environment.Is("prod")
+            ? Tls.FromCertificate("arn:aws:acm:eu-central-1:123456789012:certificate/6a1f2c1e-0000-4000-8000-000000000000")
+            : Tls.FromIssuer("letsencrypt");
+        service.Ingresses.Add(new Ingress(host, "/search") { Tls = tls });
+        service.Ingresses.Add(new Ingress(host, "/healthz") { PathType = IngressPathType.Exact, Tls = tls });
         service.DnsNames.Add(new DnsName(host, TimeSpan.FromMinutes(5)));
 
         // Where the deploy runs, once the name leads to this version.
@@ -167,6 +166,9 @@ public sealed class SearchApp : KubeApp
             Args = { "import" },
             Environment = { ["SEARCH_INDEX"] = "http://index-pods:9200" },
         });
+
+        // The same through a typed model: the compiler knows the field and its type. A run that is an hour late is left out.
+        app.Patch<V1CronJob>(import).Set(job => job.Spec.StartingDeadlineSeconds, 3600);
         return import;
     }
 
@@ -184,35 +186,17 @@ public sealed class SearchApp : KubeApp
     private static void AddKubernetesObjects(KubeAppModel app)
     {
         app.AddManifests("k8s/*.yaml.sbn");
-        // The index talks to nobody but itself, and to the DNS.
+        app.AddManifests("k8s/*.yaml");
         app.AddYaml("""
-            apiVersion: networking.k8s.io/v1
-            kind: NetworkPolicy
+            # Whatever goes wrong, the namespace does not grow without end.
+            apiVersion: v1
+            kind: ResourceQuota
             metadata:
-              name: index-egress
+              name: pods
             spec:
-              podSelector:
-                matchLabels:
-                  app.kubernetes.io/name: search
-                  app.kubernetes.io/component: index
-              policyTypes: [Egress]
-              egress:
-              - to:
-                - podSelector:
-                    matchLabels:
-                      app.kubernetes.io/name: search
-                      app.kubernetes.io/component: index
-              - ports:
-                - port: 53
-                  protocol: UDP
-                - port: 53
-                  protocol: TCP
+              hard:
+                pods: "30"
             """);
-        app.Objects.Add(new JsonObject
-        {
-            ["apiVersion"] = "v1",
-            ["kind"] = "ConfigMap",
-            ["metadata"] = new JsonObject { ["name"] = "import-progress" },
-        });
+        app.AddObject(new V1ConfigMap { ApiVersion = "v1", Kind = "ConfigMap", Metadata = new V1ObjectMeta { Name = "import-progress" } });
     }
 }

@@ -41,7 +41,10 @@ public sealed class KubeAppModel
     /// </summary>
     public bool CreateNamespace { get; set; } = true;
 
-    /// <summary>Labels of all objects. The framework adds <c>app.kubernetes.io/*</c> and the environment.</summary>
+    /// <summary>
+    /// Labels of all objects that are rendered for parts (what is added as YAML or as an object stays as it is). The framework adds
+    /// <c>app.kubernetes.io/*</c> and the environment.
+    /// </summary>
     public Dictionary<string, string> Labels { get; set; } = [];
 
     /// <summary>All parts, in the order in which they were added.</summary>
@@ -54,7 +57,7 @@ public sealed class KubeAppModel
     public string? EntryService { get; set; }
 
     /// <summary>How a new version takes the place of the old one. Default: rolling.</summary>
-    public Strategy Strategy { get; set; } = Strategy.Rolling();
+    public Strategy Strategy { get; set; } = Strategy.Rolling("", 0);
 
     /// <summary>What decides whether a deployed version is good. Default: nothing but pods that are ready and stay up.</summary>
     public List<Check> Checks { get; set; } = [];
@@ -63,22 +66,11 @@ public sealed class KubeAppModel
     [JsonInclude]
     public List<ManifestFile> Manifests { get; internal set; } = [];
 
-    /// <summary>
-    /// Any Kubernetes objects as they are, for what the specification has no word for. One of a namespaced built-in kind goes to the app's namespace
-    /// where it names none.
-    /// </summary>
-    /// <example>
-    /// <code>
-    /// app.Objects.Add(new JsonObject
-    /// {
-    ///     ["apiVersion"] = "scheduling.k8s.io/v1", ["kind"] = "PriorityClass",
-    ///     ["metadata"] = new JsonObject { ["name"] = "high" }, ["value"] = 1000,
-    /// });
-    /// </code>
-    /// </example>
-    public List<JsonObject> Objects { get; set; } = [];
+    /// <summary>Kubernetes objects as they are; see <see cref="AddObject"/>.</summary>
+    [JsonInclude]
+    public List<ManifestObject> Objects { get; internal set; } = [];
 
-    /// <summary>Changes of rendered objects; see <see cref="Patch(AppPart, string, int)"/>.</summary>
+    /// <summary>Changes of rendered objects; see <see cref="Patch(AppPart, string, int)"/> and <see cref="Patch{T}(AppPart, string, int)"/>.</summary>
     [JsonInclude]
     public List<ObjectPatch> Patches { get; internal set; } = [];
 
@@ -121,18 +113,40 @@ public sealed class KubeAppModel
     public void AddYaml(string text, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         Manifests.Add(new ManifestFile("", text, new SourceLocation(file, line)));
 
+    /// <summary>
+    /// Adds any Kubernetes object as it is, for what the specification has no word for. One of a namespaced built-in kind goes to the app's namespace
+    /// where it names none. Nothing is added to it, labels neither.
+    /// </summary>
+    /// <param name="content">
+    /// A <see cref="JsonObject"/>, an anonymous object, or a typed model of the package <c>KubernetesClient</c> (with <c>ApiVersion</c> and <c>Kind</c>, which
+    /// these leave empty). Properties that are null are left out.
+    /// </param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    /// <exception cref="ArgumentException">The content is a text, a number or a list.</exception>
+    /// <example>
+    /// <code>
+    /// app.AddObject(new { apiVersion = "scheduling.k8s.io/v1", kind = "PriorityClass", metadata = new { name = "high" }, value = 1000 });
+    /// </code>
+    /// </example>
+    public void AddObject(object content, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        Objects.Add(new ManifestObject(
+            ManifestObject.ToJson(content) as JsonObject ?? throw new ArgumentException($"A {content.GetType().Name} is not an object of Kubernetes.", nameof(content)),
+            new SourceLocation(file, line)));
+    }
+
     /// <summary>Begins a change of the object that is rendered for a part.</summary>
     public ObjectPatch Patch(AppPart part, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         ArgumentNullException.ThrowIfNull(part);
-        var kind = part switch
-        {
-            Config => "ConfigMap",
-            PersistentClaim => "PersistentVolumeClaim",
-            _ => part.GetType().Name,
-        };
-        return Patch(kind, part.Name, file, line);
+        return Patch(ObjectKindOf(part), part.Name, file, line);
     }
+
+    /// <summary>Begins a change of the object that is rendered for a part, through a typed model of it.</summary>
+    /// <typeparam name="T">The model: <c>V1Deployment</c> of the package KubernetesClient.</typeparam>
+    public ObjectPatch<T> Patch<T>(AppPart part, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) => new(Patch(part, file, line));
 
     /// <summary>Begins a change of any rendered object.</summary>
     /// <param name="kind">Its kind: <c>PodDisruptionBudget</c>.</param>
@@ -145,4 +159,21 @@ public sealed class KubeAppModel
         Patches.Add(patch);
         return patch;
     }
+
+    /// <summary>Begins a change of any rendered object, through a typed model of it.</summary>
+    /// <typeparam name="T">The model: <c>V1PodDisruptionBudget</c> of the package KubernetesClient.</typeparam>
+    /// <param name="kind">Its kind: <c>PodDisruptionBudget</c>.</param>
+    /// <param name="name">Its name, without the hash that the names of configurations and jobs get.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    public ObjectPatch<T> Patch<T>(string kind, string name, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        new(Patch(kind, name, file, line));
+
+    private static string ObjectKindOf(AppPart part) => part switch
+    {
+        Config => "ConfigMap",
+        PersistentClaim => "PersistentVolumeClaim",
+        Secret { Source: SecretSource.Store } => "ExternalSecret",
+        _ => part.GetType().Name,
+    };
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using k8s.Models;
 using KubeApps.Diagnostics;
 using KubeApps.Rendering;
 
@@ -86,6 +87,93 @@ public sealed class UserObjectTests : IDisposable
         Assert.Null(spec["strategy"]);
     }
 
+    [Fact]
+    public void Render_TemplateThatRendersNoYaml_IsRefusedWithTheRenderedLine()
+    {
+        var diagnostic = Assert.Single(Refused("k8s/bad.yaml.sbn", "{{ for i in 1..3 }}\n{{ end }}kind: [{{ app.name }}\n"));
+
+        Assert.Equal(("KUBEAPP4001", "k8s/bad.yaml.sbn"), (diagnostic.Code, diagnostic.Place!.ToString()));
+        Assert.Contains("of what the template renders to", diagnostic.Cause, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Render_TypedPatch_ChangesTheObject()
+    {
+        const int first = 0;
+        var environment = Rendered.Local(app => Web(app, web => app.Patch<V1Deployment>(web)
+            .Set(deployment => deployment.Spec.Template.Spec.PriorityClassName, "high")
+            .Set(deployment => deployment.Spec.MinReadySeconds, 3)
+            .Set(deployment => deployment.Spec.Template.Spec.Containers[first].Resources.Limits["memory"], new ResourceQuantity("1Gi"))
+            .Set(deployment => deployment.Metadata.Annotations["example.com/a"], "b")
+            .Append(deployment => deployment.Spec.Template.Spec.HostAliases, new V1HostAlias { Ip = "10.0.0.1", Hostnames = ["db"] })
+            .Remove(deployment => deployment.Spec.Strategy)));
+
+        var deployment = environment.Object("Deployment");
+        Assert.Equal("b", (string?)deployment["metadata"]!["annotations"]!["example.com/a"]);
+        Assert.Equal(3, (int?)deployment["spec"]!["minReadySeconds"]);
+        Assert.Null(deployment["spec"]!["strategy"]);
+        var pod = deployment["spec"]!["template"]!["spec"]!;
+        Assert.Equal("high", (string?)pod["priorityClassName"]);
+        Assert.Equal("1Gi", (string?)pod["containers"]![0]!["resources"]!["limits"]!["memory"]);
+        Assert.Equal("""[{"hostnames":["db"],"ip":"10.0.0.1"}]""", pod["hostAliases"]!.ToJsonString());
+        Assert.NotNull(TypedModels.Read(deployment));
+    }
+
+    [Fact]
+    public void Patch_ThroughSomethingElseThanFields_SaysSo()
+    {
+        var (_, diagnostics) = SpecEvaluation.Evaluate(
+            new Rendered.Spec(app => Web(app, web => app.Patch<V1Deployment>(web).Set(deployment => deployment.Spec.Template.Spec.Containers.First().Tty, true))), Rendered.Project);
+
+        var diagnostic = Assert.Single(diagnostics);
+        Assert.Equal("KUBEAPP1010", diagnostic.Code);
+        Assert.Contains("properties and indexes only", diagnostic.Cause, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Render_ObjectsOfEveryKind_StandInTheBundleAsTheyAre()
+    {
+        var environment = Rendered.Local(app => Web(app, _ =>
+        {
+            app.AddObject(new { apiVersion = "v1", kind = "ConfigMap", metadata = new { name = "anonymous" }, data = new Dictionary<string, string> { ["a.B"] = "c" }, none = (string?)null });
+            app.AddObject(new V1ConfigMap { ApiVersion = "v1", Kind = "ConfigMap", Metadata = new V1ObjectMeta { Name = "typed" }, Data = new Dictionary<string, string> { ["a"] = "b" } });
+            app.AddObject(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = new JsonObject { ["name"] = "json" } });
+        }));
+
+        Assert.Equal("""{"a.B":"c"}""", environment.Object("ConfigMap", "anonymous")["data"]!.ToJsonString());
+        Assert.Null(environment.Object("ConfigMap", "anonymous")["none"]);
+        Assert.Equal("""{"apiVersion":"v1","data":{"a":"b"},"kind":"ConfigMap","metadata":{"name":"typed","namespace":"shop-local"}}""", environment.Object("ConfigMap", "typed").ToJsonString());
+        Assert.Equal("shop-local", (string?)environment.Object("ConfigMap", "json")["metadata"]!["namespace"]);
+    }
+
+    [Fact]
+    public void Render_ObjectWithoutKind_IsRefusedAtItsLine()
+    {
+        var line = 0;
+        var exception = Assert.Throws<DiagnosticException>(() => Render(Evaluate(app =>
+        {
+            line = Line() + 1;
+            app.AddObject(new V1ConfigMap { Metadata = new V1ObjectMeta { Name = "typed" } });
+        })));
+
+        var diagnostic = Assert.Single(exception.Diagnostics);
+        Assert.Equal(("KUBEAPP4003", line), (diagnostic.Code, diagnostic.Place!.Line));
+    }
+
+    [Fact]
+    public void Render_PatchOfNothing_IsRefusedAtItsLine()
+    {
+        var line = 0;
+        var exception = Assert.Throws<DiagnosticException>(() => Render(Evaluate(app =>
+        {
+            line = Line() + 1;
+            app.Patch<V1Deployment>("Deployment", "wbe").Set(deployment => deployment.Spec.Replicas, 3);
+        })));
+
+        var diagnostic = Assert.Single(exception.Diagnostics);
+        Assert.Equal(("KUBEAPP4007", line), (diagnostic.Code, diagnostic.Place!.Line));
+    }
+
     [Theory]
     [InlineData("Deployment", "wbe", "/spec/replicas")]
     [InlineData("Deployment", "web", "spec")]
@@ -122,6 +210,8 @@ public sealed class UserObjectTests : IDisposable
 
         Assert.Equal("KUBEAPP4011", Assert.Single(exception.Diagnostics).Code);
     }
+
+    private static int Line([System.Runtime.CompilerServices.CallerLineNumber] int line = 0) => line;
 
     private static void Web(KubeAppModel app, Action<Deployment> more)
     {

@@ -21,23 +21,43 @@ internal static class UserObjects
     public static void Add(RenderContext context)
     {
         foreach (var item in context.App.Objects)
-            AddObject(context, (JsonObject)item.DeepClone(), null);
+            AddObject(context, (JsonObject)item.Content.DeepClone(), item.File is { } file ? new SourceLocation(file, item.Line) : null);
 
         JsonNode? model = null;
         foreach (var manifest in context.App.Manifests)
         {
             try
             {
-                var text = manifest.IsTemplate ? Templates.Render(manifest, context.App, model ??= Templates.ModelOf(context.App)) : manifest.Text;
-                // Lines before the text keep the places of errors right for YAML that stands in the specification.
-                foreach (var (content, line) in YamlReader.ReadAll(new string('\n', manifest.LineOffset) + text, manifest.Path))
-                    AddDocument(context, content, new SourceLocation(manifest.Path, line));
+                if (manifest.IsTemplate)
+                    AddRendered(context, manifest, Templates.Render(manifest, context.App, model ??= Templates.ModelOf(context.App)));
+                else
+                    // Lines before the text keep the places of errors right for YAML that stands in the specification.
+                    foreach (var (content, line) in YamlReader.ReadAll(new string('\n', manifest.LineOffset) + manifest.Text, manifest.Path))
+                        AddDocument(context, content, new SourceLocation(manifest.Path, line));
             }
             catch (DiagnosticException exception)
             {
                 foreach (var diagnostic in exception.Diagnostics)
                     context.Report(diagnostic);
             }
+        }
+    }
+
+    /// <summary>What a template renders to has lines that its author has never seen: the line itself is shown instead of its number in the template.</summary>
+    private static void AddRendered(RenderContext context, ManifestFile template, string text)
+    {
+        var place = new SourceLocation(template.Path);
+        try
+        {
+            foreach (var (content, _) in YamlReader.ReadAll(text, template.Path))
+                AddDocument(context, content, place);
+        }
+        catch (DiagnosticException exception)
+        {
+            var lines = text.Split('\n');
+            throw new DiagnosticException([.. exception.Diagnostics.Select(diagnostic => diagnostic.Place is { Line: > 0 } at && at.Line <= lines.Length
+                ? diagnostic with { Place = place, Cause = $"{diagnostic.Cause} It is line {at.Line} of what the template renders to: {lines[at.Line - 1].Trim()}" }
+                : diagnostic with { Place = place })], exception);
         }
     }
 
