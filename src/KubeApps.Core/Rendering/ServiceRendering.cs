@@ -43,7 +43,9 @@ internal static class ServiceRendering
         if (IsBalanced(service))
         {
             var isInternal = service.Exposure == ServiceExposure.InternalLoadBalancer;
-            if (context.App.Environment.Target.Kind == TargetKind.Eks)
+            // A certificate of AWS says by itself that the cluster of a context is there.
+            var target = context.App.Environment.Target.Kind;
+            if (target == TargetKind.Eks || target == TargetKind.Context && service.Tls is not null)
             {
                 // https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/
                 annotations[$"{Aws}-type"] = "external";
@@ -82,8 +84,9 @@ internal static class ServiceRendering
         {
             annotations["alb.ingress.kubernetes.io/scheme"] = service.Exposure == ServiceExposure.InternalLoadBalancer ? "internal" : "internet-facing";
             annotations["alb.ingress.kubernetes.io/target-type"] = "ip";
-            if (service.Ingresses.Select(ingress => ingress.Tls?.Certificate).FirstOrDefault(arn => arn is not null) is { } certificate)
-                annotations["alb.ingress.kubernetes.io/certificate-arn"] = certificate;
+            var certificates = service.Ingresses.Select(ingress => ingress.Tls?.Certificate).OfType<string>().Distinct().ToList();
+            if (certificates.Count > 0)
+                annotations["alb.ingress.kubernetes.io/certificate-arn"] = string.Join(",", certificates);
         }
 
         if (service.Ingresses.Select(ingress => ingress.Tls?.Issuer).FirstOrDefault(issuer => issuer is not null) is { } clusterIssuer)
@@ -110,7 +113,7 @@ internal static class ServiceRendering
 
     private static JsonObject Path(Service service, Ingress ingress) => Object(
         ("path", ingress.Path),
-        ("pathType", "Prefix"),
+        ("pathType", ingress.PathType.ToString()),
         ("backend", Object(("service", Object(
             ("name", service.Name),
             ("port", Object(("name", ingress.Port ?? service.Ports[0].Name))))))));

@@ -31,29 +31,21 @@ internal static class StorageRendering
             workload.Containers.Concat(workload.InitContainers).Concat(workload.Sidecars)
                 .SelectMany(container => container.Mounts)
                 .Where(mount => mount.Kind != MountKind.Claim || !own.Contains(mount.Source))
-                .DistinctBy(VolumeName, StringComparer.Ordinal),
+                .DistinctBy(mount => mount.VolumeName, StringComparer.Ordinal),
             Volume);
     }
 
     public static JsonObject Mount(Mount mount) => Object(
-        ("name", VolumeName(mount)),
+        ("name", mount.VolumeName),
         ("mountPath", mount.Path),
         ("subPath", mount.Key),
         ("readOnly", mount.ReadOnly ? true : null));
 
     private static JsonObject Volume(Mount mount) => Object(
-        ("name", VolumeName(mount)),
+        ("name", mount.VolumeName),
         ("configMap", mount.Kind == MountKind.Config ? Object(("name", mount.Source)) : null),
         ("secret", mount.Kind == MountKind.Secret ? Object(("secretName", mount.Source)) : null),
         ("persistentVolumeClaim", mount.Kind == MountKind.Claim ? Object(("claimName", mount.Source)) : null),
         ("emptyDir", mount.Kind != MountKind.EmptyDirectory ? null : Object(
             ("medium", mount.InMemory ? "Memory" : null), ("sizeLimit", mount.SizeLimit))));
-
-    /// <summary>Told apart by kind, for a configuration and a secret may have the same name. A stateful set's claim is mounted by its own name.</summary>
-    private static string VolumeName(Mount mount) => mount.Kind switch
-    {
-        MountKind.Config => $"config-{mount.Source}",
-        MountKind.Secret => $"secret-{mount.Source}",
-        _ => mount.Source,
-    };
 }

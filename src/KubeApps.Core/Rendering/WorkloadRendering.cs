@@ -108,6 +108,8 @@ internal static class WorkloadRendering
                 ("spec", Object(
                     ("minAvailable", budget.MinAvailable is { } available ? Value(available) : null),
                     ("maxUnavailable", budget.MaxUnavailable is { } unavailable ? Value(unavailable) : null),
+                    // Without it a pod that never becomes ready keeps its node from being drained.
+                    ("unhealthyPodEvictionPolicy", "AlwaysAllow"),
                     ("selector", Object(("matchLabels", context.Selector(workload.Name))))))));
     }
 

@@ -60,6 +60,16 @@ public sealed class Mount
     [JsonInclude]
     public bool InMemory { get; internal set; }
 
+    /// <summary>
+    /// The pod's volume: told apart by kind, for a configuration and a secret may have the same name. The claim of a stateful set is mounted by its own name.
+    /// </summary>
+    internal string VolumeName => Kind switch
+    {
+        MountKind.Config => $"config-{Source}",
+        MountKind.Secret => $"secret-{Source}",
+        _ => Source,
+    };
+
     /// <summary>The files of a configuration.</summary>
     /// <param name="config">The configuration, by name.</param>
     /// <param name="path">A directory; with <paramref name="key"/>, a file.</param>

@@ -17,16 +17,20 @@ internal static class Completion
         foreach (var workload in app.All<Workload>())
             CompleteImages(workload, app);
         foreach (var workload in app.All<Workload>())
-            workload.TerminationGracePeriod ??= SleepBeforeStop(workload) + workload.HostShutdownTimeout + TimeSpan.FromSeconds(5);
+            workload.TerminationGracePeriod ??= TimeSpan.FromSeconds(Math.Ceiling((SleepBeforeStop(workload) + workload.HostShutdownTimeout).TotalSeconds) + 5);
         foreach (var pool in app.All<NodePool>())
             pool.Desired ??= pool.Min;
-        foreach (var service in app.All<Service>().Where(service => service.Ingresses.Count > 0 && app.Environment.Target.Kind == TargetKind.Eks))
-            service.IngressClass ??= "alb";
+        foreach (var service in app.All<Service>().Where(service => service.Ingresses.Count > 0))
+            if (app.Environment.Target.Kind == TargetKind.Eks
+                || app.Environment.Target.Kind == TargetKind.Context && service.Ingresses.Exists(ingress => ingress.Tls?.Certificate is not null))
+                service.IngressClass ??= "alb";
         app.EntryService ??= EntryServiceOf(app);
 
         foreach (var config in app.All<Config>())
             files.Read(config);
         app.Manifests = files.Read(app.Manifests);
+        foreach (var item in app.Objects)
+            (item.File, item.Line) = files.PlaceOf(item.Location);
         foreach (var patch in app.Patches)
             (patch.File, patch.Line) = files.PlaceOf(patch.Location);
     }

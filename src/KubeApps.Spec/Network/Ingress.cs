@@ -2,6 +2,17 @@ using System.Text.Json.Serialization;
 
 namespace KubeApps;
 
+/// <summary>How the path of an <see cref="Ingress"/> is compared with that of a request.</summary>
+/// <seealso href="https://kubernetes.io/docs/concepts/services-networking/ingress/#path-types"/>
+public enum IngressPathType
+{
+    /// <summary>The request's path begins with it, part by part: <c>/shop</c> is the beginning of <c>/shop/cart</c>, and not of <c>/shopping</c>.</summary>
+    Prefix,
+
+    /// <summary>The request's path is it.</summary>
+    Exact,
+}
+
 /// <summary>Leads HTTP requests for a host name and path to a service. The cluster needs an ingress controller.</summary>
 /// <seealso href="https://kubernetes.io/docs/concepts/services-networking/ingress/"/>
 public sealed class Ingress
@@ -19,8 +30,11 @@ public sealed class Ingress
     /// <summary>The host name.</summary>
     public string Host { get; set; } = "";
 
-    /// <summary>The beginning of the path. Default: <c>/</c>.</summary>
+    /// <summary>The path. Default: <c>/</c>.</summary>
     public string Path { get; set; } = "/";
+
+    /// <summary>How the path is compared with that of a request. Default: as its beginning.</summary>
+    public IngressPathType PathType { get; set; }
 
     /// <summary>The name of the service's port. Default: its first.</summary>
     public string? Port { get; set; }

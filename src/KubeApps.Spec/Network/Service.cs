@@ -51,7 +51,7 @@ public sealed class Service : AppPart
     /// <summary>Hosts and paths of HTTP requests that an ingress controller leads here.</summary>
     public List<Ingress> Ingresses { get; set; } = [];
 
-    /// <summary>The ingress class. Default: the cluster's; <c>alb</c> on EKS.</summary>
+    /// <summary>The ingress class. Default: the cluster's; <c>alb</c> on EKS and where an ingress has a certificate of AWS.</summary>
     public string? IngressClass { get; set; }
 
     /// <summary>Names in the DNS that lead to the load balancer.</summary>

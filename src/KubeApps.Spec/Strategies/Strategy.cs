@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
+using KubeApps.Diagnostics;
 
 namespace KubeApps;
 
@@ -42,12 +44,25 @@ public sealed class Strategy
     [JsonInclude]
     public TimeSpan KeepOld { get; internal set; } = TimeSpan.FromMinutes(10);
 
+    internal SourceLocation? Location { get; private init; }
+
     /// <summary>Pods are replaced step by step; how many at once is said by each <see cref="Deployment"/>.</summary>
-    public static Strategy Rolling() => new();
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    public static Strategy Rolling([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) => new() { Location = new SourceLocation(file, line) };
 
     /// <summary>The new version comes up beside the old one, is checked, and gets all load at once.</summary>
     /// <param name="autoPromote">Whether load moves by itself once the checks have passed.</param>
     /// <param name="keepOld">How long the old version stays after the switch. Default: 10 minutes.</param>
-    public static Strategy BlueGreen(bool autoPromote = true, TimeSpan? keepOld = null) =>
-        new() { Kind = StrategyKind.BlueGreen, AutoPromote = autoPromote, KeepOld = keepOld ?? TimeSpan.FromMinutes(10) };
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    public static Strategy BlueGreen(
+        bool autoPromote = true, TimeSpan? keepOld = null, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        new()
+        {
+            Kind = StrategyKind.BlueGreen,
+            AutoPromote = autoPromote,
+            KeepOld = keepOld ?? TimeSpan.FromMinutes(10),
+            Location = new SourceLocation(file, line),
+        };
 }

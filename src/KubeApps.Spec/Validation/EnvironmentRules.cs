@@ -19,19 +19,19 @@ internal static partial class EnvironmentRules
         if (target.Kind == TargetKind.Eks && !Region().IsMatch(target.Region ?? ""))
             Report($"has the AWS region '{target.Region}', which is none");
 
-        foreach (var (kind, timeout) in new[] { ("rollout", app.Strategy.Timeout) }.Concat(app.Checks.Select(check => ($"check '{check.Name}'", check.Timeout))))
-            if (timeout <= TimeSpan.Zero)
-                diagnostics.Add(DiagnosticDescriptors.InvalidSetting, $"The {kind} has no time: its time-out is {timeout}.");
-        if (app.Strategy.StabilityWindow < TimeSpan.Zero || app.Strategy.KeepOld < TimeSpan.Zero)
-            diagnostics.Add(DiagnosticDescriptors.InvalidSetting, "A duration of the strategy is negative.");
+        if (target.Registry is { } registry && !Registry().IsMatch(registry))
+            Report($"has the registry '{registry}', which is written without scheme and in lower case, like registry.example.com/team");
 
         void Report(string what) => diagnostics.Add(
             DiagnosticDescriptors.InvalidTarget, $"The target of the environment '{environment.Name}' {what}.", environment.Location);
     }
 
-    [GeneratedRegex("^[0-9]{12}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[0-9]{12}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Account();
 
-    [GeneratedRegex("^[a-z]{2,3}(-[a-z]+)+-[0-9]$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[a-z]{2,3}(-[a-z]+)+-[0-9]\z", RegexOptions.CultureInvariant)]
     private static partial Regex Region();
+
+    [GeneratedRegex(@"\A[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Registry();
 }

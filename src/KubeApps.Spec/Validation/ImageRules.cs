@@ -52,10 +52,10 @@ internal static partial class ImageRules
             diagnostics.Add(DiagnosticDescriptors.FileMissing, $"The directory {directory}, of which the image of '{container.Name}' is made, is not there.", container.Location);
     }
 
-    [GeneratedRegex("^[a-z0-9]+([._/-]+[a-z0-9]+)*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[a-z0-9]+([._/-]+[a-z0-9]+)*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Repository();
 
     [GeneratedRegex(
-        @"^([a-zA-Z0-9.-]+(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127})?(@sha256:[a-f0-9]{64})?$", RegexOptions.CultureInvariant)]
+        @"\A([a-zA-Z0-9.-]+(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127})?(@sha256:[a-f0-9]{64})?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Reference();
 }

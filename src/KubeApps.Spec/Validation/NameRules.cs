@@ -7,20 +7,21 @@ namespace KubeApps;
 /// <remarks>https://kubernetes.io/docs/concepts/overview/working-with-objects/names/</remarks>
 internal static partial class NameRules
 {
-    /// <summary>A hash or time (a hyphen and ten characters) is appended to the names of configurations, jobs, and the objects of some workloads.</summary>
+    /// <summary>A hash or time (a hyphen and ten characters) is appended to the names of configurations, secrets, jobs, and the objects of some workloads.</summary>
     private const int SuffixedNameLength = 63 - 11;
+
+    /// <summary>The volume of a secret is named like it, with <c>secret-</c> before.</summary>
+    private const int PrefixedNameLength = 63 - 7;
 
     public static void Check(KubeAppModel app, SpecDiagnostics diagnostics)
     {
         CheckLabel(diagnostics, "environment", app.Environment.Name, 20, app.Environment.Location);
         CheckLabel(diagnostics, "namespace", app.Namespace, 63, null);
-        CheckLabels(diagnostics, "app", app.Labels, null);
         // What the defaults derive from a part bears its name and place: one mistake is one error.
         HashSet<(string Name, SourceLocation? Place)> wrong = [];
         foreach (var part in app.Parts)
         {
-            var maximum = part is Config or Job or CronJob or StatefulSet ? SuffixedNameLength : 63;
-            if (!wrong.Contains((part.Name, part.Location)) && !CheckLabel(diagnostics, KindOf(part), part.Name, maximum, part.Location))
+            if (!wrong.Contains((part.Name, part.Location)) && !CheckPart(diagnostics, part))
                 wrong.Add((part.Name, part.Location));
             if (part is Workload workload)
                 CheckWorkload(workload, diagnostics);
@@ -49,13 +50,29 @@ internal static partial class NameRules
     }
 
     /// <summary>A host name, perhaps with a wildcard as its first label.</summary>
-    public static bool IsHostName(string name) => name.Length <= 253 && HostName().IsMatch(name);
+    public static bool IsHostName(string name) => name.Length <= 253 && HostName().IsMatch(name) && !Address().IsMatch(name);
 
     public static string KindOf(AppPart part) => part.GetType().Name.ToLowerInvariant();
 
+    private static bool CheckPart(SpecDiagnostics diagnostics, AppPart part)
+    {
+        var maximum = part switch
+        {
+            Config or Job or CronJob or StatefulSet or Secret { Source: SecretSource.Environment or SecretSource.Generated } => SuffixedNameLength,
+            Secret => PrefixedNameLength,
+            _ => 63,
+        };
+        if (!CheckLabel(diagnostics, KindOf(part), part.Name, maximum, part.Location))
+            return false;
+        // RFC 1035, which is stricter: the name is a host name at once.
+        if (part is not Service || char.IsAsciiLetter(part.Name[0]))
+            return true;
+        diagnostics.Add(DiagnosticDescriptors.InvalidName, $"The service name '{part.Name}' does not begin with a letter.", part.Location);
+        return false;
+    }
+
     private static void CheckWorkload(Workload workload, SpecDiagnostics diagnostics)
     {
-        CheckLabels(diagnostics, workload.Name, workload.Labels, workload.Location);
         foreach (var container in workload.AllContainers)
             CheckLabel(diagnostics, "container", container.Name, 63, container.Location);
         foreach (var group in workload.AllContainers.GroupBy(container => container.Name).Where(group => group.Count() > 1))
@@ -63,25 +80,15 @@ internal static partial class NameRules
                 DiagnosticDescriptors.DuplicateName, $"Two containers of '{workload.Name}' are named '{group.Key}'.", group.Last().Location);
     }
 
-    private static void CheckLabels(SpecDiagnostics diagnostics, string owner, Dictionary<string, string> labels, SourceLocation? place)
-    {
-        foreach (var (key, value) in labels)
-            if (!LabelKey().IsMatch(key) || value.Length > 63 || !LabelValue().IsMatch(value))
-                diagnostics.Add(DiagnosticDescriptors.InvalidName, $"The label '{key}: {value}' of '{owner}' is not one that Kubernetes takes.", place);
-    }
-
-    [GeneratedRegex("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[a-z0-9]([-a-z0-9]*[a-z0-9])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Dns1123Label();
 
-    [GeneratedRegex(@"^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A(\*\.)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\z", RegexOptions.CultureInvariant)]
     private static partial Regex HostName();
 
-    [GeneratedRegex("^[-._a-zA-Z0-9]+$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[0-9.]+\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Address();
+
+    [GeneratedRegex(@"\A[-._a-zA-Z0-9]+\z", RegexOptions.CultureInvariant)]
     private static partial Regex DataKey();
-
-    [GeneratedRegex(@"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[a-zA-Z0-9]([-._a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$", RegexOptions.CultureInvariant)]
-    private static partial Regex LabelKey();
-
-    [GeneratedRegex("^([a-zA-Z0-9]([-._a-zA-Z0-9]*[a-zA-Z0-9])?)?$", RegexOptions.CultureInvariant)]
-    private static partial Regex LabelValue();
 }

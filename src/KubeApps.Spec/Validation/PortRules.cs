@@ -20,8 +20,24 @@ internal static partial class PortRules
                 diagnostics.Add(DiagnosticDescriptors.DuplicateName, $"Two ports of the container '{container.Name}' are named '{group.Key}'.", container.Location);
         }
 
+        foreach (var workload in app.All<Workload>())
+        {
+            // Containers that run at once share one network: the second one could not listen.
+            foreach (var group in workload.Sidecars.Concat(workload.Containers)
+                .SelectMany(container => container.Ports, (container, port) => (Container: container, Port: port))
+                .GroupBy(use => (use.Port.Port, use.Port.Protocol)).Where(group => group.Count() > 1))
+                diagnostics.Add(
+                    DiagnosticDescriptors.InvalidPort, $"The port {group.Key.Port} of '{workload.Name}' is declared twice: "
+                    + string.Join(" and ", group.Select(use => $"'{use.Port.Name}' of '{use.Container.Name}'")) + ".", group.Last().Container.Location,
+                    "Containers of one pod share its ports: give each its own.");
+        }
+
         foreach (var service in app.All<Service>())
         {
+            foreach (var group in service.Ports.GroupBy(port => (port.Port, port.Protocol)).Where(group => group.Count() > 1))
+                diagnostics.Add(
+                    DiagnosticDescriptors.InvalidPort, $"The ports {string.Join(" and ", group.Select(port => $"'{port.Name}'"))} of the service '{service.Name}' are both {group.Key.Port}.",
+                    service.Location, "Give each port of a service a number of its own.");
             foreach (var port in service.Ports)
             {
                 CheckNumber(diagnostics, $"service '{service.Name}'", port.Name, port.Port, service.Location);
@@ -48,6 +64,6 @@ internal static partial class PortRules
                 place);
     }
 
-    [GeneratedRegex("^(?=.*[a-z])[a-z0-9]([-a-z0-9]*[a-z0-9])?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A(?=.*[a-z])[a-z0-9]([-a-z0-9]*[a-z0-9])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex ServiceName();
 }

@@ -16,14 +16,22 @@ internal static partial class QuantityRules
             {
                 CheckPair(container, "CPU", resources.Cpu, resources.CpuLimit, diagnostics);
                 CheckPair(container, "memory", resources.Memory, resources.MemoryLimit, diagnostics);
+                foreach (var memory in new[] { resources.Memory, resources.MemoryLimit })
+                    CheckBytes(memory, $"memory of the container '{container.Name}'", container.Location, diagnostics);
             }
 
             foreach (var mount in container.Mounts)
+            {
                 CheckOne(mount.SizeLimit, $"size of the mount '{mount.Path}' of the container '{container.Name}'", container.Location, diagnostics);
+                CheckBytes(mount.SizeLimit, $"size of the mount '{mount.Path}' of the container '{container.Name}'", container.Location, diagnostics);
+            }
         }
 
         foreach (var claim in app.All<PersistentClaim>().Concat(app.All<StatefulSet>().SelectMany(set => set.Claims)))
+        {
             CheckOne(claim.Size, $"size of the claim '{claim.Name}'", claim.Location, diagnostics);
+            CheckBytes(claim.Size, $"size of the claim '{claim.Name}'", claim.Location, diagnostics);
+        }
     }
 
     /// <summary>The amount; null when the text is no quantity.</summary>
@@ -61,6 +69,13 @@ internal static partial class QuantityRules
             diagnostics.Add(DiagnosticDescriptors.InvalidQuantity, $"The {what} is '{quantity}', which is no quantity.", place);
     }
 
-    [GeneratedRegex(@"^(?<number>[0-9]+(\.[0-9]*)?|\.[0-9]+)(?<suffix>[numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]{1,2})?$", RegexOptions.CultureInvariant)]
+    /// <summary>Kubernetes takes <c>128m</c>, which is an eighth of a byte; nobody has ever meant that.</summary>
+    private static void CheckBytes(string? quantity, string what, SourceLocation? place, SpecDiagnostics diagnostics)
+    {
+        if (quantity is not null && Parse(quantity) is { } amount && (amount < 1 || amount != Math.Floor(amount)))
+            diagnostics.Add(DiagnosticDescriptors.InvalidQuantity, $"The {what} is '{quantity}', which are {amount.ToString(CultureInfo.InvariantCulture)} bytes.", place);
+    }
+
+    [GeneratedRegex(@"\A(?<number>[0-9]+(\.[0-9]*)?|\.[0-9]+)(?<suffix>[numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]{1,2})?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Quantity();
 }

@@ -31,12 +31,15 @@ internal sealed class ReferenceRules(KubeAppModel app, SpecDiagnostics diagnosti
             Require<ServiceAccount>(account, $"The workload '{workload.Name}'", workload.Location);
         if (workload.Placement?.NodePool is { } pool)
             Require<NodePool>(pool, $"The workload '{workload.Name}'", workload.Location);
-        if (workload is StatefulSet { HeadlessService: { } service })
-            Require<Service>(service, $"The stateful set '{workload.Name}'", workload.Location);
+        if (workload is StatefulSet { HeadlessService: { } name } && Require<Service>(name, $"The stateful set '{workload.Name}'", workload.Location) is { } service
+            && (service.Exposure != ServiceExposure.Headless || service.Workload != workload.Name))
+            diagnostics.Add(
+                DiagnosticDescriptors.InvalidSetting, $"The service '{name}' of the stateful set '{workload.Name}' is not a headless one that leads to it.", workload.Location,
+                "Leave HeadlessService out, or give that service Exposure = ServiceExposure.Headless.");
         foreach (var container in workload.AllContainers)
         {
-            foreach (var (name, value) in container.Environment)
-                CheckKey(value.Config, value.Secret, value.Key, $"The environment variable {name} of the container '{container.Name}'", container.Location);
+            foreach (var (variable, value) in container.Environment)
+                CheckKey(value.Config, value.Secret, value.Key, $"The environment variable {variable} of the container '{container.Name}'", container.Location);
             foreach (var source in container.EnvironmentFrom)
                 CheckKey(source.Config, source.Secret, null, $"The environment of the container '{container.Name}'", container.Location);
             foreach (var mount in container.Mounts)
@@ -79,11 +82,20 @@ internal sealed class ReferenceRules(KubeAppModel app, SpecDiagnostics diagnosti
         if (Require<Workload>(service.Workload, $"The service '{service.Name}'", service.Location) is not { } workload)
             return;
         foreach (var port in service.Ports)
-            if (!workload.AllContainers.SelectMany(container => container.Ports).Any(target => target.Name == port.TargetPort))
+        {
+            var targets = workload.AllContainers.SelectMany(container => container.Ports).Where(target => target.Name == port.TargetPort).ToList();
+            if (targets.Count == 0)
                 diagnostics.Add(
                     DiagnosticDescriptors.UnknownReference,
                     $"The port '{port.Name}' of the service '{service.Name}' leads to the port '{port.TargetPort}', which no container of '{workload.Name}' has.",
                     service.Location);
+            else if (!targets.Exists(target => target.Protocol == port.Protocol))
+                diagnostics.Add(
+                    DiagnosticDescriptors.InvalidPort,
+                    $"The port '{port.Name}' of the service '{service.Name}' is {port.Protocol.ToString().ToUpperInvariant()}, and leads to a port that is {targets[0].Protocol.ToString().ToUpperInvariant()}.",
+                    service.Location, $"Set Protocol = PortProtocol.{targets[0].Protocol} on the service's port.");
+        }
+
         foreach (var ingress in service.Ingresses)
         {
             RequirePort(service, ingress.Port, $"The ingress '{ingress.Host}{ingress.Path}'", service.Location);

@@ -33,6 +33,6 @@ internal static partial class SecretRules
         void Report(Secret secret, string what) => diagnostics.Add(DiagnosticDescriptors.InvalidSetting, $"The secret '{secret.Name}' {what}.", secret.Location);
     }
 
-    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex VariableName();
 }

@@ -15,16 +15,23 @@ internal static class Validation
         {
             EnvironmentRules.Check(model, diagnostics);
             NameRules.Check(model, diagnostics);
+            MetadataRules.Check(model, diagnostics);
             ReferenceRules.Check(model, diagnostics);
             WorkloadRules.Check(model, diagnostics);
+            DurationRules.Check(model, diagnostics);
             ScalingRules.Check(model, diagnostics);
+            VolumeRules.Check(model, diagnostics);
+            SecurityRules.Check(model, diagnostics);
             PortRules.Check(model, diagnostics);
             ProbeRules.Check(model, diagnostics);
             VariableRules.Check(model, diagnostics);
             QuantityRules.Check(model, diagnostics);
+            HardwareRules.Check(model, diagnostics);
             ImageRules.Check(model, diagnostics);
             NetworkRules.Check(model, diagnostics);
             SecretRules.Check(model, diagnostics);
+            IdentityRules.Check(model, diagnostics);
+            CheckRules.Check(model, diagnostics);
         }
 
         ImageRules.CheckKeys(models, diagnostics);

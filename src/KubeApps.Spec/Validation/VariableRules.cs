@@ -10,6 +10,20 @@ internal static partial class VariableRules
     {
         foreach (var container in app.All<Workload>().SelectMany(workload => workload.AllContainers))
         {
+            foreach (var source in container.EnvironmentFrom)
+                if (source.Prefix is { Length: > 0 } prefix && !VariableName().IsMatch(prefix))
+                    diagnostics.Add(DiagnosticDescriptors.InvalidName, $"'{prefix}' is not the beginning of the name of an environment variable.", container.Location);
+            foreach (var argument in container.Command.Concat(container.Args).Where(argument => PasswordInText().IsMatch(argument) || PrivateKey().IsMatch(argument)))
+                diagnostics.Add(
+                    DiagnosticDescriptors.LiteralSecret, $"An argument of the container '{container.Name}' holds a secret as text.", container.Location,
+                    "Put the secret into an environment variable (a Secret and its Key(\"…\")), and name that as $(NAME) in the argument.");
+            foreach (var (name, value) in container.Environment)
+                if (value.Field is { } field && !PodField().IsMatch(field))
+                    diagnostics.Add(
+                        DiagnosticDescriptors.UnknownReference,
+                        $"The environment variable {name} of the container '{container.Name}' asks for the field '{field}', which pods do not offer.", container.Location,
+                        "metadata.name, metadata.namespace, metadata.uid, metadata.labels['KEY'], metadata.annotations['KEY'], spec.nodeName, spec.serviceAccountName, "
+                        + "status.hostIP, status.hostIPs, status.podIP and status.podIPs are possible.");
             var names = container.Environment.Keys.ToList();
             for (var i = 0; i < names.Count; i++)
             {
@@ -63,7 +77,12 @@ internal static partial class VariableRules
             && !text.StartsWith("$(", StringComparison.Ordinal);
     }
 
-    [GeneratedRegex("^[-._a-zA-Z][-._a-zA-Z0-9]*$", RegexOptions.CultureInvariant)]
+    // https://kubernetes.io/docs/concepts/workloads/pods/downward-api/#available-fields
+    [GeneratedRegex(
+        @"\A(metadata\.(name|namespace|uid|(labels|annotations)\['[^']+'\])|spec\.(nodeName|serviceAccountName)|status\.(hostIPs?|podIPs?))\z", RegexOptions.CultureInvariant)]
+    private static partial Regex PodField();
+
+    [GeneratedRegex(@"\A[-._a-zA-Z][-._a-zA-Z0-9]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex VariableName();
 
     [GeneratedRegex(@"(?<!\$)\$\((?<name>[-._a-zA-Z0-9]+)\)", RegexOptions.CultureInvariant)]

@@ -14,16 +14,10 @@ internal static partial class WorkloadRules
                 diagnostics.Add(DiagnosticDescriptors.InvalidSetting, $"The workload '{workload.Name}' has no container.", workload.Location);
             CheckEnd(workload, diagnostics);
             foreach (var container in workload.AllContainers)
-                foreach (var group in container.Mounts.GroupBy(mount => mount.Path.TrimEnd('/')))
-                    CheckMount(container, group.Key, group.Count(), diagnostics);
+                CheckStop(container, diagnostics);
             CheckOwnRules(workload, diagnostics);
+            CheckClaims(app, workload, diagnostics);
         }
-
-        foreach (var pool in app.All<NodePool>())
-            if (pool.Min < 0 || pool.Max < 1 || pool.Max < pool.Min || pool.Desired < pool.Min || pool.Desired > pool.Max || pool.InstanceTypes.Count == 0)
-                diagnostics.Add(
-                    DiagnosticDescriptors.InvalidSetting,
-                    $"The node pool '{pool.Name}' needs an instance type and 0 ≤ Min ≤ Desired ≤ Max (they are {pool.Min}, {pool.Desired}, {pool.Max}).", pool.Location);
     }
 
     private static void CheckEnd(Workload workload, SpecDiagnostics diagnostics)
@@ -36,12 +30,35 @@ internal static partial class WorkloadRules
                 workload.Location);
     }
 
-    private static void CheckMount(Container container, string path, int count, SpecDiagnostics diagnostics)
+    private static void CheckStop(Container container, SpecDiagnostics diagnostics)
     {
-        if (!path.StartsWith('/') || path.Contains(':'))
-            diagnostics.Add(DiagnosticDescriptors.InvalidSetting, $"The mount '{path}' of the container '{container.Name}' is not an absolute path.", container.Location);
-        if (count > 1)
-            diagnostics.Add(DiagnosticDescriptors.DuplicateName, $"Two mounts of the container '{container.Name}' stand at '{path}'.", container.Location);
+        if (container.PreStop is { Kind: PreStopKind.Sleep } sleep && !(sleep.Duration >= TimeSpan.FromSeconds(1)))
+            diagnostics.Add(
+                DiagnosticDescriptors.InvalidSetting, $"The sleep before the stop of the container '{container.Name}' is {sleep.Duration}.", container.Location,
+                "Let it be at least one second, or use PreStop.None.");
+        if (container.PreStop is { Kind: PreStopKind.Exec, Command.Count: 0 })
+            diagnostics.Add(DiagnosticDescriptors.InvalidSetting, $"What the container '{container.Name}' runs before it stops has no command.", container.Location);
+    }
+
+    /// <summary>A second pod that mounts a claim of a single pod would stay pending for ever.</summary>
+    private static void CheckClaims(KubeAppModel app, Workload workload, SpecDiagnostics diagnostics)
+    {
+        var several = workload switch
+        {
+            Deployment { Recreate: true, Autoscaling: null, Replicas: null or <= 1 } => null,
+            Deployment { Recreate: false } => "while it is updated, two pods run at once",
+            Job { Parallelism: <= 1 } or CronJob { Concurrency: not CronConcurrency.Allow } => null,
+            _ => "it has more than one pod",
+        };
+        if (several is null)
+            return;
+        var own = workload is StatefulSet set ? set.Claims.Select(claim => claim.Name).ToHashSet(StringComparer.Ordinal) : [];
+        foreach (var mount in workload.AllContainers.SelectMany(container => container.Mounts).Where(mount => mount.Kind == MountKind.Claim && !own.Contains(mount.Source)).DistinctBy(mount => mount.Source))
+            if (app.All<PersistentClaim>().FirstOrDefault(claim => claim.Name == mount.Source) is { Access: ClaimAccess.ReadWriteOncePod })
+                diagnostics.Add(
+                    DiagnosticDescriptors.InvalidSetting,
+                    $"'{workload.Name}' mounts the claim '{mount.Source}', which one pod only can use, and {several}.", workload.Location,
+                    "Let the claim's Access be ReadWriteOnce or ReadWriteMany, or the deployment have one pod and Recreate = true.");
     }
 
     private static void CheckOwnRules(Workload workload, SpecDiagnostics diagnostics)
@@ -49,8 +66,8 @@ internal static partial class WorkloadRules
         if (workload is Deployment { Recreate: false } deployment && IsZero(deployment.MaxSurge) && IsZero(deployment.MaxUnavailable))
             diagnostics.Add(
                 DiagnosticDescriptors.RolloutCannotProgress, $"MaxSurge and MaxUnavailable of '{workload.Name}' are both 0.", workload.Location);
-        if (workload is CronJob cron && !Schedule().IsMatch(cron.Schedule))
-            diagnostics.Add(DiagnosticDescriptors.InvalidSchedule, $"The schedule '{cron.Schedule}' of '{workload.Name}' is no cron expression.", workload.Location);
+        if (workload is CronJob cron && CronSchedule.WhyWrong(cron.Schedule) is { } why)
+            diagnostics.Add(DiagnosticDescriptors.InvalidSchedule, $"The schedule '{cron.Schedule}' of '{workload.Name}' is no cron expression: {why}.", workload.Location);
 
         IEnumerable<(string Name, bool IsWrong, object? Value)> settings = workload switch
         {
@@ -72,9 +89,16 @@ internal static partial class WorkloadRules
                 (nameof(j.Completions), j.Completions < 1, j.Completions),
                 (nameof(j.Parallelism), j.Parallelism < 1, j.Parallelism),
             ],
-            CronJob c => [(nameof(c.Retries), c.Retries < 0, c.Retries), (nameof(c.TimeLimit), c.TimeLimit < TimeSpan.FromSeconds(1), c.TimeLimit)],
+            CronJob c =>
+            [
+                (nameof(c.Retries), c.Retries < 0, c.Retries),
+                (nameof(c.TimeLimit), c.TimeLimit < TimeSpan.FromSeconds(1), c.TimeLimit),
+                (nameof(c.TimeZone), !TimeZoneName().IsMatch(c.TimeZone) || c.TimeZone == "Local", $"'{c.TimeZone}'"),
+            ],
             _ => [],
         };
+        if (workload.HostShutdownTimeout < TimeSpan.Zero)
+            settings = settings.Append((nameof(workload.HostShutdownTimeout), true, workload.HostShutdownTimeout));
         foreach (var (name, _, value) in settings.Where(setting => setting.IsWrong))
             diagnostics.Add(DiagnosticDescriptors.InvalidSetting, $"{name} of '{workload.Name}' is {value}, which is not possible.", workload.Location);
     }
@@ -83,6 +107,7 @@ internal static partial class WorkloadRules
 
     private static bool IsWrong(CountOrPercent value) => (value.Count ?? value.Percent) is null or < 0;
 
-    [GeneratedRegex(@"^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|@every \S+|([0-9*/,\-A-Za-z?]+ +){4}[0-9*/,\-A-Za-z?]+)$", RegexOptions.CultureInvariant)]
-    private static partial Regex Schedule();
+    /// <summary>Which zones there are depends on the machine; how their names look does not.</summary>
+    [GeneratedRegex(@"\A[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex TimeZoneName();
 }

@@ -1,0 +1,24 @@
+namespace KubeApps.Spec.Tests;
+
+// Secrets, and variables that hold them.
+internal static partial class Mistakes
+{
+    private static readonly IReadOnlyList<Mistake> Secrets =
+    [
+        new("unknown key of a secret", "KUBEAPP1022", "'b'", app => WebContainer(app).Environment["A"] = app.Add(new Secret("s", SecretSource.Environment) { Keys = { ["a"] = "A" } }).Key("b")),
+        new("password as text", "KUBEAPP1029", "DB_PASSWORD", app => WebContainer(app).Environment["DB_PASSWORD"] = "hunter2"),
+        new("API key as text", "KUBEAPP1029", "Stripe__ApiKey", app => WebContainer(app).Environment["Stripe__ApiKey"] = "sk_live_1"),
+        new("connection string with a password", "KUBEAPP1029", "ConnectionStrings__Shop", app => WebContainer(app).Environment["ConnectionStrings__Shop"] = "Host=db;Password=hunter2"),
+        new("address with a password", "KUBEAPP1029", "QUEUE", app => WebContainer(app).Environment["QUEUE"] = "amqp://user:hunter2@queue"),
+        new("password in a configuration", "KUBEAPP1029", "'db.json'", app => app.Add(new Config("c") { Values = { ["db.json"] = "Server=db;Pwd=hunter2;" } })),
+        new("value where the name of a variable belongs", "KUBEAPP1029", "'key'", app => app.Add(new Secret("s", SecretSource.Environment) { Keys = { ["key"] = "hunter2!" } })),
+        new("variables in a circle", "KUBEAPP1030", "refer to each other", app => { WebContainer(app).Environment["A"] = "$(B)"; WebContainer(app).Environment["B"] = "$(A)"; }),
+        new("variable that refers to a later one", "KUBEAPP1030", "comes later", app => { WebContainer(app).Environment["A"] = "$(B)"; WebContainer(app).Environment["B"] = "b"; }),
+        new("secret store without name", "KUBEAPP1031", "Store", app => app.Add(new Secret("s", SecretSource.Store) { Keys = { ["a"] = "b" } })),
+        new("password in an argument", "KUBEAPP1029", "An argument", app => WebContainer(app).Args.Add("--connection=Host=db;Password=hunter2")),
+        new("generated secret with an origin", "KUBEAPP1031", "makes up its values", app => app.Add(new Secret("s", SecretSource.Generated) { Keys = { ["key"] = "hunter2" } })),
+        new("secret of the deploy without keys", "KUBEAPP1031", "no keys", app => app.Add(new Secret("s", SecretSource.Environment))),
+        new("secret store without a place", "KUBEAPP1031", "stands in the store", app => app.Add(new Secret("s", SecretSource.Store) { Store = "aws", Keys = { ["a"] = "" } })),
+        new("existing secret with an origin", "KUBEAPP1031", "exists already", app => app.Add(new Secret("s") { Keys = { ["a"] = "b" } })),
+    ];
+}
