@@ -83,13 +83,14 @@ internal sealed class KitchenSink : KubeApp
         if (app.Environment.Is("prod"))
             app.Strategy = Strategy.BlueGreen(autoPromote: false, keepOld: TimeSpan.FromHours(1));
 
-        app.Objects.Add(new JsonObject
+        app.AddObject(new JsonObject
         {
             ["apiVersion"] = "v1",
             ["kind"] = "ConfigMap",
             ["metadata"] = new JsonObject { ["name"] = "by-hand" },
             ["data"] = new JsonObject { ["yes"] = "no" },
         });
+        app.AddObject(new { apiVersion = "v1", kind = "LimitRange", metadata = new { name = "limits" }, spec = new { limits = new[] { new { type = "Pod", max = new { cpu = "4" } } } } });
         app.AddYaml("""
             apiVersion: v1
             kind: ConfigMap
@@ -170,8 +171,9 @@ internal sealed class KitchenSink : KubeApp
         {
             Exposure = ServiceExposure.PublicLoadBalancer,
             Ports = { new ServicePort("http", 80), new ServicePort("grpc", 81) },
-            Ingresses = { new Ingress("shop.example.com") { Tls = Tls.FromSecret(tls) }, new Ingress("shop.example.com", "/grpc") { Port = "grpc" }, new Ingress("api.example.com") { Tls = Tls.FromIssuer("letsencrypt") } },
+            Ingresses = { new Ingress("shop.example.com") { Tls = Tls.FromSecret(tls) }, new Ingress("shop.example.com", "/grpc") { Port = "grpc", PathType = IngressPathType.Exact } },
         });
+        app.Add(new Service("api", web) { Ports = { new ServicePort("http", 80) }, IngressClass = "nginx", Ingresses = { new Ingress("api.example.com") { Tls = Tls.FromIssuer("letsencrypt") } } });
         app.Add(new Service("web-internal", web) { Exposure = ServiceExposure.InternalLoadBalancer, Tls = Tls.FromCertificate("arn:aws:acm:eu-central-1:123456789012:certificate/1") });
         app.Patch(web).Set("/spec/template/spec/priorityClassName", "high").Set("/spec/template/spec/containers/web/tty", true).Remove("/spec/template/spec/initContainers/proxy/ports");
     }

@@ -10,16 +10,18 @@ internal static class Rendered
 {
     public static readonly ProjectFacts Project = new() { Name = "Shop", IsWeb = true };
 
-    /// <summary>Evaluates and renders, with a digest for every image.</summary>
-    public static Bundle Bundle(KubeApp? spec, ProjectFacts? project = null)
+    /// <summary>Through JSON, as in a build: what the model's JSON loses would be missing.</summary>
+    public static SpecDocument Evaluate(KubeApp? spec, ProjectFacts? project = null)
     {
         var (document, diagnostics) = SpecEvaluation.Evaluate(spec, project ?? Project);
         Assert.True(document is not null, string.Join(Environment.NewLine, diagnostics));
-
-        // Through JSON, as in a build: what the model's JSON loses would be missing.
-        document = SpecDocument.FromJson(document.ToJson());
-        return BundleRenderer.Render(document, Images(document), commit: new string('c', 40));
+        return SpecDocument.FromJson(document.ToJson());
     }
+
+    /// <summary>Rendered with a digest for every image.</summary>
+    public static Bundle Bundle(SpecDocument document) => BundleRenderer.Render(document, Images(document), commit: new string('c', 40));
+
+    public static Bundle Bundle(KubeApp? spec) => Bundle(Evaluate(spec));
 
     public static ImageSet Images(SpecDocument document) => new(
         document.Images().Where(image => image.Kind != ImageKind.Reference).ToDictionary(

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using KubeApps.Bundles;
 using KubeApps.Testing;
+using NJsonSchema;
 
 namespace KubeApps.Core.Tests;
 
@@ -9,14 +10,43 @@ public sealed class SampleTests
 {
     private static readonly OpenApiSchemas Schemas = new();
 
-    private static readonly Dictionary<string, Bundle> Bundles = new()
+    private static readonly Dictionary<string, SpecDocument> Documents = new()
     {
-        ["hello-web"] = Render("HelloWeb", null),
-        ["storefront"] = Render("Storefront", new Storefront()),
-        ["catalog"] = Render("Shared/Catalog", new CatalogApp()),
-        ["billing"] = Render("Shared/Billing", new BillingApp()),
-        ["showcase"] = Render("Showcase", new SearchApp()),
+        ["hello-web"] = Evaluate("HelloWeb", null),
+        ["storefront"] = Evaluate("Storefront", new Storefront()),
+        ["catalog"] = Evaluate("Shared/Catalog", new CatalogApp()),
+        ["billing"] = Evaluate("Shared/Billing", new BillingApp()),
+        ["showcase"] = Evaluate("Showcase", new SearchApp()),
+        ["kitchen-sink"] = Rendered.Evaluate(new KitchenSink()),
     };
+
+    private static readonly Dictionary<string, Bundle> Bundles = Documents.Where(sample => sample.Key != "kitchen-sink")
+        .ToDictionary(sample => sample.Key, sample => Rendered.Bundle(sample.Value));
+
+    public static TheoryData<string> Samples => [.. Documents.Keys];
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public async Task Evaluate_Sample_GivesAModelThatFitsThePublishedSchema(string sample)
+    {
+        var schema = await JsonSchema.FromFileAsync(Path.Join(AppContext.BaseDirectory, "kubeapp-model.v1.schema.json"), TestContext.Current.CancellationToken);
+
+        Assert.Empty(schema.Validate(Documents[sample].ToJson()));
+    }
+
+    [Theory]
+    [InlineData("\"replicas\": 2", "\"replicas\": \"two\"")]
+    [InlineData("\"replicas\": 2", "\"replicsa\": 2")]
+    [InlineData("\"kind\": \"Deployment\"", "\"kind\": \"Deploymnet\"")]
+    [InlineData("\"schemaVersion\": 1", "\"schemaVersion\": 2")]
+    public async Task Schema_ModelWithAMistake_IsRefused(string right, string wrong)
+    {
+        var schema = await JsonSchema.FromFileAsync(Path.Join(AppContext.BaseDirectory, "kubeapp-model.v1.schema.json"), TestContext.Current.CancellationToken);
+        var json = Documents["storefront"].ToJson();
+
+        Assert.Contains(right, json, StringComparison.Ordinal);
+        Assert.NotEmpty(schema.Validate(json.Replace(right, wrong, StringComparison.Ordinal)));
+    }
 
     public static TheoryData<string, string> Environments =>
         [.. Bundles.SelectMany(sample => sample.Value.Environments, (sample, environment) => (sample.Key, environment.Name))];
@@ -41,9 +71,9 @@ public sealed class SampleTests
     private static BundleEnvironment Environment(string sample, string name) =>
         Bundles[sample].Environments.Single(environment => environment.Name == name);
 
-    private static Bundle Render(string directory, KubeApp? spec, [CallerFilePath] string file = "")
+    private static SpecDocument Evaluate(string directory, KubeApp? spec, [CallerFilePath] string file = "")
     {
         directory = Path.GetFullPath(Path.Join(Path.GetDirectoryName(file), "..", "..", "samples", directory));
-        return Rendered.Bundle(spec, new ProjectFacts { Name = Path.GetFileName(directory), IsWeb = true, Directory = directory });
+        return Rendered.Evaluate(spec, new ProjectFacts { Name = Path.GetFileName(directory), IsWeb = true, Directory = directory });
     }
 }
