@@ -84,7 +84,7 @@ internal static class CommandLine
             DestroyCommand.Create(terminal),
             SandboxCommands.Create(),
             CompletionCommand.Create(terminal),
-            PublishDeployCommand.Create(),
+            PublishDeployCommand.Create(terminal),
         ])
             root.Add(command);
         HelpWithExamples.Install(root);

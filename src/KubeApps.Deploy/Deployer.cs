@@ -84,7 +84,8 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
     private static BundleEnvironment EnvironmentOf(DeployRequest request)
     {
         var bundle = request.Bundle;
-        if (bundle.IsDraft)
+        // A dry run may plan with images that are still to be built: the tag of their content says whether something changed.
+        if (bundle.IsDraft && !(request.DryRun && bundle.Images.Values.All(image => image.Tag is not null)))
             throw new DiagnosticException(DiagnosticDescriptors.DraftBundle.Because($"The bundle of {bundle.App} is a draft: its images have no digests yet."));
         var environment = bundle.Environments.FirstOrDefault(item => string.Equals(item.Name, request.Environment, StringComparison.OrdinalIgnoreCase))
             ?? throw new DiagnosticException(DiagnosticDescriptors.UnknownEnvironment.Because(

@@ -96,6 +96,10 @@ public sealed class ThrowAway
 
     internal Task<BuildResult> PublishAsync(string project, params string[] arguments) => DotnetAsync(["publish", project, .. arguments]);
 
+    internal Task<BuildResult> PublishAsync(string project, IReadOnlyDictionary<string, string?> environment, params string[] arguments) =>
+        PackageFeed.RunDotnetAsync(
+            Root, ["publish", project, .. arguments, "-nodeReuse:false", "-tl:off"], TestContext.Current.CancellationToken, environment);
+
     internal Task<BuildResult> DotnetAsync(params string[] arguments) =>
         PackageFeed.RunDotnetAsync(Root, [.. arguments, "-nodeReuse:false", "-tl:off"], TestContext.Current.CancellationToken);
 

@@ -1,9 +1,8 @@
 using System.CommandLine;
-using System.Security.Cryptography.X509Certificates;
 using KubeApps.Bundles;
+using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Images;
-using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 using KubeApps.Rendering;
@@ -12,108 +11,107 @@ namespace KubeApps.Cli.Commands;
 
 /// <summary>
 /// What <c>dotnet publish -p:KubeAppDeploy=true</c> calls, and nobody else: images, bundle, deploy. It talks to the build in JSON lines on
-/// stdout: <c>{"note":"…"}</c> or <c>{"diagnostics":[…]}</c>.
+/// stdout: <c>{"note":"…"}</c> or <c>{"diagnostics":[…]}</c>, and leaves the result in a file when it is asked to.
 /// </summary>
 internal static class PublishDeployCommand
 {
-    public static Command Create()
+    public static Command Create(Terminal terminal)
     {
         var request = new Option<FileInfo>("--request") { Description = "What the build wrote.", Required = true };
         var command = new Command("publish-deploy", "Called by the build.") { request };
         command.Hidden = true;
-        command.SetAction((parsed, cancellationToken) =>
-            RunAsync(parsed.GetValue(request)!.FullName, parsed.InvocationConfiguration.Output, cancellationToken));
+        command.SetAction((parsed, cancellationToken) => RunAsync(terminal, parsed.GetValue(request)!.FullName, cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string requestFile, TextWriter output, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(Terminal terminal, string requestFile, CancellationToken cancellationToken)
     {
-        var sink = new BuildLog(output);
+        var request = PublishRequest.Read(requestFile);
+        var document = SpecDocument.FromJson(await File.ReadAllTextAsync(request.ModelFile, cancellationToken));
+        var sink = new BuildLog(terminal.Out);
+        var started = terminal.Clock.GetTimestamp();
+        var result = new DeployResult(
+            DeployOutcome.Failed, ExitCodes.Failed, document.App, request.Environment, "", request.Namespace ?? "", request.Commit, [], [], [], [], [], TimeSpan.Zero);
         try
         {
-            return await RunAsync(PublishRequest.Read(requestFile), sink, TimeProvider.System, cancellationToken);
+            result = await RunAsync(terminal, request, document, sink, cancellationToken);
+            Tell(result, sink);
         }
         catch (DiagnosticException exception)
         {
-            sink.Write(exception.Diagnostics);
-            return ExitCodes.Of(exception.Diagnostics[0]);
+            result = result with { ExitCode = ExitCodes.Of(exception.Diagnostics[0]), Diagnostics = exception.Diagnostics };
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return ExitCodes.Cancelled;
+            result = result with { Outcome = DeployOutcome.Cancelled, ExitCode = ExitCodes.Cancelled };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            sink.Write([DiagnosticDescriptors.OutputNotWritable.Because(exception.Message)]);
-            return ExitCodes.Failed;
+            result = result with { Diagnostics = [DiagnosticDescriptors.OutputNotWritable.Because(exception.Message)] };
         }
+        catch (Exception exception) when (terminal.ReadVariable("KUBEAPPS_DEBUG") is null or "")
+        {
+            result = result with { Diagnostics = [DiagnosticDescriptors.Unexpected.Because($"{exception.GetType().Name}: {exception.Message}")] };
+        }
+
+        if (!sink.HasErrors && result.Diagnostics.Count > 0)
+            sink.Write(result.Diagnostics);
+        if (request.ResultFile is not null)
+            WriteResult(request.ResultFile, result with { Elapsed = terminal.Clock.GetElapsedTime(started) });
+        return result.ExitCode;
     }
 
-    private static async Task<int> RunAsync(PublishRequest request, BuildLog sink, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<DeployResult> RunAsync(
+        Terminal terminal, PublishRequest request, SpecDocument document, BuildLog sink, CancellationToken cancellationToken)
     {
-        var document = SpecDocument.FromJson(await File.ReadAllTextAsync(request.ModelFile, cancellationToken));
         var model = document.Environments.FirstOrDefault(item => item.Environment.Is(request.Environment))
             ?? throw new DiagnosticException(DiagnosticDescriptors.UnknownEnvironment.Because(
                 $"The specification of {document.App} has no environment '{request.Environment}'. It has: {string.Join(", ", document.Environments.Select(item => item.Environment.Name))}."));
         document = document with { Environments = [model] };
 
-        using var place = await DeployPlace.PrepareAsync(model, sink, clock, cancellationToken);
+        using var place = await DeployPlace.PrepareAsync(model, request, sink, terminal.Clock, cancellationToken);
         var images = place.Images is null
             ? new ImageSet(new Dictionary<string, BundleImage>())
-            : await new ImageResolver(place.Images, request, Environment.GetEnvironmentVariable, sink).ResolveAsync(document, cancellationToken);
+            : await new ImageResolver(place.Images, request, terminal.ReadVariable, sink).ResolveAsync(document, cancellationToken);
         var bundle = WithStrategy(BundleRenderer.Render(document, images, request.Commit, model.Environment.Name), request.Strategy);
         BundleFiles.Write(bundle, request.BundleDirectory);
 
-        var result = await new Deployer(place.Cluster, Environment.GetEnvironmentVariable)
-            .RunAsync(new DeployRequest(bundle, model.Environment.Name), sink, cancellationToken);
-        if (result.ExitCode == ExitCodes.Done)
-        {
-            var where = result.Urls.Count == 0 ? "" : $": {string.Join(", ", result.Urls)}";
-            var what = result.Outcome == DeployOutcome.Unchanged ? "is up to date" : "is ready";
-            sink.Publish(new DeployEvent.Note($"{result.App} ({result.Environment}) {what}{where}"));
-        }
-        else if (!sink.HasErrors && result.Outcome != DeployOutcome.Cancelled)
-        {
-            sink.Write([.. result.Failures.Select(failure => failure.ToDiagnostic())]);
-        }
+        return await new Deployer(place.Cluster, terminal.ReadVariable).RunAsync(
+            new DeployRequest(bundle, model.Environment.Name, request.Namespace, request.Timeout, request.DryRun), sink, cancellationToken);
+    }
 
-        return result.ExitCode;
+    // What the deploy itself diagnosed was told as it happened.
+    private static void Tell(DeployResult result, BuildLog sink)
+    {
+        var where = result.Urls.Count == 0 ? "" : $": {string.Join(", ", result.Urls)}";
+        switch (result.Outcome)
+        {
+            case DeployOutcome.Deployed:
+                sink.Publish(new DeployEvent.Note($"{result.App} ({result.Environment}) is ready{where}"));
+                break;
+            case DeployOutcome.Unchanged:
+                sink.Publish(new DeployEvent.Note($"{result.App} ({result.Environment}) is up to date{where}"));
+                break;
+            case DeployOutcome.Planned:
+                sink.Publish(new DeployEvent.Note($"{result.App} ({result.Environment}): a dry run, so nothing was built, pushed or changed."));
+                break;
+            case DeployOutcome.Failed or DeployOutcome.TimedOut when !sink.HasErrors:
+                sink.Write([.. result.Failures.Select(failure => failure.ToDiagnostic())]);
+                break;
+        }
+    }
+
+    // Whole or not at all: the reader takes what it finds for the truth.
+    private static void WriteResult(string file, DeployResult result)
+    {
+        using var text = new StringWriter();
+        Json.Write(text, Json.Of(result), "json");
+        var temporary = $"{file}.{Environment.ProcessId}.tmp";
+        File.WriteAllText(temporary, text.ToString());
+        File.Move(temporary, file, overwrite: true);
     }
 
     private static Bundle WithStrategy(Bundle bundle, string? strategy) => string.IsNullOrEmpty(strategy)
         ? bundle
         : bundle with { Environments = [.. bundle.Environments.Select(item => item with { Strategy = item.Strategy with { Kind = strategy } })] };
-
-    /// <summary>The cluster of an environment and where its images go.</summary>
-    private sealed record DeployPlace(ClusterConnection Cluster, ImageTarget? Images) : IDisposable
-    {
-        public static async Task<DeployPlace> PrepareAsync(KubeAppModel model, IEventSink sink, TimeProvider clock, CancellationToken cancellationToken)
-        {
-            var target = model.Environment.Target;
-            switch (target.Kind)
-            {
-                case TargetKind.Sandbox:
-                    var endpoint = await new SandboxLauncher(SandboxLocation.FromEnvironment(), clock).EnsureRunningAsync(sink, cancellationToken);
-                    X509Certificate2Collection authorities = [X509CertificateLoader.LoadCertificateFromFile(endpoint.CaCertificate)];
-                    return new DeployPlace(
-                        ClusterConnection.WithToken("sandbox", endpoint.ApiServer, authorities, endpoint.Token, clock),
-                        new ImageTarget(
-                            ImageRegistry.Parse(endpoint.Registry, new RegistryCredentials(SandboxEndpoint.RegistryUser, endpoint.Token)),
-                            ("kubeapps/host-runtime", Environment.Version.ToString(2)),
-                            ImageTarget.HostRuntimeIdentifier));
-                case TargetKind.Context:
-                    var builds = model.All<Workload>().SelectMany(workload => workload.AllContainers).Any(container => container.Image.Kind != ImageKind.Reference);
-                    if (builds && target.Registry is null)
-                        throw new DiagnosticException(DiagnosticDescriptors.RegistryNotChosen.Because(
-                            $"The environment '{model.Environment.Name}' builds images, but names no registry that its cluster can pull from."));
-                    return new DeployPlace(
-                        await KubeconfigTarget.ConnectAsync(target.ContextName, null, clock, cancellationToken),
-                        target.Registry is null ? null : new ImageTarget(ImageRegistry.Parse(target.Registry), null, null));
-                default:
-                    throw new DiagnosticException(DiagnosticDescriptors.TargetNotSupported.Because($"The environment '{model.Environment.Name}' lives on {target.Kind}."));
-            }
-        }
-
-        public void Dispose() => Cluster.Dispose();
-    }
 }

@@ -20,7 +20,7 @@ internal sealed class DockerfileImages(ImageTarget target, PublishRequest reques
         ("buildah", ["version"]),
     ];
 
-    public async Task<(string Tag, string Digest, bool WasThere)> ResolveAsync(
+    public async Task<(string Tag, string? Digest, bool WasThere)> ResolveAsync(
         RegistryClient client, Image image, string path, CancellationToken cancellationToken)
     {
         var file = Path.GetFullPath(image.Path!, request.ProjectDirectory);
@@ -30,7 +30,7 @@ internal sealed class DockerfileImages(ImageTarget target, PublishRequest reques
                 $"The image '{image.Key}' is to be built from {image.Path} with {image.Context}, but '{(File.Exists(file) ? context : file)}' is not there."));
 
         var ignored = DockerIgnore.Read(file, context);
-        List<(string Rid, string Tag, string Digest)> parts = [];
+        List<(string Rid, string Tag, string? Digest)> parts = [];
         var wasThere = true;
         string? builder = null;
         foreach (var rid in target.RuntimesOf(image))
@@ -38,9 +38,9 @@ internal sealed class DockerfileImages(ImageTarget target, PublishRequest reques
             string[] settings = [$"dockerfile {await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false)}", $"platform {ImageTarget.PlatformOf(rid)}"];
             var tag = await ContentHash.TagAsync(context, item => !ignored.Matches(item) && !IsOwnOutput(Path.Combine(context, item), request), settings, cancellationToken).ConfigureAwait(false);
             var digest = await client.FindAsync(path, tag, cancellationToken).ConfigureAwait(false);
-            if (digest is null)
+            wasThere &= digest is not null;
+            if (digest is null && !request.DryRun)
             {
-                wasThere = false;
                 builder ??= await FindBuilderAsync(image, cancellationToken).ConfigureAwait(false);
                 sink.Publish(new DeployEvent.Note($"Building {image.Path} for {ImageTarget.PlatformOf(rid)} with {builder}."));
                 await BuildAndPushAsync(builder, image, file, context, rid, $"{target.Registry.Host}/{path}:{tag}", cancellationToken).ConfigureAwait(false);
@@ -52,7 +52,7 @@ internal sealed class DockerfileImages(ImageTarget target, PublishRequest reques
 
         if (parts is [var only])
             return (only.Tag, only.Digest, wasThere);
-        var index = await ImageIndex.EnsureAsync(client, path, parts, cancellationToken).ConfigureAwait(false);
+        var index = await ImageIndex.EnsureAsync(client, path, parts, request.DryRun, cancellationToken).ConfigureAwait(false);
         return (index.Tag, index.Digest, wasThere && index.WasThere);
     }
 

@@ -32,8 +32,10 @@ internal sealed class ImageResolver(ImageTarget target, PublishRequest request, 
                 ? await dockerfiles.ResolveAsync(client, image, path, cancellationToken).ConfigureAwait(false)
                 : await sdk.ResolveAsync(client, image, path, cancellationToken).ConfigureAwait(false);
             var elapsed = Stopwatch.GetElapsedTime(began).TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);
-            sink.Publish(new DeployEvent.Note(
-                wasThere ? $"Image {image.Key}: the registry has it ({digest[..19]})." : $"Image {image.Key}: pushed ({digest[..19]}, {elapsed} s)."));
+            sink.Publish(new DeployEvent.Note($"Image {image.Key}: " + (
+                digest is null ? $"would be built and pushed as {tag}."
+                : wasThere ? $"the registry has it ({digest[..19]})."
+                : $"pushed ({digest[..19]}, {elapsed} s).")));
             var platforms = target.RuntimesOf(image).Select(ImageTarget.PlatformOf).Order(StringComparer.Ordinal).ToList();
             return (image.Key, Image: new BundleImage($"{target.Registry.Host}/{path}", tag, digest, platforms));
         })).ConfigureAwait(false);

@@ -33,6 +33,24 @@ internal sealed record PublishRequest
     /// <summary>The targets that a child build of an image gets, whether its project references the package or not.</summary>
     public required string ImageTargets { get; init; }
 
+    /// <summary>Where the result goes, as <c>deploy -o json</c> shows it; null: nowhere. An exit code does not pass through MSBuild, this does.</summary>
+    public string? ResultFile { get; init; }
+
+    /// <summary>Only say what would be done: nothing is built, pushed or written to the cluster.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>A namespace in place of the environment's own.</summary>
+    public string? Namespace { get; init; }
+
+    /// <summary>How long the rollout may take; null: as the specification says.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>A kubeconfig context in place of the environment's target. Images still go where the environment says.</summary>
+    public string? Context { get; init; }
+
+    /// <summary>The kubeconfig of that context.</summary>
+    public string? Kubeconfig { get; init; }
+
     public static PublishRequest Read(string file)
     {
         using var stream = File.OpenRead(file);

@@ -13,12 +13,12 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Func
 {
     private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(15);
 
-    public async Task<(string Tag, string Digest, bool WasThere)> ResolveAsync(
+    public async Task<(string Tag, string? Digest, bool WasThere)> ResolveAsync(
         RegistryClient client, Image image, string path, CancellationToken cancellationToken)
     {
         var project = DescriptionOf(image);
         var baseImage = await BaseOfAsync(client, project, cancellationToken).ConfigureAwait(false);
-        List<(string Rid, string Tag, string Digest)> parts = [];
+        List<(string Rid, string Tag, string? Digest)> parts = [];
         var wasThere = true;
         var rids = target.RuntimesOf(image);
         foreach (var rid in rids)
@@ -27,9 +27,9 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Func
             var tag = await ContentHash.TagAsync(
                 folder, _ => true, [$"base {baseImage.Identity}", $"rid {rid}", .. project.Settings], cancellationToken).ConfigureAwait(false);
             var digest = await client.FindAsync(path, tag, cancellationToken).ConfigureAwait(false);
-            if (digest is null)
+            wasThere &= digest is not null;
+            if (digest is null && !request.DryRun)
             {
-                wasThere = false;
                 var commitTag = string.IsNullOrEmpty(request.Commit) ? null : rids.Count == 1 ? request.Commit : $"{request.Commit}-{rid}";
                 await PushAsync(project, folder, rid, path, tag, commitTag, baseImage.Reference, cancellationToken).ConfigureAwait(false);
                 digest = await ImageResolver.RequireAsync(client, path, tag, cancellationToken).ConfigureAwait(false);
@@ -40,7 +40,7 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Func
 
         if (parts is [var only])
             return (only.Tag, only.Digest, wasThere);
-        var index = await ImageIndex.EnsureAsync(client, path, parts, cancellationToken).ConfigureAwait(false);
+        var index = await ImageIndex.EnsureAsync(client, path, parts, request.DryRun, cancellationToken).ConfigureAwait(false);
         return (index.Tag, index.Digest, wasThere && index.WasThere);
     }
 

@@ -49,6 +49,24 @@ public sealed class PublishAndDeploy : KubeAppTask
     [Required]
     public string ImageTargets { get; set; } = "";
 
+    /// <summary>Where the tool writes the result, as <c>deploy -o json</c> shows it.</summary>
+    public string ResultFile { get; set; } = "";
+
+    /// <summary>Only say what would be done.</summary>
+    public bool DryRun { get; set; }
+
+    /// <summary>A namespace in place of the environment's own.</summary>
+    public string Namespace { get; set; } = "";
+
+    /// <summary>How long the rollout may take, in seconds; 0: as the specification says.</summary>
+    public double RolloutTimeoutSeconds { get; set; }
+
+    /// <summary>A kubeconfig context in place of the environment's target.</summary>
+    public string Context { get; set; } = "";
+
+    /// <summary>The kubeconfig of that context.</summary>
+    public string Kubeconfig { get; set; } = "";
+
     private protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         if (!File.Exists(Tool))
@@ -63,16 +81,24 @@ public sealed class PublishAndDeploy : KubeAppTask
             WorkDirectory = folder,
             ProjectDirectory = Path.GetFullPath(ProjectDirectory),
             Environment = Environment,
-            Strategy = Strategy.Length == 0 ? null : Strategy,
-            Commit = Commit.Length == 0 ? null : Commit,
+            Strategy = NullIfEmpty(Strategy),
+            Commit = NullIfEmpty(Commit),
             ImageFiles = ImageFiles.ToDictionary(item => item.GetMetadata("Key"), item => item.GetMetadata("FullPath"), StringComparer.Ordinal),
             ImageTargets = Path.GetFullPath(ImageTargets),
+            ResultFile = NullIfEmpty(ResultFile),
+            DryRun = DryRun,
+            Namespace = NullIfEmpty(Namespace),
+            Timeout = RolloutTimeoutSeconds > 0 ? TimeSpan.FromSeconds(RolloutTimeoutSeconds) : null,
+            Context = NullIfEmpty(Context),
+            Kubeconfig = NullIfEmpty(Kubeconfig),
         }.Write(requestFile);
 
         var exitCode = await RunToolAsync(folder, requestFile, cancellationToken).ConfigureAwait(false);
         if (exitCode != 0 && !Log.HasLoggedErrors)
             Report([DiagnosticDescriptors.ToolEndedUnexpectedly.Because($"It ended with code {exitCode}.")]);
     }
+
+    private static string? NullIfEmpty(string value) => value.Length == 0 ? null : value;
 
     private async Task<int> RunToolAsync(string folder, string requestFile, CancellationToken cancellationToken)
     {
