@@ -8,6 +8,8 @@ Dictionary<string, Func<Task<IEnumerable<Figure>>>> groups = new()
     ["api"] = SandboxFigures.ApiAsync,
     ["pods"] = SandboxFigures.PodsAsync,
     ["publish"] = DeployFigures.PublishAsync,
+    ["overhead"] = OverheadFigures.OverheadAsync,
+    ["render"] = RenderFigures.RenderAsync,
 };
 var chosen = args.Length == 0 ? [.. groups.Keys] : args;
 if (chosen.FirstOrDefault(name => !groups.ContainsKey(name)) is { } unknown)
