@@ -60,22 +60,27 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
         }
         catch (StepTimedOutException failure)
         {
-            result = Failed(result, [failure.Diagnostic], sink) with { Outcome = DeployOutcome.TimedOut, ExitCode = ExitCodes.TimedOut };
+            result = Failed(result, [failure.Diagnostic], request.Bundle, sink) with { Outcome = DeployOutcome.TimedOut, ExitCode = ExitCodes.TimedOut };
         }
         catch (ApiException refusal)
         {
-            result = Failed(result, [ApiDiagnostics.For(refusal, request.Bundle.App)], sink);
+            result = Failed(result, [ApiDiagnostics.For(refusal, request.Bundle.App)], request.Bundle, sink);
         }
         catch (DiagnosticException failure)
         {
-            result = Failed(result, failure.Diagnostics, sink);
+            result = Failed(result, failure.Diagnostics, request.Bundle, sink);
         }
 
         return result with { Failures = run.Failures, Elapsed = _client.Clock.GetElapsedTime(started) };
     }
 
-    private static DeployResult Failed(DeployResult result, IReadOnlyList<Diagnostic> diagnostics, IEventSink sink)
+    private static DeployResult Failed(DeployResult result, IReadOnlyList<Diagnostic> diagnostics, Bundle bundle, IEventSink sink)
     {
+        // Objects know their files by their place in the bundle; the user is not necessarily in its folder.
+        if (bundle.Folder is { } folder)
+            diagnostics = [.. diagnostics.Select(item => item.Place is { } place
+                ? item with { Place = place with { File = Path.GetFullPath(place.File, folder) } }
+                : item)];
         foreach (var diagnostic in diagnostics)
             sink.Publish(new DeployEvent.DiagnosticRaised(diagnostic));
         return result with { Outcome = DeployOutcome.Failed, ExitCode = ExitCodes.Of(diagnostics[0]), Diagnostics = diagnostics };

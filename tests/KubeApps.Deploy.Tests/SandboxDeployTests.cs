@@ -85,6 +85,16 @@ public sealed class SandboxDeployTests(SandboxCluster cluster) : IClassFixture<S
     }
 
     [Fact]
+    public async Task Deploy_BundleInAFolder_NamesTheFilesThere()
+    {
+        var folder = Path.Combine(Path.GetTempPath(), "some-bundle");
+
+        var result = await DeployAsync(Bundle("placed", Patience, DatabaseSecret, cluster.Web(1)) with { Folder = folder });
+
+        Assert.Equal(Path.Combine(folder, "env", "local", "secret-db.yaml"), Assert.Single(result.Diagnostics).Place?.File);
+    }
+
+    [Fact]
     public async Task Deploy_SeveralObjectsAreWrong_ReportsAllAndAppliesNone()
     {
         await DeployAsync(Bundle("invalid", Patience, Config("good")));

@@ -74,7 +74,7 @@ internal static class PublishDeployCommand
             ? new ImageSet(new Dictionary<string, BundleImage>())
             : await new ImageResolver(place.Images, request, terminal.ReadVariable, sink).ResolveAsync(document, cancellationToken);
         var bundle = WithStrategy(BundleRenderer.Render(document, images, request.Commit, model.Environment.Name), request.Strategy);
-        BundleFiles.Write(bundle, request.BundleDirectory);
+        bundle = BundleFiles.Write(bundle, request.BundleDirectory);
 
         return await new Deployer(place.Cluster, terminal.ReadVariable).RunAsync(
             new DeployRequest(bundle, model.Environment.Name, request.Namespace, request.Timeout, request.DryRun), sink, cancellationToken);

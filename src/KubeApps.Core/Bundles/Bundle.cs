@@ -22,6 +22,9 @@ internal sealed record Bundle(
     IReadOnlyList<BundleEnvironment> Environments)
 {
     public const int CurrentSchemaVersion = 1;
+
+    /// <summary>The folder that holds the files, for places in diagnostics; null while they are nowhere yet. No part of the content.</summary>
+    public string? Folder { get; init; }
 }
 
 /// <summary>An image that the bundle's manifests name, by digest. A draft has no digest yet.</summary>

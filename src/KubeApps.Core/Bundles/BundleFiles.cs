@@ -12,7 +12,8 @@ internal static class BundleFiles
 {
     public const string IndexName = "bundle.json";
 
-    public static void Write(Bundle bundle, string directory)
+    /// <returns>The bundle, which now has a folder.</returns>
+    public static Bundle Write(Bundle bundle, string directory)
     {
         Directory.CreateDirectory(directory);
         HashSet<string> paths = new(StringComparer.Ordinal);
@@ -31,6 +32,7 @@ internal static class BundleFiles
             foreach (var file in Directory.EnumerateFiles(environments, "*.yaml", SearchOption.AllDirectories))
                 if (!paths.Contains(Path.GetRelativePath(directory, file).Replace('\\', '/')))
                     File.Delete(file);
+        return bundle with { Folder = Path.GetFullPath(directory) };
     }
 
     /// <exception cref="DiagnosticException">There is no bundle, it is damaged, or a newer tool wrote it.</exception>
@@ -48,7 +50,10 @@ internal static class BundleFiles
             Checks = environment.Checks ?? [],
             Hardware = environment.Hardware,
         });
-        return new Bundle(index.SchemaVersion, index.App, index.Commit, index.IsDraft, index.Images, [.. environments]);
+        return new Bundle(index.SchemaVersion, index.App, index.Commit, index.IsDraft, index.Images, [.. environments])
+        {
+            Folder = Path.GetFullPath(directory),
+        };
     }
 
     private static BundleIndex ReadIndex(string directory)
