@@ -34,6 +34,8 @@ internal static class Nodes
     /// <summary>A map of texts, sorted by key; null when it is empty.</summary>
     public static JsonObject? Map(IEnumerable<KeyValuePair<string, string>> items)
     {
+        if (items.TryGetNonEnumeratedCount(out var count) && count == 0)
+            return null;
         JsonObject? result = null;
         foreach (var (key, value) in items.OrderBy(static item => item.Key, StringComparer.Ordinal))
             (result ??= [])[key] = value;

@@ -9,23 +9,20 @@ internal static class PodRendering
 
     public static JsonObject Template(RenderContext context, Workload workload) => Object(
         ("metadata", Object(
-            ("labels", Map(context.Labels(workload.Labels, workload.Name))),
+            ("labels", context.Labels(workload.Labels, workload.Name)),
             ("annotations", Map(workload.PodAnnotations)))),
         ("spec", Spec(context, workload)));
 
     private static JsonObject Spec(RenderContext context, Workload workload)
     {
         var isJob = workload is Job or CronJob;
-        var pool = context.App.Environment.Target.Kind == TargetKind.Sandbox
-            ? null
-            : context.App.All<NodePool>().FirstOrDefault(pool => pool.Name == workload.Placement?.NodePool);
-        var account = context.App.All<ServiceAccount>().FirstOrDefault(account => account.Name == workload.ServiceAccount);
+        var pool = context.Pool(workload.Placement);
         if (pool is not null)
             foreach (var container in workload.AllContainers)
                 context.CheckPlatform(container.Image, pool);
         return Object(
             ("serviceAccountName", workload.ServiceAccount),
-            ("automountServiceAccountToken", account is { Rules.Count: > 0 }),
+            ("automountServiceAccountToken", context.Account(workload.ServiceAccount) is { Rules.Count: > 0 }),
             ("securityContext", SecurityRendering.Pod(workload.Security)),
             ("restartPolicy", isJob ? "Never" : null),
             ("terminationGracePeriodSeconds", workload.TerminationGracePeriod is { } grace ? Unless(30, Seconds(grace)) : null),

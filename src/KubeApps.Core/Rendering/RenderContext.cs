@@ -17,6 +17,17 @@ internal sealed class RenderContext(KubeAppModel app, ImageSet images, string? c
     public List<RenderedObject> Objects { get; } = [];
 
     private readonly List<Diagnostic> _wrong = [];
+    private readonly Dictionary<string, ServiceAccount> _accounts = ByName<ServiceAccount>(app);
+    private readonly Dictionary<string, NodePool> _pools = app.Environment.Target.Kind == TargetKind.Sandbox ? [] : ByName<NodePool>(app);
+
+    /// <summary>The labels of every object, sorted: most objects have no others but their component.</summary>
+    private readonly KeyValuePair<string, string>[] _labels =
+        [.. new Dictionary<string, string>(app.Labels) { [NameLabel] = app.Name, [ComponentLabel] = "" }.OrderBy(label => label.Key, StringComparer.Ordinal)];
+
+    public ServiceAccount? Account(string? name) => name is null ? null : _accounts.GetValueOrDefault(name);
+
+    /// <summary>The machines that a workload is placed on. The sandbox is this machine, whatever pools there are elsewhere.</summary>
+    public NodePool? Pool(Placement? placement) => placement?.NodePool is { } name ? _pools.GetValueOrDefault(name) : null;
 
     /// <summary>Rendering goes on, so that the user hears of everything at once.</summary>
     public void Report(Diagnostic diagnostic) => _wrong.Add(diagnostic);
@@ -43,8 +54,8 @@ internal sealed class RenderContext(KubeAppModel app, ImageSet images, string? c
         bool isNamespaced = true) => Object(
             ("name", name),
             ("namespace", isNamespaced ? App.Namespace : null),
-            ("labels", Map(Labels(labels, component))),
-            ("annotations", Map(annotations ?? new Dictionary<string, string>())));
+            ("labels", Labels(labels, component)),
+            ("annotations", annotations is null ? null : Map(annotations)));
 
     /// <summary>The metadata of a workload: it also says which commit it is of. Its pods do not, or every commit would replace them.</summary>
     public JsonObject WorkloadMetadata(Workload workload)
@@ -56,15 +67,26 @@ internal sealed class RenderContext(KubeAppModel app, ImageSet images, string? c
     }
 
     /// <summary>The framework's labels, the app's, and the given ones, which win; the ones that selectors use cannot be changed.</summary>
-    public Dictionary<string, string> Labels(IReadOnlyDictionary<string, string>? labels, string? component)
+    public JsonObject Labels(IReadOnlyDictionary<string, string>? labels, string? component)
     {
-        Dictionary<string, string> all = new(App.Labels, StringComparer.Ordinal);
-        foreach (var (key, value) in labels ?? new Dictionary<string, string>())
-            all[key] = value;
-        all[NameLabel] = App.Name;
-        if (component is not null)
-            all[ComponentLabel] = component;
-        return all;
+        if (labels is { Count: > 0 })
+        {
+            Dictionary<string, string> all = new(App.Labels, StringComparer.Ordinal);
+            foreach (var (key, value) in labels)
+                all[key] = value;
+            all[NameLabel] = App.Name;
+            if (component is not null)
+                all[ComponentLabel] = component;
+            return Map(all)!;
+        }
+
+        var result = new JsonObject();
+        foreach (var (key, value) in _labels)
+            if (key != ComponentLabel)
+                result.Add(key, value);
+            else if (component is not null)
+                result.Add(key, component);
+        return result;
     }
 
     /// <summary>What finds the pods of a workload. It is immutable in the cluster, so nothing that can change stands in it.</summary>
@@ -86,6 +108,9 @@ internal sealed class RenderContext(KubeAppModel app, ImageSet images, string? c
         return image.ReferenceText ?? throw new DiagnosticException(DiagnosticDescriptors.ImageNotInSet.Because(
             $"The image '{image.Key}' is not among the images of the build ({string.Join(", ", images.Images.Keys)})."));
     }
+
+    private static Dictionary<string, T> ByName<T>(KubeAppModel app)
+        where T : AppPart => app.All<T>().ToDictionary(part => part.Name, StringComparer.Ordinal);
 }
 
 /// <summary>An object on its way into the bundle, with the part of the model that it was made from (none for what the user wrote as an object).</summary>

@@ -19,11 +19,16 @@ internal static class YamlWriter
     private static readonly HashSet<string> Words = new(
         ["null", "true", "false", "yes", "no", "on", "off", "y", "n", "~"], StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Kept from one object to the next: a bundle has hundreds, each of a few thousand characters.</summary>
+    private static StringBuilder? s_spare;
+
     public static string Write(JsonNode node)
     {
-        var text = new StringBuilder(1024);
+        var text = Interlocked.Exchange(ref s_spare, null) ?? new StringBuilder(4096);
         Write(text, node);
-        return text.ToString();
+        var result = text.ToString();
+        s_spare = text.Clear();
+        return result;
     }
 
     public static void Write(StringBuilder text, JsonNode? node)
