@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using KubeApps.Bundles;
+
 namespace KubeApps.Core.Tests;
 
 /// <summary>Each default of the framework is there without being said, can be turned off, and can be replaced by a library.</summary>
@@ -18,6 +21,78 @@ public class FrameworkDefaultsTests
         Assert.Equal("""{"allowPrivilegeEscalation":false,"readOnlyRootFilesystem":true,"capabilities":{"drop":["ALL"]}}""", container["securityContext"]!.ToJsonString());
         Assert.Equal("/tmp", (string?)container["volumeMounts"]![0]!["mountPath"]);
         Assert.Equal(8080, (int?)environment.Object("NetworkPolicy")["spec"]!["ingress"]![0]!["ports"]![0]!["port"]);
+    }
+
+    /// <summary>Where each default shows in what is rendered, and what stands there with it, without it, and with another in its place.</summary>
+    private static readonly IReadOnlyList<Default> Each =
+    [
+        new("Labels", seen => Text(seen.Object("Deployment")["metadata"]!["labels"]!["app.kubernetes.io/managed-by"]),
+            "kubeapps", off => off.Labels = null, null,
+            with => with.Labels = static app => app.Labels["app.kubernetes.io/managed-by"] = "acme", "acme"),
+        new("Logging", seen => Text(Container(seen)["env"]?[0]!["value"]),
+            "json", off => off.Logging = null, null,
+            with => with.Logging = static app => app.All<Deployment>().Single().Containers[0].Environment["Logging__Console__FormatterName"] = "systemd", "systemd"),
+        new("Metrics", seen => Text(Template(seen)["metadata"]!["annotations"]?["prometheus.io/port"]),
+            null, off => off.Metrics = null, null,
+            with => with.Metrics = StandardDefaults.PrometheusMetrics(), "8080"),
+        new("Dns", seen => Text(seen.Object("Service")["metadata"]!["annotations"]?["external-dns.alpha.kubernetes.io/hostname"]),
+            null, off => off.Dns = null, null,
+            with => with.Dns = StandardDefaults.DnsZone("apps.example.com"), "shop.apps.example.com"),
+        new("Probes", seen => Text(Container(seen)["readinessProbe"]),
+            """{"tcpSocket":{"port":"http"}}""", off => off.Probes = null, null,
+            with => with.Probes = static app => app.All<Deployment>().Single().Containers[0].ReadinessProbe ??= Probe.Http("/healthz"), """{"httpGet":{"path":"/healthz","port":"http"}}"""),
+        new("GracefulStop", seen => Text(Container(seen)["lifecycle"]?["preStop"]),
+            """{"sleep":{"seconds":5}}""", off => off.GracefulStop = null, null,
+            with => with.GracefulStop = static app => app.All<Deployment>().Single().Containers[0].PreStop = PreStop.Exec("drain"), """{"exec":{"command":["drain"]}}"""),
+        new("Resources", seen => Text(Container(seen)["resources"]),
+            """{"requests":{"cpu":"100m","memory":"128Mi"},"limits":{"memory":"512Mi"}}""", off => off.Resources = null, null,
+            with => with.Resources = static app => app.All<Deployment>().Single().Containers[0].Resources ??= new Resources { Memory = "1Gi" }, """{"requests":{"memory":"1Gi"}}"""),
+        new("SecurityContext", seen => Text(Template(seen)["spec"]!["securityContext"]),
+            """{"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}}""", off => off.SecurityContext = null, null,
+            with => with.SecurityContext = static app => app.All<Deployment>().Single().Security = new PodSecurity { RunAsUser = 1000 }, """{"runAsUser":1000}"""),
+        new("NetworkPolicy", seen => Text(seen.Objects.SingleOrDefault(item => (string?)item.Content["kind"] == "NetworkPolicy")?.Content["spec"]!["ingress"]),
+            """[{"ports":[{"port":8080}]}]""", off => off.NetworkPolicy = null, null,
+            with => with.NetworkPolicy = static app => app.Add(new NetworkPolicy("web", "web") { FromNamespaces = { "ingress" } }),
+            """[{"from":[{"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"ingress"}}}],"ports":[{"port":8080}]}]"""),
+    ];
+
+    public static TheoryData<string> Names => [.. Each.Select(one => one.Name)];
+
+    [Fact]
+    public void Each_Default_IsTested() =>
+        Assert.Equal(typeof(FrameworkDefaults).GetProperties().Select(property => property.Name).Order(), Each.Select(one => one.Name).Order());
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Render_Default_IsThereCanBeTurnedOffAndReplaced(string name)
+    {
+        var one = Each.Single(one => one.Name == name);
+
+        Assert.Equal(one.On, one.Seen(Production(_ => { })));
+        Assert.Equal(one.WhenOff, one.Seen(Production(one.Off)));
+        Assert.Equal(one.Replaced, one.Seen(Production(one.Replace)));
+    }
+
+    [Fact]
+    public void Render_OpenTelemetry_TellsEveryContainerOfAProjectWhereToSend()
+    {
+        var environment = Production(defaults => defaults.Metrics = StandardDefaults.OpenTelemetryMetrics("http://otel:4317"));
+
+        var variables = Container(environment)["env"]!.AsArray().ToDictionary(variable => (string)variable!["name"]!, variable => (string?)variable!["value"]);
+        Assert.Equal("http://otel:4317", variables["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+        Assert.Equal("shop-web", variables["OTEL_SERVICE_NAME"]);
+        Assert.Equal("deployment.environment.name=prod", variables["OTEL_RESOURCE_ATTRIBUTES"]);
+    }
+
+    [Fact]
+    public void Render_LoggingSidecar_SharesTheDirectoryOfTheFirstContainer()
+    {
+        var environment = Production(defaults => defaults.Logging = StandardDefaults.LoggingSidecar(Image.Reference("fluent/fluent-bit:3.1"), "/logs"));
+
+        var sidecar = Template(environment)["spec"]!["initContainers"]![0]!;
+        Assert.Equal(("logging", "Always"), ((string?)sidecar["name"], (string?)sidecar["restartPolicy"]));
+        foreach (var container in new[] { sidecar, Container(environment) })
+            Assert.Contains(container["volumeMounts"]!.AsArray(), mount => ((string?)mount!["name"], (string?)mount["mountPath"]) == ("logs", "/logs"));
     }
 
     [Fact]
@@ -95,17 +170,35 @@ public class FrameworkDefaultsTests
         Assert.NotEqual(Name(one, "Job"), Name(two, "Job"));
         Assert.Equal(Name(one, "Job"), Name(Configured("Hello"), "Job"));
 
-        static Bundles.BundleEnvironment Configured(string greeting) => Rendered.Local(app =>
+        static BundleEnvironment Configured(string greeting) => Rendered.Local(app =>
         {
             var config = app.Add(new Config("settings") { Values = { ["greeting"] = greeting } });
             app.Add(new Job("migrate") { Containers = { new Container("migrate", Image.ThisProject) { Mounts = { Mount.Config(config, "/config") } } } });
         });
 
-        static string? Name(Bundles.BundleEnvironment environment, string kind) => (string?)environment.Object(kind)["metadata"]!["name"];
+        static string? Name(BundleEnvironment environment, string kind) => (string?)environment.Object(kind)["metadata"]!["name"];
 
-        static string? Used(Bundles.BundleEnvironment environment) =>
+        static string? Used(BundleEnvironment environment) =>
             (string?)environment.Object("Job")["spec"]!["template"]!["spec"]!["volumes"]![0]!["configMap"]!["name"];
     }
+
+    /// <summary>A web app in a cluster, with the defaults changed.</summary>
+    private static BundleEnvironment Production(Action<FrameworkDefaults> change) => Rendered.Bundle(new Rendered.Spec(
+        app =>
+        {
+            change(app.Defaults);
+            Web(app).Exposure = ServiceExposure.PublicLoadBalancer;
+        },
+        new DeployEnvironment("prod", Target.Context("prod")))).Environments.Single(environment => environment.Name == "prod");
+
+    private static JsonNode Template(BundleEnvironment environment) => environment.Object("Deployment")["spec"]!["template"]!;
+
+    private static JsonNode Container(BundleEnvironment environment) => Template(environment)["spec"]!["containers"]![0]!;
+
+    private static string? Text(JsonNode? node) => node is JsonValue ? node.ToString() : node?.ToJsonString();
+
+    private sealed record Default(
+        string Name, Func<BundleEnvironment, string?> Seen, string? On, Action<FrameworkDefaults> Off, string? WhenOff, Action<FrameworkDefaults> Replace, string? Replaced);
 
     private static Service Web(KubeAppModel app)
     {

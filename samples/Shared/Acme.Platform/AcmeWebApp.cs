@@ -15,17 +15,11 @@ public abstract class AcmeWebApp(string team, int replicas = 2) : KubeApp
 
     public sealed override void Define(KubeAppModel app)
     {
+        app.UseAcmeDefaults();
         app.Labels["acme.example/team"] = team;
-        app.Defaults.Metrics = StandardDefaults.PrometheusMetrics("/metrics");
-        if (!app.Environment.Is("local"))
-            app.Defaults.Dns = StandardDefaults.DnsZone($"{app.Environment.Name}.acme.example");
 
         var web = app.Add(new Deployment("web") { Replicas = app.Environment.Is("local") ? 1 : replicas });
-        var container = new Container("web", Image.ThisProject)
-        {
-            Ports = { new ContainerPort("http", 8080) },
-            ReadinessProbe = Probe.Http("/healthz"),
-        };
+        var container = new Container("web", Image.ThisProject) { Ports = { new ContainerPort("http", 8080) } };
         web.Containers.Add(container);
         app.Add(new Service("web", web));
         app.Checks.Add(Check.Http("web", "/healthz"));
