@@ -1,4 +1,5 @@
 using KubeApps.Bundles;
+using KubeApps.Yaml;
 
 namespace KubeApps.Rendering;
 
@@ -21,6 +22,14 @@ internal static class BundleRenderer
             images.Images.Values.Any(image => image.Digest is null),
             images.Images,
             [.. models.Select(model => RenderEnvironment(model, images, commit))]);
+    }
+
+    /// <summary>As <see cref="SpecEvaluation.Rehearse"/>, and on to the manifests.</summary>
+    public static void Rehearse()
+    {
+        var document = SpecEvaluation.Rehearse();
+        foreach (var item in Render(document, ImageSet.Draft(document)).Environments.SelectMany(environment => environment.Objects))
+            YamlWriter.Write(item.Content);
     }
 
     private static BundleEnvironment RenderEnvironment(KubeAppModel app, ImageSet images, string? commit)

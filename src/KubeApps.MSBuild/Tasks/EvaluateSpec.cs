@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Text.Json;
 using KubeApps.Diagnostics;
 using KubeApps.Processes;
+using KubeApps.Rendering;
 using KubeApps.SpecHost;
 using Microsoft.Build.Framework;
 
@@ -102,6 +103,8 @@ public sealed class EvaluateSpec : KubeAppTask
             DiagnosticsFile = diagnosticsFile,
         }.Write(requestFile);
 
+        // This process only waits for the other, and then reads and renders what that has written.
+        _ = Task.Run(BundleRenderer.Rehearse, CancellationToken.None);
         var lastError = "";
         int exitCode;
         try
