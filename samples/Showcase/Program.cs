@@ -12,6 +12,7 @@ switch (args.FirstOrDefault())
         return Search.Find("lamp", []).Length > 0 ? 0 : 1;
 }
 
+var pageSize = int.TryParse(Environment.GetEnvironmentVariable("SEARCH_PAGE_SIZE"), out var size) ? size : 10;
 var file = Path.Combine("synonyms", "en.txt");
 var synonyms = File.Exists(file)
     ? File.ReadLines(file).Select(line => line.Split('=')).ToDictionary(pair => pair[0], pair => pair[1])
@@ -19,7 +20,7 @@ var synonyms = File.Exists(file)
 
 var app = WebApplication.CreateSlimBuilder(args).Build();
 app.MapGet("/healthz", () => "ready");
-app.MapGet("/search", (string q) => string.Join('\n', Search.Find(q, synonyms)));
+app.MapGet("/search", (string q) => string.Join('\n', Search.Find(q, synonyms).Take(pageSize)));
 app.Run();
 return 0;
 

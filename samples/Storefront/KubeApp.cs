@@ -56,6 +56,9 @@ public sealed class Storefront : KubeApp
             var spot = app.Add(new NodePool("spot", "m7i.large") { InstanceTypes = { "m7a.large" }, Capacity = Capacity.Spot, Max = 6 });
             web.Placement = new Placement { NodePool = spot };
             shipping.Placement = new Placement { NodePool = spot };
+
+            // The new version comes up beside the old one and gets all load at once; the old one stays for an hour, to go back to.
+            app.Strategy = Strategy.BlueGreen(keepOld: TimeSpan.FromHours(1));
         }
 
         app.Checks.Add(Check.Http("web", "/", bodyContains: "Enamel mug"));

@@ -89,6 +89,24 @@ public sealed class BundleFilesTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Images_OfWorkloadsOnSeveralMachines_AreForAllOfThem()
+    {
+        var document = SpecEvaluation.Evaluate(new Rendered.Spec(Define, new DeployEnvironment("prod", Target.Eks("123456789012", "eu-central-1"))), Web).Document!;
+
+        Assert.Equal([Architecture.Amd64, Architecture.Arm64], document.Images("prod").Single(image => image.Key == "hello").Architectures);
+        Assert.Equal([Architecture.Arm64], document.Images("prod").Single(image => image.Key == "unplaced").Architectures);
+
+        static void Define(KubeAppModel app)
+        {
+            var arm = app.Add(new NodePool("arm", "m7g.large") { Architecture = Architecture.Arm64 });
+            app.Add(new Deployment("web") { Placement = new Placement { NodePool = arm }, Containers = { new Container("web", Image.ThisProject) } });
+            app.Add(new CronJob("nightly", "@daily") { Containers = { new Container("nightly", Image.ThisProject) } });
+            app.Add(new FargateProfile("nightly") { Workloads = { "nightly" } });
+            app.Add(new Deployment("unplaced") { Containers = { new Container("web", Image.Project("../Unplaced/Unplaced.csproj")) } });
+        }
+    }
+
     private static Bundle Hello(string? digest)
     {
         var document = SpecEvaluation.Evaluate(null, Web).Document!;

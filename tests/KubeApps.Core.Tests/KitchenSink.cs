@@ -153,7 +153,7 @@ internal sealed class KitchenSink : KubeApp
                 ["HOST"] = "shop-$(POD_NAME)",
                 ["ENABLED"] = "true",
             },
-            EnvironmentFrom = { settings, payment },
+            EnvironmentFrom = { settings, EnvironmentSource.FromSecret(payment, "PAYMENT_") },
             Mounts =
             {
                 Mount.Config(settings, "/app/config"),
@@ -163,7 +163,7 @@ internal sealed class KitchenSink : KubeApp
                 Mount.Claim(uploads, "/uploads"),
             },
             Resources = new Resources { Cpu = "250m", Memory = "256Mi", CpuLimit = "2", MemoryLimit = "1Gi" },
-            StartupProbe = new Func<Probe>(() => { var probe = Probe.Http("/healthz"); probe.FailureThreshold = 30; return probe; })(),
+            StartupProbe = Probe.Http("/healthz") with { FailureThreshold = 30 },
             ReadinessProbe = Probe.Http("/ready"),
             LivenessProbe = Probe.Tcp("grpc"),
         });

@@ -16,8 +16,8 @@ internal static partial class Mistakes
             WebContainer(app).Image.Architectures.Add(Architecture.Amd64);
         }),
         new("relative mount", "KUBEAPP1031", "'data'", app => WebContainer(app).Mounts.Add(Mount.EmptyDirectory("data", "data"))),
-        new("probe without time", "KUBEAPP1031", "liveness probe", app => { var probe = Probe.Http("/"); probe.Timeout = TimeSpan.Zero; WebContainer(app).LivenessProbe = probe; }),
-        new("liveness that must succeed twice", "KUBEAPP1031", "must be 1", app => { var probe = Probe.Http("/"); probe.SuccessThreshold = 2; WebContainer(app).LivenessProbe = probe; }),
+        new("probe without time", "KUBEAPP1031", "liveness probe", app => WebContainer(app).LivenessProbe = Probe.Http("/") with { Timeout = TimeSpan.Zero }),
+        new("liveness that must succeed twice", "KUBEAPP1031", "must be 1", app => WebContainer(app).LivenessProbe = Probe.Http("/") with { SuccessThreshold = 2 }),
         new("autoscaling without requests", "KUBEAPP1031", "requests nothing", app => { Scale(app, null).Autoscaling = new Autoscaling(); WebContainer(app).Resources = new Resources(); }),
         new("one key for two images", "KUBEAPP1034", "'shop'", app => app.All<Deployment>().First().Sidecars.Add(new Container("proxy", Image.Project("../Other/Other.csproj", key: "shop")))),
         new("mount that climbs", "KUBEAPP1031", "'/data/../etc'", app => WebContainer(app).Mounts.Add(Mount.EmptyDirectory("data", "/data/../etc"))),
@@ -40,12 +40,12 @@ internal static partial class Mistakes
         new("capability with its prefix", "KUBEAPP1031", "'CAP_NET_ADMIN'", app => WebContainer(app).Security = new ContainerSecurity { AddCapabilities = ["CAP_NET_ADMIN"] }),
         new("seccomp profile that is none", "KUBEAPP1031", "'Strict'", app => app.All<Deployment>().First().Security = new PodSecurity { SeccompProfile = "Strict" }),
         new("negative user", "KUBEAPP1031", "is -1", app => app.All<Deployment>().First().Security = new PodSecurity { RunAsUser = -1 }),
-        new("probe of half a second", "KUBEAPP1031", "whole seconds", app => { var probe = Probe.Http("/"); probe.Period = TimeSpan.FromSeconds(1.5); WebContainer(app).ReadinessProbe = probe; }),
+        new("probe of half a second", "KUBEAPP1031", "whole seconds", app => WebContainer(app).ReadinessProbe = Probe.Http("/") with { Period = TimeSpan.FromSeconds(1.5) }),
         new("probe with a relative path", "KUBEAPP1031", "'healthz'", app => WebContainer(app).ReadinessProbe = Probe.Http("healthz")),
         new("probe without command", "KUBEAPP1031", "no command", app => WebContainer(app).LivenessProbe = Probe.Exec()),
         new("sleep of no time", "KUBEAPP1031", "sleep before the stop", app => WebContainer(app).PreStop = PreStop.Sleep(TimeSpan.Zero)),
         new("stop without command", "KUBEAPP1031", "before it stops", app => WebContainer(app).PreStop = PreStop.Exec()),
         new("field that pods do not offer", "KUBEAPP1022", "'spec.host'", app => WebContainer(app).Environment["HOST"] = EnvironmentValue.FromField("spec.host")),
-        new("prefix with a space", "KUBEAPP1020", "'my '", app => WebContainer(app).EnvironmentFrom.Add(Prefixed(app.Add(new Config("settings"))))),
+        new("prefix with a space", "KUBEAPP1020", "'my '", app => WebContainer(app).EnvironmentFrom.Add(EnvironmentSource.FromConfig(app.Add(new Config("settings")), "my "))),
     ];
 }

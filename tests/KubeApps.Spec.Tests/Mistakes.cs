@@ -33,12 +33,6 @@ internal static partial class Mistakes
         return worker;
     }
 
-    private static EnvironmentSource Prefixed(EnvironmentSource source)
-    {
-        source.Prefix = "my ";
-        return source;
-    }
-
     private static string ThisFile([CallerFilePath] string file = "") => file;
 
     /// <summary>A good app, with one mistake.</summary>

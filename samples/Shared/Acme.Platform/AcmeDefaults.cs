@@ -15,7 +15,7 @@ public static class AcmeDefaults
 
         // Chosen, but not on the laptop: names in the DNS for services with a public load balancer.
         if (!app.Environment.Is("local"))
-            app.Defaults.Dns = StandardDefaults.DnsZone($"{app.Environment.Name}.acme.example");
+            app.Defaults.Dns = StandardDefaults.DnsZone("acme.example");
 
         // Replaced: an open port says little; all apps of Acme answer at /healthz.
         app.Defaults.Probes = HealthProbes;

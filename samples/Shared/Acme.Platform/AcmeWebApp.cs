@@ -21,7 +21,7 @@ public abstract class AcmeWebApp(string team, int replicas = 2) : KubeApp
         var web = app.Add(new Deployment("web") { Replicas = app.Environment.Is("local") ? 1 : replicas });
         var container = new Container("web", Image.ThisProject) { Ports = { new ContainerPort("http", 8080) } };
         web.Containers.Add(container);
-        app.Add(new Service("web", web));
+        app.Add(new Service("web", web) { Exposure = app.Environment.Is("local") ? ServiceExposure.Cluster : ServiceExposure.PublicLoadBalancer });
         app.Checks.Add(Check.Http("web", "/healthz"));
 
         Customize(app, container);

@@ -83,10 +83,10 @@ internal sealed record BundleStrategy(string Kind, TimeSpan Timeout)
     public TimeSpan? StabilityWindow { get; init; }
 
     /// <summary>Blue/green: whether load moves to the new version without being told.</summary>
-    public bool AutoPromote { get; init; } = true;
+    public bool? AutoPromote { get; init; }
 
     /// <summary>Blue/green: how long the old version stays after the switch.</summary>
-    public TimeSpan KeepOld { get; init; } = TimeSpan.FromMinutes(10);
+    public TimeSpan? KeepOld { get; init; }
 }
 
 /// <summary>One check of a deployed version: <c>http</c>, <c>tcp</c>, <c>command</c> or <c>job</c>.</summary>

@@ -25,9 +25,10 @@ public enum CheckKind
 /// <code>
 /// app.Checks.Add(Check.Http(web, "/healthz"));
 /// app.Checks.Add(Check.Http(web, "/", bodyContains: "Welcome", maxLatency: TimeSpan.FromMilliseconds(500)));
+/// app.Checks.Add(Check.Tcp(database) with { Timeout = TimeSpan.FromMinutes(5) });
 /// </code>
 /// </example>
-public sealed class Check
+public sealed record Check
 {
     [JsonConstructor]
     internal Check()

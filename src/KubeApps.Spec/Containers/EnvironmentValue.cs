@@ -65,7 +65,18 @@ public sealed class EnvironmentSource
     public string? Secret { get; internal set; }
 
     /// <summary>What stands before each name. Default: nothing.</summary>
-    public string? Prefix { get; set; }
+    [JsonInclude]
+    public string? Prefix { get; internal set; }
+
+    /// <summary>All values of a configuration, with something before their names.</summary>
+    /// <param name="config">The configuration, by name.</param>
+    /// <param name="prefix">What stands before each name: <c>SEARCH_</c>.</param>
+    public static EnvironmentSource FromConfig(string config, string prefix) => new() { Config = config, Prefix = prefix };
+
+    /// <summary>All values of a secret, with something before their names.</summary>
+    /// <param name="secret">The secret, by name.</param>
+    /// <param name="prefix">What stands before each name: <c>DB_</c>.</param>
+    public static EnvironmentSource FromSecret(string secret, string prefix) => new() { Secret = secret, Prefix = prefix };
 
     /// <summary>All values of a configuration.</summary>
     public static implicit operator EnvironmentSource(Config config) => new() { Config = config.Name };

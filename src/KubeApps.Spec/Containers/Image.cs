@@ -54,8 +54,8 @@ public sealed class Image
     public string? ReferenceText { get; internal set; }
 
     /// <summary>
-    /// The processors that the image is for. Default: those of the node pools that its workloads are placed on, else that of the machine
-    /// that builds; a reference is taken to fit.
+    /// The processors that the image is for. Default: those of the node pools that its workloads are placed on (of all pools, for a workload that is placed
+    /// on none), amd64 for Fargate; where there are no pools, that of the machine that builds. A reference is taken to fit.
     /// </summary>
     public List<Architecture> Architectures { get; set; } = [];
 

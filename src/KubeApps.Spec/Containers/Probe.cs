@@ -20,7 +20,8 @@ public enum ProbeKind
 
 /// <summary>How Kubernetes asks a container for its state.</summary>
 /// <seealso href="https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/"/>
-public sealed class Probe
+/// <example><code>container.StartupProbe = Probe.Http("/healthz") with { Period = TimeSpan.FromSeconds(2), FailureThreshold = 30 };</code></example>
+public sealed record Probe
 {
     [JsonConstructor]
     internal Probe()

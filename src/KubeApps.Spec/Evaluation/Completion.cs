@@ -49,15 +49,25 @@ internal static class Completion
 
     private static void CompleteImages(Workload workload, KubeAppModel app)
     {
-        // The sandbox is this machine, whatever pools there are elsewhere.
-        var pool = app.Environment.Target.Kind == TargetKind.Sandbox ? null : app.All<NodePool>().FirstOrDefault(pool => pool.Name == workload.Placement?.NodePool);
+        var architectures = ArchitecturesOf(workload, app);
         foreach (var container in workload.AllContainers)
         {
             var image = container.Image;
             image.Key ??= KeyOf(image, app.Project);
-            if (pool is not null && image.Kind != ImageKind.Reference && image.Architectures.Count == 0)
-                image.Architectures.Add(pool.Architecture);
+            if (image.Kind != ImageKind.Reference && image.Architectures.Count == 0)
+                image.Architectures.AddRange(architectures);
         }
+    }
+
+    /// <summary>The processors that a workload can meet: those of its pool, of Fargate, or of all pools where it is placed on none.</summary>
+    private static IReadOnlyList<Architecture> ArchitecturesOf(Workload workload, KubeAppModel app)
+    {
+        // The sandbox is this machine, whatever pools there are elsewhere.
+        if (app.Environment.Target.Kind == TargetKind.Sandbox)
+            return [];
+        if (app.All<FargateProfile>().Any(profile => profile.Workloads.Count == 0 || profile.Workloads.Contains(workload.Name)))
+            return [Architecture.Amd64];
+        return [.. app.All<NodePool>().Where(pool => workload.Placement?.NodePool is not { } name || pool.Name == name).Select(pool => pool.Architecture).Distinct().Order()];
     }
 
     private static string? KeyOf(Image image, ProjectFacts project) => image.Kind switch

@@ -15,8 +15,8 @@ public enum StrategyKind
 }
 
 /// <summary>How a new version takes the place of the old one, with its parameters.</summary>
-/// <example><code>app.Strategy = Strategy.BlueGreen(keepOld: TimeSpan.FromHours(1));</code></example>
-public sealed class Strategy
+/// <example><code>app.Strategy = Strategy.BlueGreen(keepOld: TimeSpan.FromHours(1)) with { Timeout = TimeSpan.FromMinutes(30) };</code></example>
+public sealed record Strategy
 {
     [JsonConstructor]
     internal Strategy()

@@ -1,0 +1,53 @@
+using k8s.Models;
+using KubeApps;
+
+// The nightly import, and plain Kubernetes beside the specification.
+public sealed partial class SearchApp
+{
+    /// <summary>Every night the catalog is read from its bucket. The account may remember in a ConfigMap how far the import came.</summary>
+    private static CronJob AddImport(KubeAppModel app, Secret credentials)
+    {
+        var account = app.Add(new ServiceAccount("import")
+        {
+            Rules = { new AccessRule(["configmaps"], ["get", "update", "patch"]) { ResourceNames = ["import-progress"] } },
+            CloudRole = app.Environment.Is("prod") ? "arn:aws:iam::123456789012:role/search-import" : null,
+        });
+        var import = app.Add(new CronJob("import", "30 2 * * *")
+        {
+            TimeZone = "Europe/Berlin",
+            Concurrency = CronConcurrency.Forbid,
+            // In staging only by hand: kubectl create job --from=cronjob/import.
+            Suspend = app.Environment.Is("staging"),
+            Retries = 2,
+            TimeLimit = TimeSpan.FromHours(2),
+            ServiceAccount = account,
+        });
+        import.Containers.Add(new Container("import", Image.ThisProject)
+        {
+            Args = { "import" },
+            Environment = { ["SEARCH_INDEX"] = "http://index-pods:9200", ["SEARCH_INDEX_PASSWORD"] = credentials.Key("password") },
+        });
+
+        // A patch through a typed model: the compiler knows the field and its type. A run that is an hour late is left out.
+        app.Patch<V1CronJob>(import).Set(job => job.Spec.StartingDeadlineSeconds, 3600);
+        return import;
+    }
+
+    /// <summary>As files, as templates, as text, as objects.</summary>
+    private static void AddKubernetesObjects(KubeAppModel app)
+    {
+        app.AddManifests("k8s/*.yaml");
+        app.AddManifests("k8s/*.yaml.sbn");
+        app.AddYaml("""
+            # Whatever goes wrong, the namespace does not grow without end.
+            apiVersion: v1
+            kind: ResourceQuota
+            metadata:
+              name: pods
+            spec:
+              hard:
+                pods: "30"
+            """);
+        app.AddObject(new V1ConfigMap { ApiVersion = "v1", Kind = "ConfigMap", Metadata = new V1ObjectMeta { Name = "import-progress" } });
+    }
+}
