@@ -117,6 +117,38 @@ public class ValidationTests
     }
 
     [Theory]
+    [InlineData("{ \"password\": \"Password\", \"forgotPassword\": \"Forgot your password?\" }")]
+    [InlineData("auth:\n  tokenUrl: https://login.example.com/v2\n  password: ${DB_PASSWORD}\n")]
+    [InlineData("Password={{ secret }}\nClientSecret=<set by the deploy>\n")]
+    public void Evaluate_FileThatOnlySpeaksOfASecret_IsFine(string text) =>
+        Assert.Empty(Evaluate(app => app.Add(new Config("texts") { Values = { ["file"] = text } })).Diagnostics);
+
+    [Fact]
+    public void Evaluate_MissingFileAndOtherMistakes_AreSaidAtOnce()
+    {
+        var (_, diagnostics) = Evaluate(app =>
+        {
+            var config = app.Add(new Config("settings") { Files = { "missing.json" } });
+            WebContainer(app).Environment["SETTINGS"] = config.Key("missing.json");
+            WebContainer(app).Ports[0].Port = 0;
+        });
+
+        Assert.Equal(["KUBEAPP1014", "KUBEAPP1023"], diagnostics.Select(diagnostic => diagnostic.Code).Order());
+    }
+
+    [Theory]
+    [InlineData("m7g.large", Architecture.Arm64)]
+    [InlineData("c6gn.xlarge", Architecture.Arm64)]
+    [InlineData("a1.medium", Architecture.Arm64)]
+    [InlineData("g5g.xlarge", Architecture.Arm64)]
+    [InlineData("im4gn.large", Architecture.Arm64)]
+    [InlineData("m7i-flex.large", Architecture.Amd64)]
+    [InlineData("g4dn.xlarge", Architecture.Amd64)]
+    [InlineData("u-6tb1.metal", Architecture.Amd64)]
+    public void Evaluate_InstanceTypeOfThePoolsProcessors_IsFine(string type, Architecture architecture) =>
+        Assert.Empty(Evaluate(app => app.Add(new NodePool("pool", type) { Architecture = architecture })).Diagnostics);
+
+    [Theory]
     [InlineData("0 3 * * *")]
     [InlineData("*/15 0-6,22 1 JAN MON-FRI")]
     [InlineData("@hourly")]

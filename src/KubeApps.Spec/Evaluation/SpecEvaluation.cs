@@ -13,6 +13,7 @@ internal static class SpecEvaluation
         var files = new SpecFiles(project.Directory, diagnostics);
         List<KubeAppModel> models = [];
         var name = "";
+        var isComplete = false;
 
         if (spec is null && !project.IsWeb)
         {
@@ -33,6 +34,8 @@ internal static class SpecEvaluation
                     Completion.Complete(model, files);
                     models.Add(model);
                 }
+
+                isComplete = true;
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
@@ -40,7 +43,8 @@ internal static class SpecEvaluation
                     DiagnosticDescriptors.SpecThrew, $"{exception.GetType().Name}: {exception.Message}", PlaceOf(exception, project.Directory));
             }
 
-            if (!diagnostics.HasErrors)
+            // Also when a file was missing: all errors at once.
+            if (isComplete)
                 Validation.Validate(name, models, diagnostics);
         }
 

@@ -11,8 +11,9 @@ internal sealed class SpecFiles(string projectDirectory, SpecDiagnostics diagnos
 
     public void Read(Config config)
     {
+        // One that cannot be read has its key all the same: who names that makes no second mistake.
         foreach (var file in config.Files)
-            if (ReadText(file, config.Location) is { } text && !config.Values.TryAdd(Path.GetFileName(file), text))
+            if (!config.Values.TryAdd(Path.GetFileName(file), ReadText(file, config.Location) ?? ""))
                 diagnostics.Add(
                     DiagnosticDescriptors.DuplicateName, $"The configuration '{config.Name}' has the key '{Path.GetFileName(file)}' twice.", config.Location);
         config.Files.Clear();

@@ -42,9 +42,13 @@ internal static partial class VariableRules
 
         foreach (var config in app.All<Config>())
             foreach (var (key, text) in config.Values)
-                if (LooksLikeSecret(key, text))
+                if (LooksLikeSecret(key, text) || text.Contains('\n') && PasswordInText().IsMatch(text))
                     diagnostics.Add(
                         DiagnosticDescriptors.LiteralSecret, $"The key '{key}' of the configuration '{config.Name}' looks like a secret, and is given as text.", config.Location);
+                else if (SecretInFile(text) is { } setting)
+                    diagnostics.Add(
+                        DiagnosticDescriptors.LiteralSecret, $"The setting '{setting}' in the key '{key}' of the configuration '{config.Name}' looks like a secret.", config.Location,
+                        "Take it out of the file, and set it with an environment variable from a Secret (app.Add(new Secret(…)) and its Key(\"…\")).");
     }
 
     /// <summary>Kubernetes expands <c>$(NAME)</c> with variables that come before; one that comes later would stay as it is written.</summary>
@@ -63,6 +67,15 @@ internal static partial class VariableRules
         }
     }
 
+    /// <summary>
+    /// The name of a setting in a file (JSON, YAML, INI) that seems to hold a secret. More careful than with variables, for files also hold translations
+    /// and the like: only what has no spaces, and a digit or a sign, counts.
+    /// </summary>
+    private static string? SecretInFile(string text) => Setting().Matches(text)
+        .Where(setting => setting.Groups["value"].Value is { Length: >= 6 } value && !value.All(char.IsLetter) && LooksLikeSecret(setting.Groups["name"].Value, value))
+        .Select(setting => setting.Groups["name"].Value)
+        .FirstOrDefault();
+
     /// <summary>A telling name with a text behind it, or a connection string with a password. References to other variables are none.</summary>
     private static bool LooksLikeSecret(string name, string text)
     {
@@ -74,7 +87,7 @@ internal static partial class VariableRules
             && !NotTheSecretItself().IsMatch(name)
             && !bool.TryParse(text, out _)
             && !double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out _)
-            && !text.StartsWith("$(", StringComparison.Ordinal);
+            && !Placeholder().IsMatch(text);
     }
 
     // https://kubernetes.io/docs/concepts/workloads/pods/downward-api/#available-fields
@@ -97,8 +110,18 @@ internal static partial class VariableRules
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex NotTheSecretItself();
 
-    [GeneratedRegex(@"(\b(password|pwd|accountkey|sharedaccesskey|clientsecret)\s*=\s*(?!\$\()[^;\s]+)|(://[^/\s:@]+:(?!\$\()[^/\s@]+@)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"(\b(password|pwd|accountkey|sharedaccesskey|clientsecret)\s*=\s*(?!\$[({]|\{\{|[<%""'])[^;\s""']+)|(://[^/\s:@]+:(?!\$[({]|\{\{|[<%])[^/\s@]+@)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex PasswordInText();
+
+    /// <summary><c>"name": "value"</c>, <c>name: value</c> and <c>name=value</c>.</summary>
+    [GeneratedRegex(@"(?<![\w.-])(?<name>[A-Za-z][\w.-]{0,80})[""']?[ \t]*[:=][ \t]*[""']?(?<value>[^\s""',]{1,200})[""']?[ \t]*(,|\}|$)", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
+    private static partial Regex Setting();
+
+    /// <summary>What something else fills in.</summary>
+    [GeneratedRegex(@"\A(\$[({]|\{\{|[<%])", RegexOptions.CultureInvariant)]
+    private static partial Regex Placeholder();
 
     [GeneratedRegex("-----BEGIN [A-Z ]*PRIVATE KEY-----", RegexOptions.CultureInvariant)]
     private static partial Regex PrivateKey();
