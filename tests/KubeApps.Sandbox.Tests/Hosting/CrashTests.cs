@@ -42,6 +42,23 @@ public class CrashTests
     }
 
     [Fact]
+    public async Task Kill_OfARunningSandbox_EndsItsPodsAndWhatTheyStarted()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Skip("Only Linux ties processes together; elsewhere the next sandbox ends them.");
+        await using var sandbox = new SandboxProcess();
+        await sandbox.StartAsync();
+        var parents = Workload(await PushAppAsync(sandbox))
+            .Replace("readinessProbe:", "args: [children] #", StringComparison.Ordinal);
+        await sandbox.ApplyAsync(parents);
+        await SandboxProcess.UntilAsync(() => sandbox.CountPodProcesses() == 4, "two pods run with a child each");
+
+        await sandbox.KillAsync();
+
+        await SandboxProcess.UntilAsync(() => sandbox.CountPodProcesses() == 0, "nothing of them runs");
+    }
+
+    [Fact]
     public async Task Kill_DuringAPush_LeavesWholeBlobsOnly()
     {
         await using var sandbox = new SandboxProcess();

@@ -17,6 +17,13 @@ internal static unsafe partial class Posix
     private const int WithProcessId = 1; // P_PID
     private const int HasExited = 4; // WEXITED
 
+    // Of Linux, the same on all processors that .NET runs on.
+    private const int SetStatusFlags = 4; // F_SETFL
+    private const int SetOwner = 8; // F_SETOWN
+    private const int SetSignal = 10; // F_SETSIG
+    private const int Asynchronous = 0x2000; // O_ASYNC
+    private const int LifelineDescriptor = 3;
+
     // More than any system needs for the structures that are handed over as they are (the largest has 336 bytes).
     private const int Opaque = 1024;
 
@@ -24,8 +31,11 @@ internal static unsafe partial class Posix
     private static readonly int LeaveUnreaped = OperatingSystem.IsMacOS() ? 0x20 : 0x01000000; // WNOWAIT
 
     /// <summary>Starts a process in a session of its own, with both output streams on one descriptor and nothing to read.</summary>
+    /// <param name="start">What to run.</param>
+    /// <param name="output">Where it writes.</param>
+    /// <param name="lifeline">A further descriptor that it is to hold, or null.</param>
     /// <exception cref="ProcessStartException">The system refused, with its reason in the words of a container runtime.</exception>
-    public static int Spawn(ProcessStart start, int output)
+    public static int Spawn(ProcessStart start, int output, int? lifeline)
     {
         var strings = new List<nint>();
         var actions = stackalloc byte[Opaque];
@@ -38,6 +48,8 @@ internal static unsafe partial class Posix
             Check(posix_spawn_file_actions_addopen(actions, 0, "/dev/null", 0, 0));
             Check(posix_spawn_file_actions_adddup2(actions, output, 1));
             Check(posix_spawn_file_actions_adddup2(actions, output, 2));
+            if (lifeline is { } descriptor)
+                Check(posix_spawn_file_actions_adddup2(actions, descriptor, LifelineDescriptor));
             Check(posix_spawn_file_actions_addchdir_np(actions, start.WorkingDirectory));
 
             // The runtime ignores SIGPIPE; a program expects what a fresh process has.
@@ -86,6 +98,15 @@ internal static unsafe partial class Posix
 
     /// <summary>Sends a signal to a process, or to a process group if the id is negative. Whoever is gone already does not matter.</summary>
     public static void Kill(int id, int signal) => _ = kill(id, signal);
+
+    /// <summary>Has the kernel kill a process group when this pipe's last writer is gone. Linux only.</summary>
+    public static void KillGroupAtEnd(int readingEnd, int group)
+    {
+        // Before signals are switched on, so that none of them is another one.
+        _ = fcntl(readingEnd, SetSignal, SigKill);
+        _ = fcntl(readingEnd, SetOwner, -group);
+        _ = fcntl(readingEnd, SetStatusFlags, Asynchronous);
+    }
 
     public static int SignalNumber(string? name) => name?.Replace("SIG", "", StringComparison.Ordinal) switch
     {
@@ -169,4 +190,7 @@ internal static unsafe partial class Posix
 
     [LibraryImport("libc")]
     private static partial int kill(int id, int signal);
+
+    [LibraryImport("libc")]
+    private static partial int fcntl(int descriptor, int command, nint argument);
 }

@@ -20,16 +20,19 @@ internal sealed class UnixProcess : ContainerProcess
     public UnixProcess(ProcessStart start, Action<ReadOnlySpan<byte>> output, ProcessLedger ledger)
     {
         var pipe = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.None);
+        var lifeline = Lifeline.TryCreate();
         try
         {
-            Id = Posix.Spawn(start, (int)pipe.ClientSafePipeHandle.DangerousGetHandle());
+            Id = Posix.Spawn(start, (int)pipe.ClientSafePipeHandle.DangerousGetHandle(), lifeline?.Descriptor);
         }
         catch
         {
+            lifeline?.Dispose();
             pipe.Dispose();
             throw;
         }
 
+        lifeline?.Tie(Id);
         try
         {
             ledger.Add(Id);
@@ -39,6 +42,7 @@ internal sealed class UnixProcess : ContainerProcess
             // A process that the next sandbox would not know of must not run.
             Posix.Kill(-Id, Posix.SigKill);
             Posix.Reap(Id);
+            lifeline?.Dispose();
             pipe.Dispose();
             throw new ProcessStartException(e.Message);
         }
@@ -56,6 +60,8 @@ internal sealed class UnixProcess : ContainerProcess
                 code = Posix.Reap(Id);
                 _gone = true;
             }
+
+            lifeline?.Dispose();
 
             ledger.Remove(Id);
             if (!reader.Join(OutputGrace))
