@@ -82,6 +82,7 @@ public sealed class KubeAppModel
     public FrameworkDefaults Defaults { get; } = new();
 
     /// <summary>Adds a part and returns it.</summary>
+    /// <param name="part">The part; its name must be the only one of its kind (workloads share their names).</param>
     /// <example><code>var web = app.Add(new Deployment("web"));</code></example>
     public T Add<T>(T part)
         where T : AppPart
@@ -138,6 +139,9 @@ public sealed class KubeAppModel
     }
 
     /// <summary>Begins a change of the object that is rendered for a part.</summary>
+    /// <param name="part">The part.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
     public ObjectPatch Patch(AppPart part, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         ArgumentNullException.ThrowIfNull(part);
@@ -146,6 +150,9 @@ public sealed class KubeAppModel
 
     /// <summary>Begins a change of the object that is rendered for a part, through a typed model of it.</summary>
     /// <typeparam name="T">The model: <c>V1Deployment</c> of the package KubernetesClient.</typeparam>
+    /// <param name="part">The part.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
     public ObjectPatch<T> Patch<T>(AppPart part, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) => new(Patch(part, file, line));
 
     /// <summary>Begins a change of any rendered object.</summary>

@@ -136,6 +136,14 @@ public class ValidationTests
         Assert.Equal(["KUBEAPP1014", "KUBEAPP1023"], diagnostics.Select(diagnostic => diagnostic.Code).Order());
     }
 
+    [Fact]
+    public void Evaluate_ClaimOfOnePodForOnePod_IsFine() => Assert.Empty(Evaluate(app =>
+    {
+        app.Add(new PersistentClaim("data", "1Gi") { Access = ClaimAccess.ReadWriteOncePod });
+        app.All<Deployment>().Single().Recreate = true;
+        WebContainer(app).Mounts.Add(Mount.Claim("data", "/data"));
+    }).Diagnostics);
+
     [Theory]
     [InlineData("m7g.large", Architecture.Arm64)]
     [InlineData("c6gn.xlarge", Architecture.Arm64)]

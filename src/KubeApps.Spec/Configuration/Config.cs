@@ -22,7 +22,7 @@ public sealed class Config : AppPart
     }
 
     /// <summary>A configuration.</summary>
-    /// <param name="name">Its name: a DNS-1123 label (a hash is appended).</param>
+    /// <param name="name">Its name: a DNS-1123 label of at most 52 characters (a hash is appended).</param>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
     public Config(string name, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
@@ -30,7 +30,10 @@ public sealed class Config : AppPart
     {
     }
 
-    /// <summary>Texts by key. A key has letters, digits, <c>-</c>, <c>_</c> and <c>.</c>.</summary>
+    /// <summary>
+    /// Texts by key. A key has letters, digits, <c>-</c>, <c>_</c> and <c>.</c>, at most 253; all keys and texts together have at most 1 MiB. What looks like a
+    /// password is refused.
+    /// </summary>
     public Dictionary<string, string> Values { get; set; } = [];
 
     /// <summary>

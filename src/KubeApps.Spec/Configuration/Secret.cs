@@ -43,7 +43,9 @@ public sealed class Secret : AppPart
     }
 
     /// <summary>A secret.</summary>
-    /// <param name="name">Its name: a DNS-1123 label.</param>
+    /// <param name="name">
+    /// Its name: a DNS-1123 label of at most 52 characters where the deploy makes it (a hash is appended), else of at most 56 (the volume's name adds <c>secret-</c>).
+    /// </param>
     /// <param name="source">Where its values come from.</param>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>

@@ -15,7 +15,8 @@ public enum PortProtocol
     Sctp,
 }
 
-/// <summary>A port on which a container listens.</summary>
+/// <summary>A port on which a container listens. Containers of one pod share its ports: no two can have the same number.</summary>
+/// <seealso href="https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports"/>
 public sealed class ContainerPort
 {
     [JsonConstructor]

@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace KubeApps;
 
-/// <summary>Pods that run on AWS Fargate, without machines of one's own: those of the app's namespace that have certain labels.</summary>
+/// <summary>
+/// Pods that run on AWS Fargate, without machines of one's own: those of the app's namespace that have certain labels. Its processors are amd64; daemon
+/// sets, privileged containers and the claims of stateful sets are not possible there.
+/// </summary>
 /// <seealso href="https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html"/>
 public sealed class FargateProfile : AppPart
 {

@@ -26,6 +26,7 @@ public enum Capacity
 /// <summary>
 /// Machines of one sort that the app needs. The cluster's nodes of this pool carry the label <c>kubeapps.dev/node-pool</c> with the pool's name.
 /// </summary>
+/// <seealso href="https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html"/>
 /// <example>
 /// <code>
 /// var arm = app.Add(new NodePool("arm", "m7g.large") { Architecture = Architecture.Arm64, Capacity = Capacity.Spot, Max = 6 });
@@ -50,7 +51,7 @@ public sealed class NodePool : AppPart
     /// <summary>The instance types, the preferred one first. Several are good for spot capacity.</summary>
     public List<string> InstanceTypes { get; set; } = [];
 
-    /// <summary>The processors. Default: amd64.</summary>
+    /// <summary>The processors; those of the instance types must be the same. Default: amd64.</summary>
     public Architecture Architecture { get; set; }
 
     /// <summary>How the machines are paid. Default: on demand.</summary>

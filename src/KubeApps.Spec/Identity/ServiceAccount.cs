@@ -54,7 +54,10 @@ public sealed class AccessRule
 
     /// <summary>A rule.</summary>
     /// <param name="resources">In the plural: <c>configmaps</c>, <c>pods/log</c>.</param>
-    /// <param name="verbs"><c>get</c>, <c>list</c>, <c>watch</c>, <c>create</c>, <c>update</c>, <c>patch</c>, <c>delete</c>.</param>
+    /// <param name="verbs">
+    /// <c>get</c>, <c>list</c>, <c>watch</c>, <c>create</c>, <c>update</c>, <c>patch</c>, <c>delete</c>, <c>deletecollection</c>, <c>*</c>, and the special ones
+    /// (<c>use</c>, <c>bind</c>, <c>escalate</c>, <c>impersonate</c>, <c>approve</c>, <c>sign</c>, <c>attest</c>). Others are refused, for they never match.
+    /// </param>
     /// <param name="apiGroups">Default: the core group.</param>
     public AccessRule(List<string> resources, List<string> verbs, List<string>? apiGroups = null) =>
         (Resources, Verbs, ApiGroups) = (resources, verbs, apiGroups ?? [""]);
@@ -68,6 +71,6 @@ public sealed class AccessRule
     /// <summary>The verbs.</summary>
     public List<string> Verbs { get; set; } = [];
 
-    /// <summary>Only the resources of these names. Default: all.</summary>
+    /// <summary>Only the resources of these names. Default: all. Not possible with the verb <c>create</c>: what is created has no name yet.</summary>
     public List<string> ResourceNames { get; set; } = [];
 }

@@ -24,7 +24,7 @@ public sealed class Ingress
 
     /// <summary>Leads a host to the service.</summary>
     /// <param name="host">The host name: <c>shop.example.com</c>; <c>*.example.com</c> is possible.</param>
-    /// <param name="path">The beginning of the path. Default: all.</param>
+    /// <param name="path">The path: begins with <c>/</c>, without <c>//</c>, <c>.</c> and <c>..</c>. Default: all.</param>
     public Ingress(string host, string path = "/") => (Host, Path) = (host, path);
 
     /// <summary>The host name.</summary>
@@ -66,11 +66,11 @@ public sealed class Tls
     /// <summary>A certificate in a secret of type <c>kubernetes.io/tls</c>, by name.</summary>
     public static Tls FromSecret(string secret) => new() { Secret = secret };
 
-    /// <summary>A certificate that cert-manager gets from a ClusterIssuer. Only for an ingress.</summary>
+    /// <summary>A certificate that cert-manager gets from a ClusterIssuer. Only for an ingress, and for all those of one service or none.</summary>
     /// <seealso href="https://cert-manager.io/docs/usage/ingress/"/>
     public static Tls FromIssuer(string clusterIssuer) => new() { Issuer = clusterIssuer };
 
-    /// <summary>A certificate of AWS Certificate Manager, by ARN, at the load balancer.</summary>
+    /// <summary>A certificate of AWS Certificate Manager, by ARN, at the load balancer. An ingress needs the class <c>alb</c> for it.</summary>
     /// <seealso href="https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/"/>
     public static Tls FromCertificate(string arn) => new() { Certificate = arn };
 }

@@ -29,7 +29,7 @@ public sealed class Service : AppPart
     }
 
     /// <summary>A service in front of a workload.</summary>
-    /// <param name="name">Its name, which is also its host name in the cluster: a DNS-1123 label.</param>
+    /// <param name="name">Its name, which is also its host name in the cluster: a DNS-1123 label that begins with a letter.</param>
     /// <param name="workload">The workload that it leads to.</param>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
@@ -67,7 +67,8 @@ public sealed class Service : AppPart
     public Dictionary<string, string> Annotations { get; set; } = [];
 }
 
-/// <summary>A port of a <see cref="Service"/>.</summary>
+/// <summary>A port of a <see cref="Service"/>. It leads to a container's port of the same protocol.</summary>
+/// <seealso href="https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports"/>
 public sealed class ServicePort
 {
     [JsonConstructor]
@@ -76,7 +77,7 @@ public sealed class ServicePort
     }
 
     /// <summary>A port that leads to a container's port.</summary>
-    /// <param name="name">Its name, unique in the service.</param>
+    /// <param name="name">Its name, unique in the service: at most 15 lower-case letters, digits and hyphens, with a letter.</param>
     /// <param name="port">1 to 65535.</param>
     /// <param name="targetPort">The name of the container's port. Default: the same name.</param>
     public ServicePort(string name, int port, string? targetPort = null) => (Name, Port, TargetPort) = (name, port, targetPort ?? name);

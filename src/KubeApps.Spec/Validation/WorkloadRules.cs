@@ -45,8 +45,8 @@ internal static partial class WorkloadRules
     {
         var several = workload switch
         {
-            Deployment { Recreate: true, Autoscaling: null, Replicas: null or <= 1 } => null,
             Deployment { Recreate: false } => "while it is updated, two pods run at once",
+            ScalableWorkload { Autoscaling: null, Replicas: null or <= 1 } => null,
             Job { Parallelism: <= 1 } or CronJob { Concurrency: not CronConcurrency.Allow } => null,
             _ => "it has more than one pod",
         };

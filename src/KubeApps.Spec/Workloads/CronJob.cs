@@ -34,7 +34,11 @@ public sealed class CronJob : Workload
     public CronJob(string name, string schedule, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
         : base(name, file, line) => Schedule = schedule;
 
-    /// <summary>When it runs.</summary>
+    /// <summary>
+    /// When it runs: five fields (minute 0–59, hour 0–23, day of month 1–31, month 1–12 or JAN–DEC, day of week 0–6 or SUN–SAT), each with <c>*</c>, lists,
+    /// ranges and steps (<c>*/15</c>); or <c>@hourly</c>, <c>@daily</c>, <c>@weekly</c>, <c>@monthly</c>, <c>@yearly</c>, <c>@every 90m</c>.
+    /// </summary>
+    /// <seealso href="https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax"/>
     public string Schedule { get; set; } = "";
 
     /// <summary>The time zone of the schedule, by its IANA name: <c>Europe/Berlin</c>. Default: <c>Etc/UTC</c>.</summary>

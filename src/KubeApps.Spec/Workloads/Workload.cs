@@ -26,10 +26,14 @@ public abstract class Workload : AppPart
     /// <seealso href="https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/"/>
     public List<Container> Sidecars { get; set; } = [];
 
-    /// <summary>Labels of the workload object and its pods, besides the framework's.</summary>
+    /// <summary>
+    /// Labels of the workload object and its pods, besides the framework's. A value has at most 63 letters, digits, <c>-</c>, <c>_</c> and <c>.</c>; a key too,
+    /// perhaps behind a domain and <c>/</c>.
+    /// </summary>
+    /// <seealso href="https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set"/>
     public Dictionary<string, string> Labels { get; set; } = [];
 
-    /// <summary>Annotations of the workload object.</summary>
+    /// <summary>Annotations of the workload object; all together at most 256 KiB.</summary>
     public Dictionary<string, string> Annotations { get; set; } = [];
 
     /// <summary>Annotations of the pods. A value that changes with every build replaces every pod with every deploy.</summary>
