@@ -19,6 +19,10 @@ install_real_parts() {
   command -v skopeo >/dev/null || missing+=(skopeo)
   command -v wrk >/dev/null || missing+=(wrk)
   command -v diff >/dev/null || missing+=(diffutils)
+  # They build the Dockerfile images of tests; runc where crun cannot run.
+  command -v podman >/dev/null || missing+=(podman)
+  command -v buildah >/dev/null || missing+=(buildah)
+  command -v runc >/dev/null || missing+=(runc)
   command -v kubectl >/dev/null || missing+=(kubernetes-client)
   [ ${#missing[@]} -eq 0 ] && return 0
   if [ "$(id -u)" -ne 0 ]; then

@@ -41,6 +41,12 @@ public abstract class KubeAppTask : Microsoft.Build.Utilities.Task, ICancelableT
         {
             Report([DiagnosticDescriptors.OutputNotWritable.Because(exception.Message)]);
         }
+        catch (Exception exception)
+        {
+            // MSBuild would make a stack trace of it (MSB4018); the details are for a detailed log.
+            Report([DiagnosticDescriptors.Unexpected.Because($"{exception.GetType().Name}: {exception.Message}", nextStep: "Publish again with '-v:d' for the details, and report it.")]);
+            Log.LogMessage(MessageImportance.Low, "{0}", exception);
+        }
 
         return !Log.HasLoggedErrors;
     }

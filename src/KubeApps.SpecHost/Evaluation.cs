@@ -16,11 +16,11 @@ internal static class Evaluation
         var (document, diagnostics) = Evaluate(request);
         if (document is not null)
         {
-            WriteWhole(request.FilesFile, string.Concat(document.Files.Select(file => file + "\n")));
-            WriteWhole(request.ModelFile, document.ToJson());
+            WholeFile.Write(request.FilesFile, string.Concat(document.Files.Select(file => file + "\n")));
+            WholeFile.Write(request.ModelFile, document.ToJson());
         }
 
-        WriteWhole(request.DiagnosticsFile, DiagnosticJson.Write(diagnostics));
+        WholeFile.Write(request.DiagnosticsFile, DiagnosticJson.Write(diagnostics));
         return document is null ? 1 : 0;
     }
 
@@ -100,13 +100,5 @@ internal static class Evaluation
     {
         var line = string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         return line.EndsWith('.') ? line : line + ".";
-    }
-
-    // A killed host must not leave half a file that the next build takes for up to date.
-    private static void WriteWhole(string file, string text)
-    {
-        var temporary = $"{file}.{Environment.ProcessId}.tmp";
-        File.WriteAllText(temporary, text);
-        File.Move(temporary, file, overwrite: true);
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using KubeApps.Processes;
 using KubeApps.SpecHost;
 
 if (args is not [var requestFile])
@@ -9,6 +10,9 @@ if (args is not [var requestFile])
 
 // Data goes to files, so whatever the specification prints is narrative. This comes before any of its code can run.
 Console.SetOut(Console.Error);
+// Standard input is the build's way to say that it is gone; a specification that reads it finds it empty.
+CallersPipe.Watch(() => Environment.Exit(1));
+Console.SetIn(TextReader.Null);
 
 var request = EvaluationRequest.Read(requestFile);
 SpecAssemblies.Resolve(request);

@@ -68,6 +68,26 @@ public sealed class BuildVariantTests(PackageFeed feed)
     }
 
     [Fact]
+    public async Task Publish_FreshCloneOfOneAppWithASpecificationProject_RestoresThatToo()
+    {
+        var folder = feed.NewFolder()
+            .WriteWeb(spec: ThrowAway.Spec.Replace("new Deployment(\"web\")", "Shared.Standards.Web()", StringComparison.Ordinal), items: """<KubeAppSpecReference Include="../shared/shared.csproj" />""")
+            .WriteProject("shared/shared.csproj", "Microsoft.NET.Sdk", withPackage: false, items: $"""<PackageReference Include="KubeApps.Spec" Version="{feed.Version}" />""")
+            .Write("shared/Standards.cs", """
+                namespace Shared;
+
+                public static class Standards
+                {
+                    public static KubeApps.Deployment Web() => new("web") { Replicas = 7 };
+                }
+                """);
+
+        (await folder.PublishAsync("web")).Succeeded();
+
+        Assert.Contains("replicas: 7", folder.Read("web", "bin", "Release", "net10.0", "kubeapp", "env", "local", "deployment-web.yaml"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Publish_TwiceAtOnce_GivesOneWholeBundle()
     {
         var folder = feed.NewFolder().WriteWeb();

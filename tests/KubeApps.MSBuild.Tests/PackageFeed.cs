@@ -53,26 +53,29 @@ public sealed class PackageFeed : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>What every build of a test gets.</summary>
+    internal static IReadOnlyDictionary<string, string?> BuildVariables { get; } = new Dictionary<string, string?>
+    {
+        ["DOTNET_CLI_UI_LANGUAGE"] = "en",
+        ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
+        ["MSBUILDDISABLENODEREUSE"] = "1",
+        // What the test runner sets for itself must not reach the builds that it starts.
+        ["MSBUILD_EXE_PATH"] = null,
+        ["MSBuildSDKsPath"] = null,
+        ["MSBuildExtensionsPath"] = null,
+    };
+
     internal static async Task<BuildResult> RunDotnetAsync(
         string folder, string[] arguments, CancellationToken cancellationToken, IReadOnlyDictionary<string, string?>? environment = null)
     {
         var lines = new List<string>();
-        var variables = new Dictionary<string, string?>
-        {
-            ["DOTNET_CLI_UI_LANGUAGE"] = "en",
-            ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
-            ["MSBUILDDISABLENODEREUSE"] = "1",
-            // What the test runner sets for itself must not reach the builds that it starts.
-            ["MSBUILD_EXE_PATH"] = null,
-            ["MSBuildSDKsPath"] = null,
-            ["MSBuildExtensionsPath"] = null,
-        };
+        var variables = new Dictionary<string, string?>(BuildVariables);
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
             variables[name] = value;
 
         var host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        var exitCode = await ChildProcess.RunAsync(
-            host, arguments, folder, variables, (line, _) => lines.Add(line), TimeSpan.FromMinutes(5), cancellationToken);
+        var process = new ChildProcess(host, arguments, folder) { Environment = variables, Limit = TimeSpan.FromMinutes(5) };
+        var exitCode = await process.RunAsync((line, _) => lines.Add(line), cancellationToken);
         return new BuildResult(exitCode, lines);
     }
 
@@ -92,6 +95,18 @@ internal sealed record BuildResult(int ExitCode, IReadOnlyList<string> Lines)
 
     /// <summary>The one line that is an error with this code (MSBuild repeats errors in its summary).</summary>
     public string Error(string code) => Assert.Single(Lines.Select(line => line.Trim()).Where(line => line.Contains($"error {code}:", StringComparison.Ordinal)).Distinct());
+
+    /// <summary>The one error that there is, of any code.</summary>
+    public string OnlyError(string code)
+    {
+        var error = Assert.Single(Errors);
+        Assert.Contains($"error {code}:", error, StringComparison.Ordinal);
+        return error;
+    }
+
+    /// <summary>All errors, each once.</summary>
+    public IReadOnlyList<string> Errors =>
+        [.. Lines.Select(line => line.Trim()).Where(line => line.Contains("error ", StringComparison.Ordinal) && line.Contains(": ", StringComparison.Ordinal)).Distinct()];
 
     public BuildResult Succeeded()
     {

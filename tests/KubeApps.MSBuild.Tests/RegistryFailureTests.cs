@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using KubeApps.Deploy.Images;
 using KubeApps.Diagnostics;
 
@@ -21,7 +18,7 @@ public sealed class RegistryFailureTests
     [InlineData("220 mail.example.com ESMTP\r\n", "KUBEAPP3003")]
     public async Task Check_NotAUsableRegistry_SaysWhatItIs(string answer, string code)
     {
-        using var server = new Answering(answer);
+        using var server = new AnsweringServer(answer);
 
         Assert.Equal(code, await CheckAsync(server.Host));
     }
@@ -29,7 +26,7 @@ public sealed class RegistryFailureTests
     [Fact]
     public async Task Check_NeverAnswers_EndsAtTheLimit()
     {
-        using var server = new Answering((string?)null);
+        using var server = new AnsweringServer((string?)null);
 
         Assert.Equal("KUBEAPP3001", await CheckAsync(server.Host));
     }
@@ -37,7 +34,7 @@ public sealed class RegistryFailureTests
     [Fact]
     public async Task Find_ManifestIsGarbage_SaysItIsNoRegistry()
     {
-        using var server = new Answering("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n\r\n");
+        using var server = new AnsweringServer("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n\r\n");
         using var client = Client(server.Host);
 
         var failure = await Assert.ThrowsAsync<DiagnosticException>(() => client.FindAsync("shop/web", "tag", TestContext.Current.CancellationToken));
@@ -48,7 +45,7 @@ public sealed class RegistryFailureTests
     [Fact]
     public async Task Check_BasicCredentialsInDockersConfiguration_AreSent()
     {
-        using var server = new Answering(request => request.Contains("Authorization: Basic dXNlcjpzZWNyZXQ=", StringComparison.OrdinalIgnoreCase)
+        using var server = new AnsweringServer(request => request.Contains("Authorization: Basic dXNlcjpzZWNyZXQ=", StringComparison.OrdinalIgnoreCase)
             ? "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
             : "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"r\"\r\nContent-Length: 0\r\n\r\n");
         var folder = Directory.CreateTempSubdirectory("kubeapps-docker-");
@@ -65,7 +62,7 @@ public sealed class RegistryFailureTests
     public async Task Find_TwoRequestsRefusedAtOnce_BothGoOnWithTheCredentials()
     {
         using var bothAsked = new Barrier(2);
-        using var server = new Answering(request =>
+        using var server = new AnsweringServer(request =>
         {
             if (request.Contains("Authorization: Basic", StringComparison.OrdinalIgnoreCase))
                 return "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
@@ -90,62 +87,5 @@ public sealed class RegistryFailureTests
         var failure = await Assert.ThrowsAsync<DiagnosticException>(() => client.CheckAsync(TestContext.Current.CancellationToken));
         Assert.Contains(host, failure.Diagnostics[0].Cause, StringComparison.Ordinal);
         return failure.Diagnostics[0].Code;
-    }
-
-    /// <summary>Gives every connection the same answer, or none.</summary>
-    private sealed class Answering : IDisposable
-    {
-        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-
-        public Answering(string? answer)
-            : this(answer is null ? null : new Func<string, string>(_ => answer))
-        {
-        }
-
-        public Answering(Func<string, string>? answer)
-        {
-            _listener.Start();
-            _ = ServeAsync(answer);
-        }
-
-        public string Host => $"localhost:{((IPEndPoint)_listener.LocalEndpoint).Port}";
-
-        public void Dispose() => _listener.Dispose();
-
-        private async Task ServeAsync(Func<string, string>? answer)
-        {
-            List<TcpClient> open = [];
-            try
-            {
-                while (true)
-                {
-                    var client = await _listener.AcceptTcpClientAsync();
-                    open.Add(client);
-                    if (answer is not null)
-                        _ = AnswerAsync(client, answer);
-                }
-            }
-            catch (Exception exception) when (exception is SocketException or ObjectDisposedException or InvalidOperationException)
-            {
-                open.ForEach(client => client.Dispose());
-            }
-        }
-
-        private static async Task AnswerAsync(TcpClient client, Func<string, string> answer)
-        {
-            var buffer = new byte[8192];
-            try
-            {
-                var read = await client.GetStream().ReadAsync(buffer);
-                await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(answer(Encoding.ASCII.GetString(buffer, 0, read))));
-                client.Client.Shutdown(SocketShutdown.Send);
-                while (await client.GetStream().ReadAsync(buffer) > 0)
-                {
-                }
-            }
-            catch (Exception exception) when (exception is IOException or ObjectDisposedException)
-            {
-            }
-        }
     }
 }

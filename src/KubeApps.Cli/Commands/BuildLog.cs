@@ -47,6 +47,8 @@ internal sealed class BuildLog : IEventSink
         WriteLine(new JsonObject { ["diagnostics"] = JsonNode.Parse(DiagnosticJson.Write(diagnostics)) });
     }
 
+    public void WriteUrl(string url) => WriteLine(new JsonObject { ["url"] = url });
+
     private void WriteLine(JsonObject line)
     {
         lock (_gate)

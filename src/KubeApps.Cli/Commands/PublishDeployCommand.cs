@@ -5,13 +5,14 @@ using KubeApps.Deploy;
 using KubeApps.Deploy.Images;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
+using KubeApps.Processes;
 using KubeApps.Rendering;
 
 namespace KubeApps.Cli.Commands;
 
 /// <summary>
 /// What <c>dotnet publish -p:KubeAppDeploy=true</c> calls, and nobody else: images, bundle, deploy. It talks to the build in JSON lines on
-/// stdout: <c>{"note":"…"}</c> or <c>{"diagnostics":[…]}</c>, and leaves the result in a file when it is asked to.
+/// stdout: <c>{"note":"…"}</c>, <c>{"diagnostics":[…]}</c> or <c>{"url":"…"}</c>, and leaves the result in a file when it is asked to.
 /// </summary>
 internal static class PublishDeployCommand
 {
@@ -20,7 +21,12 @@ internal static class PublishDeployCommand
         var request = new Option<FileInfo>("--request") { Description = "What the build wrote.", Required = true };
         var command = new Command("publish-deploy", "Called by the build.") { request };
         command.Hidden = true;
-        command.SetAction((parsed, cancellationToken) => RunAsync(terminal, parsed.GetValue(request)!.FullName, cancellationToken));
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            CallersPipe.Watch(ending.Cancel);
+            return await RunAsync(terminal, parsed.GetValue(request)!.FullName, ending.Token);
+        });
         return command;
     }
 
@@ -57,7 +63,12 @@ internal static class PublishDeployCommand
         if (!sink.HasErrors && result.Diagnostics.Count > 0)
             sink.Write(result.Diagnostics);
         if (request.ResultFile is not null)
-            WriteResult(request.ResultFile, result with { Elapsed = terminal.Clock.GetElapsedTime(started) });
+        {
+            using var text = new StringWriter();
+            Json.Write(text, Json.Of(result with { Elapsed = terminal.Clock.GetElapsedTime(started) }), "json");
+            WholeFile.Write(request.ResultFile, text.ToString());
+        }
+
         return result.ExitCode;
     }
 
@@ -83,14 +94,13 @@ internal static class PublishDeployCommand
     // What the deploy itself diagnosed was told as it happened.
     private static void Tell(DeployResult result, BuildLog sink)
     {
-        var where = result.Urls.Count == 0 ? "" : $": {string.Join(", ", result.Urls)}";
         switch (result.Outcome)
         {
             case DeployOutcome.Deployed:
-                sink.Publish(new DeployEvent.Note($"{result.App} ({result.Environment}) is ready{where}"));
+                sink.Publish(new DeployEvent.Note($"{result.App} ({result.Environment}) is ready."));
                 break;
             case DeployOutcome.Unchanged:
-                sink.Publish(new DeployEvent.Note($"{result.App} ({result.Environment}) is up to date{where}"));
+                sink.Publish(new DeployEvent.Note($"{result.App} ({result.Environment}) is up to date."));
                 break;
             case DeployOutcome.Planned:
                 sink.Publish(new DeployEvent.Note($"{result.App} ({result.Environment}): a dry run, so nothing was built, pushed or changed."));
@@ -99,16 +109,9 @@ internal static class PublishDeployCommand
                 sink.Write([.. result.Failures.Select(failure => failure.ToDiagnostic())]);
                 break;
         }
-    }
 
-    // Whole or not at all: the reader takes what it finds for the truth.
-    private static void WriteResult(string file, DeployResult result)
-    {
-        using var text = new StringWriter();
-        Json.Write(text, Json.Of(result), "json");
-        var temporary = $"{file}.{Environment.ProcessId}.tmp";
-        File.WriteAllText(temporary, text.ToString());
-        File.Move(temporary, file, overwrite: true);
+        foreach (var url in result.Urls)
+            sink.WriteUrl(url);
     }
 
     private static Bundle WithStrategy(Bundle bundle, string? strategy) => string.IsNullOrEmpty(strategy)

@@ -15,23 +15,30 @@ internal static class BundleFiles
     /// <returns>The bundle, which now has a folder.</returns>
     public static Bundle Write(Bundle bundle, string directory)
     {
-        Directory.CreateDirectory(directory);
-        HashSet<string> paths = new(StringComparer.Ordinal);
-        foreach (var item in bundle.Environments.SelectMany(environment => environment.Objects))
+        var index = Path.Join(directory, IndexName);
+        var files = bundle.Environments.SelectMany(environment => environment.Objects)
+            .Select(item => (File: Path.GetFullPath(Path.Join(directory, item.Path)), Text: YamlWriter.Write(item.Content)))
+            .ToList();
+        List<(string Staged, string File)> changed = [];
+        try
         {
-            paths.Add(item.Path);
-            WriteIfChanged(Path.Join(directory, item.Path), YamlWriter.Write(item.Content));
+            foreach (var (file, text) in files.Append((index, JsonSerializer.Serialize(BundleIndex.Of(bundle), BundleJson.Default.BundleIndex) + "\n")))
+                if (StageIfChanged(file, text) is { } staged)
+                    changed.Add((staged, file));
+        }
+        catch
+        {
+            foreach (var (staged, _) in changed)
+                File.Delete(staged);
+            throw;
         }
 
-        WriteIfChanged(
-            Path.Join(directory, IndexName),
-            JsonSerializer.Serialize(BundleIndex.Of(bundle), BundleJson.Default.BundleIndex) + "\n");
-
-        var environments = Path.Join(directory, "env");
-        if (Directory.Exists(environments))
-            foreach (var file in Directory.EnumerateFiles(environments, "*.yaml", SearchOption.AllDirectories))
-                if (!paths.Contains(Path.GetRelativePath(directory, file).Replace('\\', '/')))
-                    File.Delete(file);
+        // Everything is on the disk. A reader that comes now, or after a crash here, finds no bundle rather than parts of two.
+        if (changed.Count > 0)
+            File.Delete(index);
+        RemoveAllBut([.. files.Select(item => item.File), .. changed.Select(item => item.Staged)], Path.Join(directory, "env"));
+        foreach (var (staged, file) in changed)
+            File.Move(staged, file, overwrite: true);
         return bundle with { Folder = Path.GetFullPath(directory) };
     }
 
@@ -91,13 +98,22 @@ internal static class BundleFiles
     private static DiagnosticException Unreadable(string cause, string file, Exception? inner = null) =>
         new(DiagnosticDescriptors.BundleUnreadable.Because(cause, new SourceLocation(file)), inner);
 
-    private static void WriteIfChanged(string file, string text)
+    private static void RemoveAllBut(HashSet<string> files, string folder)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+            if (!files.Contains(Path.GetFullPath(file)))
+                File.Delete(file);
+    }
+
+    private static string? StageIfChanged(string file, string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         if (File.Exists(file) && File.ReadAllBytes(file).AsSpan().SequenceEqual(bytes))
-            return;
+            return null;
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        File.WriteAllBytes(file, bytes);
+        return WholeFile.Stage(file, bytes);
     }
 }
 

@@ -11,6 +11,7 @@ namespace KubeApps.Deploy.Images;
 internal sealed class DockerfileImages(ImageTarget target, PublishRequest request, IEventSink sink)
 {
     private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(20);
 
     private static readonly (string Program, string[] Probe)[] Builders =
@@ -69,9 +70,8 @@ internal sealed class DockerfileImages(ImageTarget target, PublishRequest reques
         {
             try
             {
-                var exitCode = await ChildProcess.RunAsync(
-                    program, probe, request.ProjectDirectory, null, (_, _) => { }, ProbeLimit, cancellationToken).ConfigureAwait(false);
-                if (exitCode == 0)
+                var asked = new ChildProcess(program, probe, request.ProjectDirectory) { Limit = ProbeLimit };
+                if (await asked.RunAsync((_, _) => { }, cancellationToken).ConfigureAwait(false) == 0)
                     return program;
                 tried.Add($"{program} is there but does not work");
             }
@@ -124,9 +124,13 @@ internal sealed class DockerfileImages(ImageTarget target, PublishRequest reques
         List<string> lines = [];
         try
         {
-            var exitCode = await ChildProcess.RunAsync(
-                builder, arguments, request.ProjectDirectory, environment, (line, _) => lines.Add(line), BuildLimit, cancellationToken).ConfigureAwait(false);
-            if (exitCode == 0)
+            var build = new ChildProcess(builder, arguments, request.ProjectDirectory)
+            {
+                Environment = environment ?? [],
+                Limit = BuildLimit,
+                Grace = Grace,
+            };
+            if (await build.RunAsync((line, _) => lines.Add(line), cancellationToken).ConfigureAwait(false) == 0)
                 return;
         }
         catch (TimeoutException exception)
@@ -134,6 +138,8 @@ internal sealed class DockerfileImages(ImageTarget target, PublishRequest reques
             lines.Add(exception.Message);
         }
 
+        // A build that was interrupted fails, too.
+        cancellationToken.ThrowIfCancellationRequested();
         foreach (var line in lines.TakeLast(20))
             sink.Publish(new DeployEvent.Note($"  {line}"));
         var last = lines.LastOrDefault(line => line.Trim().Length > 0) ?? "it said nothing";

@@ -8,7 +8,7 @@ namespace KubeApps.Deploy.Images;
 
 /// <summary>
 /// Turns the images of a specification into digests. The registry is the oracle: an image whose content tag it has is neither built nor
-/// sent. The registry is asked before anything is built, so that a wrong address costs nothing.
+/// sent. All images are tried, and all failures told. The registry is asked before anything is built, so that a wrong address costs nothing.
 /// </summary>
 internal sealed class ImageResolver(ImageTarget target, PublishRequest request, Func<string, string?> readVariable, IEventSink sink)
 {
@@ -24,7 +24,7 @@ internal sealed class ImageResolver(ImageTarget target, PublishRequest request, 
         await client.CheckAsync(cancellationToken).ConfigureAwait(false);
         var sdk = new SdkImages(target, request, readVariable, sink);
         var dockerfiles = new DockerfileImages(target, request, sink);
-        var resolved = await Task.WhenAll(images.Select(async image =>
+        var work = images.Select(async image =>
         {
             var began = Stopwatch.GetTimestamp();
             var path = target.Registry.PathOf($"{document.App}/{image.Key}");
@@ -38,7 +38,12 @@ internal sealed class ImageResolver(ImageTarget target, PublishRequest request, 
                 : $"pushed ({digest[..19]}, {elapsed} s).")));
             var platforms = target.RuntimesOf(image).Select(ImageTarget.PlatformOf).Order(StringComparer.Ordinal).ToList();
             return (image.Key, Image: new BundleImage($"{target.Registry.Host}/{path}", tag, digest, platforms));
-        })).ConfigureAwait(false);
+        }).ToList();
+        await ((Task)Task.WhenAll(work)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var failures = work.Select(task => task.Exception?.InnerException).OfType<DiagnosticException>().SelectMany(failure => failure.Diagnostics).Distinct().ToList();
+        if (failures.Count > 0 && !cancellationToken.IsCancellationRequested)
+            throw new DiagnosticException(failures);
+        var resolved = await Task.WhenAll(work).ConfigureAwait(false);
         return new ImageSet(resolved.ToDictionary(item => item.Key!, item => item.Image, StringComparer.Ordinal));
     }
 

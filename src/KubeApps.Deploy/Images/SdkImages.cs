@@ -12,6 +12,7 @@ namespace KubeApps.Deploy.Images;
 internal sealed class SdkImages(ImageTarget target, PublishRequest request, Func<string, string?> readVariable, IEventSink sink)
 {
     private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     public async Task<(string Tag, string? Digest, bool WasThere)> ResolveAsync(
         RegistryClient client, Image image, string path, CancellationToken cancellationToken)
@@ -140,10 +141,13 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Func
         try
         {
             var host = readVariable("DOTNET_HOST_PATH") is { Length: > 0 } path ? path : "dotnet";
-            var exitCode = await ChildProcess.RunAsync(
-                host, arguments, Path.GetDirectoryName(project.Project)!, environment, (line, _) => lines.Add(line), BuildLimit, cancellationToken)
-                .ConfigureAwait(false);
-            if (exitCode == 0)
+            var build = new ChildProcess(host, arguments, Path.GetDirectoryName(project.Project)!)
+            {
+                Environment = environment,
+                Limit = BuildLimit,
+                Grace = Grace,
+            };
+            if (await build.RunAsync((line, _) => lines.Add(line), cancellationToken).ConfigureAwait(false) == 0)
                 return;
         }
         catch (Win32Exception exception)
@@ -155,14 +159,28 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Func
             throw new DiagnosticException(DiagnosticDescriptors.ImagePushFailed.Because(exception.Message), exception);
         }
 
-        var cause = lines.FirstOrDefault(line => line.Contains(": error ", StringComparison.Ordinal)) ?? lines.LastOrDefault(line => line.Length > 0) ?? "it said nothing";
-        var text = cause.IndexOf(": error ", StringComparison.Ordinal) is >= 0 and var start ? cause[(start + 8)..] : cause;
-        // MSBuild ends each line with the project, and a failed task's first line with nothing but its name.
-        var detail = text.StartsWith("MSB4018", StringComparison.Ordinal)
-            ? lines.SkipWhile(line => line != cause).Skip(1).FirstOrDefault(line => line.Contains("Exception: ", StringComparison.Ordinal)) ?? text
-            : text;
-        throw new DiagnosticException(DiagnosticDescriptors.ImagePushFailed.Because(
-            $"{Path.GetFileName(project.Project)}: {detail.Replace($"[{project.Project}]", "", StringComparison.Ordinal).Trim()}"));
+        // A build that was interrupted fails, too.
+        cancellationToken.ThrowIfCancellationRequested();
+        throw new DiagnosticException(DiagnosticDescriptors.ImagePushFailed.Because($"{Path.GetFileName(project.Project)}: {CauseIn(lines, project.Project)}"));
+    }
+
+    /// <summary>
+    /// What a failed build says, in one line: its first error without place, code of a crash and project. A task that throws gives several
+    /// error lines: that it failed, then the exception, then the stack.
+    /// </summary>
+    internal static string CauseIn(IReadOnlyList<string> lines, string project)
+    {
+        const string Mark = ": error ", Crash = "MSB4018: ", Thrown = "Exception: ";
+        var errors = lines.Where(line => line.Contains(Mark, StringComparison.Ordinal))
+            .Select(line => line[(line.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..].Replace($"[{project}]", "", StringComparison.Ordinal).Trim())
+            .ToList();
+        var first = errors.FirstOrDefault() ?? lines.LastOrDefault(line => line.Trim().Length > 0)?.Trim() ?? "it said nothing";
+        if (!first.StartsWith(Crash, StringComparison.Ordinal))
+            return first;
+        var exception = errors.Concat(lines).FirstOrDefault(line => line.Contains(Thrown, StringComparison.Ordinal));
+        return exception is null
+            ? first[Crash.Length..]
+            : exception[(exception.IndexOf(Thrown, StringComparison.Ordinal) + Thrown.Length)..].Replace($"[{project}]", "", StringComparison.Ordinal).Trim();
     }
 
     // MSBuild splits a command line's property at semicolons and reads %xx.

@@ -1,61 +1,56 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace KubeApps.Processes;
 
-/// <summary>Runs a program to its end, line by line, with a limit. Used by the build tasks and, as a linked file, by the image builder.</summary>
-internal static class ChildProcess
+/// <summary>
+/// A program that is run to its end, line by line, with a limit. Used by the build tasks and, as a linked file, by the image builder.
+/// </summary>
+/// <param name="Program">The executable.</param>
+/// <param name="Arguments">Passed as they are: no shell is involved.</param>
+/// <param name="WorkingDirectory">Where it runs.</param>
+internal sealed record ChildProcess(string Program, IReadOnlyList<string> Arguments, string WorkingDirectory)
 {
     // A grandchild (the sandbox, a compiler server) may hold the pipe open after the program itself ended. It must not hold us.
     private static readonly TimeSpan RestOfOutput = TimeSpan.FromSeconds(2);
 
-    /// <summary>Runs <paramref name="program"/>.</summary>
-    /// <param name="program">The executable.</param>
-    /// <param name="arguments">Passed as they are: no shell is involved.</param>
-    /// <param name="workingDirectory">Where it runs.</param>
-    /// <param name="environment">Variables to set; null removes one.</param>
+    private const int InterruptSignal = 2;
+
+    /// <summary>Variables to set; null removes one.</summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>After this time it is ended and a <see cref="TimeoutException"/> thrown.</summary>
+    public required TimeSpan Limit { get; init; }
+
+    /// <summary>How long it may take to end by itself, once it was told to, before its whole tree is killed. Zero: it is killed at once.</summary>
+    public TimeSpan Grace { get; init; }
+
+    /// <summary>
+    /// Whether it is one of ours, which ends when its standard input does (<see cref="CallersPipe"/>): so it ends when we die, too. Others
+    /// get no input at all, and are told to end by an interrupt where there is such a thing.
+    /// </summary>
+    public bool WatchesInput { get; init; }
+
+    /// <summary>Runs it.</summary>
     /// <param name="onLine">Gets each line; the flag says that it stood on stderr. Called from one thread at a time.</param>
-    /// <param name="limit">After this time the whole process tree is killed and a <see cref="TimeoutException"/> thrown.</param>
-    /// <param name="cancellationToken">Kills the whole process tree.</param>
+    /// <param name="cancellationToken">Ends the process: first it is told to, then killed.</param>
     /// <returns>The exit code.</returns>
     /// <exception cref="Win32Exception">It cannot be started.</exception>
-    public static async Task<int> RunAsync(
-        string program,
-        IEnumerable<string> arguments,
-        string workingDirectory,
-        IReadOnlyDictionary<string, string?>? environment,
-        Action<string, bool> onLine,
-        TimeSpan limit,
-        CancellationToken cancellationToken)
+    public async Task<int> RunAsync(Action<string, bool> onLine, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(program)
-        {
-            WorkingDirectory = workingDirectory,
-            UseShellExecute = false,
-            CreateNoWindow = true,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-            StandardErrorEncoding = Encoding.UTF8,
-        };
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
-            start.Environment[name] = value;
-
         cancellationToken.ThrowIfCancellationRequested();
-        using var process = Process.Start(start) ?? throw new Win32Exception($"'{program}' did not start.");
-        process.StandardInput.Close();
+        using var process = Process.Start(StartInfo()) ?? throw new Win32Exception($"'{Program}' did not start.");
+        if (!WatchesInput)
+            process.StandardInput.Close();
 
         // Not disposed on purpose: readers may outlive this call when a grandchild holds the pipe.
         var gate = new Lock();
-        var output = ReadAsync(process.StandardOutput, isError: false);
-        var error = ReadAsync(process.StandardError, isError: true);
+        var output = Task.WhenAll(ReadAsync(process.StandardOutput, isError: false), ReadAsync(process.StandardError, isError: true));
 
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limited.CancelAfter(limit);
+        limited.CancelAfter(Limit);
         try
         {
             // WaitForExitAsync waits for the pipes only where events are used for them; here it ends with the process.
@@ -63,12 +58,13 @@ internal static class ChildProcess
         }
         catch (OperationCanceledException)
         {
-            Kill(process);
+            await EndAsync(process).ConfigureAwait(false);
+            await Task.WhenAny(output, Task.Delay(RestOfOutput, CancellationToken.None)).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
-            throw new TimeoutException($"'{program}' did not end within {limit.TotalSeconds:0} s.");
+            throw new TimeoutException($"'{Program}' did not end within {Limit.TotalSeconds:0} s.");
         }
 
-        await Task.WhenAny(Task.WhenAll(output, error), Task.Delay(RestOfOutput, cancellationToken)).ConfigureAwait(false);
+        await Task.WhenAny(output, Task.Delay(RestOfOutput, cancellationToken)).ConfigureAwait(false);
         return process.ExitCode;
 
         async Task ReadAsync(StreamReader reader, bool isError)
@@ -88,8 +84,40 @@ internal static class ChildProcess
         }
     }
 
-    private static void Kill(Process process)
+    private ProcessStartInfo StartInfo()
     {
+        var start = new ProcessStartInfo(Program, Arguments)
+        {
+            WorkingDirectory = WorkingDirectory,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = value;
+        return start;
+    }
+
+    private async Task EndAsync(Process process)
+    {
+        try
+        {
+            if (Grace > TimeSpan.Zero && Tell(process))
+            {
+                using var patience = new CancellationTokenSource(Grace);
+                await process.WaitForExitAsync(patience.Token).ConfigureAwait(false);
+                return;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It did not listen.
+        }
+
         try
         {
             process.Kill(entireProcessTree: true);
@@ -99,4 +127,20 @@ internal static class ChildProcess
             // Already gone.
         }
     }
+
+    // Windows has no signal for a process without a console of its own; there, only our own programs can be told.
+    private bool Tell(Process process)
+    {
+        if (WatchesInput)
+        {
+            process.StandardInput.Close();
+            return true;
+        }
+
+        return !OperatingSystem.IsWindows() && Kill(process.Id, InterruptSignal) == 0;
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int process, int signal);
 }

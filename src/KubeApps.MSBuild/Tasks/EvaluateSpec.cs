@@ -76,8 +76,8 @@ public sealed class EvaluateSpec : KubeAppTask
         Report(diagnostics);
         if (document is null)
             return;
-        File.WriteAllText(FilesFile, "");
-        File.WriteAllText(modelFile, document.ToJson());
+        WholeFile.Write(FilesFile, "");
+        WholeFile.Write(modelFile, document.ToJson());
     }
 
     private async Task EvaluateOutOfProcessAsync(string folder, string modelFile, CancellationToken cancellationToken)
@@ -109,18 +109,21 @@ public sealed class EvaluateSpec : KubeAppTask
         int exitCode;
         try
         {
-            exitCode = await ChildProcess.RunAsync(
-                DotnetHost,
-                ["exec", "--runtimeconfig", runtimeConfigFile, SpecHost, requestFile],
-                Path.GetFullPath(ProjectDirectory),
+            // Without a grace: a specification has nothing to finish, and it may be in a loop.
+            var host = new ChildProcess(
+                DotnetHost, ["exec", "--runtimeconfig", runtimeConfigFile, SpecHost, requestFile], Path.GetFullPath(ProjectDirectory))
+            {
                 // The app's own settings (startup hooks, another root) are not meant for the specification.
-                new Dictionary<string, string?> { ["DOTNET_STARTUP_HOOKS"] = null, ["DOTNET_TieredPGO"] = "0" },
+                Environment = new Dictionary<string, string?> { ["DOTNET_STARTUP_HOOKS"] = null, ["DOTNET_TieredPGO"] = "0" },
+                Limit = TimeSpan.FromSeconds(TimeoutSeconds),
+                WatchesInput = true,
+            };
+            exitCode = await host.RunAsync(
                 (line, isError) =>
                 {
                     lastError = line.Length > 0 && lastError.Length == 0 && isError ? line : lastError;
                     Log.LogMessage(MessageImportance.High, "{0}", line);
                 },
-                TimeSpan.FromSeconds(TimeoutSeconds),
                 cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)

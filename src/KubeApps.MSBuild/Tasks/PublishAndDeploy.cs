@@ -16,6 +16,13 @@ public sealed class PublishAndDeploy : KubeAppTask
     // The deploy has its own, shorter limits; this one only keeps a build from hanging for ever.
     private static readonly TimeSpan Limit = TimeSpan.FromHours(2);
 
+    // More than the tool gives its own children, so that it can still tell what became of the deploy.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
+
+    /// <summary>The project file's name without extension, which the log calls it by.</summary>
+    [Required]
+    public string ProjectName { get; set; } = "";
+
     /// <summary>The dotnet executable that runs the tool.</summary>
     [Required]
     public string DotnetHost { get; set; } = "";
@@ -102,12 +109,16 @@ public sealed class PublishAndDeploy : KubeAppTask
 
     private async Task<int> RunToolAsync(string folder, string requestFile, CancellationToken cancellationToken)
     {
-        var environment = new Dictionary<string, string?> { ["DOTNET_HOST_PATH"] = DotnetHost };
+        var tool = new ChildProcess(DotnetHost, ["exec", Tool, "publish-deploy", "--request", requestFile], folder)
+        {
+            Environment = new Dictionary<string, string?> { ["DOTNET_HOST_PATH"] = DotnetHost },
+            Limit = Limit,
+            Grace = Grace,
+            WatchesInput = true,
+        };
         try
         {
-            return await ChildProcess.RunAsync(
-                DotnetHost, ["exec", Tool, "publish-deploy", "--request", requestFile], folder, environment, Show, Limit, cancellationToken)
-                .ConfigureAwait(false);
+            return await tool.RunAsync(Show, cancellationToken).ConfigureAwait(false);
         }
         catch (Win32Exception exception)
         {
@@ -134,6 +145,9 @@ public sealed class PublishAndDeploy : KubeAppTask
             using var json = JsonDocument.Parse(line);
             if (json.RootElement.TryGetProperty("note", out var note))
                 Log.LogMessage(MessageImportance.High, "{0}", note.GetString());
+            else if (json.RootElement.TryGetProperty("url", out var url))
+                // The one message of a build that the terminal logger shows: "PROJECT -> OUTPUT".
+                Log.LogMessage(MessageImportance.High, "{0} -> {1}", ProjectName, url.GetString());
             else if (json.RootElement.TryGetProperty("diagnostics", out var diagnostics))
                 Report(DiagnosticJson.Read(diagnostics.GetRawText()));
             else
