@@ -57,21 +57,21 @@ internal sealed record ProjectFolder(string File)
     }
 
     /// <summary>
-    /// Runs the SDK. Its output goes to <paramref name="narrative"/> as it comes, or is returned. When cancelled it gets the time to end by
-    /// itself: on a terminal it has received the same Ctrl+C.
+    /// Runs the SDK. Its lines go to <paramref name="onLine"/> as they come, one at a time, or are returned. When cancelled it gets the time
+    /// to end by itself: on a terminal it has received the same Ctrl+C. What it says from then on is about that and nobody's concern.
     /// </summary>
-    public static async Task<(int Exit, string Output)> DotnetAsync(IReadOnlyList<string> arguments, TextWriter? narrative, CancellationToken cancellationToken)
+    public static async Task<(int Exit, string Output)> DotnetAsync(IReadOnlyList<string> arguments, Action<string>? onLine, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(Dotnet())
         {
             RedirectStandardOutput = true,
-            RedirectStandardError = narrative is not null,
+            RedirectStandardError = onLine is not null,
             UseShellExecute = false,
         };
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         using var process = Start(start);
-        if (narrative is null)
+        if (onLine is null)
         {
             var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
             await process.WaitForExitAsync(cancellationToken);
@@ -83,7 +83,8 @@ internal sealed record ProjectFolder(string File)
         {
             while (await reader.ReadLineAsync(CancellationToken.None) is { } line)
                 lock (gate)
-                    narrative.WriteLine(line);
+                    if (!cancellationToken.IsCancellationRequested)
+                        onLine(line);
         }
 
         var copies = Task.WhenAll(CopyAsync(process.StandardOutput), CopyAsync(process.StandardError));

@@ -53,4 +53,9 @@ internal sealed record DeployResult(
     IReadOnlyList<PlannedStep> Steps,
     IReadOnlyList<FailureReport> Failures,
     IReadOnlyList<Diagnostic> Diagnostics,
-    TimeSpan Elapsed);
+    TimeSpan Elapsed)
+{
+    /// <summary>A deploy that has done nothing (yet).</summary>
+    public static DeployResult Nothing(DeployOutcome outcome, int exitCode, string app, string environment) =>
+        new(outcome, exitCode, app, environment, "", "", null, [], [], [], [], [], TimeSpan.Zero);
+}

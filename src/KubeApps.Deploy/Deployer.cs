@@ -26,9 +26,12 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
     {
         var started = _client.Clock.GetTimestamp();
         var run = new DeployRun(_client, sink);
-        var result = new DeployResult(
-            DeployOutcome.Failed, ExitCodes.Failed, request.Bundle.App, request.Environment, connection.Description, request.Namespace ?? "",
-            request.Bundle.Commit, [], [], [], [], [], TimeSpan.Zero);
+        var result = DeployResult.Nothing(DeployOutcome.Failed, ExitCodes.Failed, request.Bundle.App, request.Environment) with
+        {
+            Target = connection.Description,
+            Namespace = request.Namespace ?? "",
+            Commit = request.Bundle.Commit,
+        };
         try
         {
             var environment = EnvironmentOf(request);

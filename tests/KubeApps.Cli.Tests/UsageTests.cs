@@ -70,18 +70,6 @@ public class UsageTests
     }
 
     [Fact]
-    public async Task Deploy_OfProjectToAContext_RefusesInsteadOfDeployingElsewhere()
-    {
-        using var folder = new TemporaryFolder();
-        folder.Write("Web.csproj", "<Project Sdk=\"Microsoft.NET.Sdk.Web\" />");
-
-        var (exit, _, error) = await Tool.RunInAsync(folder.Path, "", "deploy", "--context", "prod");
-
-        Assert.Equal(64, exit);
-        Assert.Contains("KUBEAPP0035", error, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Status_OfKubeconfigWithSeveralContexts_NeverPicksTheCurrentOne()
     {
         using var folder = new TemporaryFolder();

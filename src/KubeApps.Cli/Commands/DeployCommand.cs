@@ -1,9 +1,9 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
-using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.Targets;
-using KubeApps.Diagnostics;
+using KubeApps.Events;
 
 namespace KubeApps.Cli.Commands;
 
@@ -18,7 +18,7 @@ internal static class DeployCommand
         var output = CommonOptions.Output("What stdout gets: nothing but the address, one document, or every event as a line of JSON.", "text", "json", "yaml", "jsonl");
         var timeout = CommonOptions.Timeout();
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done, as the cluster sees it; change nothing." };
-        var strategy = new Option<string>("--strategy") { Description = "How to get to the new version.", DefaultValueFactory = _ => "rolling" };
+        var strategy = new Option<string?>("--strategy") { Description = "How to get to the new version. Default: what the specification says.", HelpName = "rolling" };
         strategy.AcceptOnlyFromAmong("rolling");
         var yes = CommonOptions.Yes();
         var nonInteractive = CommonOptions.NonInteractive();
@@ -30,115 +30,87 @@ internal static class DeployCommand
             Examples:
               dotnet kubeapp deploy                                   to the sandbox on this machine
               dotnet kubeapp deploy -e prod                           to where the environment 'prod' lives
+              dotnet kubeapp deploy -e prod --dry-run                 only say what would change
               dotnet kubeapp deploy --bundle out --context prod-eu    a bundle that was built before
-              dotnet kubeapp deploy --bundle out -e prod --dry-run    only say what would change
             """);
         target.AddTo(command);
         foreach (var option in (Option[])[bundle, project, output, timeout, dryRun, strategy, yes, nonInteractive])
             command.Add(option);
-        command.SetAction((parsed, cancellationToken) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
-            var request = new Request(
-                parsed.GetValue(target.Environment), parsed.GetValue(target.Namespace), target.Choice(parsed), parsed.GetValue(timeout), parsed.GetValue(dryRun), parsed.GetValue(output)!);
-            return parsed.GetValue(bundle) is { } folder
-                ? DeployBundleAsync(terminal, Path.GetFullPath(folder, terminal.Directory), request, cancellationToken)
-                : DeployProjectAsync(terminal, ProjectFolder.Find(Path.GetFullPath(parsed.GetValue(project) ?? ".", terminal.Directory)), request, cancellationToken);
+            var format = parsed.GetValue(output)!;
+            var order = new DeployOrder(
+                parsed.GetValue(target.Environment), parsed.GetValue(target.Namespace), target.Choice(parsed), parsed.GetValue(timeout), parsed.GetValue(dryRun),
+                parsed.GetValue(strategy));
+            JsonObject result;
+            using (var renderer = format == "jsonl" ? new JsonLinesRenderer(terminal.Out) : terminal.Events())
+                result = parsed.GetValue(bundle) is { } folder
+                    ? Json.Of(await DeployBundleAsync(terminal, Path.GetFullPath(folder, terminal.Directory), order, renderer, cancellationToken))
+                    : await ProjectDeploy.RunAsync(
+                        terminal, ProjectFolder.Find(Path.GetFullPath(parsed.GetValue(project) ?? ".", terminal.Directory)), order, renderer, cancellationToken);
+            Show(terminal, result, format);
+            return (int)result["exitCode"]!;
         });
         return command;
     }
 
-    private sealed record Request(string? Environment, string? Namespace, TargetChoice Target, TimeSpan? Timeout, bool DryRun, string Output);
-
-    private static async Task<int> DeployBundleAsync(Terminal terminal, string folder, Request request, CancellationToken cancellationToken)
+    private static async Task<DeployResult> DeployBundleAsync(
+        Terminal terminal, string folder, DeployOrder order, IEventSink sink, CancellationToken cancellationToken)
     {
         var bundle = BundleSource.Read(folder);
-        var environment = BundleSource.EnvironmentOf(bundle, request.Environment);
-        DeployResult result;
-        using (var renderer = request.Output == "jsonl" ? new JsonLinesRenderer(terminal.Out) : terminal.Events())
+        var environment = BundleSource.EnvironmentOf(bundle, order.Environment);
+        if (order.Strategy is { } strategy)
+            bundle = bundle with { Environments = [.. bundle.Environments.Select(item => item with { Strategy = item.Strategy with { Kind = strategy } })] };
+        try
         {
-            ClusterConnection connection;
-            try
-            {
-                connection = await TargetSelector.ConnectAsync(request.Target, environment.Target, startsSandbox: true, renderer, terminal.Clock, cancellationToken);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                terminal.Error.WriteLine("Cancelled; nothing was changed.");
-                return ExitCodes.Cancelled;
-            }
-
-            using (connection)
-                result = await new Deployer(connection, terminal.ReadVariable).RunAsync(
-                    new DeployRequest(bundle, environment.Name, request.Namespace, request.Timeout, request.DryRun), renderer, cancellationToken);
+            using var connection = await TargetSelector.ConnectAsync(order.Target, environment.Target, startsSandbox: true, sink, terminal.Clock, cancellationToken);
+            return await new Deployer(connection, terminal.ReadVariable).RunAsync(
+                new DeployRequest(bundle, environment.Name, order.Namespace, order.Timeout, order.DryRun), sink, cancellationToken);
         }
-
-        Show(terminal, result, request.Output);
-        return result.ExitCode;
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return DeployResult.Nothing(DeployOutcome.Cancelled, ExitCodes.Cancelled, bundle.App, environment.Name) with
+            {
+                Namespace = order.Namespace ?? environment.Namespace,
+                Commit = bundle.Commit,
+            };
+        }
     }
 
-    private static async Task<int> DeployProjectAsync(Terminal terminal, ProjectFolder project, Request request, CancellationToken cancellationToken)
-    {
-        // A build pushes images to where the environment's cluster pulls them; another cluster could not. A dry run would have to push.
-        List<string> needBundle =
-        [
-            .. request.DryRun ? (string[])["--dry-run"] : [], .. request.Target.IsExplicit ? (string[])["--context and --kubeconfig"] : [],
-            .. request.Namespace is not null ? (string[])["--namespace"] : [], .. request.Timeout is not null ? (string[])["--timeout"] : [],
-        ];
-        if (needBundle.Count > 0)
-            throw new DiagnosticException(DiagnosticDescriptors.BundleNeeded.Because($"From a project, {string.Join(", ", needBundle)} cannot be used."));
-        List<string> arguments = ["publish", project.File, "-nologo", "-p:KubeAppDeploy=true"];
-        if (request.Environment is not null)
-            arguments.Add($"-p:KubeAppEnvironment={request.Environment}");
-        var (exit, _) = await ProjectFolder.DotnetAsync(arguments, terminal.Error, cancellationToken);
-        if (exit != 0)
-            return exit is ExitCodes.TimedOut or ExitCodes.Cancelled ? exit : ExitCodes.Failed;
-        if (request.Output != "text")
-            return await ShowDeployedAsync(terminal, project, request, cancellationToken);
-        return ExitCodes.Done;
-    }
-
-    // The build has deployed in a process of its own; what stands now is the result.
-    private static async Task<int> ShowDeployedAsync(Terminal terminal, ProjectFolder project, Request request, CancellationToken cancellationToken)
-    {
-        var bundle = BundleSource.Read(await project.BundleFolderAsync(cancellationToken));
-        var environment = BundleSource.EnvironmentOf(bundle, request.Environment);
-        using var connection = await TargetSelector.ConnectAsync(
-            request.Target, environment.Target, startsSandbox: false, new PlainRenderer(terminal.Error), terminal.Clock, cancellationToken);
-        var inventory = await new AppLocator(connection.Client).FindAsync(
-            bundle.App, null, environment.Name, request.Namespace ?? environment.Namespace, connection.Description, cancellationToken);
-        var status = await AppStatus.ReadAsync(connection.Client, inventory, connection.Description, cancellationToken);
-        Json.Write(terminal.Out, Json.Of(status, terminal.Clock.GetUtcNow()), request.Output == "jsonl" ? "json" : request.Output, isLine: request.Output == "jsonl");
-        return ExitCodes.Done;
-    }
-
-    private static void Show(Terminal terminal, DeployResult result, string output)
+    // Of a project the result comes from the build, as a document; so a bundle's is shown from its document, too.
+    private static void Show(Terminal terminal, JsonObject result, string output)
     {
         if (output != "text")
         {
-            Json.Write(terminal.Out, Json.Of(result), output == "yaml" ? "yaml" : "json", isLine: output == "jsonl");
+            Json.Write(terminal.Out, result, output == "yaml" ? "yaml" : "json", isLine: output == "jsonl");
             return;
         }
 
-        switch (result.Outcome)
+        var app = (string?)result["app"];
+        var elapsed = Words.Seconds(TimeSpan.FromSeconds((double)result["elapsedSeconds"]!));
+        var outcome = (string?)result["outcome"];
+        switch (outcome)
         {
-            case DeployOutcome.Planned:
-                foreach (var change in result.Changes)
-                    terminal.Out.WriteLine($"{change.Change.ToString().ToLowerInvariant(),-9} {Words.Object(change.Kind, change.Namespace, change.Name)}");
-                foreach (var step in result.Steps)
-                    terminal.Error.WriteLine($"step: {step.Title}{(step.Timeout is { } limit ? $" (at most {Words.Age(limit)})" : "")}");
+            case "planned":
+                foreach (var change in result["changes"]!.AsArray())
+                    terminal.Out.WriteLine($"{(string?)change!["change"],-9} {Words.Object((string)change["kind"]!, (string?)change["namespace"], (string)change["name"]!)}");
+                foreach (var step in result["steps"]!.AsArray())
+                    terminal.Error.WriteLine($"step: {step!["title"]}{((double?)step["timeoutSeconds"] is { } limit ? $" (at most {Words.Age(TimeSpan.FromSeconds(limit))})" : "")}");
                 break;
-            case DeployOutcome.Deployed or DeployOutcome.Unchanged:
-                terminal.Error.WriteLine(
-                    $"{result.App} is {(result.Outcome == DeployOutcome.Deployed ? "deployed" : "up to date")} on {result.Target}, namespace {result.Namespace} ({Words.Seconds(result.Elapsed)}).");
-                foreach (var url in result.Urls)
-                    terminal.Out.WriteLine(url);
+            case "deployed" or "unchanged":
+                terminal.Error.WriteLine($"{app} is {(outcome == "deployed" ? "deployed" : "up to date")} on {result["target"]}, namespace {result["namespace"]} ({elapsed}).");
+                foreach (var url in result["urls"]!.AsArray())
+                    terminal.Out.WriteLine((string?)url);
                 break;
-            case DeployOutcome.Cancelled:
+            case "cancelled":
                 terminal.Error.WriteLine("Cancelled. What was applied stays; deploy again to go on.");
                 break;
-            case DeployOutcome.TimedOut or DeployOutcome.Failed:
-                terminal.Error.WriteLine($"{result.App} was not deployed ({Words.Seconds(result.Elapsed)}).");
+            default:
+                terminal.Error.WriteLine($"{app} was not deployed ({elapsed}).");
                 break;
         }
     }
 }
+
+/// <summary>What the command line asks for, of a bundle or of a project; null leaves it to the specification.</summary>
+internal sealed record DeployOrder(string? Environment, string? Namespace, TargetChoice Target, TimeSpan? Timeout, bool DryRun, string? Strategy);

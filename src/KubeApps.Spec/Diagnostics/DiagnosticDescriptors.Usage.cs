@@ -49,10 +49,6 @@ internal static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor StrategyNotSupported = new(
         "KUBEAPP0034", "This strategy is not known", "Use the strategy 'rolling'.");
 
-    public static readonly DiagnosticDescriptor BundleNeeded = new(
-        "KUBEAPP0035", "An option needs a bundle",
-        "Name a bundle with --bundle DIR; a project is deployed to where its environment lives, as its specification says.");
-
     public static readonly DiagnosticDescriptor NoAddress = new(
         "KUBEAPP0040", "The app has no address", "Add a Service (and an ingress or a load balancer) to KubeApp.cs, or wait until the cluster gave it an address.");
 
