@@ -20,14 +20,14 @@ internal static class YamlWriter
         ["null", "true", "false", "yes", "no", "on", "off", "y", "n", "~"], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Kept from one object to the next: a bundle has hundreds, each of a few thousand characters.</summary>
-    private static StringBuilder? s_spare;
+    private static StringBuilder? _spare;
 
     public static string Write(JsonNode node)
     {
-        var text = Interlocked.Exchange(ref s_spare, null) ?? new StringBuilder(4096);
+        var text = Interlocked.Exchange(ref _spare, null) ?? new StringBuilder(4096);
         Write(text, node);
         var result = text.ToString();
-        s_spare = text.Clear();
+        _spare = text.Clear();
         return result;
     }
 
