@@ -14,7 +14,7 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction help, IReadO
     public static void Install(RootCommand root)
     {
         var examples = new Dictionary<Command, string>();
-        foreach (var command in root.Subcommands)
+        foreach (var command in All(root))
         {
             var parts = (command.Description ?? "").ReplaceLineEndings("\n").Split(Heading, 2);
             if (parts.Length != 2)
@@ -26,6 +26,8 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction help, IReadO
         var option = root.Options.OfType<HelpOption>().Single();
         option.Action = new HelpWithExamples((SynchronousCommandLineAction)option.Action!, examples);
     }
+
+    private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(child => All(child).Prepend(child));
 
     public override int Invoke(ParseResult parseResult)
     {

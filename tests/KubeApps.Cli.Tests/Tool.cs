@@ -6,11 +6,13 @@ internal static class Tool
     public static async Task<(int Exit, string Out, string Error)> RunInAsync(string directory, string input, params string[] args)
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        var terminal = new Terminal(
-            output, error, new StringReader(input), Narrative.Plain, input.Length > 0, false, _ => null, directory, TimeProvider.System);
+        var terminal = Terminal(directory, input) with { Out = output, Error = error };
         var exit = await CommandLine.RunAsync(args, terminal, TestContext.Current.CancellationToken);
         return (exit, output.ToString(), error.ToString());
     }
+
+    public static Terminal Terminal(string directory, string input) => new(
+        TextWriter.Null, TextWriter.Null, new StringReader(input), Narrative.Plain, input.Length > 0, false, _ => null, directory, TimeProvider.System);
 
     public static Task<(int Exit, string Out, string Error)> RunAsync(params string[] args) => RunInAsync(Path.GetTempPath(), "", args);
 }

@@ -1,3 +1,5 @@
+using System.CommandLine;
+
 namespace KubeApps.Cli.Tests;
 
 public class UsageTests
@@ -20,23 +22,21 @@ public class UsageTests
         Assert.Contains("Try 'dotnet kubeapp", error, StringComparison.Ordinal);
     }
 
+    public static TheoryData<string> Commands => [.. PathsOf(CommandLine.Root(Tool.Terminal(Path.GetTempPath(), "")), "")];
+
     [Theory]
-    [InlineData("init")]
-    [InlineData("doctor")]
-    [InlineData("render")]
-    [InlineData("deploy")]
-    [InlineData("status")]
-    [InlineData("logs")]
-    [InlineData("open")]
-    [InlineData("destroy")]
-    [InlineData("completion")]
-    public async Task Help_OfCommand_HasExamples(string command)
+    [MemberData(nameof(Commands))]
+    public async Task Help_OfEveryCommand_HasExamplesThatAreValid(string command)
     {
-        var (exit, output, _) = await Tool.RunAsync(command, "--help");
+        var (exit, output, _) = await Tool.RunAsync([.. command.Split(' '), "--help"]);
 
         Assert.Equal(0, exit);
-        Assert.Contains("Examples:", output, StringComparison.Ordinal);
+        var examples = output.Split("Examples:")[1].Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains(examples, example => example.Contains($"dotnet kubeapp {command}", StringComparison.Ordinal));
     }
+
+    private static IEnumerable<string> PathsOf(Command parent, string path) => parent.Subcommands.Where(command => !command.Hidden)
+        .SelectMany(command => PathsOf(command, $"{path}{command.Name} ").Prepend($"{path}{command.Name}"));
 
     [Fact]
     public async Task Help_OfTool_ListsEveryCommandInOneLine()

@@ -1,0 +1,134 @@
+using System.Text.Json.Nodes;
+using KubeApps.Cli.Rendering;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+using Spectre.Console.Testing;
+
+namespace KubeApps.Cli.Tests;
+
+public class RendererTests
+{
+    private static readonly DeployEvent.RolloutProgress Progress = new("Deployment", "shop", "web", 1, 2, 3, "Pulled image");
+
+    private static readonly FailureReport Report = new(
+        "KUBEAPP7001", "Deployment web", "Pod shop/web-1", "app", "CrashLoopBackOff", "It ends with code 1.", ["no [database]"], "Look at the log.");
+
+    private static readonly Diagnostic Warning = new(
+        "KUBEAPP0001", DiagnosticSeverity.Warning, "100% of it, or:\nless.", new SourceLocation("My,App.cs", 3, 5), "Mend it.");
+
+    [Fact]
+    public void Plain_Rollout_WritesOneLineForEachThingThatIsNew()
+    {
+        using var text = new StringWriter { NewLine = "\n" };
+        using (var renderer = new PlainRenderer(text))
+            foreach (var item in Rollout())
+                renderer.Publish(item);
+
+        Assert.Equal(
+            """
+            shop (local) on sandbox: 1 steps.
+            Roll out ...
+              created   Deployment shop/web
+              Deployment web: 1/3 ready, 2 updated. Pulled image
+              Deployment web: 3/3 ready, 2 updated. Pulled image
+            Roll out: all ready (2.5 s)
+
+            """.ReplaceLineEndings("\n"),
+            text.ToString());
+    }
+
+    [Fact]
+    public void Plain_WorkloadFailed_TellsObjectContainerReasonAndLog()
+    {
+        using var text = new StringWriter();
+        using (var renderer = new PlainRenderer(text))
+            renderer.Publish(new DeployEvent.WorkloadFailed(Report));
+
+        Assert.All(
+            ["Deployment web: It ends with code 1.", "Pod shop/web-1", "app", "CrashLoopBackOff", "no [database]", "Look at the log."],
+            part => Assert.Contains(part, text.ToString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void GitHub_Step_IsAGroupThatEnds()
+    {
+        using var text = new StringWriter { NewLine = "\n" };
+        using (var renderer = new GitHubRenderer(text))
+        {
+            renderer.Publish(new DeployEvent.StepStarted("a", "First"));
+            renderer.Publish(new DeployEvent.StepFinished("a", "First", "done", TimeSpan.FromSeconds(1)));
+            renderer.Publish(new DeployEvent.StepStarted("b", "Second"));
+        }
+
+        Assert.Equal("::group::First\nFirst: done (1.0 s)\n::endgroup::\n::group::Second\n::endgroup::\n", text.ToString());
+    }
+
+    [Fact]
+    public void GitHub_Diagnostic_IsAnAnnotationInOneLine()
+    {
+        using var text = new StringWriter { NewLine = "\n" };
+        using (var renderer = new GitHubRenderer(text))
+            renderer.Publish(new DeployEvent.DiagnosticRaised(Warning));
+
+        Assert.Equal("::warning file=My%2CApp.cs,line=3,col=5,title=KUBEAPP0001::100%25 of it, or:%0Aless. Mend it.\n", text.ToString());
+    }
+
+    [Fact]
+    public void JsonLines_EveryEvent_IsOneLineWithVersionKindAndName()
+    {
+        using var text = new StringWriter { NewLine = "\n" };
+        using (var renderer = new JsonLinesRenderer(text))
+            foreach (var item in (DeployEvent[])[.. Rollout(), new DeployEvent.WorkloadFailed(Report), new DeployEvent.DiagnosticRaised(Warning), new DeployEvent.Note("hello")])
+                renderer.Publish(item);
+
+        var lines = text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject()).ToList();
+        Assert.All(lines, line => Assert.Equal((1, "Event"), ((int)line["schemaVersion"]!, (string)line["kind"]!)));
+        Assert.Equal(
+            ["planReady", "stepStarted", "resourceChanged", "rolloutProgress", "rolloutProgress", "rolloutProgress", "stepFinished", "workloadFailed", "diagnosticRaised", "note"],
+            lines.Select(line => (string)line["event"]!));
+        Assert.Equal("""{"code":"KUBEAPP0001","severity":"warning","cause":"100% of it, or:\nless.","file":"My,App.cs","line":3,"nextStep":"Mend it."}""", lines[^2]["diagnostic"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Live_Rollout_HasARowForEachWorkloadWhileItRuns()
+    {
+        using var console = new TestConsole().Width(100).EmitAnsiSequences();
+        console.Profile.Capabilities.Interactive = true;
+        using (var renderer = new LiveRenderer(console, TimeProvider.System))
+        {
+            foreach (var item in Rollout().Take(4))
+                renderer.Publish(item);
+            // The frame after the last event shows it, however slow the machine is.
+            while (!console.Output.Contains("Pulled image", StringComparison.Ordinal))
+                await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        Assert.All(
+            ["WORKLOAD", "READY", "UPDATED", "AGE", "LAST EVENT", "deployment/web", "1/3"],
+            part => Assert.Contains(part, console.Output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Live_WhenDisposed_HasWrittenAllAndTreatsNoTextAsMarkup()
+    {
+        using var console = new TestConsole().Width(200);
+        using (var renderer = new LiveRenderer(console, TimeProvider.System))
+            foreach (var item in (DeployEvent[])[.. Rollout(), new DeployEvent.WorkloadFailed(Report), new DeployEvent.Note("[not a style]")])
+                renderer.Publish(item);
+
+        Assert.All(
+            ["shop (local) on sandbox", "created", "✓ Roll out all ready, 2.5 s", "✗ Deployment web: It ends with code 1.", "no [database]", "[not a style]"],
+            part => Assert.Contains(part, console.Output, StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<DeployEvent> Rollout() =>
+    [
+        new DeployEvent.PlanReady("shop", "local", "sandbox", [new PlannedStep("roll", "Roll out", TimeSpan.FromMinutes(5))]),
+        new DeployEvent.StepStarted("roll", "Roll out"),
+        new DeployEvent.ResourceChanged("Deployment", "shop", "web", ResourceChange.Created),
+        Progress,
+        Progress,
+        Progress with { Ready = 3 },
+        new DeployEvent.StepFinished("roll", "Roll out", "all ready", TimeSpan.FromSeconds(2.5)),
+    ];
+}
