@@ -1,11 +1,16 @@
 using System.Diagnostics;
 using KubeApps.Sandbox.Tests.Api;
+using KubeApps.Sandbox.Tests.Hosting;
 
 namespace KubeApps.Sandbox.Tests.Kubectl;
 
 /// <summary>The real kubectl, in all versions that are on this machine, against an API of ours.</summary>
-internal sealed class Kubectl(TestApi api, string program)
+internal sealed class Kubectl(IEnumerable<string> connection, string program)
 {
+    // The versions that the sandbox promises to work with.
+    private const int Oldest = 27;
+    private const int Newest = 33;
+
     private static readonly Lazy<string> EmptyConfig = new(() =>
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("kubeapps-kubectl").FullName, "config");
@@ -15,22 +20,36 @@ internal sealed class Kubectl(TestApi api, string program)
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>Every <c>kubectl</c> and <c>kubectl.1.N</c> on the path, or beside the one that is there.</summary>
+    /// <summary>The <c>kubectl</c> on the path, and each <c>kubectl.1.N</c> there or beside it.</summary>
     public static IReadOnlyList<string> Programs { get; } = Find();
 
-    /// <summary>One row for each version; a test that gets none is skipped with a reason.</summary>
-    public static TheoryData<string> All => [.. Names.DefaultIfEmpty("")];
+    /// <summary>One row for each promised version, here or not, and for the <c>kubectl</c> that a user would get; the test of one that is not here is skipped, and says so.</summary>
+    public static TheoryData<string> All => [.. Enumerable.Range(Oldest, Newest - Oldest + 1).Select(minor => $"kubectl.1.{minor}"), "kubectl"];
 
     /// <summary>The oldest and the newest.</summary>
-    public static TheoryData<string> Ends => [.. Names.Take(1).Concat(Names.TakeLast(1)).Distinct().DefaultIfEmpty("")];
-
-    private static IEnumerable<string> Names => Programs.Select(program => Path.GetFileName(program)!);
-
-    public static Kubectl Named(TestApi api, string name)
+    public static TheoryData<string> Ends
     {
-        if (name.Length == 0)
-            Assert.Skip("kubectl is not on this machine");
-        return new Kubectl(api, Programs.First(program => Path.GetFileName(program) == name));
+        get
+        {
+            var versioned = Names.Where(name => name.StartsWith("kubectl.1.", StringComparison.Ordinal)).ToList();
+            return [.. versioned.Take(1).Concat(versioned.TakeLast(1)).Distinct().DefaultIfEmpty("kubectl")];
+        }
+    }
+
+    private static IEnumerable<string> Names => Programs.Select(NameOf);
+
+    public static Kubectl Named(TestApi api, string name) => new(["--server", api.Address], Program(name));
+
+    public static Kubectl Named(RunningSandbox sandbox, string name) => new(["--kubeconfig", sandbox.Endpoint.Kubeconfig], Program(name));
+
+    private static string NameOf(string program) => Path.GetFileName(program).Replace(".exe", "", StringComparison.Ordinal);
+
+    private static string Program(string name)
+    {
+        if (Programs.FirstOrDefault(program => NameOf(program) == name) is { } found)
+            return found;
+        Assert.Skip($"{name} is not on this machine");
+        throw new InvalidOperationException();
     }
 
     /// <summary>Runs a command that must succeed; returns what it printed.</summary>
@@ -69,7 +88,7 @@ internal sealed class Kubectl(TestApi api, string program)
     /// <summary>Starts a command that goes on by itself (<c>-w</c>, <c>-f</c>).</summary>
     public Process Start(string command, bool withInput = false)
     {
-        var start = new ProcessStartInfo(program, ["--server", api.Address, .. Split(command)])
+        var start = new ProcessStartInfo(program, [.. connection, .. Split(command)])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -106,14 +125,16 @@ internal sealed class Kubectl(TestApi api, string program)
     private static List<string> Find()
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).ToList();
-        foreach (var folder in folders.ToList())
-            if (File.Exists(Path.Combine(folder, "kubectl")) && File.ResolveLinkTarget(Path.Combine(folder, "kubectl"), returnFinalTarget: true) is { } target)
-                folders.Add(Path.GetDirectoryName(target.FullName)!);
-        var versioned = folders.Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "kubectl.1.*"))
-            .DistinctBy(Path.GetFileName).OrderBy(path => path, StringComparer.Ordinal).ToList();
-        if (versioned.Count > 0)
-            return versioned;
         var plain = folders.Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? "kubectl.exe" : "kubectl")).FirstOrDefault(File.Exists);
-        return plain is null ? [] : [plain];
+        if (plain is null)
+            return [];
+        if (File.ResolveLinkTarget(plain, returnFinalTarget: true) is { } target)
+            folders.Add(Path.GetDirectoryName(target.FullName)!);
+        return
+        [
+            .. folders.Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "kubectl.1.*"))
+                .DistinctBy(Path.GetFileName).OrderBy(path => path, StringComparer.Ordinal),
+            plain,
+        ];
     }
 }

@@ -36,31 +36,11 @@ public sealed class KubectlTests : IAsyncLifetime
 
     private TestApi _api = null!;
 
-    public static TheoryData<string> All => Kubectl.All;
-
     public static TheoryData<string> Ends => Kubectl.Ends;
 
     public async ValueTask InitializeAsync() => _api = await TestApi.StartAsync();
 
     public ValueTask DisposeAsync() => _api.DisposeAsync();
-
-    [Theory]
-    [MemberData(nameof(All))]
-    public async Task EveryVersion_CreatesAppliesListsAndDeletes(string version)
-    {
-        var kubectl = Kubectl.Named(_api, version);
-
-        Assert.Equal("configmap/settings created\n", await kubectl.RunAsync("create configmap settings --from-literal=color=blue"));
-        Assert.Equal("deployment.apps/web created\n", await kubectl.RunAsync("apply -f -", Deployment));
-        Assert.Equal("deployment.apps/web unchanged\n", await kubectl.RunAsync("apply -f -", Deployment));
-        Assert.Equal("deployment.apps/web configured\n", await kubectl.RunAsync("apply -f -", Deployment.Replace("replicas: 2", "replicas: 3", StringComparison.Ordinal)));
-        Assert.Equal("deployment.apps/web serverside-applied\n", await kubectl.RunAsync("apply --server-side --force-conflicts -f -", Deployment));
-
-        Assert.Contains("web    0/2     0            0", await kubectl.RunAsync("get deployments"), StringComparison.Ordinal);
-        Assert.Equal("blue", await kubectl.RunAsync("get configmap settings -o jsonpath={.data.color}"));
-        Assert.Equal("deployment.apps \"web\" deleted", (await kubectl.RunAsync("delete deployment web --wait=false")).Split('\n')[0].Replace(" from default namespace", "", StringComparison.Ordinal));
-        Assert.Contains("deployments", await kubectl.RunAsync("api-resources"), StringComparison.Ordinal);
-    }
 
     [Theory]
     [MemberData(nameof(Ends))]

@@ -102,6 +102,9 @@ internal static class PodAppImage
     private static readonly string Output = Path.GetFullPath(Path.Combine(
         AppContext.BaseDirectory, "..", "..", "PodApp", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory))));
 
+    /// <summary>The program, for a pod that runs it where it lies.</summary>
+    public static string Program => Path.Combine(Output, "PodApp.dll");
+
     public static readonly TestLayer Layer = TestLayer.Of([
         .. Directory.EnumerateFiles(Output).Where(file => !file.EndsWith(".pdb", StringComparison.Ordinal)).Select(file =>
             new PaxTarEntry(TarEntryType.RegularFile, $"app/{Path.GetFileName(file)}")
