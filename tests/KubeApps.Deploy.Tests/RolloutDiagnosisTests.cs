@@ -38,6 +38,18 @@ public class RolloutDiagnosisTests
     }
 
     [Fact]
+    public void Find_DigestThatHoldsDigitsOfAStatus_IsNoDenial()
+    {
+        var (view, _) = Recording.Failure("image-not-found");
+        var waiting = view.NewPods[0]["status"]!["containerStatuses"]![0]!["state"]!["waiting"]!;
+        waiting["message"] = "failed to extract layer sha256:4010403: no space left on device";
+
+        var finding = RolloutDiagnosis.Find(view with { Events = [] });
+
+        Assert.Equal(("KUBEAPP6012", true), (finding?.Descriptor.Code, finding!.IsDecisive));
+    }
+
+    [Fact]
     public void Find_ReadinessFails_ExplainsButWaits()
     {
         var (view, _) = Recording.Failure("readiness-fails");

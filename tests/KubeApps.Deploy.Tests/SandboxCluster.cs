@@ -10,9 +10,10 @@ namespace KubeApps.Deploy.Tests;
 /// <summary>A sandbox of its own for the tests of one class: a real server over the real wire, pods that really run.</summary>
 public sealed class SandboxCluster : IAsyncLifetime
 {
-    private readonly string _home = Directory.CreateTempSubdirectory("kubeapps-test-").FullName;
-    private SandboxLauncher _launcher = null!;
+    private SandboxLauncher? _launcher;
     private SandboxEndpoint _endpoint = null!;
+
+    internal string Home { get; } = Directory.CreateTempSubdirectory("kubeapps-test-").FullName;
 
     internal KubeClient Client { get; private set; } = null!;
 
@@ -20,7 +21,7 @@ public sealed class SandboxCluster : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _launcher = new SandboxLauncher(new SandboxLocation(_home, Metadata("SandboxFolder")) { ApiPort = 0, RegistryPort = 0 }, TimeProvider.System);
+        _launcher = new SandboxLauncher(new SandboxLocation(Home, Metadata("SandboxFolder")) { ApiPort = 0, RegistryPort = 0 }, TimeProvider.System);
         _endpoint = await _launcher.EnsureRunningAsync(new EventLog(), CancellationToken.None);
         Connection = ClusterConnection.WithToken(
             "sandbox", _endpoint.ApiServer,
@@ -31,9 +32,25 @@ public sealed class SandboxCluster : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         Connection?.Dispose();
-        await _launcher.StopAsync(CancellationToken.None);
-        Directory.Delete(_home, recursive: true);
+        await StopAsync();
+        Directory.Delete(Home, recursive: true);
     }
+
+    internal async Task StopAsync()
+    {
+        if (_launcher is not null)
+            await _launcher.StopAsync(CancellationToken.None);
+    }
+
+    /// <summary>Logged in.</summary>
+    internal HttpClient RegistryClient() => new(new SocketsHttpHandler { UseProxy = false })
+    {
+        BaseAddress = new Uri($"http://{_endpoint.Registry}"),
+        DefaultRequestHeaders =
+        {
+            Authorization = new("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"kubeapps:{_endpoint.Token}"))),
+        },
+    };
 
     /// <summary>The image in which every program of this machine's .NET runs.</summary>
     internal string Image => $"{_endpoint.Registry}/kubeapps/host-runtime:{Environment.Version.ToString(2)}";

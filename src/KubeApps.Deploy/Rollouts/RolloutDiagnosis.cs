@@ -75,11 +75,12 @@ internal static partial class RolloutDiagnosis
         var text = message + " " + string.Join(' ', view.EventsAbout(pod, "Failed").Select(item => (string?)item["message"]));
         if (Has(text, "not found", "NotFound", "manifest unknown", "name unknown", "does not exist"))
             return say(DiagnosticDescriptors.ImageNotFound, $"The image {image} does not exist.", true);
-        if (Has(text, "unauthorized", "denied", "no basic auth", "401", "403"))
+        if (Has(text, "unauthorized", "denied", "no basic auth", " 401", " 403"))
             return say(DiagnosticDescriptors.ImageDenied, $"The registry denies the image {image}: {Essence(message)}", true);
         return say(
             DiagnosticDescriptors.ImagePullFails, $"The image {image} cannot be pulled: {Essence(message)}",
-            Has(text, "no match for platform", "exec format", "invalid reference"));
+            // Trying again brings the same image, and to the same disk.
+            Has(text, "no match for platform", "exec format", "invalid reference", "is refused:", "failed to extract layer", "no space left on device", "not runnable here"));
     }
 
     private static Finding OfConfig(
