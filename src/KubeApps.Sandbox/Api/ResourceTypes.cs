@@ -76,11 +76,17 @@ internal static class ResourceTypes
         EndpointSlice,
     ];
 
+    /// <summary>The workloads that the sandbox stores, but does not run.</summary>
+    public static readonly IReadOnlyList<ResourceType> NotRun = [StatefulSet, DaemonSet, CronJob];
+
     private static readonly FrozenDictionary<(string ApiVersion, string Kind), ResourceType> ByKind =
         All.ToFrozenDictionary(type => (type.ApiVersion, type.Kind));
 
     /// <summary>The built-in type of a kind; null if there is none.</summary>
     public static ResourceType? Find(string apiVersion, string kind) => ByKind.GetValueOrDefault((apiVersion, kind));
+
+    /// <summary>What the sandbox says about an object of <see cref="NotRun"/>.</summary>
+    public static string WhyNotRun(ResourceType type) => $"The sandbox does not run {type.Kind}s: it has stored this one, and nothing else will happen.";
 
     private static ResourceType Core(string kind, string plural, bool namespaced = true) => new("", "v1", kind, plural, namespaced);
 

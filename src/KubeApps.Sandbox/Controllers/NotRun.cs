@@ -26,12 +26,12 @@ internal static class NotRun
 internal sealed class NotRunController(Cluster cluster) : IReconciler
 {
     public IReadOnlyList<Trigger> Triggers { get; } =
-        [Trigger.Itself(ResourceTypes.StatefulSet), Trigger.Itself(ResourceTypes.DaemonSet), Trigger.Itself(ResourceTypes.CronJob)];
+        [.. ResourceTypes.NotRun.Select(Trigger.Itself)];
 
     public Next Reconcile(ObjectKey key)
     {
         if (cluster.Get(key) is { IsTerminating: false } item)
-            NotRun.Declare(cluster, item, key.Type, $"The sandbox does not run {key.Type.Kind}s: it has stored this one, and nothing else will happen.");
+            NotRun.Declare(cluster, item, key.Type, ResourceTypes.WhyNotRun(key.Type));
         return Next.OnChange;
     }
 }

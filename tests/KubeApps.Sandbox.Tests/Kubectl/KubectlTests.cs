@@ -289,6 +289,34 @@ public sealed class KubectlTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("StatefulSet", "replicas: 1, serviceName: db, selector: {matchLabels: {app: db}}, template: TEMPLATE")]
+    [InlineData("DaemonSet", "selector: {matchLabels: {app: db}}, template: TEMPLATE")]
+    [InlineData("CronJob", "schedule: '0 3 * * *', jobTemplate: {spec: {template: TEMPLATE}}")]
+    public async Task Apply_KindThatDoesNotRunHere_WarnsAtOnceAndInItsEvents(string kind, string spec)
+    {
+        var kubectl = Kubectl.Named(_api, "kubectl");
+        using var stop = new CancellationTokenSource();
+        var controllers = new ControllerLoops(_api.Cluster, TimeProvider.System, NullLogger.Instance, [new NotRunController(_api.Cluster)]).RunAsync(stop.Token);
+        try
+        {
+            var template = $"{{metadata: {{labels: {{app: db}}}}, spec: {{restartPolicy: {(kind == "CronJob" ? "Never" : "Always")}, containers: [{{name: c, image: registry.local/db:1}}]}}}}";
+            var manifest = $"apiVersion: {(kind == "CronJob" ? "batch" : "apps")}/v1\nkind: {kind}\nmetadata: {{name: db}}\nspec: {{{spec.Replace("TEMPLATE", template, StringComparison.Ordinal)}}}\n";
+            var words = $"The sandbox does not run {kind}s: it has stored this one, and nothing else will happen.";
+
+            var (code, _, error) = await kubectl.TryAsync("apply -f -", manifest);
+
+            Assert.Equal((0, $"Warning: {words}\n"), (code, error));
+            await _api.WaitForAsync("/api/v1/namespaces/default/events", answer => answer.Text.Contains("NotSupported", StringComparison.Ordinal));
+            Assert.Matches($"Warning +NotSupported .* {words}", await kubectl.RunAsync($"describe {kind} db"));
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await controllers;
+        }
+    }
+
     private Task<Answer> WhenRevisionAsync(string path, string revision) => _api.WaitForAsync(path, answer =>
         (string?)answer.Body["metadata"]!["annotations"]?["deployment.kubernetes.io/revision"] == revision
         && (long?)answer.Body["status"]!["observedGeneration"] == (long?)answer.Body["metadata"]!["generation"]);
