@@ -13,7 +13,8 @@ public sealed class SandboxCluster : IAsyncLifetime
     private SandboxLauncher? _launcher;
     private SandboxEndpoint _endpoint = null!;
 
-    internal string Home { get; } = Directory.CreateTempSubdirectory("kubeapps-test-").FullName;
+    // A folder as users have them: with spaces, and with letters that are not ASCII.
+    internal string Home { get; } = Directory.CreateTempSubdirectory("kubeapps test – Jürgen 日本 ").FullName;
 
     internal KubeClient Client { get; private set; } = null!;
 
