@@ -24,6 +24,8 @@ install_real_parts() {
   command -v buildah >/dev/null || missing+=(buildah)
   command -v runc >/dev/null || missing+=(runc)
   command -v kubectl >/dev/null || missing+=(kubernetes-client)
+  command -v zsh >/dev/null || missing+=(zsh)
+  command -v fish >/dev/null || missing+=(fish)
   [ ${#missing[@]} -eq 0 ] && return 0
   if [ "$(id -u)" -ne 0 ]; then
     command -v sudo >/dev/null && sudo -n true 2>/dev/null && sudo='sudo -n' || {

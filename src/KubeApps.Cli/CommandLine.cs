@@ -82,7 +82,7 @@ internal static class CommandLine
             LogsCommand.Create(terminal),
             OpenCommand.Create(terminal),
             DestroyCommand.Create(terminal),
-            SandboxCommands.Create(),
+            SandboxCommands.Create(terminal),
             CompletionCommand.Create(terminal),
             PublishDeployCommand.Create(terminal),
         ])

@@ -37,6 +37,16 @@ public partial class DiagnosticReferenceTests
         Assert.All(Table.Where(descriptor => descriptor.NextStep.Length > 0), descriptor => Assert.Contains(descriptor.NextStep, text, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Reference_OfDiagnostics_SaysWhatLeadsToEach()
+    {
+        var entries = Repository.Read("src/KubeApps.Cli/diagnostics.md").ReplaceLineEndings("\n").Split("\n### ").Skip(1).ToList();
+
+        Assert.Equal(Table.Count, entries.Count);
+        // A sentence or more between the title and the next step.
+        Assert.All(entries, entry => Assert.Matches(@"^KUBEAPP[0-9]{4}: .+\n\nCause: [^\n]{20,}\.\n\nNext step: ", entry));
+    }
+
     [GeneratedRegex("^### (KUBEAPP[0-9]{4}): (.+)$", RegexOptions.Multiline)]
     private static partial Regex Heading();
 }

@@ -74,7 +74,7 @@ public class RendererTests
     }
 
     [Fact]
-    public void JsonLines_EveryEvent_IsOneLineWithVersionKindAndName()
+    public void JsonLines_EveryEvent_IsOneLineInTheDocumentedShape()
     {
         using var text = new StringWriter { NewLine = "\n" };
         using (var renderer = new JsonLinesRenderer(text))
@@ -82,7 +82,7 @@ public class RendererTests
                 renderer.Publish(item);
 
         var lines = text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject()).ToList();
-        Assert.All(lines, line => Assert.Equal((1, "Event"), ((int)line["schemaVersion"]!, (string)line["kind"]!)));
+        Assert.All(lines, line => DocumentReference.Verify(line, "Event"));
         Assert.Equal(
             ["planReady", "stepStarted", "resourceChanged", "rolloutProgress", "rolloutProgress", "rolloutProgress", "stepFinished", "workloadFailed", "diagnosticRaised", "note"],
             lines.Select(line => (string)line["event"]!));

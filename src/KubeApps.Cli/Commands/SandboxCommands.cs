@@ -1,150 +1,205 @@
 using System.CommandLine;
+using System.Globalization;
 using KubeApps.Cli.Rendering;
+using KubeApps.Deploy;
 using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
 
 namespace KubeApps.Cli.Commands;
 
-/// <summary><c>dotnet kubeapp sandbox start|stop|status|reset|kubeconfig</c>.</summary>
+/// <summary><c>sandbox start|stop|status|reset|kubeconfig</c>. As a document, each gives the sandbox's state as it is afterwards.</summary>
 internal static class SandboxCommands
 {
-    public static Command Create() => new(
+    public static Command Create(Terminal terminal) => new(
         "sandbox",
         """
         The local environment: an image registry, a Kubernetes API, and pods as processes of this machine.
 
         Examples:
-          dotnet kubeapp sandbox status     does it run, and where
-          dotnet kubeapp sandbox stop       its content stays for the next start
+          dotnet kubeapp sandbox start
+          dotnet kubeapp sandbox status -o json
+          export KUBECONFIG="$(dotnet kubeapp sandbox kubeconfig)"
         """)
     {
-        Start(), Stop(), Status(), Reset(), Kubeconfig(),
+        Start(terminal), Stop(terminal), Status(terminal), Reset(terminal), Kubeconfig(terminal),
     };
 
-    private static Command Start()
+    private static Command Start(Terminal terminal)
     {
-        var command = new Command("start", """
+        var output = Output();
+        var command = new Command(
+            "start",
+            """
             Start the sandbox if it does not run. Every local deploy does this by itself.
 
             Examples:
               dotnet kubeapp sandbox start
-              KUBEAPPS_SANDBOX_API_PORT=0 dotnet kubeapp sandbox start    on a free port
-            """);
-        command.SetAction((parsed, cancellationToken) => RunAsync(async (launcher, _) =>
+              KUBEAPPS_SANDBOX_API_PORT=0 KUBEAPPS_SANDBOX_REGISTRY_PORT=0 dotnet kubeapp sandbox start    on any free ports
+            """)
         {
-            var error = parsed.InvocationConfiguration.Error;
-            var endpoint = await launcher.EnsureRunningAsync(new PlainRenderer(error), cancellationToken);
-            await error.WriteLineAsync($"The sandbox runs: API {endpoint.ApiServer}, registry {endpoint.Registry}.");
-            return 0;
-        }));
+            output,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var launcher = Launcher(terminal);
+            // A start tells where it runs by itself.
+            if ((await launcher.StatusAsync(cancellationToken)) is { State: SandboxState.Running, Endpoint: { } endpoint })
+                terminal.Error.WriteLine($"The sandbox runs already: API {endpoint.ApiServer}, registry {endpoint.Registry}.");
+            else
+                await launcher.EnsureRunningAsync(new PlainRenderer(terminal.Error), cancellationToken);
+            return await DoneAsync(terminal, launcher, parsed.GetValue(output)!, cancellationToken);
+        });
         return command;
     }
 
-    private static Command Stop()
+    private static Command Stop(Terminal terminal)
     {
-        var command = new Command("stop", """
+        var output = Output();
+        var command = new Command(
+            "stop",
+            """
             Stop the sandbox and its pods. What it holds stays; the pods start again with it.
 
             Examples:
               dotnet kubeapp sandbox stop
-            """);
-        command.SetAction((parsed, cancellationToken) => RunAsync(async (launcher, _) =>
+            """)
         {
-            var stopped = await launcher.StopAsync(cancellationToken);
-            await parsed.InvocationConfiguration.Error.WriteLineAsync(stopped ? "The sandbox has stopped." : "The sandbox was not running.");
-            return 0;
-        }));
+            output,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var launcher = Launcher(terminal);
+            terminal.Error.WriteLine(await launcher.StopAsync(cancellationToken) ? "The sandbox has stopped." : "The sandbox was not running.");
+            return await DoneAsync(terminal, launcher, parsed.GetValue(output)!, cancellationToken);
+        });
         return command;
     }
 
-    private static Command Status()
+    private static Command Status(Terminal terminal)
     {
-        var output = CommonOptions.Output("What stdout gets.", "text", "json", "yaml");
-        var command = new Command("status", """
+        var output = Output();
+        var command = new Command(
+            "status",
+            """
             Say whether the sandbox runs, and where. Exit code 0: it runs; 1: it does not.
 
             Examples:
               dotnet kubeapp sandbox status
-              dotnet kubeapp sandbox status -o json
-            """) { output };
-        command.SetAction((parsed, cancellationToken) => RunAsync(async (launcher, _) =>
+              dotnet kubeapp sandbox status -o json | jq -r .registry
+            """)
         {
-            var status = await launcher.StatusAsync(cancellationToken);
-            var endpoint = status.Endpoint;
-            // Everything but the token.
-            var document = Json.Document("SandboxStatus");
-            document["state"] = Json.Camel(status.State);
-            document["home"] = status.Home;
-            document["pid"] = endpoint?.Pid;
-            document["version"] = endpoint?.Version;
-            document["apiServer"] = endpoint?.ApiServer;
-            document["registry"] = endpoint?.Registry;
-            document["kubeconfig"] = endpoint?.Kubeconfig;
-            var console = parsed.InvocationConfiguration.Output;
-            if (parsed.GetValue(output) != "text")
-                Json.Write(console, document, parsed.GetValue(output)!);
+            output,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var status = await Launcher(terminal).StatusAsync(cancellationToken);
+            if (parsed.GetValue(output) is { } format && format != "text")
+                Json.Write(terminal.Out, Json.Of(status), format);
             else
-                foreach (var (name, value) in document.Skip(2).Where(field => field.Value is not null))
-                    await console.WriteLineAsync($"{name + ":",-12}{value}");
-            return status.State == SandboxState.Running ? 0 : 1;
-        }));
+                foreach (var (name, value) in Lines(status))
+                    terminal.Out.WriteLine($"{name + ":",-12}{value}");
+            return status.State == SandboxState.Running ? ExitCodes.Done : ExitCodes.Failed;
+        });
         return command;
     }
 
-    private static Command Reset()
+    private static Command Reset(Terminal terminal)
     {
-        var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
-        var command = new Command("reset", """
+        var yes = CommonOptions.Yes();
+        var nonInteractive = CommonOptions.NonInteractive();
+        var output = Output();
+        var command = new Command(
+            "reset",
+            """
             Stop the sandbox and delete all it holds: images, objects, logs.
 
             Examples:
-              dotnet kubeapp sandbox reset       asks first
-              dotnet kubeapp sandbox reset -y    does not ask
-            """) { yes };
-        command.SetAction((parsed, cancellationToken) => RunAsync(async (launcher, location) =>
+              dotnet kubeapp sandbox reset -y
+            """)
         {
-            if (!parsed.GetValue(yes) && !Confirm(parsed.InvocationConfiguration.Error, location))
+            yes, nonInteractive, output,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var (launcher, folder) = (Launcher(terminal), SandboxLocation.FromEnvironment().Folder);
+            if (!parsed.GetValue(yes) && !Confirm(terminal, folder, parsed.GetValue(nonInteractive)))
                 throw new DiagnosticException(DiagnosticDescriptors.SandboxResetNotConfirmed.Because("Nothing was deleted."));
             await launcher.ResetAsync(cancellationToken);
-            await parsed.InvocationConfiguration.Error.WriteLineAsync("The sandbox is empty.");
-            return 0;
-        }));
+            terminal.Error.WriteLine("The sandbox is empty.");
+            return await DoneAsync(terminal, launcher, parsed.GetValue(output)!, cancellationToken);
+        });
         return command;
     }
 
-    private static Command Kubeconfig()
+    private static Command Kubeconfig(Terminal terminal)
     {
         var raw = new Option<bool>("--raw") { Description = "Print the content, not the path. It holds the token." };
+        var output = Output();
         var command = new Command(
-            "kubeconfig", """
+            "kubeconfig",
+            """
             Print the path of a kubeconfig for the sandbox.
 
             Examples:
-              kubectl --kubeconfig "$(dotnet kubeapp sandbox kubeconfig)" get pods
-              dotnet kubeapp sandbox kubeconfig --raw > file    with the token
-            """) { raw };
-        command.SetAction((parsed, cancellationToken) => RunAsync(async (launcher, location) =>
+              kubectl --kubeconfig "$(dotnet kubeapp sandbox kubeconfig)" get pods -A
+              dotnet kubeapp sandbox kubeconfig --raw > sandbox.yaml
+            """)
         {
-            var endpoint = (await launcher.StatusAsync(cancellationToken)).Endpoint ?? throw new DiagnosticException(
-                DiagnosticDescriptors.SandboxNotRunning.Because($"No sandbox runs for {location.Home}."));
-            var text = parsed.GetValue(raw) ? await File.ReadAllTextAsync(endpoint.Kubeconfig, cancellationToken) : endpoint.Kubeconfig;
-            await parsed.InvocationConfiguration.Output.WriteLineAsync(text.TrimEnd());
-            return 0;
-        }));
+            raw, output,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var status = await Launcher(terminal).StatusAsync(cancellationToken);
+            var path = status.Endpoint?.Kubeconfig
+                ?? throw new DiagnosticException(DiagnosticDescriptors.SandboxNotRunning.Because($"No sandbox runs for {status.Home}."));
+            var content = parsed.GetValue(raw) ? await File.ReadAllTextAsync(path, cancellationToken) : null;
+            if (parsed.GetValue(output) is { } format && format != "text")
+            {
+                var document = Json.Document("SandboxKubeconfig");
+                document["path"] = path;
+                document["content"] = content;
+                Json.Write(terminal.Out, document, format);
+            }
+            else
+            {
+                terminal.Out.WriteLine((content ?? path).TrimEnd());
+            }
+
+            return ExitCodes.Done;
+        });
         return command;
     }
 
-    private static bool Confirm(TextWriter console, SandboxLocation location)
+    private static Option<string> Output() => CommonOptions.Output("text, json or yaml.", "text", "json", "yaml");
+
+    private static SandboxLauncher Launcher(Terminal terminal) => new(SandboxLocation.FromEnvironment(), terminal.Clock);
+
+    private static async Task<int> DoneAsync(Terminal terminal, SandboxLauncher launcher, string format, CancellationToken cancellationToken)
     {
-        if (Console.IsInputRedirected)
-            return false;
-        console.Write($"Delete all images, objects and logs of the sandbox in {location.Folder}? [y/N] ");
-        return Console.ReadLine()?.Trim() is "y" or "Y" or "yes";
+        if (format != "text")
+            Json.Write(terminal.Out, Json.Of(await launcher.StatusAsync(cancellationToken)), format);
+        return ExitCodes.Done;
     }
 
-    private static Task<int> RunAsync(Func<SandboxLauncher, SandboxLocation, Task<int>> action)
+    private static bool Confirm(Terminal terminal, string folder, bool isNonInteractive)
     {
-        var location = SandboxLocation.FromEnvironment();
-        return action(new SandboxLauncher(location, TimeProvider.System), location);
+        if (!terminal.CanAsk || isNonInteractive)
+            return false;
+        terminal.Error.Write($"Delete all images, objects and logs of the sandbox in {folder}? [y/N] ");
+        terminal.Error.Flush();
+        return terminal.In.ReadLine()?.Trim() is "y" or "Y" or "yes";
+    }
+
+    private static IEnumerable<(string Name, string Value)> Lines(SandboxStatus status)
+    {
+        yield return ("state", status.State.ToString().ToLowerInvariant());
+        yield return ("home", status.Home);
+        if (status.Endpoint is not { } endpoint)
+            yield break;
+        yield return ("process", endpoint.Pid.ToString(CultureInfo.InvariantCulture));
+        yield return ("version", endpoint.Version);
+        yield return ("API", endpoint.ApiServer);
+        yield return ("registry", endpoint.Registry);
+        yield return ("kubeconfig", endpoint.Kubeconfig);
     }
 }

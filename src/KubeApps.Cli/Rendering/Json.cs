@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Apps;
+using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 using KubeApps.Yaml;
@@ -95,6 +96,20 @@ internal static class Json
             ["ip"] = pod.Ip,
             ["node"] = pod.Node,
         });
+        return document;
+    }
+
+    /// <summary>Everything but the token.</summary>
+    public static JsonObject Of(SandboxStatus status)
+    {
+        var document = Document("SandboxStatus");
+        document["state"] = Camel(status.State);
+        document["home"] = status.Home;
+        document["pid"] = status.Endpoint?.Pid;
+        document["version"] = status.Endpoint?.Version;
+        document["apiServer"] = status.Endpoint?.ApiServer;
+        document["registry"] = status.Endpoint?.Registry;
+        document["kubeconfig"] = status.Endpoint?.Kubeconfig;
         return document;
     }
 

@@ -1,0 +1,79 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace KubeApps.Cli.Tests;
+
+/// <summary>Every command's document, of a real app on a real sandbox, has the shape that the README states.</summary>
+public sealed partial class DocumentTests(ToolProcess tool) : IClassFixture<ToolProcess>
+{
+    [Fact]
+    public void Readme_OfTheTool_NamesTheKindsThatTheCodeWrites()
+    {
+        var written = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src/KubeApps.Cli"), "*.cs", SearchOption.AllDirectories)
+            .SelectMany(file => Written().Matches(File.ReadAllText(file))).Select(match => match.Groups[1].Value).Distinct().Order(StringComparer.Ordinal);
+
+        Assert.Equal(written, DocumentReference.Kinds);
+    }
+
+    [Fact]
+    public async Task Documents_OfAnAppFromDeployToDestroy_HaveTheDocumentedShape()
+    {
+        Assert.Equal("stopped", (string?)(await DocumentAsync("SandboxStatus", 1, "sandbox", "status"))["state"]);
+        var sandbox = await DocumentAsync("SandboxStatus", 0, "sandbox", "start");
+        Assert.Equal("running", (string?)sandbox["state"]);
+        Assert.Equal((string?)sandbox["kubeconfig"], (string?)(await DocumentAsync("SandboxKubeconfig", 0, "sandbox", "kubeconfig"))["path"]);
+        var folder = tool.WriteBundle("shop", (string)sandbox["registry"]!);
+
+        Assert.Equal(2, (await DocumentAsync("Manifests", 0, "render", "--bundle", folder))["objects"]!.AsArray().Count);
+        Assert.Equal("planned", (string?)(await DocumentAsync("DeployResult", 0, "deploy", "--bundle", folder, "--dry-run"))["outcome"]);
+
+        var (exit, lines, _) = await tool.RunAsync("deploy", "--bundle", folder, "-o", "jsonl");
+        Assert.Equal(0, exit);
+        var documents = lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject()).ToList();
+        Assert.All(documents.SkipLast(1), line => DocumentReference.Verify(line, "Event"));
+        DocumentReference.Verify(documents[^1], "DeployResult");
+        Assert.Equal("deployed", (string?)documents[^1]["outcome"]);
+
+        var status = await DocumentAsync("AppStatus", 0, "status");
+        Assert.Equal(("shop", true, 1), ((string?)status["app"], (bool?)status["healthy"], status["pods"]!.AsArray().Count));
+        var address = (string)(await DocumentAsync("AppAddresses", 0, "open"))["urls"]![0]!;
+        Assert.Equal($"{address}\n", (await tool.RunAsync("open", "shop")).Out);
+        using var client = new HttpClient();
+        Assert.True((await client.GetAsync(new Uri(address), TestContext.Current.CancellationToken)).IsSuccessStatusCode);
+        var log = (await tool.RunAsync("logs", "--tail", "1", "-o", "json")).Out;
+        Assert.StartsWith("web-", (string?)DocumentReference.Verify(log, "LogLine")["pod"], StringComparison.Ordinal);
+
+        Assert.True((bool?)(await DocumentAsync("DestroyResult", 0, "destroy", "--dry-run"))["dryRun"]);
+        Assert.Equal(64, (await tool.RunAsync("destroy")).Exit);
+        var destroyed = await DocumentAsync("DestroyResult", 0, "destroy", "-y");
+        Assert.Contains(destroyed["deleted"]!.AsArray(), item => (string?)item!["name"] == "web");
+        Assert.Contains("KUBEAPP0018", (await tool.RunAsync("status", "shop")).Error, StringComparison.Ordinal);
+
+        Assert.Equal("stopped", (string?)(await DocumentAsync("SandboxStatus", 0, "sandbox", "stop"))["state"]);
+        Assert.Contains("KUBEAPP0023", (await tool.RunAsync("sandbox", "kubeconfig")).Error, StringComparison.Ordinal);
+        Assert.Contains("KUBEAPP0027", (await tool.RunAsync("sandbox", "reset")).Error, StringComparison.Ordinal);
+        Assert.Equal("stopped", (string?)(await DocumentAsync("SandboxStatus", 0, "sandbox", "reset", "-y"))["state"]);
+    }
+
+    [Fact]
+    public async Task Init_AsJson_HasTheDocumentedShape()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("Web.csproj", "<Project Sdk=\"Microsoft.NET.Sdk.Web\" />");
+
+        var (_, output, _) = await Tool.RunInAsync(folder.Path, "", "init", "-y", "-o", "json");
+
+        var document = DocumentReference.Verify(output, "InitResult");
+        Assert.Equal(Path.Combine(folder.Path, "KubeApp.cs"), (string?)document["specification"]);
+    }
+
+    private async Task<JsonObject> DocumentAsync(string kind, int exit, params string[] arguments)
+    {
+        var result = await tool.RunAsync([.. arguments, "-o", "json"]);
+        Assert.True(exit == result.Exit, $"{string.Join(' ', arguments)} ended with {result.Exit}: {result.Error}");
+        return DocumentReference.Verify(result.Out, kind);
+    }
+
+    [GeneratedRegex("Document\\(\"(\\w+)\"\\)")]
+    private static partial Regex Written();
+}
