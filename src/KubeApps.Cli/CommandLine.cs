@@ -99,12 +99,14 @@ internal static class CommandLine
 
     private static int Usage(ParseResult parsed, Terminal terminal)
     {
-        foreach (var error in parsed.Errors)
-            terminal.Error.WriteLine(error.Message);
+        // An unknown word has consequences ("Required command was not provided") that are no news.
+        var errors = parsed.UnmatchedTokens.Count > 0
+            ? [$"'{parsed.UnmatchedTokens[0]}' is neither a command nor an option here."]
+            : parsed.Errors.Select(error => string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
         var path = new List<string>();
         for (Symbol? symbol = parsed.CommandResult.Command; symbol is not null and not RootCommand; symbol = symbol.Parents.FirstOrDefault())
             path.Insert(0, symbol.Name);
-        terminal.Error.WriteLine($"Try '{string.Join(' ', path.Prepend(Name))} --help'.");
+        terminal.Error.WriteLine(string.Join(' ', errors.Append($"Try '{string.Join(' ', path.Prepend(Name))} --help'.")));
         return ExitCodes.Usage;
     }
 }

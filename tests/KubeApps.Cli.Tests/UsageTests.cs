@@ -119,4 +119,15 @@ public class UsageTests
         - {name: one, context: {cluster: c, user: u}}
         - {name: two, context: {cluster: c, user: u}}
         """;
+
+    [Theory]
+    [InlineData("'statsu' is neither a command nor an option here. Try 'dotnet kubeapp --help'.", "statsu")]
+    [InlineData("'--nosuch' is neither a command nor an option here. Try 'dotnet kubeapp deploy --help'.", "deploy", "--nosuch")]
+    [InlineData("'halt' is neither a command nor an option here. Try 'dotnet kubeapp sandbox --help'.", "sandbox", "halt")]
+    public async Task Run_UnknownWord_IsToldInOneLine(string expected, params string[] args)
+    {
+        var (exit, _, error) = await Tool.RunAsync(args);
+
+        Assert.Equal((64, expected + "\n"), (exit, error));
+    }
 }
