@@ -21,6 +21,10 @@ public sealed partial class SearchApp : KubeApp
         if (app.Environment.Is("local"))
             return;
 
+        // What the platform team of these clusters asks for: logs as files that its shipper reads, metrics sent to its collector.
+        app.Defaults.Logging = StandardDefaults.LoggingSidecar(Image.Reference("registry.example.com/platform/log-shipper:3"));
+        app.Defaults.Metrics = StandardDefaults.OpenTelemetryMetrics("http://collector.monitoring:4317");
+
         // The index takes its time, and a version that looks good must still look good half a minute later.
         app.Strategy = Strategy.Rolling() with { Timeout = TimeSpan.FromMinutes(30), StabilityWindow = TimeSpan.FromSeconds(30) };
 
