@@ -34,6 +34,28 @@ internal sealed record Terminal(
             Environment.GetEnvironmentVariable, System.IO.Directory.GetCurrentDirectory(), TimeProvider.System);
     }
 
+    /// <summary>Asks the person who sits there; null is the end of the input. Ctrl+C ends the asking: reading itself cannot be interrupted.</summary>
+    public async Task<string?> AskAsync(string question, CancellationToken cancellationToken)
+    {
+        await Error.WriteAsync(question);
+        await Error.FlushAsync(cancellationToken);
+        try
+        {
+            return (await Task.Run(In.ReadLine, cancellationToken).WaitAsync(cancellationToken))?.Trim();
+        }
+        catch (OperationCanceledException)
+        {
+            // Off the line of the question.
+            await Error.WriteLineAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Whether the person who sits there says yes.</summary>
+    public async Task<bool> ConfirmAsync(string question, CancellationToken cancellationToken) =>
+        await AskAsync($"{question} [y/N] ", cancellationToken) is { } answer
+        && (answer.Equals("y", StringComparison.OrdinalIgnoreCase) || answer.Equals("yes", StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The renderer of a long operation's events. Dispose it before anything else is written.</summary>
     public EventRenderer Events() => Narrative switch
     {

@@ -69,4 +69,49 @@ public class InitCommandTests
         Assert.Contains("Name => \"nightly\"", spec, StringComparison.Ordinal);
         Assert.Contains("new Deployment(\"worker\") { Replicas = 5 }", spec, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Init_AnswersThatCannotBe_AreAskedForAgain()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("Shop.csproj", Web);
+
+        var (_, _, error) = await Tool.RunInAsync(folder.Path, "My Shop\nshop-eu\nmany\n-1\n3\nhealthz\n/healthz\n", "init");
+
+        Assert.Equal(2, error.Split("Name of the app [shop]: ").Length - 1);
+        Assert.Equal(3, error.Split("Pods [2]: ").Length - 1);
+        var spec = folder.Read("KubeApp.cs");
+        Assert.Contains("Name => \"shop-eu\"", spec, StringComparison.Ordinal);
+        Assert.Contains("Replicas = 3", spec, StringComparison.Ordinal);
+        Assert.Contains("Probe.Http(\"/healthz\")", spec, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--name", "My Shop")]
+    [InlineData("--replicas", "-1")]
+    [InlineData("--health", "healthz")]
+    public async Task Init_OptionsThatCannotBe_Exit64AndWriteNothing(string option, string value)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("Shop.csproj", Web);
+
+        var (exit, _, error) = await Tool.RunInAsync(folder.Path, "", "init", option, value);
+
+        Assert.Equal(64, exit);
+        Assert.Contains(option, error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(folder.Path, "KubeApp.cs")));
+    }
+
+    [Fact]
+    public async Task Init_ProjectFile_KeepsItsForm()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("Shop.csproj", Web + "\n");
+
+        await Tool.RunInAsync(folder.Path, "", "init", "--package-version", "1.2.3", "-y");
+
+        Assert.EndsWith(
+            "  </PropertyGroup>\n\n  <ItemGroup>\n    <PackageReference Include=\"KubeApps.MSBuild\" Version=\"1.2.3\" PrivateAssets=\"all\" />\n  </ItemGroup>\n\n</Project>",
+            folder.Read("Shop.csproj").TrimEnd(), StringComparison.Ordinal);
+    }
 }

@@ -37,7 +37,7 @@ internal static class DestroyCommand
             var isDry = parsed.GetValue(dryRun);
             var format = parsed.GetValue(output)!;
             if (!isDry && !parsed.GetValue(yes))
-                Confirm(app, deleted, terminal, terminal.CanAsk && !parsed.GetValue(nonInteractive));
+                await ConfirmAsync(app, deleted, terminal, terminal.CanAsk && !parsed.GetValue(nonInteractive), cancellationToken);
             if (!isDry)
             {
                 using var renderer = terminal.Events();
@@ -50,14 +50,13 @@ internal static class DestroyCommand
         return command;
     }
 
-    private static void Confirm(DeployedApp app, IReadOnlyList<InventoryItem> deleted, Terminal terminal, bool canAsk)
+    private static async Task ConfirmAsync(
+        DeployedApp app, IReadOnlyList<InventoryItem> deleted, Terminal terminal, bool canAsk, CancellationToken cancellationToken)
     {
         var what = $"{app.Inventory.App} ({app.Inventory.Environment}) on {app.Connection.Description}, namespace {app.Inventory.Namespace}: {deleted.Count} objects";
         if (!canAsk)
             throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because($"Nothing was deleted of {what}."));
-        terminal.Error.Write($"Delete {what}? [y/N] ");
-        terminal.Error.Flush();
-        if (terminal.In.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
+        if (!await terminal.ConfirmAsync($"Delete {what}?", cancellationToken))
             throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because("Not confirmed; nothing was deleted."));
     }
 

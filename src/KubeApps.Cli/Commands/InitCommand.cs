@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
@@ -28,6 +29,9 @@ internal static partial class InitCommand
         });
         var replicas = new Option<int?>("--replicas") { Description = "How many pods. Default: 2 of a web app, 1 of another." };
         var health = new Option<string?>("--health") { Description = "The path that answers 200 when a web app is ready. Default: found in Program.cs (MapHealthChecks).", HelpName = "PATH" };
+        Check(name, value => value is null ? null : WrongName(value));
+        Check(replicas, value => value is { } count ? WrongReplicas(count) : null);
+        Check(health, value => value is null ? null : WrongPath(value));
         var version = new Option<string?>("--package-version") { Description = $"The version of {Package}. Default: this tool's.", HelpName = "VERSION" };
         var force = new Option<bool>("--force") { Description = $"Overwrite {SpecFile}." };
         var nonInteractive = CommonOptions.NonInteractive();
@@ -44,7 +48,7 @@ internal static partial class InitCommand
             """);
         foreach (var option in (Option[])[project, name, port, replicas, health, version, force, yes, nonInteractive, output])
             command.Add(option);
-        command.SetAction(parsed =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var folder = ProjectFolder.Find(Path.GetFullPath(parsed.GetValue(project) ?? ".", terminal.Directory));
             var xml = folder.Load();
@@ -52,9 +56,9 @@ internal static partial class InitCommand
             var spec = Path.Combine(folder.Folder, SpecFile);
             if (File.Exists(spec) && !parsed.GetValue(force))
                 throw new DiagnosticException(DiagnosticDescriptors.SpecExists.Because($"{spec} is there already."));
-            var answers = Ask(
+            var answers = await AskAsync(
                 terminal, terminal.CanAsk && !parsed.GetValue(nonInteractive) && !parsed.GetValue(yes), isWeb,
-                new Answers(parsed.GetValue(name) ?? folder.AppName, parsed.GetValue(port), parsed.GetValue(replicas) ?? (isWeb ? 2 : 1), parsed.GetValue(health) ?? HealthPath(folder)));
+                new Answers(parsed.GetValue(name) ?? folder.AppName, parsed.GetValue(port), parsed.GetValue(replicas) ?? (isWeb ? 2 : 1), parsed.GetValue(health) ?? HealthPath(folder)), cancellationToken);
             File.WriteAllText(spec, Specification(folder, answers, isWeb));
             var changed = AddReference(folder, xml, parsed.GetValue(version) ?? ToolVersion());
             Show(terminal, spec, changed, parsed.GetValue(output)!);
@@ -63,22 +67,47 @@ internal static partial class InitCommand
         return command;
     }
 
-    private static Answers Ask(Terminal terminal, bool asks, bool isWeb, Answers proposed)
+    private static void Check<T>(Option<T> option, Func<T?, string?> wrongWith) => option.Validators.Add(result =>
+    {
+        if (wrongWith(result.GetValueOrDefault<T>()) is { } wrong)
+            result.AddError($"{option.Name}: {wrong}");
+    });
+
+    private static async Task<Answers> AskAsync(Terminal terminal, bool asks, bool isWeb, Answers proposed, CancellationToken cancellationToken)
     {
         if (!asks)
             return proposed;
-        string Answer(string question, string proposal)
+        // Asked again until it makes sense; nothing, and the end of the input, take the proposal.
+        async Task<string> AnswerAsync(string question, string proposal, Func<string, string?> wrongWith)
         {
-            terminal.Error.Write($"{question} [{proposal}]: ");
-            terminal.Error.Flush();
-            return terminal.In.ReadLine()?.Trim() is { Length: > 0 } answer ? answer : proposal;
+            while (await terminal.AskAsync($"{question} [{proposal}]: ", cancellationToken) is { Length: > 0 } answer)
+            {
+                if (wrongWith(answer) is not { } wrong)
+                    return answer;
+                terminal.Error.WriteLine($"  {wrong}");
+            }
+
+            return proposal;
         }
 
-        var app = Answer("Name of the app", proposed.App);
-        var replicas = int.TryParse(Answer("Pods", $"{proposed.Replicas}"), out var count) && count >= 0 ? count : proposed.Replicas;
-        var health = isWeb ? Answer("Path that answers 200 when it is ready (- for none)", proposed.Health ?? "-") : "-";
-        return proposed with { App = app, Replicas = replicas, Health = health == "-" ? null : health };
+        var app = await AnswerAsync("Name of the app", proposed.App, WrongName);
+        var replicas = await AnswerAsync("Pods", $"{proposed.Replicas}", answer => int.TryParse(answer, out var count) ? WrongReplicas(count) : "Write a number.");
+        var health = isWeb ? await AnswerAsync("Path that answers 200 when it is ready (- for none)", proposed.Health ?? "-", answer => answer == "-" ? null : WrongPath(answer)) : "-";
+        return proposed with { App = app, Replicas = int.Parse(replicas, CultureInfo.InvariantCulture), Health = health == "-" ? null : health };
     }
+
+    // As the specification will be validated; it is better said before it is written.
+    private static string? WrongName(string name) => DnsLabel().IsMatch(name) ? null : "A name has lower-case letters, digits and hyphens, with a letter or digit at both ends.";
+
+    private static string? WrongReplicas(int replicas) => replicas >= 0 ? null : "There cannot be less than 0 pods.";
+
+    private static string? WrongPath(string path) => PathOfUrl().IsMatch(path) ? null : "A path begins with '/', such as /healthz, and has no spaces or quotes.";
+
+    [GeneratedRegex("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
+    private static partial Regex DnsLabel();
+
+    [GeneratedRegex("""^/[^\s"\\]*$""")]
+    private static partial Regex PathOfUrl();
 
     // What the project maps itself is the best guess.
     private static string? HealthPath(ProjectFolder folder)
@@ -192,7 +221,10 @@ internal static partial class InitCommand
             return;
         }
 
-        root.Add(new XText("\n  "), new XElement("ItemGroup", new XText("\n    "), item, new XText("\n  ")), new XText("\n\n"));
+        // After the last element, as it is usual: an empty line before and after.
+        if (root.LastNode is XText { Value: var rest } last && string.IsNullOrWhiteSpace(rest))
+            last.Remove();
+        root.Add(new XText("\n\n  "), new XElement("ItemGroup", new XText("\n    "), item, new XText("\n  ")), new XText("\n\n"));
     }
 
     private static void Save(XDocument document, string file)

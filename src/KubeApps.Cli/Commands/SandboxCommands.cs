@@ -122,7 +122,9 @@ internal static class SandboxCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (launcher, folder) = (Launcher(terminal), SandboxLocation.FromEnvironment().Folder);
-            if (!parsed.GetValue(yes) && !Confirm(terminal, folder, parsed.GetValue(nonInteractive)))
+            var canAsk = terminal.CanAsk && !parsed.GetValue(nonInteractive);
+            if (!parsed.GetValue(yes)
+                && !(canAsk && await terminal.ConfirmAsync($"Delete all images, objects and logs of the sandbox in {folder}?", cancellationToken)))
                 throw new DiagnosticException(DiagnosticDescriptors.SandboxResetNotConfirmed.Because("Nothing was deleted."));
             await launcher.ResetAsync(cancellationToken);
             terminal.Error.WriteLine("The sandbox is empty.");
@@ -179,15 +181,6 @@ internal static class SandboxCommands
         if (format != "text")
             Json.Write(terminal.Out, Json.Of(await launcher.StatusAsync(cancellationToken)), format);
         return ExitCodes.Done;
-    }
-
-    private static bool Confirm(Terminal terminal, string folder, bool isNonInteractive)
-    {
-        if (!terminal.CanAsk || isNonInteractive)
-            return false;
-        terminal.Error.Write($"Delete all images, objects and logs of the sandbox in {folder}? [y/N] ");
-        terminal.Error.Flush();
-        return terminal.In.ReadLine()?.Trim() is "y" or "Y" or "yes";
     }
 
     private static IEnumerable<(string Name, string Value)> Lines(SandboxStatus status)

@@ -36,6 +36,7 @@ internal sealed class AppLocator(KubeClient client)
             ? DiagnosticDescriptors.AppNotFound.Because(
                 $"There is {what}{(environment is null ? "" : $" of the environment '{environment}'")}{(ns is null ? "" : $" in the namespace {ns}")} on {where}.")
             : DiagnosticDescriptors.AppNotChosen.Because(
-                $"Several apps are deployed on {where}: {string.Join(", ", found.Select(item => $"{item.App} ({item.Environment}, namespace {item.Namespace})"))}."));
+                $"{(found.DistinctBy(item => item.App).Count() == 1 ? "The app stands several times" : "Several apps are deployed")} on {where}: {string.Join(", ", found.Select(item => $"{item.App} ({item.Environment}, namespace {item.Namespace})"))}.",
+                nextStep: found.DistinctBy(item => item.App).Count() == 1 ? "Name its namespace with -n, or its environment with -e." : null));
     }
 }
