@@ -25,6 +25,21 @@ public sealed class BuildVariantTests(PackageFeed feed)
         Assert.True(File.Exists(folder.PathOf("web", "bin", "Debug", "net10.0", "linux-x64", "publish", "libcoreclr.so")));
     }
 
+    // What the app switches off for itself in its runtimeconfig (reflection for JSON) is not switched off for the specification.
+    [Fact]
+    public async Task RenderBundle_AheadOfTimeCompiledApp_EvaluatesTheSpecificationAsUsual()
+    {
+        var folder = feed.NewFolder().WriteWeb(
+            spec: ThrowAway.Spec.Replace("var web =", "Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(new[] { 1 })); var web =", StringComparison.Ordinal),
+            properties: "<PublishAot>true</PublishAot>");
+
+        // Up to the native compiler, which needs a linker that not every machine has.
+        var result = await folder.DotnetAsync("build", "web", "-c", "Release", "-t:Build;KubeAppRenderBundle");
+
+        Assert.True(result.ExitCode == 0, result.Text);
+        Assert.True(File.Exists(folder.PathOf("web", "bin", "Release", "net10.0", "kubeapp", "bundle.json")));
+    }
+
     [Fact]
     public async Task Publish_OneOfSeveralTargetFrameworks_Renders()
     {

@@ -36,6 +36,23 @@ public sealed class DeployResultTests(PackageFeed feed, SandboxHome sandbox) : I
     }
 
     [Fact]
+    public async Task Publish_TheSameAppTwiceAtOnce_DeploysItOnceAndThenFindsNothingToDo()
+    {
+        var folder = feed.NewFolder().WriteWeb("twice");
+        (await folder.PublishAsync("twice", "-p:KubeAppRender=false")).Succeeded();
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => folder.PublishAsync("twice", sandbox.Variables, "--no-build", "-p:KubeAppDeploy=true")));
+
+        Assert.Single(results, result => result.ExitCode == 0 && result.Text.Contains("Image twice: pushed (", StringComparison.Ordinal));
+        foreach (var other in results.Where(result => !result.Text.Contains("Image twice: pushed (", StringComparison.Ordinal)))
+            if (other.ExitCode == 0)
+                Assert.Contains("nothing to do", other.Text, StringComparison.Ordinal);
+            else
+                // It waits for a minute; what the first one does may take longer.
+                other.Failed().OnlyError("KUBEAPP0105");
+    }
+
+    [Fact]
     public async Task Publish_ContextInPlaceOfTheSandbox_AsksForARegistryThatItsClusterCanReach()
     {
         var folder = feed.NewFolder().WriteWeb();
