@@ -1,13 +1,18 @@
-using System.Diagnostics;
+using System.ComponentModel;
+using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 using KubeApps.Diagnostics;
+using KubeApps.Processes;
 
 namespace KubeApps.Cli;
 
 /// <summary>A project on disk, and the few things that a command asks the SDK about it.</summary>
 internal sealed record ProjectFolder(string File)
 {
+    // Less than the tool itself has after Ctrl+C.
+    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(5);
+
     public string Folder => Path.GetDirectoryName(File)!;
 
     public string Name => Path.GetFileNameWithoutExtension(File);
@@ -50,81 +55,38 @@ internal sealed record ProjectFolder(string File)
     public async Task<string> BundleFolderAsync(CancellationToken cancellationToken)
     {
         var (exit, output) = await DotnetAsync(
-            ["msbuild", File, "-getProperty:KubeAppBundleDirectory", "-p:Configuration=Release"], null, cancellationToken);
+            ["msbuild", File, "-getProperty:KubeAppBundleDirectory", "-p:Configuration=Release"], Folder, null, cancellationToken);
         var folder = output.Trim();
         return exit == 0 && folder.Length > 0 ? folder : throw new DiagnosticException(DiagnosticDescriptors.BundleNotFound.Because(
             $"{Path.GetFileName(File)} does not reference KubeApps.MSBuild.", nextStep: "Run 'dotnet kubeapp init' first."));
     }
 
     /// <summary>
-    /// Runs the SDK. Its lines go to <paramref name="onLine"/> as they come, one at a time, or are returned. When cancelled it gets the time
-    /// to end by itself: on a terminal it has received the same Ctrl+C. What it says from then on is about that and nobody's concern.
+    /// Runs the SDK. Its lines go to <paramref name="onLine"/> as they come, one at a time, or are returned. When cancelled it is told to end
+    /// and gets the time for it. What it says from then on is about that and nobody's concern.
     /// </summary>
-    public static async Task<(int Exit, string Output)> DotnetAsync(IReadOnlyList<string> arguments, Action<string>? onLine, CancellationToken cancellationToken)
+    public static async Task<(int Exit, string Output)> DotnetAsync(
+        IReadOnlyList<string> arguments, string directory, Action<string>? onLine, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(Dotnet())
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = onLine is not null,
-            UseShellExecute = false,
-        };
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        using var process = Start(start);
-        if (onLine is null)
-        {
-            var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
-            await process.WaitForExitAsync(cancellationToken);
-            return (process.ExitCode, output);
-        }
-
-        var gate = new Lock();
-        async Task CopyAsync(TextReader reader)
-        {
-            while (await reader.ReadLineAsync(CancellationToken.None) is { } line)
-                lock (gate)
-                    if (!cancellationToken.IsCancellationRequested)
-                        onLine(line);
-        }
-
-        var copies = Task.WhenAll(CopyAsync(process.StandardOutput), CopyAsync(process.StandardError));
+        var output = new StringBuilder();
+        var process = new ChildProcess(Dotnet(), arguments, directory) { Limit = Timeout.InfiniteTimeSpan, Grace = TimeToEnd };
         try
         {
-            await process.WaitForExitAsync(cancellationToken);
+            var exit = await process.RunAsync(
+                (line, isError) =>
+                {
+                    if (onLine is null && !isError)
+                        output.AppendLine(line);
+                    else if (!cancellationToken.IsCancellationRequested)
+                        onLine?.Invoke(line);
+                },
+                cancellationToken);
+            return (exit, output.ToString());
         }
-        catch (OperationCanceledException)
-        {
-            await EndAsync(process);
-            throw;
-        }
-
-        await copies;
-        return (process.ExitCode, "");
-    }
-
-    private static async Task EndAsync(Process process)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-        try
-        {
-            await process.WaitForExitAsync(patience.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-        }
-    }
-
-    private static Process Start(ProcessStartInfo start)
-    {
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (System.ComponentModel.Win32Exception failure)
+        catch (Win32Exception failure)
         {
             throw new DiagnosticException(
-                DiagnosticDescriptors.ToolMissing.Because($"'{start.FileName}' cannot be started: {failure.Message}", nextStep: "Install the .NET SDK and make sure that 'dotnet' stands in PATH."), failure);
+                DiagnosticDescriptors.ToolMissing.Because($"'{process.Program}' cannot be started: {failure.Message}", nextStep: "Install the .NET SDK and make sure that 'dotnet' stands in PATH."), failure);
         }
     }
 

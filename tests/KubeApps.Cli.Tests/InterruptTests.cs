@@ -19,6 +19,27 @@ public sealed class InterruptTests(ToolProcess tool) : IClassFixture<ToolProcess
         await InterruptAsync("deploy", "--bundle", tool.WriteBundle("waiting", registry, readyPath: "/never"), "-o", "jsonl");
     }
 
+    [Fact]
+    public async Task CtrlC_InADeployOfAProject_EndsTheBuildWithIt()
+    {
+        if (OperatingSystem.IsWindows())
+            Assert.Skip("Windows cannot interrupt another process without its console.");
+        using var folder = new TemporaryFolder();
+        // A build that does not end; as a service manager does it, the signal comes to the tool alone.
+        folder.Write("Web.csproj", """<Project><Target Name="Publish"><Exec Command="echo $$ &gt; pid; echo under way; sleep 600" /></Target></Project>""");
+        using var process = tool.Start("deploy", "--project", folder.Path);
+        var token = TestContext.Current.CancellationToken;
+        while (!(await process.StandardError.ReadLineAsync(token) ?? throw new EndOfStreamException()).Contains("under way", StringComparison.Ordinal))
+        {
+        }
+
+        await ToolProcess.InterruptAsync(process);
+
+        var (exit, output, error) = await ToolProcess.EndAsync(process);
+        Assert.Equal((130, "", "Cancelled. What was applied stays; deploy again to go on.\n"), (exit, output, error));
+        Assert.False(Directory.Exists($"/proc/{folder.Read("pid").Trim()}"), "The build still runs.");
+    }
+
     private async Task InterruptAsync(params string[] arguments)
     {
         using var process = tool.Start(arguments);

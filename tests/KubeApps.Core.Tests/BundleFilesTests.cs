@@ -31,6 +31,14 @@ public sealed class BundleFilesTests : IDisposable
     }
 
     [Fact]
+    public void Read_OfAFolderNamedWithASeparatorAtItsEnd_FindsItsFiles()
+    {
+        BundleFiles.Write(Hello(null), _directory);
+
+        Assert.Equal(4, BundleFiles.Read(_directory + Path.DirectorySeparatorChar).Environments.Single().Objects.Count);
+    }
+
+    [Fact]
     public void Write_OverAnOlderBundle_LeavesNothingOfIt()
     {
         var stale = Path.Join(_directory, "env", "local", "deployment-old.yaml");

@@ -24,10 +24,13 @@ internal static class ProjectDeploy
         {
             var file = Path.Combine(folder.FullName, "result.json");
             var exit = ExitCodes.Cancelled;
+            // Who looks on sees that something goes on, and for how long.
+            if (terminal.Narrative == Narrative.Live)
+                sink.Publish(new DeployEvent.StepStarted("publish", $"Publish {project.Name}"));
             try
             {
                 (exit, _) = await ProjectFolder.DotnetAsync(
-                    Arguments(project, order, file, terminal.Directory), line => sink.Publish(new DeployEvent.Note(line)), cancellationToken);
+                    Arguments(project, order, file, terminal.Directory), terminal.Directory, line => sink.Publish(new DeployEvent.Note(line)), cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {

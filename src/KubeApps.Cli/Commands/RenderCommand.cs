@@ -57,7 +57,7 @@ internal static class RenderCommand
 
     private static async Task<string> PublishAsync(ProjectFolder project, Terminal terminal, CancellationToken cancellationToken)
     {
-        var (exit, _) = await ProjectFolder.DotnetAsync(["publish", project.File, "-nologo", "-tl:off"], terminal.Error.WriteLine, cancellationToken);
+        var (exit, _) = await ProjectFolder.DotnetAsync(["publish", project.File, "-nologo", "-tl:off"], terminal.Directory, terminal.Error.WriteLine, cancellationToken);
         return exit == 0
             ? await project.BundleFolderAsync(cancellationToken)
             : throw new Diagnostics.DiagnosticException(Diagnostics.DiagnosticDescriptors.PublishFailed.Because($"dotnet publish of {project.Name} ended with {exit}."));

@@ -83,7 +83,7 @@ internal static class BundleFiles
     {
         var file = Path.GetFullPath(Path.Join(directory, path));
         // A bundle may come from elsewhere: it must not make the tool read what is not its own.
-        if (!file.StartsWith(Path.GetFullPath(directory) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        if (!file.StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             throw Unreadable($"The path '{path}' leads out of the bundle.", Path.Join(directory, IndexName));
         try
         {
