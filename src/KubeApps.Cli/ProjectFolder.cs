@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
+using KubeApps.Bundles;
 using KubeApps.Diagnostics;
 using KubeApps.Processes;
 
@@ -19,6 +20,23 @@ internal sealed record ProjectFolder(string File)
 
     /// <summary>The app's name as the specification makes it from the project's.</summary>
     public string AppName => SpecEvaluation.DefaultName(Name);
+
+    /// <summary>The app's name: as the last publish found it in the specification, else as it is made from the project's.</summary>
+    public string PublishedAppName()
+    {
+        var output = Path.Combine(Folder, "bin");
+        if (!Directory.Exists(output)
+            || new DirectoryInfo(output).EnumerateFiles(BundleFiles.IndexName, SearchOption.AllDirectories).MaxBy(file => file.LastWriteTimeUtc) is not { } last)
+            return AppName;
+        try
+        {
+            return BundleFiles.Read(last.DirectoryName!).App;
+        }
+        catch (DiagnosticException)
+        {
+            return AppName;
+        }
+    }
 
     /// <summary>The project that a path names, or the only one in that folder.</summary>
     public static ProjectFolder Find(string path)

@@ -39,7 +39,7 @@ internal sealed record DeployedApp(ClusterConnection Connection, Inventory Inven
         try
         {
             var inventory = await new AppLocator(connection.Client).FindAsync(
-                app ?? bundle?.App, ProjectFolder.TryFind(terminal.Directory)?.AppName, rendered?.Name ?? environment, ns ?? rendered?.Namespace,
+                app ?? bundle?.App, ProjectFolder.TryFind(terminal.Directory)?.PublishedAppName(), rendered?.Name ?? environment, ns ?? rendered?.Namespace,
                 connection.Description, cancellationToken);
             return new DeployedApp(connection, inventory);
         }
