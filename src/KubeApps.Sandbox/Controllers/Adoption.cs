@@ -11,7 +11,7 @@ internal static class Adoption
     /// controls; releases its own that do not match any more.
     /// </summary>
     public static List<JsonObject> Claim(
-        Cluster cluster, JsonObject owner, ResourceType ownerType, ResourceType type, string manager, Func<JsonObject, bool>? mayAdopt = null)
+        Cluster cluster, JsonObject owner, ResourceType ownerType, ResourceType type, Func<JsonObject, bool>? mayAdopt = null)
     {
         var selector = owner.Spec.Part("selector");
         var claimed = new List<JsonObject>();
@@ -25,10 +25,10 @@ internal static class Adoption
                 if (matches)
                     claimed.Add(candidate);
                 else if (!owner.IsTerminating)
-                    Release(cluster, owner, candidate, type, manager);
+                    Release(cluster, owner, candidate, type);
             }
             else if (matches && !owner.IsTerminating && !candidate.IsTerminating && mayAdopt?.Invoke(candidate) != false
-                && Adopt(cluster, owner, ownerType, candidate, type, manager) is { } adopted)
+                && Adopt(cluster, owner, ownerType, candidate, type) is { } adopted)
             {
                 claimed.Add(adopted);
             }
@@ -37,8 +37,8 @@ internal static class Adoption
         return claimed;
     }
 
-    private static JsonObject? Adopt(Cluster cluster, JsonObject owner, ResourceType ownerType, JsonObject candidate, ResourceType type, string manager) =>
-        cluster.Update(candidate.Key(type), manager, changed =>
+    private static JsonObject? Adopt(Cluster cluster, JsonObject owner, ResourceType ownerType, JsonObject candidate, ResourceType type) =>
+        cluster.Update(candidate.Key(type), BuiltInControllers.Manager, changed =>
         {
             if (changed.ControllerReference is not null)
                 return false;
@@ -49,8 +49,8 @@ internal static class Adoption
             return true;
         }) is { } adopted && adopted.IsControlledBy(owner) ? adopted : null;
 
-    private static void Release(Cluster cluster, JsonObject owner, JsonObject candidate, ResourceType type, string manager) =>
-        cluster.Update(candidate.Key(type), manager, changed =>
+    private static void Release(Cluster cluster, JsonObject owner, JsonObject candidate, ResourceType type) =>
+        cluster.Update(candidate.Key(type), BuiltInControllers.Manager, changed =>
         {
             if (changed.Metadata["ownerReferences"] is not JsonArray references)
                 return false;

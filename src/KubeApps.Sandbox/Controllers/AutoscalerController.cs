@@ -29,7 +29,7 @@ internal sealed class AutoscalerController(Cluster cluster, TimeProvider clock) 
         var wanted = current == 0 ? 0 : Math.Clamp(current, min, Math.Max(min, max));
         if (wanted != current)
         {
-            cluster.Update(targetKey, Name, changed =>
+            cluster.Update(targetKey, BuiltInControllers.Manager, changed =>
             {
                 changed.Editable("spec")["replicas"] = wanted;
                 return true;
@@ -39,7 +39,7 @@ internal sealed class AutoscalerController(Cluster cluster, TimeProvider clock) 
         }
 
         var stamp = ObjectFields.Stamp(clock.GetUtcNow());
-        cluster.UpdateStatus(key, Name, changed =>
+        cluster.UpdateStatus(key, BuiltInControllers.Manager, changed =>
         {
             var status = changed.Editable("status");
             status["currentReplicas"] = target.Status.Count("replicas");

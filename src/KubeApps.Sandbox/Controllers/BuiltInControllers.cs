@@ -6,6 +6,9 @@ namespace KubeApps.Sandbox.Controllers;
 /// <summary>What runs in a sandbox besides the kubelet.</summary>
 internal static class BuiltInControllers
 {
+    /// <summary>Whose fields those are that a controller writes. They are one program in Kubernetes, and have its name; events have each one's own.</summary>
+    public const string Manager = "kube-controller-manager";
+
     public static IReadOnlyList<IReconciler> Of(Cluster cluster, TimeProvider clock, ServiceController services) =>
     [
         new DeploymentController(cluster, clock),

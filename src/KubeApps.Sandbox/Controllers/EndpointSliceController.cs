@@ -9,7 +9,6 @@ namespace KubeApps.Sandbox.Controllers;
 /// </summary>
 internal sealed class EndpointSliceController(Cluster cluster) : IReconciler
 {
-    public const string Name = "endpoint-slice-controller";
     public const string ServiceLabel = "kubernetes.io/service-name";
     private const string ManagedByLabel = "endpointslice.kubernetes.io/managed-by";
     private const string ManagedBy = "endpointslice-controller.k8s.io";
@@ -36,9 +35,9 @@ internal sealed class EndpointSliceController(Cluster cluster) : IReconciler
         foreach (var (name, slice) in wanted)
         {
             if (!present.Any(there => there.Name == name))
-                cluster.Create(ResourceTypes.EndpointSlice, slice, Name);
+                cluster.Create(ResourceTypes.EndpointSlice, slice, BuiltInControllers.Manager);
             else
-                cluster.Update(slice.Key(ResourceTypes.EndpointSlice), Name, there =>
+                cluster.Update(slice.Key(ResourceTypes.EndpointSlice), BuiltInControllers.Manager, there =>
                 {
                     foreach (var part in (ReadOnlySpan<string>)["endpoints", "ports"])
                         there[part] = slice[part]?.DeepClone();

@@ -38,11 +38,11 @@ internal sealed class EndpointsController(Cluster cluster) : IReconciler
             {
                 ["metadata"] = new JsonObject { ["name"] = key.Name, ["namespace"] = key.Namespace, ["labels"] = new JsonObject { [ManagedByLabel] = Name } },
                 ["subsets"] = subsets,
-            }, Name);
+            }, BuiltInControllers.Manager);
         }
         else
         {
-            cluster.Update(own, Name, changed =>
+            cluster.Update(own, BuiltInControllers.Manager, changed =>
             {
                 changed["subsets"] = subsets.DeepClone();
                 return true;

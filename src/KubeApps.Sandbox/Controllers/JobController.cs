@@ -37,7 +37,7 @@ internal sealed class JobController(Cluster cluster, TimeProvider clock) : IReco
             return Next.OnChange;
         }
 
-        var pods = Adoption.Claim(cluster, job, ResourceTypes.Job, ResourceTypes.Pod, Name);
+        var pods = Adoption.Claim(cluster, job, ResourceTypes.Job, ResourceTypes.Pod);
         if (JobProgress.FinishedAt(job) is { } finished)
         {
             Release(pods.Where(HasFinalizer));
@@ -47,9 +47,9 @@ internal sealed class JobController(Cluster cluster, TimeProvider clock) : IReco
         var progress = new JobProgress(job, pods, clock.GetUtcNow());
         var next = Step(job, progress, pods);
         // What this step created or deleted belongs to the counts that it reports.
-        progress.CountPods(Adoption.Claim(cluster, job, ResourceTypes.Job, ResourceTypes.Pod, Name));
+        progress.CountPods(Adoption.Claim(cluster, job, ResourceTypes.Job, ResourceTypes.Pod));
         progress.FinishIfOver();
-        cluster.UpdateStatus(key, Name, changed =>
+        cluster.UpdateStatus(key, BuiltInControllers.Manager, changed =>
         {
             if (changed.Uid != job.Uid)
                 return false;
@@ -98,7 +98,7 @@ internal sealed class JobController(Cluster cluster, TimeProvider clock) : IReco
             pod.Metadata["finalizers"] = new JsonArray(Finalizer);
             try
             {
-                if (cluster.Create(ResourceTypes.Pod, pod, Name) is null)
+                if (cluster.Create(ResourceTypes.Pod, pod, BuiltInControllers.Manager) is null)
                     continue;
                 cluster.RecordEvent(job, "Normal", "SuccessfulCreate", $"Created pod: {pod.Name}", Name);
                 created++;
@@ -150,7 +150,7 @@ internal sealed class JobController(Cluster cluster, TimeProvider clock) : IReco
     private void Release(IEnumerable<JsonObject> pods)
     {
         foreach (var pod in pods)
-            cluster.Update(pod.Key(ResourceTypes.Pod), Name, changed =>
+            cluster.Update(pod.Key(ResourceTypes.Pod), BuiltInControllers.Manager, changed =>
             {
                 if (changed.Metadata["finalizers"] is not JsonArray finalizers || finalizers.RemoveAll(item => (string?)item == Finalizer) == 0)
                     return false;

@@ -23,7 +23,7 @@ internal sealed class ReplicaSetController(Cluster cluster, TimeProvider clock) 
         var pods = ActivePods(set);
         var minReady = TimeSpan.FromSeconds(set.Spec.Count("minReadySeconds"));
         var now = clock.GetUtcNow();
-        cluster.UpdateStatus(key, Name, changed =>
+        cluster.UpdateStatus(key, BuiltInControllers.Manager, changed =>
         {
             if (changed.Uid != set.Uid)
                 return false;
@@ -37,7 +37,7 @@ internal sealed class ReplicaSetController(Cluster cluster, TimeProvider clock) 
     }
 
     private List<JsonObject> ActivePods(JsonObject set) =>
-        [.. Adoption.Claim(cluster, set, ResourceTypes.ReplicaSet, ResourceTypes.Pod, Name, pod => pod.IsActive).Where(pod => pod.IsActive)];
+        [.. Adoption.Claim(cluster, set, ResourceTypes.ReplicaSet, ResourceTypes.Pod, pod => pod.IsActive).Where(pod => pod.IsActive)];
 
     private (string Reason, string Message)? Resize(JsonObject set)
     {
@@ -47,7 +47,7 @@ internal sealed class ReplicaSetController(Cluster cluster, TimeProvider clock) 
         {
             try
             {
-                var pod = cluster.Create(ResourceTypes.Pod, PodTemplate.NewPod(set, ResourceTypes.ReplicaSet), Name);
+                var pod = cluster.Create(ResourceTypes.Pod, PodTemplate.NewPod(set, ResourceTypes.ReplicaSet), BuiltInControllers.Manager);
                 if (pod is not null)
                     cluster.RecordEvent(set, "Normal", "SuccessfulCreate", $"Created pod: {pod.Name}", Name);
                 else

@@ -22,7 +22,7 @@ internal sealed class Rollout
         _clock = clock;
         _deployment = deployment;
         Limits = RollingLimits.Of(deployment);
-        _sets = Adoption.Claim(cluster, deployment, ResourceTypes.Deployment, ResourceTypes.ReplicaSet, DeploymentController.Name);
+        _sets = Adoption.Claim(cluster, deployment, ResourceTypes.Deployment, ResourceTypes.ReplicaSet);
         _newSet = Revisions.FindNew(deployment, _sets);
     }
 
@@ -204,7 +204,7 @@ internal sealed class Rollout
         Condition condition;
         if (_newSet is not null)
         {
-            Replace(_cluster.Update(_newSet.Key(ResourceTypes.ReplicaSet), DeploymentController.Name, set =>
+            Replace(_cluster.Update(_newSet.Key(ResourceTypes.ReplicaSet), BuiltInControllers.Manager, set =>
             {
                 Revisions.Refresh(_deployment, set, revision);
                 return true;
@@ -229,7 +229,7 @@ internal sealed class Rollout
         {
             var set = Revisions.Create(_deployment, Limits, TemplateHash.Of(template, collisions), size, revision);
             // A ReplicaSet of this name with another template, or of someone else: try the next name.
-            if (_cluster.Create(ResourceTypes.ReplicaSet, set, DeploymentController.Name) is { } created)
+            if (_cluster.Create(ResourceTypes.ReplicaSet, set, BuiltInControllers.Manager) is { } created)
                 return created;
         }
     }
@@ -246,7 +246,7 @@ internal sealed class Rollout
     private void Report(JsonObject status) => Update(deployment => deployment["status"] = status.DeepClone());
 
     private void Update(Action<JsonObject> change) =>
-        _deployment = _cluster.UpdateStatus(_deployment.Key(ResourceTypes.Deployment), DeploymentController.Name, deployment =>
+        _deployment = _cluster.UpdateStatus(_deployment.Key(ResourceTypes.Deployment), BuiltInControllers.Manager, deployment =>
         {
             if (deployment.Uid != _deployment.Uid)
                 return false;
@@ -259,7 +259,7 @@ internal sealed class Rollout
         var before = Size(set);
         if (before == size && !always)
             return false;
-        var scaled = _cluster.Update(set.Key(ResourceTypes.ReplicaSet), DeploymentController.Name, changed =>
+        var scaled = _cluster.Update(set.Key(ResourceTypes.ReplicaSet), BuiltInControllers.Manager, changed =>
         {
             changed.Editable("spec")["replicas"] = size;
             Revisions.AnnotateSize(changed, Limits);

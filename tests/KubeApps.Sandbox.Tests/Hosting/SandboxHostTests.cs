@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using KubeApps.Sandbox.Hosting;
@@ -71,6 +72,18 @@ public class SandboxHostTests
         Assert.Contains($"127.0.0.1:{port}", refused.Message, StringComparison.Ordinal);
         Assert.Contains(variable, refused.Message, StringComparison.Ordinal);
         Directory.Delete(home, recursive: true);
+    }
+
+    [Fact]
+    public async Task Listeners_AreOnLoopbackAlone()
+    {
+        await using var sandbox = new RunningSandbox();
+        await sandbox.StartAsync();
+        int[] ports = [new Uri(sandbox.Endpoint.ApiServer).Port, new Uri($"http://{sandbox.Endpoint.Registry}").Port];
+
+        var listening = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Where(endpoint => ports.Contains(endpoint.Port));
+
+        Assert.Equal(ports.Order().Select(port => new IPEndPoint(IPAddress.Loopback, port)), listening.OrderBy(endpoint => endpoint.Port));
     }
 
     [Fact]

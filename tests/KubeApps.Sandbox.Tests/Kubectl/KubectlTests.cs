@@ -233,6 +233,56 @@ public sealed class KubectlTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Ends))]
+    public async Task CustomResourceDefinition_OfSeveralVersions_ServesTheStoredOneWithItsSchemaAndSaysSoOfTheOthers(string version)
+    {
+        var kubectl = Kubectl.Named(_api, version);
+
+        var (code, _, warning) = await kubectl.TryAsync(
+            "create -f -",
+            """
+            apiVersion: apiextensions.k8s.io/v1
+            kind: CustomResourceDefinition
+            metadata:
+              name: gadgets.example.com
+            spec:
+              group: example.com
+              scope: Namespaced
+              names: {plural: gadgets, singular: gadget, kind: Gadget}
+              versions:
+              - name: v1beta1
+                served: true
+                storage: false
+                schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+              - name: v1
+                served: true
+                storage: true
+                schema:
+                  openAPIV3Schema:
+                    type: object
+                    properties:
+                      spec:
+                        type: object
+                        required: [size]
+                        properties:
+                          size: {type: integer, minimum: 1}
+                additionalPrinterColumns:
+                - {name: Size, type: integer, jsonPath: .spec.size}
+                - {name: Wide, type: string, jsonPath: .metadata.namespace, priority: 1}
+            """);
+        Assert.Equal(
+            (0, "Warning: The sandbox converts between no versions: of gadgets.example.com it serves the storage version alone, not v1beta1.\n"), (code, warning));
+
+        static string Gadget(string spec) => $"apiVersion: example.com/v1\nkind: Gadget\nmetadata: {{name: g}}\nspec: {spec}\n";
+        Assert.Contains("spec.size: Required value", (await kubectl.TryAsync("create --validate=false -f -", Gadget("{}"))).Error, StringComparison.Ordinal);
+        Assert.Contains("should be greater than or equal to 1", (await kubectl.TryAsync("create --validate=false -f -", Gadget("{size: 0}"))).Error, StringComparison.Ordinal);
+        Assert.Contains("unknown field \"spec.colour\"", (await kubectl.TryAsync("create -f -", Gadget("{size: 1, colour: red}"))).Error, StringComparison.Ordinal);
+        Assert.Equal("gadget.example.com/g created\n", await kubectl.RunAsync("create -f -", Gadget("{size: 3}")));
+        Assert.Equal("NAME   SIZE\ng      3\n", await kubectl.RunAsync("get gadgets"));
+        Assert.Equal("NAME   SIZE   WIDE\ng      3      default\n", await kubectl.RunAsync("get gadgets -o wide"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ends))]
     public async Task Logs_StreamWhatTheKubeletHas(string version)
     {
         var kubectl = Kubectl.Named(_api, version);

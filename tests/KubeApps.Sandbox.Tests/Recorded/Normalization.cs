@@ -37,7 +37,8 @@ internal sealed partial class Normalization
         _ => node?.DeepClone(),
     };
 
-    private static string PlainText(string text) => VersionInMessage().Replace(Age().IsMatch(text) ? "AGE" : Time().Replace(text, "TIME"), "resource version: $1 (VERSION)");
+    private static string PlainText(string text) => VersionInMessage().Replace(
+        Age().IsMatch(text) ? "AGE" : ReplicaSet().Replace(Time().Replace(text, "TIME"), "ReplicaSet \"$1-HASH\""), "resource version: $1 (VERSION)");
 
     private void Learn(JsonNode? recorded, JsonNode? actual)
     {
@@ -85,6 +86,10 @@ internal sealed partial class Normalization
 
     [GeneratedRegex(@"resource version: (\d+) \(\d+\)")]
     private static partial Regex VersionInMessage();
+
+    // Go's controller hashes how the template lies in its memory.
+    [GeneratedRegex("ReplicaSet \"(.+)-[0-9a-z]+\"")]
+    private static partial Regex ReplicaSet();
 
     [GeneratedRegex(@"^\d+s$")]
     private static partial Regex Age();

@@ -175,7 +175,7 @@ internal sealed class ResourceHandler(Cluster cluster, ResourceCatalog catalog, 
 
     private async Task WriteAsync(HttpContext context, ResourceType type, WriteResult result, Output output)
     {
-        Responses.AddWarnings(context, result.Created && ResourceTypes.NotRun.Contains(type) ? [.. result.Warnings, ResourceTypes.WhyNotRun(type)] : result.Warnings);
+        Responses.AddWarnings(context, [.. result.Warnings, .. Unserved.Warnings(type, result)]);
         var status = result.Created ? 201 : 200;
         var metadata = result.Object["metadata"]!;
         var key = new ObjectKey(type, (string?)metadata["namespace"], (string)metadata["name"]!);

@@ -48,5 +48,18 @@ internal static class Unserved
         : Groups.Contains(group) ? ApiErrors.NotServed($"{group}/{version}", UseCluster)
         : null;
 
+    /// <summary>What will not come of an object that was stored, said with the answer: nobody shall wait for it.</summary>
+    public static IEnumerable<string> Warnings(ResourceType type, WriteResult result)
+    {
+        if (result.Created && ResourceTypes.NotRun.Contains(type))
+            yield return ResourceTypes.WhyNotRun(type);
+        if (type != ResourceTypes.CustomResourceDefinition)
+            yield break;
+        var others = result.Object["spec"]!["versions"]!.AsArray()
+            .Where(version => (bool?)version!["served"] == true && (bool?)version["storage"] != true).Select(version => (string?)version!["name"]).ToList();
+        if (others.Count > 0)
+            yield return $"The sandbox converts between no versions: of {result.Object["metadata"]!["name"]} it serves the storage version alone, not {string.Join(", ", others)}.";
+    }
+
     private static ApiStatusException EventsNotServed() => ApiErrors.NotServed(EventsGroup, "the same events are served as events of v1");
 }
