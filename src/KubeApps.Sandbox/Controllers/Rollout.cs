@@ -154,7 +154,8 @@ internal sealed class Rollout
             mayGo -= unhealthy;
         }
 
-        var spare = _sets.Sum(set => set.Status.Count("availableReplicas")) - Limits.MinAvailable;
+        // One that was just scaled down still reports the pods that it is about to lose: they cannot be counted on.
+        var spare = _sets.Sum(set => Math.Min(Size(set), set.Status.Count("availableReplicas"))) - Limits.MinAvailable;
         foreach (var set in Old.OrderBy(set => set.Created).ToList())
         {
             var down = Math.Min(spare, Size(set));

@@ -201,6 +201,24 @@ public sealed class DeploymentRolloutTests
         Assert.Equal(2, again.List(ResourceTypes.ReplicaSet).Count);
     }
 
+    [Fact]
+    public async Task Rollout_OldReplicaSetHasNotReportedItsNewSize_DoesNotCountOnThePodsThatGo()
+    {
+        // Without the other controllers the test says what the ReplicaSets report.
+        await using var running = new RunningControllers(running => [new DeploymentController(running.Cluster, running.Clock)]);
+        running.Apply(ResourceTypes.Deployment, DeploymentFixture.Json("web", replicas: 5, surge: "2", unavailable: "2"));
+        await running.UntilAsync(() => running.List(ResourceTypes.ReplicaSet).Count == 1, "the first ReplicaSet is there");
+        running.ChangeStatus(ResourceTypes.ReplicaSet, running.SetWith("web:1").Name, """{ "replicas": 5, "availableReplicas": 5 }""");
+        await running.UntilQuietAsync();
+        running.SetImage("web", "web:2");
+        await running.UntilAsync(() => running.List(ResourceTypes.ReplicaSet).Count == 2 && running.SetWith("web:1").Spec.Count("replicas") == 3, "two old pods may go");
+
+        running.ChangeStatus(ResourceTypes.ReplicaSet, running.SetWith("web:2").Name, """{ "replicas": 2, "availableReplicas": 2 }""");
+        await running.UntilQuietAsync();
+
+        Assert.Equal(1, running.SetWith("web:1").Spec.Count("replicas"));
+    }
+
     [Theory]
     [InlineData(1, "1", "0")]
     [InlineData(3, "\"25%\"", "\"25%\"")]
