@@ -88,8 +88,7 @@ internal static class RenderFigures
         await File.WriteAllTextAsync(Path.Combine(folder, "kustomization.yaml"), "resources: [objects.yaml]\n");
         return Figure.Median([await Once(), await Once(), await Once()]);
 
-        Task<double> Once() => Programs.SecondsAsync(() => Programs.RunAsync("kubectl", ["kustomize", folder])).ContinueWith(
-            seconds => seconds.Result * 1000, TaskScheduler.Default);
+        async Task<double> Once() => await Programs.SecondsAsync(() => Programs.RunAsync("kubectl", ["kustomize", folder])) * 1000;
     }
 
     private static string Show(double milliseconds) => milliseconds.ToString("0", CultureInfo.InvariantCulture);

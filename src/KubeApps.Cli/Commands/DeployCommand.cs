@@ -57,10 +57,8 @@ internal static class DeployCommand
     private static async Task<DeployResult> DeployBundleAsync(
         Terminal terminal, string folder, DeployOrder order, IEventSink sink, CancellationToken cancellationToken)
     {
-        var bundle = BundleSource.Read(folder);
+        var bundle = BundleSource.Read(folder).WithStrategy(order.Strategy);
         var environment = BundleSource.EnvironmentOf(bundle, order.Environment);
-        if (order.Strategy is { } strategy)
-            bundle = bundle with { Environments = [.. bundle.Environments.Select(item => item with { Strategy = item.Strategy with { Kind = strategy } })] };
         try
         {
             using var connection = await TargetSelector.ConnectAsync(order.Target, environment.Target, startsSandbox: true, sink, terminal.Clock, cancellationToken);

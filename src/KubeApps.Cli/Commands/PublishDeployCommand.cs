@@ -36,8 +36,11 @@ internal static class PublishDeployCommand
         var document = SpecDocument.FromJson(await File.ReadAllTextAsync(request.ModelFile, cancellationToken));
         var sink = new BuildLog(terminal.Out);
         var started = terminal.Clock.GetTimestamp();
-        var result = new DeployResult(
-            DeployOutcome.Failed, ExitCodes.Failed, document.App, request.Environment, "", request.Namespace ?? "", request.Commit, [], [], [], [], [], TimeSpan.Zero);
+        var result = DeployResult.Nothing(DeployOutcome.Failed, ExitCodes.Failed, document.App, request.Environment) with
+        {
+            Namespace = request.Namespace ?? "",
+            Commit = request.Commit,
+        };
         try
         {
             result = await RunAsync(terminal, request, document, sink, cancellationToken);
@@ -84,8 +87,8 @@ internal static class PublishDeployCommand
         var images = place.Images is null
             ? new ImageSet(new Dictionary<string, BundleImage>())
             : await new ImageResolver(place.Images, request, terminal.ReadVariable, sink).ResolveAsync(document, cancellationToken);
-        var bundle = WithStrategy(BundleRenderer.Render(document, images, request.Commit, model.Environment.Name), request.Strategy);
-        bundle = BundleFiles.Write(bundle, request.BundleDirectory);
+        var rendered = BundleRenderer.Render(document, images, request.Commit, model.Environment.Name).WithStrategy(request.Strategy);
+        var bundle = BundleFiles.Write(rendered, request.BundleDirectory);
 
         return await new Deployer(place.Cluster, terminal.ReadVariable).RunAsync(
             new DeployRequest(bundle, model.Environment.Name, request.Namespace, request.Timeout, request.DryRun), sink, cancellationToken);
@@ -113,8 +116,4 @@ internal static class PublishDeployCommand
         foreach (var url in result.Urls)
             sink.WriteUrl(url);
     }
-
-    private static Bundle WithStrategy(Bundle bundle, string? strategy) => string.IsNullOrEmpty(strategy)
-        ? bundle
-        : bundle with { Environments = [.. bundle.Environments.Select(item => item with { Strategy = item.Strategy with { Kind = strategy } })] };
 }

@@ -25,6 +25,11 @@ internal sealed record Bundle(
 
     /// <summary>The folder that holds the files, for places in diagnostics; null while they are nowhere yet. No part of the content.</summary>
     public string? Folder { get; init; }
+
+    /// <summary>The bundle with another strategy in all its environments; null or empty leaves each its own.</summary>
+    public Bundle WithStrategy(string? kind) => string.IsNullOrEmpty(kind)
+        ? this
+        : this with { Environments = [.. Environments.Select(item => item with { Strategy = item.Strategy with { Kind = kind } })] };
 }
 
 /// <summary>An image that the bundle's manifests name, by digest. A draft has no digest yet.</summary>
