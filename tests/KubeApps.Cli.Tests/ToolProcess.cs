@@ -20,13 +20,15 @@ public sealed class ToolProcess : IAsyncLifetime
     {
         ["KUBEAPPS_SANDBOX_API_PORT"] = "0",
         ["KUBEAPPS_SANDBOX_REGISTRY_PORT"] = "0",
-        ["KUBEAPPS_SANDBOX_PATH"] = Metadata("SandboxFolder"),
+        ["KUBEAPPS_SANDBOX_PATH"] = SandboxFolder,
         ["DOTNET_ROOT"] = Path.GetFullPath("../../..", RuntimeEnvironment.GetRuntimeDirectory()),
         ["KUBECONFIG"] = null,
         ["GITHUB_ACTIONS"] = null,
     };
 
     internal static string File => Metadata("Tool");
+
+    internal static string SandboxFolder => Metadata("SandboxFolder");
 
     /// <summary>The image in which every program of this machine's .NET runs.</summary>
     internal static string ImageOf(string registry) => $"{registry}/kubeapps/host-runtime:{Environment.Version.ToString(2)}";

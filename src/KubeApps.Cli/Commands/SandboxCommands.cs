@@ -42,11 +42,11 @@ internal static class SandboxCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var launcher = Launcher(terminal);
+            var before = (await launcher.StatusAsync(cancellationToken)).Endpoint;
+            var endpoint = await launcher.EnsureRunningAsync(new PlainRenderer(terminal.Error), cancellationToken);
             // A start tells where it runs by itself.
-            if ((await launcher.StatusAsync(cancellationToken)) is { State: SandboxState.Running, Endpoint: { } endpoint })
+            if (endpoint.Pid == before?.Pid)
                 terminal.Error.WriteLine($"The sandbox runs already: API {endpoint.ApiServer}, registry {endpoint.Registry}.");
-            else
-                await launcher.EnsureRunningAsync(new PlainRenderer(terminal.Error), cancellationToken);
             return await DoneAsync(terminal, launcher, parsed.GetValue(output)!, cancellationToken);
         });
         return command;
