@@ -73,7 +73,7 @@ internal sealed record ProjectFolder(string File)
     public async Task<string> BundleFolderAsync(CancellationToken cancellationToken)
     {
         var (exit, output) = await DotnetAsync(
-            ["msbuild", File, "-getProperty:KubeAppBundleDirectory", "-p:Configuration=Release"], Folder, null, cancellationToken);
+            ["msbuild", File, "-getProperty:_KubeAppBundleDirectory", "-p:Configuration=Release"], Folder, null, cancellationToken);
         var folder = output.Trim();
         return exit == 0 && folder.Length > 0 ? folder : throw new DiagnosticException(DiagnosticDescriptors.BundleNotFound.Because(
             $"{Path.GetFileName(File)} does not reference KubeApps.MSBuild.", nextStep: "Run 'dotnet kubeapp init' first."));

@@ -25,6 +25,21 @@ public abstract class KubeAppTask : Microsoft.Build.Utilities.Task, ICancelableT
     /// <inheritdoc/>
     public sealed override bool Execute()
     {
+        // While we wait for another process, this node may build other projects: apps of one solution wait for their rollouts together.
+        // They may change the current folder meanwhile, so that every path here is a full one.
+        BuildEngine3.Yield();
+        try
+        {
+            return Run();
+        }
+        finally
+        {
+            BuildEngine3.Reacquire();
+        }
+    }
+
+    private bool Run()
+    {
         try
         {
             RunAsync(_cancellation.Token).GetAwaiter().GetResult();

@@ -41,13 +41,42 @@ public sealed class BundleFilesTests : IDisposable
     [Fact]
     public void Write_OverAnOlderBundle_LeavesNothingOfIt()
     {
-        var stale = Path.Join(_directory, "env", "local", "deployment-old.yaml");
-        Directory.CreateDirectory(Path.GetDirectoryName(stale)!);
-        File.WriteAllText(stale, "kind: Deployment\n");
+        BundleFiles.Write(Hello(null), _directory);
+        var stale = Write("env/local/deployment-old.yaml", "kind: Deployment\n");
+
+        BundleFiles.Write(Hello("sha256:" + new string('a', 64)), _directory);
+
+        Assert.False(File.Exists(stale));
+        Assert.Equal(["bundle.json"], Directory.EnumerateFiles(_directory).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void Write_AfterACrashInTheMiddleOfWriting_GivesTheWholeBundle()
+    {
+        BundleFiles.Write(Hello(null), _directory);
+        File.Move(Path.Join(_directory, "bundle.json"), Path.Join(_directory, "bundle.json.writing"));
+        var stale = Write("env/local/deployment-old.yaml", "kind: Deployment\n");
 
         BundleFiles.Write(Hello(null), _directory);
 
         Assert.False(File.Exists(stale));
+        Assert.Equal(4, BundleFiles.Read(_directory).Environments.Single().Objects.Count);
+        Assert.Equal(["bundle.json"], Directory.EnumerateFiles(_directory).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData("env/bin/activate", "# a folder of the same name, of another program")]
+    [InlineData("bundle.json", "{ \"scripts\": [] }")]
+    [InlineData("bundle.json", "console.log('bundle')")]
+    public void Write_IntoAFolderOfSomethingElse_IsRefusedAndTouchesNothing(string file, string content)
+    {
+        var theirs = Write(file, content);
+
+        var exception = Assert.Throws<DiagnosticException>(() => BundleFiles.Write(Hello(null), _directory));
+
+        Assert.Equal("KUBEAPP0106", Assert.Single(exception.Diagnostics).Code);
+        Assert.Equal(content, File.ReadAllText(theirs));
+        Assert.Single(Directory.EnumerateFiles(_directory, "*", SearchOption.AllDirectories));
     }
 
     [Fact]
@@ -113,6 +142,14 @@ public sealed class BundleFilesTests : IDisposable
             app.Add(new FargateProfile("nightly") { Workloads = { "nightly" } });
             app.Add(new Deployment("unplaced") { Containers = { new Container("web", Image.Project("../Unplaced/Unplaced.csproj")) } });
         }
+    }
+
+    private string Write(string file, string content)
+    {
+        var path = Path.Join(_directory, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, content);
+        return path;
     }
 
     private static Bundle Hello(string? digest)

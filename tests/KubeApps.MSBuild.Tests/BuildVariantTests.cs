@@ -83,6 +83,26 @@ public sealed class BuildVariantTests(PackageFeed feed)
     }
 
     [Fact]
+    public async Task Publish_SolutionOfMoreAppsThanNodes_WaitsForAllTogether()
+    {
+        // Each specification ends only when all have begun.
+        var spec = ThrowAway.Spec.Replace("var web =", """
+            var folder = Path.GetDirectoryName(Environment.CurrentDirectory)!;
+                    File.WriteAllText(Path.Combine(folder, Path.GetFileName(Environment.CurrentDirectory) + ".begun"), "");
+                    while (Directory.GetFiles(folder, "*.begun").Length < 3)
+                        Thread.Sleep(20);
+                    var web =
+            """, StringComparison.Ordinal);
+        var folder = feed.NewFolder()
+            .WriteWeb("one", spec)
+            .WriteWeb("two", spec)
+            .WriteWeb("three", spec)
+            .Write("all.slnx", """<Solution><Project Path="one/one.csproj" /><Project Path="two/two.csproj" /><Project Path="three/three.csproj" /></Solution>""");
+
+        (await folder.PublishAsync("all.slnx", "-m:2", "-p:KubeAppSpecTimeout=300")).Succeeded();
+    }
+
+    [Fact]
     public async Task Publish_FreshCloneOfOneAppWithASpecificationProject_RestoresThatToo()
     {
         var folder = feed.NewFolder()

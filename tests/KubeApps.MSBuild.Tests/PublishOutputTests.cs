@@ -17,6 +17,19 @@ public sealed class PublishOutputTests(PackageFeed feed)
         Assert.Equal(without.Read([.. publish, "web.runtimeconfig.json"]), with.Read([.. publish, "web.runtimeconfig.json"]));
     }
 
+    [Fact]
+    public async Task Publish_BundleFolderBesideTheSources_GetsTheBundleAndTheOutputNothingOfIt()
+    {
+        var folder = feed.NewFolder().WriteWeb();
+
+        (await folder.PublishAsync("web", "-p:KubeAppBundleDirectory=out")).Succeeded();
+        (await folder.PublishAsync("web", "-p:KubeAppBundleDirectory=out")).Succeeded();
+
+        Assert.Equal(["bundle.json", "env"], Directory.EnumerateFileSystemEntries(folder.PathOf("web", "out")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["KubeApp.cs", "Program.cs", "web.csproj"], Directory.EnumerateFiles(folder.PathOf("web")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(folder.Snapshot("web", "bin", "Release", "net10.0", "publish").Keys, file => file.Contains("bundle.json", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("Microsoft.NET.Sdk", "")]
     [InlineData("Microsoft.NET.Sdk", "<OutputType>Exe</OutputType><IsTestProject>true</IsTestProject>")]

@@ -12,10 +12,22 @@ internal static class BundleFiles
 {
     public const string IndexName = "bundle.json";
 
+    private const string ObjectsFolder = "env";
+
     /// <returns>The bundle, which now has a folder.</returns>
+    /// <exception cref="DiagnosticException">The folder has files where the bundle's would be, which are none of a bundle.</exception>
     public static Bundle Write(Bundle bundle, string directory)
     {
         var index = Path.Join(directory, IndexName);
+        // Stands in the folder as long as there is no index, so that it is known for ours after a crash, too.
+        var marker = index + ".writing";
+        RequireOurs(directory, index, marker);
+        if (!File.Exists(index))
+        {
+            Directory.CreateDirectory(directory);
+            File.WriteAllBytes(marker, []);
+        }
+
         var files = bundle.Environments.SelectMany(environment => environment.Objects)
             .Select(item => (File: Path.GetFullPath(Path.Join(directory, item.Path)), Text: YamlWriter.Write(item.Content)))
             .ToList();
@@ -34,11 +46,12 @@ internal static class BundleFiles
         }
 
         // Everything is on the disk. A reader that comes now, or after a crash here, finds no bundle rather than parts of two.
-        if (changed.Count > 0)
-            File.Delete(index);
-        RemoveAllBut([.. files.Select(item => item.File), .. changed.Select(item => item.Staged)], Path.Join(directory, "env"));
+        if (changed.Count > 0 && File.Exists(index))
+            File.Move(index, marker, overwrite: true);
+        RemoveAllBut([.. files.Select(item => item.File), .. changed.Select(item => item.Staged)], Path.Join(directory, ObjectsFolder));
         foreach (var (staged, file) in changed)
             File.Move(staged, file, overwrite: true);
+        File.Delete(marker);
         return bundle with { Folder = Path.GetFullPath(directory) };
     }
 
@@ -97,6 +110,31 @@ internal static class BundleFiles
 
     private static DiagnosticException Unreadable(string cause, string file, Exception? inner = null) =>
         new(DiagnosticDescriptors.BundleUnreadable.Because(cause, new SourceLocation(file)), inner);
+
+    // What is not of the new bundle is deleted: that must never be a file of the user's.
+    private static void RequireOurs(string directory, string index, string marker)
+    {
+        var objects = Path.Join(directory, ObjectsFolder);
+        var foreign = File.Exists(marker) ? null
+            : File.Exists(index) ? IsIndex(index) ? null : index
+            : Directory.Exists(objects) ? Directory.EnumerateFiles(objects, "*", SearchOption.AllDirectories).FirstOrDefault()
+            : null;
+        if (foreign is not null)
+            throw new DiagnosticException(DiagnosticDescriptors.OutputNotWritable.Because(
+                $"'{foreign}' is not of a bundle, and would be replaced or deleted.", nextStep: "Let KubeAppBundleDirectory name a folder of its own."));
+    }
+
+    private static bool IsIndex(string file)
+    {
+        try
+        {
+            return JsonNode.Parse(File.ReadAllText(file)) is JsonObject index && index.ContainsKey("schemaVersion") && index.ContainsKey("environments");
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
 
     private static void RemoveAllBut(HashSet<string> files, string folder)
     {
