@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 namespace KubeApps.EndToEnd.Tests;
 
 /// <summary>The first command of the README, and what a user does next.</summary>
+[Collection(nameof(ReleaseBuild))]
 public sealed partial class StorefrontTests(Workplace workplace) : IClassFixture<Workplace>
 {
     [Fact]
@@ -32,8 +33,8 @@ public sealed partial class StorefrontTests(Workplace workplace) : IClassFixture
         Assert.Equal(url, UrlIn(again));
     }
 
-    private async Task<Outcome> Deploy() => (await workplace.Run(
-        "dotnet", ["publish", workplace.Sample("Storefront"), "-p:KubeAppDeploy=true", "--tl:off"])).Expect(0);
+    private async Task<Outcome> Deploy() =>
+        (await workplace.DotNet("publish", Workplace.Sample("Storefront"), "-p:KubeAppDeploy=true", "--tl:off")).Expect(0);
 
     private static Uri UrlIn(Outcome outcome)
     {

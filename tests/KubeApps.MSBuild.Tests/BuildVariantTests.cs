@@ -134,16 +134,4 @@ public sealed class BuildVariantTests(PackageFeed feed)
         Assert.All(results.Where(result => result.ExitCode != 0), result => result.Failed());
         Assert.True(File.Exists(folder.PathOf("web", "bin", "Release", "net10.0", "kubeapp", "env", "local", "deployment-web.yaml")));
     }
-
-    [Fact]
-    public async Task Template_WebApp_PublishesWithThePackageOfItsVersion()
-    {
-        var folder = feed.NewFolder().Write("empty.txt", "");
-        (await folder.DotnetNewAsync("install", Path.Combine(feed.Feed, $"KubeApps.Templates.{feed.Version}.nupkg"))).Succeeded();
-
-        (await folder.DotnetNewAsync("kubeapp-web", "-o", "Shop")).Succeeded();
-        (await folder.PublishAsync("Shop")).Succeeded();
-
-        Assert.True(File.Exists(folder.PathOf("Shop", "bin", "Release", "net10.0", "kubeapp", "env", "local", "deployment-web.yaml")));
-    }
 }

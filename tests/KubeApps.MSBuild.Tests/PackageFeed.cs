@@ -36,14 +36,14 @@ public sealed class PackageFeed : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Directory.CreateDirectory(Feed);
-        foreach (var project in (string[])["KubeApps.Spec", "KubeApps.MSBuild", "KubeApps.Templates"])
-        {
-            var result = await RunDotnetAsync(
-                Path.Combine(RepositoryRoot, "src", project),
-                ["pack", "--no-build", "-c", Configuration, "-o", Feed, $"-p:PackageVersion={Version}", "-v", "quiet", "-nodeReuse:false"],
-                TestContext.Current.CancellationToken);
-            Assert.True(result.ExitCode == 0, result.Text);
-        }
+        var result = await RunDotnetAsync(
+            RepositoryRoot,
+            [
+                "pack", "build/Packages.proj", "--no-build", "-c", Configuration, "-o", Feed, $"-p:PackageVersion={Version}", "-v", "quiet",
+                "-nodeReuse:false",
+            ],
+            TestContext.Current.CancellationToken);
+        Assert.True(result.ExitCode == 0, result.Text);
     }
 
     public ValueTask DisposeAsync()

@@ -103,4 +103,25 @@ public sealed class SpecEvaluationTests(PackageFeed feed)
 
         Assert.Contains("code 3", error, StringComparison.Ordinal);
     }
+
+    // The programs of the package stand in one folder; a specification sees none of what the others bring along.
+    [Fact]
+    public async Task Publish_AppHasALibraryOfANameThatThePackageUsesToo_EvaluatesWithTheApps()
+    {
+        var folder = feed.NewFolder()
+            .WriteWeb(
+                spec: ThrowAway.Spec.Replace("{Facts.Greeting}", "{YamlDotNet.Own.Word}", StringComparison.Ordinal),
+                items: """<ProjectReference Include="../library/YamlDotNet.csproj" />""")
+            .WriteProject("library/YamlDotNet.csproj", "Microsoft.NET.Sdk", withPackage: false)
+            .Write("library/Own.cs", """
+                namespace YamlDotNet;
+
+                public static class Own
+                {
+                    public static string Word => "the app's";
+                }
+                """);
+
+        Assert.Contains("evaluated for local: the app's", (await folder.PublishAsync("web")).Succeeded().Text, StringComparison.Ordinal);
+    }
 }

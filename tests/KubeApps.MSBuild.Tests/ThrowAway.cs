@@ -103,10 +103,6 @@ public sealed class ThrowAway
     internal Task<BuildResult> DotnetAsync(params string[] arguments) =>
         PackageFeed.RunDotnetAsync(Root, [.. arguments, "-nodeReuse:false", "-tl:off"], TestContext.Current.CancellationToken);
 
-    /// <summary>dotnet new, with templates of its own: the user's are left alone.</summary>
-    internal Task<BuildResult> DotnetNewAsync(params string[] arguments) => PackageFeed.RunDotnetAsync(
-        Root, ["new", .. arguments, "--debug:custom-hive", PathOf("hive")], TestContext.Current.CancellationToken);
-
     /// <summary>Every file below a folder: relative path, and when it was written.</summary>
     public IReadOnlyDictionary<string, DateTime> Snapshot(params string[] parts)
     {

@@ -1,0 +1,64 @@
+using System.IO.Compression;
+using System.Xml.Linq;
+
+namespace KubeApps.EndToEnd.Tests;
+
+/// <summary>All packages, packed by the one command that packs them, under a version of its own, into a folder that serves as a feed.</summary>
+public sealed class PackedPackages : IAsyncLifetime
+{
+    public const string Tool = "dotnet-kubeapp";
+
+    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("kubeapps-packages-");
+
+    public string Version { get; } = $"0.1.0-test.{DateTime.UtcNow:yyyyMMddHHmmss}";
+
+    /// <summary>With a separator at its end, as MSBuild writes folders.</summary>
+    public string Feed => _root.FullName + Path.DirectorySeparatorChar;
+
+    public async ValueTask InitializeAsync() =>
+        (await Program.RunAsync(
+            "dotnet",
+            ["pack", "build/Packages.proj", $"-p:PackageVersion={Version}", $"-p:PackageOutputPath={Feed}", "-tl:off", "-nodeReuse:false"],
+            Workplace.RepositoryRoot)).Expect(0);
+
+    public ValueTask DisposeAsync()
+    {
+        _root.Delete(recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>A package by its id: its own files, without what NuGet adds to every package.</summary>
+    internal Package Open(string id, string extension = "nupkg") => Package.Read(Path.Combine(Feed, $"{id}.{Version}.{extension}"));
+}
+
+/// <summary>Tests that build the tools in the repository's own folder, which one build at a time may do.</summary>
+[CollectionDefinition(nameof(ReleaseBuild), DisableParallelization = true)]
+public sealed class ReleaseBuild : ICollectionFixture<PackedPackages>;
+
+/// <summary>What is in a package.</summary>
+/// <param name="Nuspec">Its metadata element.</param>
+/// <param name="Files">Path and content, in order of the path.</param>
+internal sealed record Package(XElement Nuspec, IReadOnlyDictionary<string, byte[]> Files)
+{
+    public static Package Read(string file)
+    {
+        using var archive = ZipFile.OpenRead(file);
+        var contents = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
+        XElement? nuspec = null;
+        foreach (var entry in archive.Entries)
+        {
+            using var stream = entry.Open();
+            using var content = new MemoryStream();
+            stream.CopyTo(content);
+            if (entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal))
+                nuspec = XDocument.Parse(System.Text.Encoding.UTF8.GetString(content.ToArray()).TrimStart('\uFEFF')).Root!.Elements().Single();
+            else if (entry.FullName is not "[Content_Types].xml" && !entry.FullName.StartsWith("_rels/", StringComparison.Ordinal) && !entry.FullName.StartsWith("package/", StringComparison.Ordinal))
+                contents.Add(entry.FullName, content.ToArray());
+        }
+
+        return new Package(nuspec!, contents);
+    }
+
+    /// <summary>An element of the nuspec.</summary>
+    public XElement? Find(string name) => Nuspec.Element(Nuspec.Name.Namespace + name);
+}
