@@ -3,23 +3,24 @@ using System.Xml.Linq;
 
 namespace KubeApps.EndToEnd.Tests;
 
-/// <summary>All packages, packed by the one command that packs them, under a version of its own, into a folder that serves as a feed.</summary>
+/// <summary>All packages, packed by the one command that packs them, into a folder that serves as a feed.</summary>
 public sealed class PackedPackages : IAsyncLifetime
 {
     public const string Tool = "dotnet-kubeapp";
 
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("kubeapps-packages-");
 
-    public string Version { get; } = $"0.1.0-test.{DateTime.UtcNow:yyyyMMddHHmmss}";
-
-    /// <summary>With a separator at its end, as MSBuild writes folders.</summary>
+    /// <summary>With a separator at its end.</summary>
     public string Feed => _root.FullName + Path.DirectorySeparatorChar;
 
-    public async ValueTask InitializeAsync() =>
-        (await Program.RunAsync(
-            "dotnet",
-            ["pack", "build/Packages.proj", $"-p:PackageVersion={Version}", $"-p:PackageOutputPath={Feed}", "-tl:off", "-nodeReuse:false"],
-            Workplace.RepositoryRoot)).Expect(0);
+    /// <summary>The version of the sources: caches are fresh, so it can be no other's.</summary>
+    public string Version { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        (await Program.RunAsync("dotnet", ["pack", "build/Packages.proj", "-o", Feed, "-tl:off", "-nodeReuse:false"], Workplace.RepositoryRoot)).Expect(0);
+        Version = Path.GetFileNameWithoutExtension(Directory.GetFiles(Feed, "KubeApps.Spec.*.nupkg").Single())["KubeApps.Spec.".Length..];
+    }
 
     public ValueTask DisposeAsync()
     {
