@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Diagnostics;
 using KubeApps.Rendering;
@@ -77,6 +78,19 @@ public sealed class BundleFilesTests : IDisposable
         Assert.Equal("KUBEAPP0106", Assert.Single(exception.Diagnostics).Code);
         Assert.Equal(content, File.ReadAllText(theirs));
         Assert.Single(Directory.EnumerateFiles(_directory, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void Write_OfAChangeThatTheIndexDoesNotShow_KeepsTheIndex()
+    {
+        var bundle = BundleFiles.Write(Hello(null), _directory);
+        var environment = bundle.Environments.Single();
+        var changed = environment.Objects[^1] with { Content = environment.Objects[^1].Content.DeepClone().AsObject() };
+        changed.Content["metadata"]!["annotations"] = new JsonObject { ["note"] = "new" };
+
+        BundleFiles.Write(bundle with { Environments = [environment with { Objects = [.. environment.Objects.SkipLast(1), changed] }] }, _directory);
+
+        Assert.Equal("new", (string?)BundleFiles.Read(_directory).Environments.Single().Objects[^1].Content["metadata"]!["annotations"]!["note"]);
     }
 
     [Fact]

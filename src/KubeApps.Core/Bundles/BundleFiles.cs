@@ -34,9 +34,12 @@ internal static class BundleFiles
         List<(string Staged, string File)> changed = [];
         try
         {
-            foreach (var (file, text) in files.Append((index, JsonSerializer.Serialize(BundleIndex.Of(bundle), BundleJson.Default.BundleIndex) + "\n")))
+            foreach (var (file, text) in files)
                 if (StageIfChanged(file, text) is { } staged)
                     changed.Add((staged, file));
+            // The index is away while files change, so then it is written whether it changes or not.
+            if (StageIfChanged(index, JsonSerializer.Serialize(BundleIndex.Of(bundle), BundleJson.Default.BundleIndex) + "\n", always: changed.Count > 0) is { } stagedIndex)
+                changed.Add((stagedIndex, index));
         }
         catch
         {
@@ -145,10 +148,10 @@ internal static class BundleFiles
                 File.Delete(file);
     }
 
-    private static string? StageIfChanged(string file, string text)
+    private static string? StageIfChanged(string file, string text, bool always = false)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
-        if (File.Exists(file) && File.ReadAllBytes(file).AsSpan().SequenceEqual(bytes))
+        if (!always && File.Exists(file) && File.ReadAllBytes(file).AsSpan().SequenceEqual(bytes))
             return null;
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         return WholeFile.Stage(file, bytes);
