@@ -8,6 +8,9 @@ namespace KubeApps;
 /// <summary>What an app consists of in one environment: plain data, filled in by <see cref="KubeApp.Define"/>.</summary>
 public sealed class KubeAppModel
 {
+    private string _namespace = "";
+    private string? _entryService;
+
     [JsonConstructor]
     internal KubeAppModel()
     {
@@ -18,7 +21,7 @@ public sealed class KubeAppModel
         Name = name;
         Environment = environment;
         Project = project;
-        Namespace = $"{name}-{environment.Name}";
+        _namespace = $"{name}-{environment.Name}";
     }
 
     /// <summary>The app's name (<see cref="KubeApp.Name"/>).</summary>
@@ -34,7 +37,11 @@ public sealed class KubeAppModel
     public ProjectFacts Project { get; } = new() { Name = "" };
 
     /// <summary>The namespace that all objects go to. Default: the app's name, a hyphen, the environment's name.</summary>
-    public string Namespace { get; set; } = "";
+    public string Namespace
+    {
+        get => _namespace;
+        set => (_namespace, NamespacePlace) = (value, CodePlace.OfCaller());
+    }
 
     /// <summary>
     /// Whether the namespace is created where it is missing. Default: true. Turn it off where others make the namespaces.
@@ -54,7 +61,11 @@ public sealed class KubeAppModel
     /// The service whose address is the app's address: what a deploy prints as URL. Default: the first public service or one with an
     /// ingress; else the first service.
     /// </summary>
-    public string? EntryService { get; set; }
+    public string? EntryService
+    {
+        get => _entryService;
+        set => (_entryService, EntryServicePlace) = (value, CodePlace.OfCaller());
+    }
 
     /// <summary>How a new version takes the place of the old one. Default: rolling.</summary>
     public Strategy Strategy { get; set; } = Strategy.Rolling("", 0);
@@ -80,6 +91,15 @@ public sealed class KubeAppModel
     /// </summary>
     [JsonIgnore]
     public FrameworkDefaults Defaults { get; } = new();
+
+    /// <summary>Where the specification describes the app in general, and where it names it.</summary>
+    internal CodePlace? DefinePlace { get; init; }
+
+    internal CodePlace? NamePlace { get; init; }
+
+    internal CodePlace? NamespacePlace { get; private set; }
+
+    internal CodePlace? EntryServicePlace { get; private set; }
 
     /// <summary>Adds a part and returns it.</summary>
     /// <param name="part">The part; its name must be the only one of its kind (workloads share their names).</param>

@@ -12,7 +12,7 @@ internal static partial class Mistakes
         new("service of an unknown workload", "KUBEAPP1022", "'wbe'", app => WebService(app).Workload = "wbe"),
         new("service port of an unknown container port", "KUBEAPP1022", "'https'", app => WebService(app).Ports.Add(new ServicePort("https", 443))),
         new("check of an unknown service", "KUBEAPP1022", "'api'", app => app.Checks.Add(Check.Http("api"))),
-        new("unknown entry service", "KUBEAPP1022", "'api'", app => app.EntryService = "api") { IsOfTheApp = true },
+        new("unknown entry service", "KUBEAPP1022", "'api'", app => app.EntryService = "api"),
         new("port 0", "KUBEAPP1023", "is 0", app => WebService(app).Ports[0].Port = 0),
         new("port 65536", "KUBEAPP1023", "is 65536", app => WebContainer(app).Ports[0].Port = 65536),
         new("probe on an undeclared port", "KUBEAPP1024", "'admin'", app => WebContainer(app).LivenessProbe = Probe.Http("/", "admin")),

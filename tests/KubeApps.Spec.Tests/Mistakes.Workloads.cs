@@ -5,7 +5,7 @@ internal static partial class Mistakes
 {
     private static readonly IReadOnlyList<Mistake> Workloads =
     [
-        new("app without workload", "KUBEAPP1012", "no workload", app => app.Parts.Clear()) { IsOfTheApp = true },
+        new("app without workload", "KUBEAPP1012", "no workload", app => app.Parts.Clear()),
         new("unknown configuration", "KUBEAPP1022", "config 'settings'", app => WebContainer(app).Environment["A"] = EnvironmentValue.FromConfig("settings", "a")),
         new("unknown key of a configuration", "KUBEAPP1022", "'b'", app => WebContainer(app).Environment["A"] = app.Add(new Config("settings") { Values = { ["a"] = "" } }).Key("b")),
         new("unknown node pool", "KUBEAPP1022", "nodepool 'arm'", app => app.All<Deployment>().First().Placement = new Placement { NodePool = "arm" }),

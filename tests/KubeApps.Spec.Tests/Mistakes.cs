@@ -55,7 +55,4 @@ internal sealed record Mistake(
     string Name, string Code, string Says, Action<KubeAppModel> Make, [CallerFilePath] string File = "", [CallerLineNumber] int Line = 0)
 {
     public IReadOnlyList<DeployEnvironment> Environments { get; init; } = [];
-
-    /// <summary>Whether it is no part's, so that no line can be named.</summary>
-    public bool IsOfTheApp { get; init; }
 }

@@ -33,13 +33,35 @@ public class ValidationTests
         var (_, diagnostics) = Evaluate(mistake.Make, mistake.Environments);
 
         var place = diagnostics.First(diagnostic => diagnostic.Code == code && diagnostic.Cause.Contains(says, StringComparison.Ordinal)).Place;
-        Assert.Equal(mistake.IsOfTheApp, place is null);
-        if (place is null)
-            return;
+        Assert.NotNull(place);
         // Where the mistake is made, or where the part of the good app stands that it spoils.
         var lines = place.File == "Mistakes.cs" ? (1, int.MaxValue) : (mistake.Line, mistake.Line + 5);
         Assert.True(place.File == "Mistakes.cs" || place.File == Path.GetFileName(mistake.File), place.ToString());
         Assert.InRange(place.Line, lines.Item1, lines.Item2);
+    }
+
+    [Fact]
+    public void Evaluate_WrongNameOfTheApp_IsSaidWithTheLineThatNamesIt()
+    {
+        var (_, diagnostics) = SpecEvaluation.Evaluate(new Misnamed(), new ProjectFacts { Name = "Shop", IsWeb = true, Directory = "" });
+
+        Assert.Contains(diagnostics, item => item.Cause.Contains("app name 'My_Shop'", StringComparison.Ordinal)
+            && Path.GetFileName(item.Place!.File) == "ValidationTests.cs" && item.Place.Line == Misnamed.Line);
+        // What only one place sets is told there; the rest where the app is defined.
+        Assert.Contains(diagnostics, item => item.Code == "KUBEAPP1012" && item.Place!.Line > Misnamed.Line);
+    }
+
+    private sealed class Misnamed : KubeApp
+    {
+        public static int Line { get; } = LineBefore();
+
+        public override string? Name => "My_Shop";
+
+        public override void Define(KubeAppModel app)
+        {
+        }
+
+        private static int LineBefore([CallerLineNumber] int line = 0) => line + 2;
     }
 
     [Fact]

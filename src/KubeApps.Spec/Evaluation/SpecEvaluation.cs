@@ -24,9 +24,10 @@ internal static class SpecEvaluation
             try
             {
                 name = spec?.Name ?? DefaultName(project.Name);
+                var (define, named) = (PlaceOf(spec, nameof(KubeApp.Define)), PlaceOf(spec, $"get_{nameof(KubeApp.Name)}"));
                 foreach (var environment in EnvironmentsOf(spec))
                 {
-                    var model = new KubeAppModel(name, environment, project);
+                    var model = new KubeAppModel(name, environment, project) { DefinePlace = define, NamePlace = named ?? define };
                     if (spec is null)
                         DefaultApp.Define(model);
                     else
@@ -71,6 +72,10 @@ internal static class SpecEvaluation
         var declared = spec?.Environments ?? [];
         return declared.Any(environment => environment.Is("local")) ? declared : [new DeployEnvironment("local", Target.Sandbox, "", 0), .. declared];
     }
+
+    // What the specification itself says, or a library that it shares; not what it leaves as it is.
+    private static CodePlace? PlaceOf(KubeApp? spec, string method) =>
+        spec?.GetType().GetMethod(method) is { } found && found.DeclaringType != typeof(KubeApp) ? new CodePlace(found) : null;
 
     /// <summary>The innermost line of the user's own files in the stack.</summary>
     private static SourceLocation? PlaceOf(Exception exception, string directory) =>

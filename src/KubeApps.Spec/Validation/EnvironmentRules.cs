@@ -10,7 +10,7 @@ internal static partial class EnvironmentRules
     {
         var (environment, target) = (app.Environment, app.Environment.Target);
         if (!app.All<Workload>().Any() && app.Objects.Count == 0 && app.Manifests.Count == 0)
-            diagnostics.Add(DiagnosticDescriptors.EmptyApp, $"The app has no workload in the environment '{environment.Name}'.");
+            diagnostics.Add(DiagnosticDescriptors.EmptyApp, $"The app has no workload in the environment '{environment.Name}'.", app.DefinePlace?.Find());
 
         if (target.Kind == TargetKind.Context && string.IsNullOrWhiteSpace(target.ContextName))
             Report("names no context");

@@ -16,7 +16,8 @@ internal static partial class MetadataRules
 
     public static void Check(KubeAppModel app, SpecDiagnostics diagnostics)
     {
-        CheckLabels("the app", app.Labels, null);
+        if (app.Labels.Any(label => !IsLabel(label.Key, label.Value)))
+            CheckLabels("the app", app.Labels, app.DefinePlace?.Find());
         foreach (var workload in app.All<Workload>())
         {
             var owner = $"'{workload.Name}'";

@@ -16,7 +16,7 @@ internal static partial class NameRules
     public static void Check(KubeAppModel app, SpecDiagnostics diagnostics)
     {
         CheckLabel(diagnostics, "environment", app.Environment.Name, 20, app.Environment.Location);
-        CheckLabel(diagnostics, "namespace", app.Namespace, 63, null);
+        CheckLabel(diagnostics, "namespace", app.Namespace, 63, app.NamespacePlace ?? app.NamePlace);
         // What the defaults derive from a part bears its name and place: one mistake is one error.
         HashSet<(string Name, SourceLocation? Place)> wrong = [];
         foreach (var part in app.Parts)
@@ -40,14 +40,20 @@ internal static partial class NameRules
     /// <summary>Whether the name is one that Kubernetes takes; if not, it says so.</summary>
     public static bool CheckLabel(SpecDiagnostics diagnostics, string what, string name, int maximum, SourceLocation? place)
     {
-        if (name.Length > maximum)
-            diagnostics.Add(DiagnosticDescriptors.InvalidName, $"The {what} name '{name}' has {name.Length} characters; at most {maximum} are possible.", place);
-        else if (!Dns1123Label().IsMatch(name))
-            diagnostics.Add(DiagnosticDescriptors.InvalidName, $"The {what} name '{name}' is not a DNS-1123 label.", place);
-        else
+        if (WhyNoLabel(what, name, maximum) is not { } why)
             return true;
+        diagnostics.Add(DiagnosticDescriptors.InvalidName, why, place);
         return false;
     }
+
+    /// <inheritdoc cref="CheckLabel(SpecDiagnostics, string, string, int, SourceLocation?)"/>
+    public static bool CheckLabel(SpecDiagnostics diagnostics, string what, string name, int maximum, CodePlace? place) =>
+        WhyNoLabel(what, name, maximum) is null || CheckLabel(diagnostics, what, name, maximum, place?.Find());
+
+    private static string? WhyNoLabel(string what, string name, int maximum) =>
+        name.Length > maximum ? $"The {what} name '{name}' has {name.Length} characters; at most {maximum} are possible."
+        : !Dns1123Label().IsMatch(name) ? $"The {what} name '{name}' is not a DNS-1123 label."
+        : null;
 
     /// <summary>A host name, perhaps with a wildcard as its first label.</summary>
     public static bool IsHostName(string name) => name.Length <= 253 && HostName().IsMatch(name) && !Address().IsMatch(name);

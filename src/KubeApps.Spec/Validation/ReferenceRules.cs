@@ -21,8 +21,8 @@ internal sealed class ReferenceRules(KubeAppModel app, SpecDiagnostics diagnosti
             CheckWorkload(workload);
         foreach (var check in app.Checks)
             CheckCheck(check);
-        if (app.EntryService is { } entry)
-            Require<Service>(entry, "The app's EntryService", null);
+        if (app.EntryService is { } entry && !app.All<Service>().Any(service => service.Name == entry))
+            Require<Service>(entry, "The app's EntryService", app.EntryServicePlace?.Find());
     }
 
     private void CheckWorkload(Workload workload)
