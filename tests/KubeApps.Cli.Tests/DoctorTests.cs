@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 
 namespace KubeApps.Cli.Tests;
@@ -94,6 +96,33 @@ public sealed class DoctorTests(ToolProcess tool) : IClassFixture<ToolProcess>, 
 
         Assert.StartsWith("dotnet kubeapp init", Finding(document, "project").Fix, StringComparison.Ordinal);
         Assert.Equal("dotnet kubeapp init writes one.", Finding(document, "specification").Fix);
+    }
+
+    [Fact]
+    public async Task Doctor_OfAPortThatIsTaken_SaysHowToChooseAnother()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+        _variables["KUBEAPPS_SANDBOX_REGISTRY_PORT"] = $"{port}";
+
+        var (exit, document) = await RunAsync();
+
+        Assert.Equal(1, exit);
+        Assert.Equal(
+            ("problem", $"It cannot start: another program listens on port {port}.", "End that program, or set KUBEAPPS_SANDBOX_REGISTRY_PORT to another port (0: any that is free)."),
+            Finding(document, "sandbox"));
+    }
+
+    [Fact]
+    public async Task Doctor_OfAKubeconfigThatCannotBeRead_SaysWhichAndWhy()
+    {
+        _variables["KUBECONFIG"] = _folder.Write("config", "contexts: [");
+
+        var (exit, document) = await RunAsync();
+
+        Assert.Equal(1, exit);
+        Assert.StartsWith($"{_folder.Path}", Finding(document, "kubeconfig").Message, StringComparison.Ordinal);
     }
 
     private async Task<(int Exit, JsonObject Document)> RunAsync()

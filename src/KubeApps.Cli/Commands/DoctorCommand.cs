@@ -1,9 +1,12 @@
 using System.CommandLine;
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Targets;
+using KubeApps.Diagnostics;
 
 namespace KubeApps.Cli.Commands;
 
@@ -103,9 +106,33 @@ internal static class DoctorCommand
         return status.State switch
         {
             SandboxState.Running => new Finding(Check, Verdict.Ok, $"runs at {status.Endpoint!.ApiServer}, registry {status.Endpoint.Registry}"),
+            SandboxState.Stopped when TakenPort(location) is (var port, var variable) => new Finding(
+                Check, Verdict.Problem, $"It cannot start: another program listens on port {port}.", $"End that program, or set {variable} to another port (0: any that is free)."),
             SandboxState.Stopped => new Finding(Check, Verdict.Ok, "is not running; the next local deploy starts it"),
             _ => new Finding(Check, Verdict.Problem, "It runs but does not answer.", "dotnet kubeapp sandbox stop, then start."),
         };
+    }
+
+    private static (ushort Port, string Variable)? TakenPort(SandboxLocation location)
+    {
+        foreach (var (port, variable) in ((ushort, string)[])
+        [
+            (location.ApiPort ?? SandboxLocation.DefaultApiPort, SandboxLocation.ApiPortVariable),
+            (location.RegistryPort ?? SandboxLocation.DefaultRegistryPort, SandboxLocation.RegistryPortVariable),
+        ])
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+            }
+            catch (SocketException)
+            {
+                return (port, variable);
+            }
+        }
+
+        return null;
     }
 
     private static IEnumerable<Finding> Project(string path)
@@ -120,7 +147,7 @@ internal static class DoctorCommand
             if (!xml.Descendants().Any(item => item.Name.LocalName == "PackageReference" && (string?)item.Attribute("Include") == "KubeApps.MSBuild"))
                 missing = new Finding(Check, Verdict.Note, $"{project.Name} does not itself reference KubeApps.MSBuild.", "dotnet kubeapp init (unless a Directory.Build file adds the package).");
         }
-        catch (Diagnostics.DiagnosticException failure)
+        catch (DiagnosticException failure)
         {
             return [new Finding(Check, Verdict.Note, failure.Diagnostics[0].Cause, failure.Diagnostics[0].NextStep)];
         }
@@ -149,6 +176,16 @@ internal static class DoctorCommand
             ? [Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".kube", "config")]
             : named.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         var there = files.Where(File.Exists).ToList();
+        try
+        {
+            foreach (var file in there)
+                KubeconfigTarget.Contexts(file);
+        }
+        catch (DiagnosticException failure)
+        {
+            return new Finding(Check, Verdict.Problem, $"{failure.Diagnostics[0].Place?.File}: {failure.Diagnostics[0].Cause}", failure.Diagnostics[0].NextStep);
+        }
+
         return there.Count > 0
             ? new Finding(Check, Verdict.Ok, string.Join(", ", there))
             : new Finding(Check, Verdict.Note, "There is none; the sandbox needs none.", "Log in to a cluster to deploy there (--context NAME).");

@@ -36,7 +36,7 @@ internal static partial class InitCommand
         var force = new Option<bool>("--force") { Description = $"Overwrite {SpecFile}." };
         var nonInteractive = CommonOptions.NonInteractive();
         var yes = CommonOptions.Yes();
-        var output = CommonOptions.Output("text or json.", "text", "json", "yaml");
+        var output = CommonOptions.Output("text, json or yaml.", "text", "json", "yaml");
         var command = new Command(
             "init",
             """

@@ -12,7 +12,7 @@ internal static class OpenCommand
     public static Command Create(Terminal terminal)
     {
         var selection = new DeployedApp.Selection();
-        var output = CommonOptions.Output("text or json.", "text", "json", "yaml");
+        var output = CommonOptions.Output("text, json or yaml.", "text", "json", "yaml");
         var command = new Command(
             "open",
             """

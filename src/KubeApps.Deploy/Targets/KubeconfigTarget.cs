@@ -33,6 +33,10 @@ internal static class KubeconfigTarget
             new KubeClient(http, settings.Host, token => AuthorizeAsync(settings, token), clock));
     }
 
+    /// <summary>The names of a kubeconfig's contexts.</summary>
+    /// <exception cref="DiagnosticException">It cannot be read.</exception>
+    public static IReadOnlyList<string> Contexts(string kubeconfig) => [.. (Load(new FileInfo(kubeconfig)).Contexts ?? []).Select(item => item.Name)];
+
     private static (FileInfo File, K8SConfiguration Config, string Context) Choose(string? context, string? kubeconfig)
     {
         var files = Files(kubeconfig);
@@ -71,7 +75,10 @@ internal static class KubeconfigTarget
     {
         try
         {
-            return KubernetesClientConfiguration.LoadKubeConfig(file);
+            // A file without a document (an empty one, say) is more than the library can read.
+            return File.ReadLines(file.FullName).All(line => line.Trim() is "" or "---" or ['#', ..])
+                ? new K8SConfiguration()
+                : KubernetesClientConfiguration.LoadKubeConfig(file);
         }
         catch (Exception failure) when (failure is YamlException or KubeConfigException or IOException or UnauthorizedAccessException)
         {

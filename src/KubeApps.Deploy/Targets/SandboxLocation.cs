@@ -10,6 +10,10 @@ internal sealed record SandboxLocation
     public const string ProgramVariable = "KUBEAPPS_SANDBOX_PATH";
     public const string ApiPortVariable = "KUBEAPPS_SANDBOX_API_PORT";
     public const string RegistryPortVariable = "KUBEAPPS_SANDBOX_REGISTRY_PORT";
+    // The sandbox's own choice.
+    public const ushort DefaultApiPort = 7443;
+    public const ushort DefaultRegistryPort = 7450;
+
     public const string ProgramFile = "kubeapps-sandbox.dll";
 
     /// <param name="home">KUBEAPPS_HOME.</param>
