@@ -35,6 +35,10 @@ internal static class CommandLine
             terminal.Error.WriteLine("Cancelled.");
             return ExitCodes.Cancelled;
         }
+        catch (PublishFailedException failure)
+        {
+            return ExitCodes.Of(failure.Diagnostics[0]);
+        }
         catch (DiagnosticException failure)
         {
             foreach (var diagnostic in failure.Diagnostics)
@@ -84,7 +88,7 @@ internal static class CommandLine
             DestroyCommand.Create(terminal),
             SandboxCommands.Create(terminal),
             CompletionCommand.Create(terminal),
-            PublishDeployCommand.Create(terminal),
+            PublishBundleCommand.Create(terminal),
         ])
             root.Add(command);
         HelpWithExamples.Install(root);

@@ -69,16 +69,6 @@ internal sealed record ProjectFolder(string File)
         }
     }
 
-    /// <summary>Where a publish writes the bundle.</summary>
-    public async Task<string> BundleFolderAsync(CancellationToken cancellationToken)
-    {
-        var (exit, output) = await DotnetAsync(
-            ["msbuild", File, "-getProperty:_KubeAppBundleDirectory", "-p:Configuration=Release"], Folder, null, cancellationToken);
-        var folder = output.Trim();
-        return exit == 0 && folder.Length > 0 ? folder : throw new DiagnosticException(DiagnosticDescriptors.BundleNotFound.Because(
-            $"{Path.GetFileName(File)} does not reference KubeApps.MSBuild.", nextStep: "Run 'dotnet kubeapp init' first."));
-    }
-
     /// <summary>
     /// Runs the SDK. Its lines go to <paramref name="onLine"/> as they come, one at a time, or are returned. When cancelled it is told to end
     /// and gets the time for it. What it says from then on is about that and nobody's concern.

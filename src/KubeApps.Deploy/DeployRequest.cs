@@ -55,6 +55,9 @@ internal sealed record DeployResult(
     IReadOnlyList<Diagnostic> Diagnostics,
     TimeSpan Elapsed)
 {
+    /// <summary>Whether a write was sent to the cluster.</summary>
+    public bool HasApplied { get; init; }
+
     /// <summary>A deploy that has done nothing (yet).</summary>
     public static DeployResult Nothing(DeployOutcome outcome, int exitCode, string app, string environment) =>
         new(outcome, exitCode, app, environment, "", "", null, [], [], [], [], [], TimeSpan.Zero);

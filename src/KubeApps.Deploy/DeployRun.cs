@@ -19,6 +19,9 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink)
     /// <summary>Why workloads did not come up.</summary>
     public IReadOnlyList<FailureReport> Failures => _failures;
 
+    /// <summary>Whether a write was sent.</summary>
+    public bool HasWritten { get; private set; }
+
     /// <summary>False: the plan is out of date because of another deploy, and nothing of it was applied yet.</summary>
     public async Task<bool> ExecuteAsync(ReleasePlan plan, CancellationToken cancellationToken)
     {
@@ -68,6 +71,7 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink)
                 await new LiveStateReader(client, _catalog).ObserveAsync(check.Objects, cancellationToken);
                 return "all accepted";
             case ReleaseStep.Intend intend:
+                HasWritten = true;
                 if (intend.CreatesHashKey && !await HashKey.New(intend.Inventory.Namespace).TryCreateAsync(client, cancellationToken))
                     return null;
                 await client.ApplyAsync(ResourceType.ConfigMap, intend.Inventory.ToObject(), dryRun: false, cancellationToken);
@@ -82,6 +86,7 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink)
             case ReleaseStep.Prune prune:
                 return await PruneAsync(prune.Objects, cancellationToken);
             case ReleaseStep.Record record:
+                HasWritten = true;
                 await client.ApplyAsync(ResourceType.ConfigMap, Confirmed(record.Inventory).ToObject(), dryRun: false, cancellationToken);
                 return "recorded";
             default:
@@ -122,6 +127,7 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink)
         var id = planned.Object.Id;
         var type = _catalog.Find(id.ApiVersion, id.Kind)
             ?? throw new DiagnosticException(DiagnosticDescriptors.KindNotServed.Because($"The cluster does not serve {id.ApiVersion} {id.Kind}."));
+        HasWritten = true;
         if (planned.ReplacesUid is { } uid)
             await client.DeleteAsync(type, id.Namespace, id.Name, uid, "Background", cancellationToken);
         if (planned.ReplacesUid is not null || planned.IsTerminating)
@@ -167,6 +173,7 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink)
     private async Task<string> PruneAsync(IReadOnlyList<FormerObject> objects, CancellationToken cancellationToken)
     {
         var deleted = 0;
+        HasWritten = true;
         foreach (var item in objects)
         {
             if (_catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not { } type
@@ -188,5 +195,5 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink)
     private static StepTimedOutException TimedOut(ReleaseStep step, string pending) => new(DiagnosticDescriptors.TimedOut.Because(
         $"'{step.Title}' did not finish within {Duration(step.Timeout)}{(pending.Length == 0 ? "." : $": {pending}.")}"));
 
-    private static string Duration(TimeSpan time) => time.TotalSeconds < 120 ? $"{time.TotalSeconds:0} s" : $"{time.TotalMinutes:0.#} min";
+    private static string Duration(TimeSpan time) => time.TotalSeconds < 120 ? $"{time.TotalSeconds:0.###} s" : $"{time.TotalMinutes:0.#} min";
 }

@@ -74,7 +74,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             result = Failed(result, failure.Diagnostics, request.Bundle, sink);
         }
 
-        return result with { Failures = run.Failures, Elapsed = _client.Clock.GetElapsedTime(started) };
+        return result with { Failures = run.Failures, HasApplied = run.HasWritten, Elapsed = _client.Clock.GetElapsedTime(started) };
     }
 
     private static DeployResult Failed(DeployResult result, IReadOnlyList<Diagnostic> diagnostics, Bundle bundle, IEventSink sink)

@@ -36,7 +36,7 @@ public sealed class InterruptTests(ToolProcess tool) : IClassFixture<ToolProcess
         await ToolProcess.InterruptAsync(process);
 
         var (exit, output, error) = await ToolProcess.EndAsync(process);
-        Assert.Equal((130, "", "Cancelled. What was applied stays; deploy again to go on.\n"), (exit, output, error));
+        Assert.Equal((130, "", "Cancelled. Nothing was applied.\n"), (exit, output, error));
         Assert.False(Directory.Exists($"/proc/{folder.Read("pid").Trim()}"), "The build still runs.");
     }
 

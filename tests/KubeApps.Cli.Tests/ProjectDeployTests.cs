@@ -3,107 +3,158 @@ using System.Text.Json.Nodes;
 namespace KubeApps.Cli.Tests;
 
 /// <summary>
-/// The tool's side of a deploy from a project: what it passes to the build, and what it makes of the result. The project's publish is played
-/// by a target; the real one's side is tested with the package (KubeApps.MSBuild.Tests).
+/// A deploy from a project: what the tool asks of the build, what it makes of what the build says, and that the bundle which the build leaves is
+/// deployed as any other is. The project's publish is played by a target; the real one is tested with the package (KubeApps.MSBuild.Tests).
 /// </summary>
-public sealed class ProjectDeployTests : IDisposable
+public sealed class ProjectDeployTests(ToolProcess tool) : IClassFixture<ToolProcess>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Deploy_OfProjectWithEveryOption_PassesAllToTheBuild()
+    public async Task Deploy_OfProject_AsksTheBuildToPushForTheEnvironmentAndNoMore()
     {
-        Project("""<WriteLinesToFile File="passed.txt" Lines="$(KubeAppDeploy)|$(KubeAppEnvironment)|$(KubeAppStrategy)|$(_KubeAppDryRun)|$(_KubeAppNamespace)|$(_KubeAppTimeout)|$(_KubeAppContext)|$(_KubeAppKubeconfig)" />""");
+        Project("""<WriteLinesToFile File="passed.txt" Lines="$(KubeAppPush)|$(KubeAppDeploy)|$(KubeAppEnvironment)|$(KubeAppStrategy)|$(_KubeAppBundleUse)|$(_KubeAppDryRun)" /><Error Text="enough" />""");
 
-        await RunAsync(
-            "deploy", "-e", "prod", "--strategy", "rolling", "--dry-run", "-n", "shop", "--timeout", "1.5m", "--context", "arn:aws,eu;x=$(y)%41'", "--kubeconfig", "a b/config");
+        await RunAsync("deploy", "-e", "eu,west;x=$(y)%41'");
 
-        Assert.Equal(
-            $"true|prod|rolling|true|shop|90|arn:aws,eu;x=$(y)%41'|{Path.Combine(_folder.Path, "a b/config")}", _folder.Read("passed.txt").Trim());
+        Assert.Equal("true||eu,west;x=$(y)%41'||DeployedByCaller|", _folder.Read("passed.txt").Trim());
     }
 
     [Fact]
-    public async Task Deploy_OfProject_PrintsTheAddressAloneOnStdout()
+    public async Task Deploy_OfProjectDryToANamedCluster_SaysSoToTheBuild()
     {
-        Project(Result("""{"outcome":"deployed","exitCode":0,"app":"shop","target":"sandbox","namespace":"shop-local","urls":["http://127.0.0.1:1"],"elapsedSeconds":1.5}"""));
+        Project("""<WriteLinesToFile File="passed.txt" Lines="$(KubeAppPush)|$(_KubeAppBundleUse)|$(_KubeAppDryRun)" /><Error Text="enough" />""");
+        var kubeconfig = _folder.Write("config", UsageTests.Kubeconfig);
 
-        var (exit, output, error) = await RunAsync("deploy");
+        await RunAsync("deploy", "--dry-run", "--context", "two", "--kubeconfig", kubeconfig);
 
-        Assert.Equal((0, "http://127.0.0.1:1\n"), (exit, output));
-        Assert.Contains("shop is deployed on sandbox, namespace shop-local (1.5 s).", error, StringComparison.Ordinal);
+        Assert.Equal("true|DeployedElsewhere|true", _folder.Read("passed.txt").Trim());
     }
 
     [Fact]
-    public async Task Deploy_OfProjectDry_PrintsTheChanges()
+    public async Task Deploy_OfProjectToAContextThatIsNotThere_BuildsNothing()
     {
-        Project(Result(
-            """{"outcome":"planned","exitCode":0,"app":"shop","changes":[{"kind":"Service","namespace":"s","name":"web","change":"created"}],"steps":[{"id":"1","title":"Apply services","timeoutSeconds":null}],"elapsedSeconds":1}"""));
+        Project("""<WriteLinesToFile File="passed.txt" Lines="built" />""");
+        var kubeconfig = _folder.Write("config", UsageTests.Kubeconfig);
 
-        var (exit, output, error) = await RunAsync("deploy", "--dry-run");
+        var (exit, _, error) = await RunAsync("deploy", "--context", "three", "--kubeconfig", kubeconfig);
 
-        Assert.Equal((0, "created   Service s/web\n"), (exit, output));
-        Assert.Contains("step: Apply services", error, StringComparison.Ordinal);
+        Assert.Equal(64, exit);
+        Assert.Contains("KUBEAPP0013", error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(_folder.Path, "passed.txt")));
+    }
+
+    [Fact]
+    public async Task Deploy_OfProject_DeploysItsBundleLikeAnyOther()
+    {
+        var registry = (string)JsonNode.Parse((await tool.RunAsync("sandbox", "start", "-o", "json")).Out)!["registry"]!;
+        var bundle = tool.WriteBundle("shop", registry);
+        Project("""<Message Importance="high" Text="Image web: pushed" />""", bundle);
+        string[] deploy = ["deploy", "--project", _folder.Path];
+
+        var (exit, output, error) = await tool.RunAsync([.. deploy, "--dry-run"]);
+        Assert.Equal((0, "created   Namespace shop\ncreated   Deployment shop/web\ncreated   Service shop/web\n"), (exit, output));
+        Assert.Contains("step: Apply workloads", error, StringComparison.Ordinal);
+
+        (exit, output, error) = await tool.RunAsync([.. deploy, "--timeout", "90s"]);
+        Assert.Equal(0, exit);
+        Assert.Matches(@"\Ahttp://127\.0\.0\.1:\d+\n\z", output);
+        Assert.All(
+            ["Image web: pushed", "shop (local) on sandbox:", "Deployment web: 1/1 ready", "shop is deployed on sandbox, namespace shop ("],
+            part => Assert.Contains(part, error, StringComparison.Ordinal));
+
+        (exit, output, _) = await tool.RunAsync([.. deploy, "-o", "jsonl"]);
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject()).ToList();
+        Assert.All(lines.SkipLast(1), line => DocumentReference.Verify(line, "Event"));
+        Assert.Contains(lines, line => (string?)line["event"] == "note" && ((string?)line["text"])!.Contains("Image web: pushed", StringComparison.Ordinal));
+        Assert.Equal((0, "unchanged", false), (exit, (string?)lines[^1]["outcome"], (bool?)lines[^1]["applied"]));
+    }
+
+    [Fact]
+    public async Task Deploy_OfProjectWithAnErrorInItsSpecification_AnnotatesItsFileAndLine()
+    {
+        var spec = Path.Combine(_folder.Path, "KubeApp.cs");
+        Project($"""<Message Importance="high" Text="{spec}(21): error KUBEAPP1020: The name 'Web' is wrong. Mend it. [My.Shop.csproj]" /><Error Text="enough" />""");
+
+        var (exit, _, error) = await RunAsync(Narrative.GitHub, "deploy");
+
+        Assert.Equal(1, exit);
+        Assert.Contains($"::error file={spec},line=21,title=KUBEAPP1020::The name 'Web' is wrong. Mend it.\n", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("(21)", error, StringComparison.Ordinal);
+        Assert.Contains("line=3,", error, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("failed", 1)]
-    [InlineData("failed", 64)]
-    [InlineData("timedOut", 70)]
-    [InlineData("cancelled", 130)]
-    public async Task Deploy_OfProjectWhoseBuildFails_ExitsAsTheResultSays(string outcome, int code)
+    [InlineData("KUBEAPP0010", 64)]
+    [InlineData("KUBEAPP3004", 1)]
+    [InlineData("CS1002", 1)]
+    public async Task Deploy_OfProjectWhoseBuildFails_ExitsAsItsErrorSaysAndTellsItOnce(string code, int expected)
     {
-        Project($"""{Result($$"""{"outcome":"{{outcome}}","exitCode":{{code}},"app":"shop","elapsedSeconds":1}""")}<Error Text="it said why" />""");
-
-        var (exit, output, error) = await RunAsync("deploy");
-
-        Assert.Equal((code, ""), (exit, output));
-        Assert.Contains("it said why", error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Deploy_OfProjectThatDoesNotCompile_StillGivesTheDocument()
-    {
-        Project("""<Error Text="it does not compile" />""");
+        Project($"""<Error Code="{code}" Text="It is wrong." />""");
 
         var (exit, output, error) = await RunAsync("deploy", "-o", "json", "-e", "prod");
 
-        var document = JsonNode.Parse(output)!;
-        Assert.Equal(1, exit);
-        Assert.Equal(("DeployResult", "failed", "my-shop", "prod"), ((string?)document["kind"], (string?)document["outcome"], (string?)document["app"], (string?)document["environment"]));
-        Assert.Equal("KUBEAPP0041", (string?)document["diagnostics"]![0]!["code"]);
-        Assert.Contains("it does not compile", error, StringComparison.Ordinal);
+        var document = DocumentReference.Verify(output, "DeployResult");
+        Assert.Equal((expected, expected), (exit, (int)document["exitCode"]!));
+        Assert.Equal(("failed", "my-shop", "prod"), ((string?)document["outcome"], (string?)document["app"], (string?)document["environment"]));
+        var diagnostic = Assert.Single(document["diagnostics"]!.AsArray())!;
+        Assert.Equal((code, "It is wrong."), ((string?)diagnostic["code"], (string?)diagnostic["cause"]));
+        Assert.Single(error.Split('\n'), line => line.EndsWith($"error {code}: It is wrong.", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Deploy_OfProjectWithoutThePackage_SaysSoInsteadOfDone()
+    public async Task Deploy_OfProjectWhoseBuildDiesWithoutAWord_SaysWhatItSaidLast()
     {
-        Project("");
+        Project("""<Exec Command="echo nearly there; kill -9 $PPID" />""");
+        if (OperatingSystem.IsWindows())
+            Assert.Skip("A shell is needed.");
 
         var (exit, _, error) = await RunAsync("deploy");
 
         Assert.Equal(1, exit);
-        Assert.Contains("does not reference KubeApps.MSBuild. Run 'dotnet kubeapp init' first.", error, StringComparison.Ordinal);
+        Assert.Single(error.Split('\n'), line => line.Contains("KUBEAPP0041", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("<Project><Target Name=\"Publish\" /></Project>")]
+    [InlineData("<Project><PropertyGroup><KubeAppEnabled>false</KubeAppEnabled><_KubeAppBundleDirectory>x</_KubeAppBundleDirectory></PropertyGroup><Target Name=\"Publish\" /></Project>")]
+    public async Task Deploy_OfProjectThatIsNoApp_SaysSoInsteadOfDone(string project)
+    {
+        _folder.Write("My.Shop.csproj", project);
+
+        var (exit, _, error) = await RunAsync("deploy");
+
+        Assert.Equal(1, exit);
+        Assert.Contains("does not reference KubeApps.MSBuild, or is no app. Run 'dotnet kubeapp init' first.", error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Deploy_OfProjectAsJsonLines_GivesWhatTheBuildSaysAsNotesAndTheResultLast()
+    public async Task Render_OfProject_PrintsItsBundleAndTellsErrorsOnce()
     {
-        Project($"""<Message Importance="high" Text="Image shop: pushed" />{Result("""{"schemaVersion":1,"kind":"DeployResult","outcome":"unchanged","exitCode":0}""")}""");
+        var bundle = tool.WriteBundle("shop", "localhost:1");
+        Project("", bundle);
+        var (exit, output, told) = await RunAsync("render");
+        Assert.True(exit == 0, told);
+        Assert.StartsWith("---\n# env/local/deployment-web.yaml\n", output, StringComparison.Ordinal);
 
-        var (exit, output, error) = await RunAsync("deploy", "-o", "jsonl");
-
-        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToList();
-        Assert.Equal((0, ""), (exit, error));
-        Assert.Contains(lines, line => (string?)line["event"] == "note" && ((string?)line["text"])!.Contains("Image shop: pushed", StringComparison.Ordinal));
-        Assert.Equal("DeployResult", (string?)lines[^1]["kind"]);
+        Project("""<Error Code="CS1002" Text="; expected" />""");
+        (exit, output, told) = await RunAsync("render");
+        Assert.Equal((1, ""), (exit, output));
+        Assert.Single(told.Split('\n'), line => line.Contains("CS1002", StringComparison.Ordinal));
     }
 
-    private Task<(int Exit, string Out, string Error)> RunAsync(params string[] args) => Tool.RunInAsync(_folder.Path, "", args);
+    private Task<(int Exit, string Out, string Error)> RunAsync(params string[] args) => RunAsync(Narrative.Plain, args);
 
-    private void Project(string tasks) => _folder.Write("My.Shop.csproj", $"""<Project><Target Name="Publish">{tasks}</Target></Project>""");
+    private Task<(int Exit, string Out, string Error)> RunAsync(Narrative narrative, params string[] args) => Tool.RunInAsync(_folder.Path, "", narrative, args);
 
-    private static string Result(string json) =>
-        $"""<WriteLinesToFile File="$(_KubeAppResultFile)" Lines="{json.Replace(";", "%3B", StringComparison.Ordinal).Replace("\"", "&quot;", StringComparison.Ordinal)}" />""";
+    private void Project(string tasks, string bundle = "nowhere") => _folder.Write(
+        "My.Shop.csproj",
+        $"""
+        <Project>
+          <PropertyGroup><KubeAppEnabled>true</KubeAppEnabled><_KubeAppBundleDirectory>{bundle}</_KubeAppBundleDirectory></PropertyGroup>
+          <Target Name="Publish">{tasks}</Target>
+        </Project>
+        """);
 }

@@ -64,6 +64,28 @@ public class RendererTests
     }
 
     [Fact]
+    public void Renderers_WorkloadFailedAndWhatItComesTo_SayItOnce()
+    {
+        DeployEvent[] events = [new DeployEvent.WorkloadFailed(Report), new DeployEvent.DiagnosticRaised(Report.ToDiagnostic())];
+        using var plain = new StringWriter { NewLine = "\n" };
+        using (var renderer = new PlainRenderer(plain))
+            foreach (var item in events)
+                renderer.Publish(item);
+        using var github = new StringWriter { NewLine = "\n" };
+        using (var renderer = new GitHubRenderer(github))
+            foreach (var item in events)
+                renderer.Publish(item);
+        using var live = new TestConsole().Width(200);
+        using (var renderer = new LiveRenderer(live, TimeProvider.System))
+            foreach (var item in events)
+                renderer.Publish(item);
+
+        Assert.DoesNotContain("error KUBEAPP7001", plain.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("error KUBEAPP7001", live.Output, StringComparison.Ordinal);
+        Assert.Equal($"{plain}::error title=KUBEAPP7001::Deployment web: It ends with code 1. Look at the log.\n", github.ToString());
+    }
+
+    [Fact]
     public void GitHub_Diagnostic_IsAnAnnotationInOneLine()
     {
         using var text = new StringWriter { NewLine = "\n" };
@@ -106,6 +128,42 @@ public class RendererTests
         Assert.All(
             ["WORKLOAD", "READY", "UPDATED", "AGE", "LAST EVENT", "deployment/web", "1/3"],
             part => Assert.Contains(part, console.Output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Live_StepThatIsDoneWhileRowsStand_LeavesNothingOfThemBesideItsLine()
+    {
+        using var console = new TestConsole().Width(100);
+        console.Profile.Capabilities.Interactive = true;
+        using (var renderer = new LiveRenderer(console, TimeProvider.System))
+        {
+            foreach (var item in Rollout())
+            {
+                if (item is DeployEvent.StepFinished)
+                    while (!console.Output.Contains("• Roll out", StringComparison.Ordinal))
+                        await Task.Delay(20, TestContext.Current.CancellationToken);
+                renderer.Publish(item);
+            }
+        }
+
+        Assert.Contains("✓ Roll out all ready, 2.5 s\n", console.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Live_LinesOfAStepsProgram_PassByInTheStepsOwnRow()
+    {
+        using var console = new TestConsole().Width(60);
+        console.Profile.Capabilities.Interactive = true;
+        using (var renderer = new LiveRenderer(console, TimeProvider.System))
+        {
+            renderer.Publish(new DeployEvent.StepStarted("publish", "Publish Web"));
+            renderer.Publish(new DeployEvent.StepSaid("publish", "  Web -> [somewhere] " + new string('x', 100)));
+            while (!console.Output.Contains("Web -> [somewhere]", StringComparison.Ordinal))
+                await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Matches(@"• Publish Web \d+\.\d s  Web -> \[somewhere\] x+…", console.Output);
+        Assert.DoesNotContain(new string('x', 60), console.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,10 +3,13 @@ namespace KubeApps.Cli.Tests;
 /// <summary>Runs the tool in this process, with its own streams.</summary>
 internal static class Tool
 {
-    public static async Task<(int Exit, string Out, string Error)> RunInAsync(string directory, string input, params string[] args)
+    public static Task<(int Exit, string Out, string Error)> RunInAsync(string directory, string input, params string[] args) =>
+        RunInAsync(directory, input, Narrative.Plain, args);
+
+    public static async Task<(int Exit, string Out, string Error)> RunInAsync(string directory, string input, Narrative narrative, params string[] args)
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        var terminal = Terminal(directory, input) with { Out = output, Error = error };
+        var terminal = Terminal(directory, input) with { Out = output, Error = error, Narrative = narrative };
         var exit = await CommandLine.RunAsync(args, terminal, TestContext.Current.CancellationToken);
         return (exit, output.ToString(), error.ToString());
     }

@@ -95,6 +95,17 @@ public class UsageTests
     }
 
     [Fact]
+    public async Task Status_OfEmptyKubeconfig_SaysThatItHasNoContexts()
+    {
+        using var folder = new TemporaryFolder();
+
+        var (exit, _, error) = await Tool.RunAsync("status", "--kubeconfig", folder.Write("config", ""), "--context", "one");
+
+        Assert.Equal(64, exit);
+        Assert.Contains("KUBEAPP0013", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Status_OfClusterThatIsDown_SaysSoWithoutStackTrace()
     {
         using var folder = new TemporaryFolder();
@@ -107,7 +118,7 @@ public class UsageTests
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }
 
-    private const string Kubeconfig = """
+    internal const string Kubeconfig = """
         apiVersion: v1
         kind: Config
         current-context: one

@@ -24,6 +24,8 @@ public sealed class SandboxHome : IAsyncLifetime
         _home.Delete(recursive: true);
     }
 
-    internal Task<BuildResult> RunToolAsync(params string[] arguments) =>
-        PackageFeed.RunDotnetAsync(PackageFeed.RepositoryRoot, ["exec", Tool, .. arguments], CancellationToken.None, Variables);
+    internal Task<BuildResult> RunToolAsync(params string[] arguments) => RunToolAsync([], arguments);
+
+    internal Task<BuildResult> RunToolAsync(IEnumerable<KeyValuePair<string, string?>> variables, string[] arguments) => PackageFeed.RunDotnetAsync(
+        PackageFeed.RepositoryRoot, ["exec", Tool, .. arguments], CancellationToken.None, new Dictionary<string, string?>([.. Variables, .. variables]));
 }

@@ -1,13 +1,14 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
+using KubeApps.Deploy.Images;
 using KubeApps.Deploy.Targets;
+using KubeApps.Diagnostics;
 using KubeApps.Events;
 
 namespace KubeApps.Cli.Commands;
 
-/// <summary><c>deploy</c>: from a project (through the SDK) or from a bundle.</summary>
+/// <summary><c>deploy</c>: of a bundle, or of a project that is published to one first.</summary>
 internal static class DeployCommand
 {
     public static Command Create(Terminal terminal)
@@ -42,72 +43,106 @@ internal static class DeployCommand
             var order = new DeployOrder(
                 parsed.GetValue(target.Environment), parsed.GetValue(target.Namespace), target.Choice(parsed), parsed.GetValue(timeout), parsed.GetValue(dryRun),
                 parsed.GetValue(strategy));
-            JsonObject result;
+            var source = parsed.GetValue(bundle) is { } folder
+                ? new DeploySource(Path.GetFullPath(folder, terminal.Directory), null)
+                : new DeploySource(null, ProjectFolder.Find(Path.GetFullPath(parsed.GetValue(project) ?? ".", terminal.Directory)));
+            DeployResult result;
             using (var renderer = format == "jsonl" ? new JsonLinesRenderer(terminal.Out) : terminal.Events())
-                result = parsed.GetValue(bundle) is { } folder
-                    ? Json.Of(await DeployBundleAsync(terminal, Path.GetFullPath(folder, terminal.Directory), order, renderer, cancellationToken))
-                    : await ProjectDeploy.RunAsync(
-                        terminal, ProjectFolder.Find(Path.GetFullPath(parsed.GetValue(project) ?? ".", terminal.Directory)), order, renderer, cancellationToken);
+                result = await RunAsync(terminal, source, order, renderer, cancellationToken);
             Show(terminal, result, format);
-            return (int)result["exitCode"]!;
+            return result.ExitCode;
         });
         return command;
     }
 
-    private static async Task<DeployResult> DeployBundleAsync(
-        Terminal terminal, string folder, DeployOrder order, IEventSink sink, CancellationToken cancellationToken)
+    private static async Task<DeployResult> RunAsync(Terminal terminal, DeploySource source, DeployOrder order, IEventSink sink, CancellationToken cancellationToken)
     {
-        var bundle = BundleSource.Read(folder).WithStrategy(order.Strategy);
-        var environment = BundleSource.EnvironmentOf(bundle, order.Environment);
+        var started = terminal.Clock.GetTimestamp();
+        var result = DeployResult.Nothing(DeployOutcome.Failed, ExitCodes.Failed, source.Project?.AppName ?? "", order.Environment ?? "local") with
+        {
+            Namespace = order.Namespace ?? "",
+        };
         try
         {
-            using var connection = await TargetSelector.ConnectAsync(order.Target, environment.Target, startsSandbox: true, sink, terminal.Clock, cancellationToken);
-            return await new Deployer(connection, terminal.ReadVariable).RunAsync(
+            // One that is not there is told before anything is built.
+            using var named = order.Target.IsExplicit
+                ? await TargetSelector.ConnectAsync(order.Target, null, startsSandbox: false, sink, terminal.Clock, cancellationToken)
+                : null;
+            var bundle = source.Project is { } project
+                ? await ProjectPublish.RunAsync(terminal, project, PropertiesOf(order), sink, cancellationToken)
+                : BundleSource.Read(source.BundleFolder!);
+            bundle = bundle.WithStrategy(order.Strategy);
+            result = result with { App = bundle.App, Commit = bundle.Commit };
+            var environment = BundleSource.EnvironmentOf(bundle, order.Environment);
+            result = result with { Environment = environment.Name, Namespace = order.Namespace ?? environment.Namespace };
+            // A publish for the sandbox has started it, as the version that the project has of it.
+            using var own = named is null
+                ? await TargetSelector.ConnectAsync(order.Target, environment.Target, startsSandbox: source.Project is null, sink, terminal.Clock, cancellationToken)
+                : null;
+            result = await new Deployer((named ?? own)!, terminal.ReadVariable).RunAsync(
                 new DeployRequest(bundle, environment.Name, order.Namespace, order.Timeout, order.DryRun), sink, cancellationToken);
+        }
+        catch (PublishFailedException failure)
+        {
+            result = result with { ExitCode = ExitCodes.Of(failure.Diagnostics[0]), Diagnostics = failure.Diagnostics };
+        }
+        catch (DiagnosticException failure)
+        {
+            foreach (var diagnostic in failure.Diagnostics)
+                sink.Publish(new DeployEvent.DiagnosticRaised(diagnostic));
+            result = result with { ExitCode = ExitCodes.Of(failure.Diagnostics[0]), Diagnostics = failure.Diagnostics };
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return DeployResult.Nothing(DeployOutcome.Cancelled, ExitCodes.Cancelled, bundle.App, environment.Name) with
-            {
-                Namespace = order.Namespace ?? environment.Namespace,
-                Commit = bundle.Commit,
-            };
+            result = result with { Outcome = DeployOutcome.Cancelled, ExitCode = ExitCodes.Cancelled };
         }
+
+        return result with { Elapsed = terminal.Clock.GetElapsedTime(started) };
     }
 
-    // Of a project the result comes from the build, as a document; so a bundle's is shown from its document, too.
-    private static void Show(Terminal terminal, JsonObject result, string output)
+    private static (string Name, string? Value)[] PropertiesOf(DeployOrder order) =>
+    [
+        ("KubeAppPush", "true"),
+        ("KubeAppEnvironment", order.Environment),
+        ("_KubeAppBundleUse", $"{(order.Target.IsExplicit ? BundleUse.DeployedElsewhere : BundleUse.DeployedByCaller)}"),
+        ("_KubeAppDryRun", order.DryRun ? "true" : null),
+    ];
+
+    private static void Show(Terminal terminal, DeployResult result, string output)
     {
         if (output != "text")
         {
-            Json.Write(terminal.Out, result, output == "yaml" ? "yaml" : "json", isLine: output == "jsonl");
+            Json.Write(terminal.Out, Json.Of(result), output == "yaml" ? "yaml" : "json", isLine: output == "jsonl");
             return;
         }
 
-        var app = (string?)result["app"];
-        var elapsed = Words.Seconds(TimeSpan.FromSeconds((double)result["elapsedSeconds"]!));
-        var outcome = (string?)result["outcome"];
-        switch (outcome)
+        var elapsed = Words.Seconds(result.Elapsed);
+        switch (result.Outcome)
         {
-            case "planned":
-                foreach (var change in result["changes"]!.AsArray())
-                    terminal.Out.WriteLine($"{(string?)change!["change"],-9} {Words.Object((string)change["kind"]!, (string?)change["namespace"], (string)change["name"]!)}");
-                foreach (var step in result["steps"]!.AsArray())
-                    terminal.Error.WriteLine($"step: {step!["title"]}{((double?)step["timeoutSeconds"] is { } limit ? $" (at most {Words.Age(TimeSpan.FromSeconds(limit))})" : "")}");
+            case DeployOutcome.Planned:
+                foreach (var change in result.Changes)
+                    terminal.Out.WriteLine($"{Json.Camel(change.Change),-9} {Words.Object(change.Kind, change.Namespace, change.Name)}");
+                foreach (var step in result.Steps)
+                    terminal.Error.WriteLine($"step: {step.Title}{(step.Timeout is { } limit ? $" (at most {Words.Limit(limit)})" : "")}");
                 break;
-            case "deployed" or "unchanged":
-                terminal.Error.WriteLine($"{app} is {(outcome == "deployed" ? "deployed" : "up to date")} on {result["target"]}, namespace {result["namespace"]} ({elapsed}).");
-                foreach (var url in result["urls"]!.AsArray())
-                    terminal.Out.WriteLine((string?)url);
+            case DeployOutcome.Deployed or DeployOutcome.Unchanged:
+                terminal.Error.WriteLine(
+                    $"{result.App} is {(result.Outcome == DeployOutcome.Deployed ? "deployed" : "up to date")} on {result.Target}, namespace {result.Namespace} ({elapsed}).");
+                foreach (var url in result.Urls)
+                    terminal.Out.WriteLine(url);
                 break;
-            case "cancelled":
-                terminal.Error.WriteLine("Cancelled. What was applied stays; deploy again to go on.");
+            case DeployOutcome.Cancelled:
+                terminal.Error.WriteLine(result.HasApplied ? "Cancelled. What was applied stays; deploy again to go on." : "Cancelled. Nothing was applied.");
                 break;
             default:
-                terminal.Error.WriteLine($"{app} was not deployed ({elapsed}).");
+                if (result.App.Length > 0)
+                    terminal.Error.WriteLine($"{result.App} was not deployed ({elapsed}).");
                 break;
         }
     }
+
+    /// <summary>A bundle that was built before, or the project that one is made of.</summary>
+    private sealed record DeploySource(string? BundleFolder, ProjectFolder? Project);
 }
 
 /// <summary>What the command line asks for, of a bundle or of a project; null leaves it to the specification.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KubeApps.Bundles;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
 using KubeApps.Yaml;
@@ -29,10 +30,9 @@ internal static class RenderCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var folder = parsed.GetValue(bundle) is { } named
-                ? Path.GetFullPath(named, terminal.Directory)
-                : await PublishAsync(ProjectFolder.Find(Path.GetFullPath(parsed.GetValue(project) ?? ".", terminal.Directory)), terminal, cancellationToken);
-            var read = BundleSource.Read(folder);
+            var read = parsed.GetValue(bundle) is { } named
+                ? BundleSource.Read(Path.GetFullPath(named, terminal.Directory))
+                : await PublishAsync(terminal, ProjectFolder.Find(Path.GetFullPath(parsed.GetValue(project) ?? ".", terminal.Directory)), cancellationToken);
             var rendered = BundleSource.EnvironmentOf(read, parsed.GetValue(environment));
             if (parsed.GetValue(output) == "json")
             {
@@ -55,11 +55,9 @@ internal static class RenderCommand
         return command;
     }
 
-    private static async Task<string> PublishAsync(ProjectFolder project, Terminal terminal, CancellationToken cancellationToken)
+    private static async Task<Bundle> PublishAsync(Terminal terminal, ProjectFolder project, CancellationToken cancellationToken)
     {
-        var (exit, _) = await ProjectFolder.DotnetAsync(["publish", project.File, "-nologo", "-tl:off"], terminal.Directory, terminal.Error.WriteLine, cancellationToken);
-        return exit == 0
-            ? await project.BundleFolderAsync(cancellationToken)
-            : throw new Diagnostics.DiagnosticException(Diagnostics.DiagnosticDescriptors.PublishFailed.Because($"dotnet publish of {project.Name} ended with {exit}."));
+        using var renderer = terminal.Events();
+        return await ProjectPublish.RunAsync(terminal, project, [], renderer, cancellationToken);
     }
 }

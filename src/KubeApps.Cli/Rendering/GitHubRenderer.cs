@@ -31,14 +31,14 @@ internal sealed class GitHubRenderer(TextWriter output) : EventRenderer
                 _plain.Publish(deployEvent);
                 EndGroup();
                 break;
-            case DeployEvent.WorkloadFailed failed:
+            case DeployEvent.WorkloadFailed:
+                // The report; what it comes to is raised as a diagnostic, which makes the annotation.
                 EndGroup();
                 _plain.Publish(deployEvent);
-                output.WriteLine($"::error title={Property(failed.Report.Code)}::{Data(failed.Report.FirstLine)}");
                 break;
             case DeployEvent.DiagnosticRaised { Diagnostic: var diagnostic }:
                 EndGroup();
-                output.WriteLine($"::{Words.Severity(diagnostic)} {Place(diagnostic)}title={Property(diagnostic.Code)}::{Data($"{diagnostic.Cause} {diagnostic.NextStep}")}");
+                output.WriteLine($"::{Words.Severity(diagnostic)} {Place(diagnostic)}title={Property(diagnostic.Code)}::{Data($"{diagnostic.Cause} {diagnostic.NextStep}".TrimEnd())}");
                 break;
             default:
                 _plain.Publish(deployEvent);

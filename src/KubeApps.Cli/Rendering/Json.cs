@@ -45,6 +45,7 @@ internal static class Json
         document["namespace"] = result.Namespace;
         document["commit"] = result.Commit;
         document["urls"] = Array(result.Urls, url => url);
+        document["applied"] = result.HasApplied;
         document["changes"] = Array(result.Changes, change => new JsonObject
         {
             ["kind"] = change.Kind,

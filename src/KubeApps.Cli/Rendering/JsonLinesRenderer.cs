@@ -67,6 +67,10 @@ internal sealed class JsonLinesRenderer(TextWriter output) : EventRenderer
                 line["event"] = "diagnosticRaised";
                 line["diagnostic"] = Json.Of(raised.Diagnostic);
                 break;
+            case DeployEvent.StepSaid said:
+                line["event"] = "note";
+                line["text"] = said.Line;
+                break;
             case DeployEvent.Note note:
                 line["event"] = "note";
                 line["text"] = note.Text;

@@ -15,9 +15,11 @@ internal sealed class LiveRenderer : EventRenderer
     private readonly TimeProvider _clock;
     private readonly Dictionary<(string, string, string), (DeployEvent.RolloutProgress Progress, long Since)> _rows = [];
     private readonly Queue<IRenderable> _above = [];
+    private readonly HashSet<Diagnostic> _reported = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _drawing;
     private string? _step;
+    private string _said = "";
     private long _stepSince;
 
     public LiveRenderer(TextWriter output, TimeProvider clock)
@@ -52,8 +54,11 @@ internal sealed class LiveRenderer : EventRenderer
                 Above($"[bold]{plan.App.EscapeMarkup()}[/] ({plan.Environment.EscapeMarkup()}) on {plan.Target.EscapeMarkup()}{(plan.Steps.Count == 0 ? ": nothing to do" : "")}");
                 break;
             case DeployEvent.StepStarted step:
-                (_step, _stepSince) = (step.Title, _clock.GetTimestamp());
+                (_step, _said, _stepSince) = (step.Title, "", _clock.GetTimestamp());
                 _rows.Clear();
+                break;
+            case DeployEvent.StepSaid said:
+                _said = said.Line.Trim();
                 break;
             case DeployEvent.StepFinished step:
                 _step = null;
@@ -69,7 +74,10 @@ internal sealed class LiveRenderer : EventRenderer
                 break;
             case DeployEvent.WorkloadFailed failed:
                 _step = null;
+                _reported.Add(failed.Report.ToDiagnostic());
                 Above($"[red]✗[/] {failed.Report.ToString().EscapeMarkup()}");
+                break;
+            case DeployEvent.DiagnosticRaised raised when _reported.Contains(raised.Diagnostic):
                 break;
             case DeployEvent.DiagnosticRaised { Diagnostic: var diagnostic }:
                 Above($"[{(diagnostic.Severity == DiagnosticSeverity.Error ? "red" : "yellow")}]{diagnostic.ToString().EscapeMarkup()}[/]");
@@ -80,7 +88,8 @@ internal sealed class LiveRenderer : EventRenderer
         }
     }
 
-    private void Above(string markup) => _above.Enqueue(new Markup(markup));
+    // With its line break in one write: the rows are drawn again after each, where it ends.
+    private void Above(string markup) => _above.Enqueue(new Markup(markup + "\n"));
 
     private async Task DrawAsync()
     {
@@ -111,7 +120,6 @@ internal sealed class LiveRenderer : EventRenderer
                 if (!_above.TryDequeue(out line))
                     return;
             _console.Write(line);
-            _console.WriteLine();
         }
     }
 
@@ -119,7 +127,7 @@ internal sealed class LiveRenderer : EventRenderer
     {
         var lines = new List<IRenderable>();
         if (_step is not null && !_stop.IsCancellationRequested)
-            lines.Add(new Markup($"[blue]•[/] {_step.EscapeMarkup()} [grey]{Words.Seconds(_clock.GetElapsedTime(_stepSince))}[/]"));
+            lines.Add(new Markup($"[blue]•[/] {_step.EscapeMarkup()} [grey]{Fit($"{Words.Seconds(_clock.GetElapsedTime(_stepSince))}  {_said}", _step.Length + 4).EscapeMarkup()}[/]"));
         if (_rows.Count > 0 && !_stop.IsCancellationRequested)
         {
             var table = new Table().NoBorder().AddColumns("  WORKLOAD", "READY", "UPDATED", "AGE", "LAST EVENT");
@@ -131,5 +139,12 @@ internal sealed class LiveRenderer : EventRenderer
         }
 
         return new Rows(lines);
+    }
+
+    // A row that wraps would jump; there is room for the ^C that a terminal shows behind it.
+    private string Fit(string text, int used)
+    {
+        var room = Math.Max(8, _console.Profile.Width - used - 3);
+        return text.Length <= room ? text : text[..(room - 1)] + "…";
     }
 }

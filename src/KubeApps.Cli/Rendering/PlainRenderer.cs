@@ -9,6 +9,7 @@ internal sealed class PlainRenderer(TextWriter output) : EventRenderer
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(string, string, string), string> _progress = [];
+    private readonly HashSet<Diagnostic> _reported = [];
 
     public override void Publish(DeployEvent deployEvent)
     {
@@ -41,9 +42,13 @@ internal sealed class PlainRenderer(TextWriter output) : EventRenderer
                 _progress[key] = line;
                 return isNew ? line.TrimEnd() : null;
             case DeployEvent.WorkloadFailed failed:
+                _reported.Add(failed.Report.ToDiagnostic());
                 return failed.Report.ToString();
             case DeployEvent.DiagnosticRaised raised:
-                return raised.Diagnostic.ToString();
+                // The report has said it, and more.
+                return _reported.Contains(raised.Diagnostic) ? null : raised.Diagnostic.ToString();
+            case DeployEvent.StepSaid said:
+                return said.Line;
             case DeployEvent.Note note:
                 return note.Text;
             default:
@@ -58,6 +63,14 @@ internal static class Words
     public static string Object(string kind, string? ns, string name) => ns is null ? $"{kind} {name}" : $"{kind} {ns}/{name}";
 
     public static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture) + " s";
+
+    /// <summary>A limit as the user may write it: 0.5s, 90s, 5m.</summary>
+    public static string Limit(TimeSpan time) => time.TotalMinutes switch
+    {
+        < 2 => time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture) + "s",
+        < 120 => time.TotalMinutes.ToString("0.##", CultureInfo.InvariantCulture) + "m",
+        _ => time.TotalHours.ToString("0.##", CultureInfo.InvariantCulture) + "h",
+    };
 
     public static string Severity(Diagnostic diagnostic) => diagnostic.Severity == DiagnosticSeverity.Error ? "error" : "warning";
 

@@ -21,6 +21,9 @@ internal abstract record DeployEvent
     /// <summary>A step ended well; <paramref name="Summary"/> says what it did ("12 objects, 2 changed").</summary>
     internal sealed record StepFinished(string StepId, string Title, string Summary, TimeSpan Elapsed) : DeployEvent;
 
+    /// <summary>A line of what a program says that a step runs: of interest while it runs, or in a log.</summary>
+    internal sealed record StepSaid(string StepId, string Line) : DeployEvent;
+
     /// <summary>An object was created, changed, found equal, or deleted.</summary>
     internal sealed record ResourceChanged(string Kind, string? Namespace, string Name, ResourceChange Change) : DeployEvent;
 

@@ -3,7 +3,23 @@ using System.Text.Json.Serialization;
 
 namespace KubeApps.Deploy.Images;
 
-/// <summary>What the build asks the tool to do after a publish: images, bundle, deploy. Holds no secret; it stays in the intermediate folder.</summary>
+/// <summary>What becomes of a bundle after its images were pushed.</summary>
+internal enum BundleUse
+{
+    /// <summary>It is kept: nobody deploys it now.</summary>
+    Kept,
+
+    /// <summary>The same process deploys it, to the environment's own target.</summary>
+    Deployed,
+
+    /// <summary>Who ran the publish deploys it, to the environment's own target.</summary>
+    DeployedByCaller,
+
+    /// <summary>Who ran the publish deploys it, to a cluster that it names: one that cannot pull from the sandbox's registry.</summary>
+    DeployedElsewhere,
+}
+
+/// <summary>What the build asks the tool to do after a publish: images, bundle, perhaps the deploy. Holds no secret; it stays in the intermediate folder.</summary>
 internal sealed record PublishRequest
 {
     /// <summary>The evaluated specification.</summary>
@@ -18,7 +34,7 @@ internal sealed record PublishRequest
     /// <summary>The project's folder.</summary>
     public required string ProjectDirectory { get; init; }
 
-    /// <summary>The environment to deploy to.</summary>
+    /// <summary>The environment that it is for.</summary>
     public required string Environment { get; init; }
 
     /// <summary>In place of the strategy of the specification; null keeps that.</summary>
@@ -33,23 +49,11 @@ internal sealed record PublishRequest
     /// <summary>The targets that a child build of an image gets, whether its project references the package or not.</summary>
     public required string ImageTargets { get; init; }
 
-    /// <summary>Where the result goes, as <c>deploy -o json</c> shows it; null: nowhere. An exit code does not pass through MSBuild, this does.</summary>
-    public string? ResultFile { get; init; }
+    /// <summary>What becomes of the bundle.</summary>
+    public BundleUse Use { get; init; }
 
     /// <summary>Only say what would be done: nothing is built, pushed or written to the cluster.</summary>
     public bool DryRun { get; init; }
-
-    /// <summary>A namespace in place of the environment's own.</summary>
-    public string? Namespace { get; init; }
-
-    /// <summary>How long the rollout may take; null: as the specification says.</summary>
-    public TimeSpan? Timeout { get; init; }
-
-    /// <summary>A kubeconfig context in place of the environment's target. Images still go where the environment says.</summary>
-    public string? Context { get; init; }
-
-    /// <summary>The kubeconfig of that context.</summary>
-    public string? Kubeconfig { get; init; }
 
     public static PublishRequest Read(string file)
     {

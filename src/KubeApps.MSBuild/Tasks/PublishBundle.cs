@@ -8,10 +8,10 @@ using Microsoft.Build.Framework;
 namespace KubeApps.MSBuild;
 
 /// <summary>
-/// Runs the tool, out of process: it builds what the registry lacks, renders the bundle with digests and deploys it. What it tells shows in
-/// the build's log; what it diagnoses are the build's errors.
+/// Runs the tool, out of process: it builds and pushes what the registry lacks, renders the bundle with digests and deploys it if it is told
+/// to. What it tells shows in the build's log; what it diagnoses are the build's errors.
 /// </summary>
-public sealed class PublishAndDeploy : KubeAppTask
+public sealed class PublishBundle : KubeAppTask
 {
     // The deploy has its own, shorter limits; this one only keeps a build from hanging for ever.
     private static readonly TimeSpan Limit = TimeSpan.FromHours(2);
@@ -39,7 +39,7 @@ public sealed class PublishAndDeploy : KubeAppTask
     [Required]
     public string BundleDirectory { get; set; } = "";
 
-    /// <summary>The environment to deploy to.</summary>
+    /// <summary>The environment that it is for.</summary>
     [Required]
     public string Environment { get; set; } = "";
 
@@ -56,23 +56,12 @@ public sealed class PublishAndDeploy : KubeAppTask
     [Required]
     public string ImageTargets { get; set; } = "";
 
-    /// <summary>Where the tool writes the result, as <c>deploy -o json</c> shows it.</summary>
-    public string ResultFile { get; set; } = "";
+    /// <summary>What becomes of the bundle: a <see cref="BundleUse"/>.</summary>
+    [Required]
+    public string Use { get; set; } = "";
 
     /// <summary>Only say what would be done.</summary>
     public bool DryRun { get; set; }
-
-    /// <summary>A namespace in place of the environment's own.</summary>
-    public string Namespace { get; set; } = "";
-
-    /// <summary>How long the rollout may take, in seconds; 0: as the specification says.</summary>
-    public double RolloutTimeoutSeconds { get; set; }
-
-    /// <summary>A kubeconfig context in place of the environment's target.</summary>
-    public string Context { get; set; } = "";
-
-    /// <summary>The kubeconfig of that context.</summary>
-    public string Kubeconfig { get; set; } = "";
 
     private protected override async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -92,12 +81,8 @@ public sealed class PublishAndDeploy : KubeAppTask
             Commit = NullIfEmpty(Commit),
             ImageFiles = ImageFiles.ToDictionary(item => item.GetMetadata("Key"), item => item.GetMetadata("FullPath"), StringComparer.Ordinal),
             ImageTargets = Path.GetFullPath(ImageTargets),
-            ResultFile = NullIfEmpty(ResultFile),
+            Use = Enum.Parse<BundleUse>(Use),
             DryRun = DryRun,
-            Namespace = NullIfEmpty(Namespace),
-            Timeout = RolloutTimeoutSeconds > 0 ? TimeSpan.FromSeconds(RolloutTimeoutSeconds) : null,
-            Context = NullIfEmpty(Context),
-            Kubeconfig = NullIfEmpty(Kubeconfig),
         }.Write(requestFile);
 
         var exitCode = await RunToolAsync(folder, requestFile, cancellationToken).ConfigureAwait(false);
@@ -109,7 +94,7 @@ public sealed class PublishAndDeploy : KubeAppTask
 
     private async Task<int> RunToolAsync(string folder, string requestFile, CancellationToken cancellationToken)
     {
-        var tool = new ChildProcess(DotnetHost, ["exec", Tool, "publish-deploy", "--request", requestFile], folder)
+        var tool = new ChildProcess(DotnetHost, ["exec", Tool, "publish-bundle", "--request", requestFile], folder)
         {
             Environment = new Dictionary<string, string?> { ["DOTNET_HOST_PATH"] = DotnetHost },
             Limit = Limit,

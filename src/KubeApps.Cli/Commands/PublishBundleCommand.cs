@@ -1,8 +1,8 @@
 using System.CommandLine;
 using KubeApps.Bundles;
-using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Images;
+using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 using KubeApps.Processes;
@@ -11,15 +11,15 @@ using KubeApps.Rendering;
 namespace KubeApps.Cli.Commands;
 
 /// <summary>
-/// What <c>dotnet publish -p:KubeAppDeploy=true</c> calls, and nobody else: images, bundle, deploy. It talks to the build in JSON lines on
-/// stdout: <c>{"note":"…"}</c>, <c>{"diagnostics":[…]}</c> or <c>{"url":"…"}</c>, and leaves the result in a file when it is asked to.
+/// What <c>dotnet publish</c> calls with <c>-p:KubeAppPush=true</c> or <c>-p:KubeAppDeploy=true</c>, and nobody else: images, bundle, and
+/// perhaps the deploy. It talks to the build in JSON lines on stdout: <c>{"note":"…"}</c>, <c>{"diagnostics":[…]}</c> or <c>{"url":"…"}</c>.
 /// </summary>
-internal static class PublishDeployCommand
+internal static class PublishBundleCommand
 {
     public static Command Create(Terminal terminal)
     {
         var request = new Option<FileInfo>("--request") { Description = "What the build wrote.", Required = true };
-        var command = new Command("publish-deploy", "Called by the build.") { request };
+        var command = new Command("publish-bundle", "Called by the build.") { request };
         command.Hidden = true;
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -32,50 +32,35 @@ internal static class PublishDeployCommand
 
     private static async Task<int> RunAsync(Terminal terminal, string requestFile, CancellationToken cancellationToken)
     {
-        var request = PublishRequest.Read(requestFile);
-        var document = SpecDocument.FromJson(await File.ReadAllTextAsync(request.ModelFile, cancellationToken));
         var sink = new BuildLog(terminal.Out);
-        var started = terminal.Clock.GetTimestamp();
-        var result = DeployResult.Nothing(DeployOutcome.Failed, ExitCodes.Failed, document.App, request.Environment) with
-        {
-            Namespace = request.Namespace ?? "",
-            Commit = request.Commit,
-        };
         try
         {
-            result = await RunAsync(terminal, request, document, sink, cancellationToken);
-            Tell(result, sink);
+            var request = PublishRequest.Read(requestFile);
+            var document = SpecDocument.FromJson(await File.ReadAllTextAsync(request.ModelFile, cancellationToken));
+            return await RunAsync(terminal, request, document, sink, cancellationToken);
         }
         catch (DiagnosticException exception)
         {
-            result = result with { ExitCode = ExitCodes.Of(exception.Diagnostics[0]), Diagnostics = exception.Diagnostics };
+            sink.Write(exception.Diagnostics);
+            return ExitCodes.Of(exception.Diagnostics[0]);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            result = result with { Outcome = DeployOutcome.Cancelled, ExitCode = ExitCodes.Cancelled };
+            return ExitCodes.Cancelled;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            result = result with { Diagnostics = [DiagnosticDescriptors.OutputNotWritable.Because(exception.Message)] };
+            sink.Write([DiagnosticDescriptors.OutputNotWritable.Because(exception.Message)]);
+            return ExitCodes.Failed;
         }
         catch (Exception exception) when (terminal.ReadVariable("KUBEAPPS_DEBUG") is null or "")
         {
-            result = result with { Diagnostics = [DiagnosticDescriptors.Unexpected.Because($"{exception.GetType().Name}: {exception.Message}")] };
+            sink.Write([DiagnosticDescriptors.Unexpected.Because($"{exception.GetType().Name}: {exception.Message}")]);
+            return ExitCodes.Failed;
         }
-
-        if (!sink.HasErrors && result.Diagnostics.Count > 0)
-            sink.Write(result.Diagnostics);
-        if (request.ResultFile is not null)
-        {
-            using var text = new StringWriter();
-            Json.Write(text, Json.Of(result with { Elapsed = terminal.Clock.GetElapsedTime(started) }), "json");
-            WholeFile.Write(request.ResultFile, text.ToString());
-        }
-
-        return result.ExitCode;
     }
 
-    private static async Task<DeployResult> RunAsync(
+    private static async Task<int> RunAsync(
         Terminal terminal, PublishRequest request, SpecDocument document, BuildLog sink, CancellationToken cancellationToken)
     {
         var model = document.Environments.FirstOrDefault(item => item.Environment.Is(request.Environment))
@@ -83,16 +68,29 @@ internal static class PublishDeployCommand
                 $"The specification of {document.App} has no environment '{request.Environment}'. It has: {string.Join(", ", document.Environments.Select(item => item.Environment.Name))}."));
         document = document with { Environments = [model] };
 
-        using var place = await DeployPlace.PrepareAsync(model, request, sink, terminal.Clock, cancellationToken);
-        var images = place.Images is null
+        var place = await ImagePlace.FindAsync(model, request.Use, sink, terminal.Clock, cancellationToken);
+        // A context that is not there is told before anything is built or pushed.
+        using var cluster = request.Use is BundleUse.Deployed or BundleUse.DeployedByCaller
+            ? await TargetSelector.ConnectAsync(
+                new TargetChoice(), TargetOf(model), startsSandbox: false, sink, terminal.Clock, cancellationToken)
+            : null;
+        var images = place is null
             ? new ImageSet(new Dictionary<string, BundleImage>())
-            : await new ImageResolver(place.Images, request, terminal.ReadVariable, sink).ResolveAsync(document, cancellationToken);
+            : await new ImageResolver(place, request, terminal.ReadVariable, sink).ResolveAsync(document, cancellationToken);
         var rendered = BundleRenderer.Render(document, images, request.Commit, model.Environment.Name).WithStrategy(request.Strategy);
         var bundle = BundleFiles.Write(rendered, request.BundleDirectory);
+        if (cluster is null || request.Use != BundleUse.Deployed)
+            return ExitCodes.Done;
 
-        return await new Deployer(place.Cluster, terminal.ReadVariable).RunAsync(
-            new DeployRequest(bundle, model.Environment.Name, request.Namespace, request.Timeout, request.DryRun), sink, cancellationToken);
+        var result = await new Deployer(cluster, terminal.ReadVariable).RunAsync(
+            new DeployRequest(bundle, model.Environment.Name, DryRun: request.DryRun), sink, cancellationToken);
+        Tell(result, sink);
+        return result.ExitCode;
     }
+
+    private static BundleTarget TargetOf(KubeAppModel model) => model.Environment.Target is { Kind: TargetKind.Context } target
+        ? new BundleTarget("context", target.ContextName)
+        : new BundleTarget("sandbox");
 
     // What the deploy itself diagnosed was told as it happened.
     private static void Tell(DeployResult result, BuildLog sink)
@@ -104,9 +102,6 @@ internal static class PublishDeployCommand
                 break;
             case DeployOutcome.Unchanged:
                 sink.Publish(new DeployEvent.Note($"{result.App} ({result.Environment}) is up to date."));
-                break;
-            case DeployOutcome.Planned:
-                sink.Publish(new DeployEvent.Note($"{result.App} ({result.Environment}): a dry run, so nothing was built, pushed or changed."));
                 break;
             case DeployOutcome.Failed or DeployOutcome.TimedOut when !sink.HasErrors:
                 sink.Write([.. result.Failures.Select(failure => failure.ToDiagnostic())]);
