@@ -27,10 +27,12 @@ internal sealed record SandboxStatus(SandboxState State, SandboxEndpoint? Endpoi
 /// </summary>
 internal sealed class SandboxLauncher(SandboxLocation location, TimeProvider clock)
 {
-    private const int LogTail = 15;
+    // How an interrupted process ends (SIGINT, SIGTERM).
+    private static readonly int[] InterruptedCodes = [130, 143];
 
     private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan InterruptLimit = TimeSpan.FromMilliseconds(500);
 
     // Two readings of one process's start may differ by the clock's resolution.
     private static readonly TimeSpan StartTolerance = TimeSpan.FromSeconds(2);
@@ -131,6 +133,21 @@ internal sealed class SandboxLauncher(SandboxLocation location, TimeProvider clo
     private async Task<SandboxEndpoint> StartAsync(SandboxProgram program, CancellationToken cancellationToken)
     {
         using var process = StartProcess(program);
+        try
+        {
+            return await ReadyAsync(process, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody waits for it any more: it would appear after the command that was to start it has said that it was cancelled.
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None);
+            throw;
+        }
+    }
+
+    private async Task<SandboxEndpoint> ReadyAsync(Process process, CancellationToken cancellationToken)
+    {
         var errors = process.StartInfo.RedirectStandardError ? process.StandardError.ReadToEndAsync(cancellationToken) : Task.FromResult("");
         var began = clock.GetTimestamp();
         while (true)
@@ -138,12 +155,18 @@ internal sealed class SandboxLauncher(SandboxLocation location, TimeProvider clo
             if (SandboxEndpoint.Read(location.EndpointFile) is { } endpoint && endpoint.Pid == process.Id && await IsReadyAsync(endpoint, cancellationToken))
                 return endpoint;
             if (process.HasExited)
+            {
+                // Ctrl+C goes to all processes of a terminal: our own notice of it may be a moment later.
+                if (InterruptedCodes.Contains(process.ExitCode))
+                    await Task.Delay(InterruptLimit, clock, cancellationToken);
                 throw new DiagnosticException(ExplainExit(process, await errors));
+            }
+
             if (clock.GetElapsedTime(began) > location.StartLimit)
             {
                 process.Kill(entireProcessTree: true);
                 throw new DiagnosticException(DiagnosticDescriptors.SandboxDidNotStart.Because(
-                    $"The sandbox was not ready after {location.StartLimit.TotalSeconds:0} s.{ReadTail(location.LogFile)}"));
+                    $"The sandbox was not ready after {location.StartLimit.TotalSeconds:0} s. Its log is {location.LogFile}."));
             }
 
             await Task.Delay(Poll, clock, cancellationToken);
@@ -176,13 +199,13 @@ internal sealed class SandboxLauncher(SandboxLocation location, TimeProvider clo
             var descriptor = failure.Reason == "port-taken" ? DiagnosticDescriptors.SandboxPortTaken : DiagnosticDescriptors.SandboxDidNotStart;
             // The sandbox's own words name the next step where it knows one.
             return failure.Reason == "failed"
-                ? descriptor.Because(failure.Message + ReadTail(location.OutputFile))
+                ? descriptor.Because($"{failure.Message} More stands in {location.OutputFile}.")
                 : descriptor.Because(failure.Message, nextStep: "");
         }
 
         var words = errors.Trim();
         return DiagnosticDescriptors.SandboxDidNotStart.Because(
-            $"The sandbox ended with exit code {process.ExitCode}.{(words.Length > 0 ? Environment.NewLine + words : ReadTail(location.OutputFile))}");
+            $"The sandbox ended with exit code {process.ExitCode}.{(words.Length > 0 ? Environment.NewLine + words : $" What it said stands in {location.OutputFile}.")}");
     }
 
     private async Task EndAsync(SandboxEndpoint endpoint, CancellationToken cancellationToken)
@@ -299,21 +322,5 @@ internal sealed class SandboxLauncher(SandboxLocation location, TimeProvider clo
             Directory.CreateDirectory(path);
         else
             Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
-
-    private static string ReadTail(string file)
-    {
-        if (!File.Exists(file))
-            return "";
-        using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-        var lines = new Queue<string>();
-        while (reader.ReadLine() is { } line)
-        {
-            lines.Enqueue(line);
-            if (lines.Count > LogTail)
-                lines.Dequeue();
-        }
-
-        return lines.Count == 0 ? "" : $" The end of {file}:{Environment.NewLine}{string.Join(Environment.NewLine, lines)}{Environment.NewLine}";
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using KubeApps.Deploy.Targets;
@@ -76,6 +77,25 @@ public sealed class SandboxLauncherTests : IAsyncDisposable
         Assert.NotEqual(before.Pid, after.Pid);
         Assert.Equal(before.ApiServer, after.ApiServer);
         Assert.Single(Directory.EnumerateDirectories(Path.Combine(_home, "sandbox", "bin")));
+    }
+
+    [Fact]
+    public async Task EnsureRunning_CancelledWhileItStarts_LeavesNoProcessBehind()
+    {
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        // It looks once and then waits for a clock that stands still: it sees nothing but the cancellation.
+        var launcher = new SandboxLauncher(new SandboxLocation(_home, SandboxFolder) { ApiPort = 0, RegistryPort = 0 }, new StoppedClock());
+        var start = launcher.EnsureRunningAsync(new Notes(), cancel.Token);
+        var holder = Path.Combine(_home, "sandbox", "lock.holder");
+        while (!File.Exists(holder))
+            await Task.Delay(10, Token);
+        var pid = int.Parse(await File.ReadAllTextAsync(holder, Token), CultureInfo.InvariantCulture);
+
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start);
+        Assert.Throws<ArgumentException>(() => Process.GetProcessById(pid));
+        Assert.Equal(SandboxState.Stopped, (await Launcher().StatusAsync(Token)).State);
     }
 
     [Fact]
@@ -195,6 +215,12 @@ public sealed class SandboxLauncherTests : IAsyncDisposable
     // Any port: other tests run beside this one.
     private SandboxLauncher Launcher(string? program = null) =>
         new(new SandboxLocation(_home, program ?? SandboxFolder) { ApiPort = 0, RegistryPort = 0 }, TimeProvider.System);
+
+    private sealed class StoppedClock : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     private sealed class Notes : IEventSink
     {
