@@ -11,6 +11,13 @@ internal sealed class Admission(ObjectStore store)
     private const int FirstNodePort = 30000;
     private const int LastNodePort = 32767;
 
+    /// <summary>Namespaces that the cluster itself needs stay.</summary>
+    public static void CheckDeletion(ObjectKey key)
+    {
+        if (key.Type == ResourceTypes.Namespace && key.Name is ("default" or "kube-system" or "kube-public"))
+            throw ApiStatusException.Forbidden(key.Type, key.Name, "this namespace may not be deleted");
+    }
+
     public void CheckNamespace(ResourceType type, string? ns, string name)
     {
         if (ns is null || !type.Namespaced || store.Get(new ObjectKey(ResourceTypes.Namespace, null, ns)) is not { } found)

@@ -122,6 +122,7 @@ internal sealed class ObjectOperations(ObjectStore store, ObjectSemantics semant
 
     public DeleteResult Delete(ObjectKey key, DeleteOptions options)
     {
+        Admission.CheckDeletion(key);
         DeleteResult? result = null;
         var stored = store.Write(key, before =>
         {

@@ -31,6 +31,20 @@ public sealed class AdmissionTests
         Assert.Equal((403, "pods \"p\" is forbidden: error looking up service account default/robot: serviceaccount \"robot\" not found"), (refused.Status, refused.Message));
     }
 
+    [Theory]
+    [InlineData("default")]
+    [InlineData("kube-system")]
+    [InlineData("kube-public")]
+    public async Task Delete_NamespaceThatTheClusterNeeds_IsForbidden(string name)
+    {
+        await using var api = await TestApi.StartAsync();
+
+        var refused = await api.DeleteAsync($"/api/v1/namespaces/{name}");
+
+        Assert.Equal((403, $"namespaces \"{name}\" is forbidden: this namespace may not be deleted"), (refused.Status, refused.Message));
+        Assert.Equal("Active", (string?)(await api.GetAsync($"/api/v1/namespaces/{name}")).Body["status"]!["phase"]);
+    }
+
     [Fact]
     public async Task Quota_OfCpu_CountsWhatPodsAskFor()
     {
