@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Text.Json.Nodes;
+using KubeApps.Sandbox.Objects;
 
 namespace KubeApps.Sandbox.Api;
 
@@ -76,7 +78,7 @@ internal static class ResourceTypes
         EndpointSlice,
     ];
 
-    /// <summary>The workloads that the sandbox stores, but does not run.</summary>
+    /// <summary>The workloads that the sandbox stores, but does not run; none of the kind.</summary>
     public static readonly IReadOnlyList<ResourceType> NotRun = [StatefulSet, DaemonSet, CronJob];
 
     private static readonly FrozenDictionary<(string ApiVersion, string Kind), ResourceType> ByKind =
@@ -85,8 +87,12 @@ internal static class ResourceTypes
     /// <summary>The built-in type of a kind; null if there is none.</summary>
     public static ResourceType? Find(string apiVersion, string kind) => ByKind.GetValueOrDefault((apiVersion, kind));
 
-    /// <summary>What the sandbox says about an object of <see cref="NotRun"/>.</summary>
-    public static string WhyNotRun(ResourceType type) => $"The sandbox does not run {type.Kind}s: it has stored this one, and nothing else will happen.";
+    /// <summary>What the sandbox says about a workload that it stores, but does not run; null of one that it runs.</summary>
+    public static string? WhyNotRun(ResourceType type, JsonObject value)
+    {
+        var what = NotRun.Contains(type) ? $"{type.Kind}s" : type == Job && Json.Text(value["spec"]?["completionMode"]) == "Indexed" ? "Indexed Jobs" : null;
+        return what is null ? null : $"The sandbox does not run {what}: it has stored this one, and nothing else will happen.";
+    }
 
     private static ResourceType Core(string kind, string plural, bool namespaced = true) => new("", "v1", kind, plural, namespaced);
 

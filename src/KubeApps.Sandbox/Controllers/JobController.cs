@@ -31,9 +31,9 @@ internal sealed class JobController(Cluster cluster, TimeProvider clock) : IReco
             return Next.OnChange;
         }
 
-        if (job.Spec.Text("completionMode") == "Indexed")
+        if (ResourceTypes.WhyNotRun(ResourceTypes.Job, job) is { } why)
         {
-            NotRun.Declare(cluster, job, ResourceTypes.Job, "Indexed Jobs do not run in the sandbox.");
+            NotRun.Declare(cluster, job, ResourceTypes.Job, why);
             return Next.OnChange;
         }
 

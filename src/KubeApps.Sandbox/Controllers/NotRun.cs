@@ -31,7 +31,7 @@ internal sealed class NotRunController(Cluster cluster) : IReconciler
     public Next Reconcile(ObjectKey key)
     {
         if (cluster.Get(key) is { IsTerminating: false } item)
-            NotRun.Declare(cluster, item, key.Type, ResourceTypes.WhyNotRun(key.Type));
+            NotRun.Declare(cluster, item, key.Type, ResourceTypes.WhyNotRun(key.Type, item)!);
         return Next.OnChange;
     }
 }

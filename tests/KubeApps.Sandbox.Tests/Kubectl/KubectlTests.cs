@@ -194,17 +194,7 @@ public sealed class KubectlTests : IAsyncLifetime
     public async Task CustomResources_AreServedAtOnce(string version)
     {
         var kubectl = Kubectl.Named(_api, version);
-        await kubectl.RunAsync("apply -f -",
-            """
-            apiVersion: apiextensions.k8s.io/v1
-            kind: CustomResourceDefinition
-            metadata:
-              name: widgets.example.com
-            spec:
-              group: example.com
-              scope: Namespaced
-              names: {plural: widgets, singular: widget, kind: Widget, shortNames: [wd]}
-              versions:
+        await kubectl.RunAsync("apply -f -", Definition("widgets", "Widget", """
               - name: v1
                 served: true
                 storage: true
@@ -220,12 +210,12 @@ public sealed class KubectlTests : IAsyncLifetime
                 - name: Size
                   type: integer
                   jsonPath: .spec.size
-            """);
+            """));
         await kubectl.RunAsync("wait crd/widgets.example.com --for=condition=Established --timeout=20s");
 
         Assert.Equal("widget.example.com/w created\n", await kubectl.RunAsync("apply -f -", "apiVersion: example.com/v1\nkind: Widget\nmetadata:\n  name: w\nspec:\n  size: 3\n"));
 
-        Assert.Contains("w      3", await kubectl.RunAsync("get wd"), StringComparison.Ordinal);
+        Assert.Contains("w      3", await kubectl.RunAsync("get wi"), StringComparison.Ordinal);
         Assert.Contains("how large it is", await kubectl.RunAsync("explain widget.spec"), StringComparison.Ordinal);
         await kubectl.RunAsync("delete crd widgets.example.com --timeout=30s");
         Assert.Null(_api.Cluster.Get(new ObjectKey(ResourceTypes.CustomResourceDefinition, null, "widgets.example.com")));
@@ -238,17 +228,7 @@ public sealed class KubectlTests : IAsyncLifetime
         var kubectl = Kubectl.Named(_api, version);
 
         var (code, _, warning) = await kubectl.TryAsync(
-            "create -f -",
-            """
-            apiVersion: apiextensions.k8s.io/v1
-            kind: CustomResourceDefinition
-            metadata:
-              name: gadgets.example.com
-            spec:
-              group: example.com
-              scope: Namespaced
-              names: {plural: gadgets, singular: gadget, kind: Gadget}
-              versions:
+            "create -f -", Definition("gadgets", "Gadget", """
               - name: v1beta1
                 served: true
                 storage: false
@@ -268,7 +248,7 @@ public sealed class KubectlTests : IAsyncLifetime
                 additionalPrinterColumns:
                 - {name: Size, type: integer, jsonPath: .spec.size}
                 - {name: Wide, type: string, jsonPath: .metadata.namespace, priority: 1}
-            """);
+            """));
         Assert.Equal(
             (0, "Warning: The sandbox converts between no versions: of gadgets.example.com it serves the storage version alone, not v1beta1.\n"), (code, warning));
 
@@ -343,16 +323,18 @@ public sealed class KubectlTests : IAsyncLifetime
     [InlineData("StatefulSet", "replicas: 1, serviceName: db, selector: {matchLabels: {app: db}}, template: TEMPLATE")]
     [InlineData("DaemonSet", "selector: {matchLabels: {app: db}}, template: TEMPLATE")]
     [InlineData("CronJob", "schedule: '0 3 * * *', jobTemplate: {spec: {template: TEMPLATE}}")]
+    [InlineData("Job", "completionMode: Indexed, completions: 2, template: TEMPLATE")]
     public async Task Apply_KindThatDoesNotRunHere_WarnsAtOnceAndInItsEvents(string kind, string spec)
     {
         var kubectl = Kubectl.Named(_api, "kubectl");
         using var stop = new CancellationTokenSource();
-        var controllers = new ControllerLoops(_api.Cluster, TimeProvider.System, NullLogger.Instance, [new NotRunController(_api.Cluster)]).RunAsync(stop.Token);
+        var controllers = new ControllerLoops(_api.Cluster, TimeProvider.System, NullLogger.Instance, [new NotRunController(_api.Cluster), new JobController(_api.Cluster, TimeProvider.System)]).RunAsync(stop.Token);
         try
         {
-            var template = $"{{metadata: {{labels: {{app: db}}}}, spec: {{restartPolicy: {(kind == "CronJob" ? "Never" : "Always")}, containers: [{{name: c, image: registry.local/db:1}}]}}}}";
-            var manifest = $"apiVersion: {(kind == "CronJob" ? "batch" : "apps")}/v1\nkind: {kind}\nmetadata: {{name: db}}\nspec: {{{spec.Replace("TEMPLATE", template, StringComparison.Ordinal)}}}\n";
-            var words = $"The sandbox does not run {kind}s: it has stored this one, and nothing else will happen.";
+            var isJob = kind is "Job" or "CronJob";
+            var template = $"{{metadata: {{labels: {{app: db}}}}, spec: {{restartPolicy: {(isJob ? "Never" : "Always")}, containers: [{{name: c, image: registry.local/db:1}}]}}}}";
+            var manifest = $"apiVersion: {(isJob ? "batch" : "apps")}/v1\nkind: {kind}\nmetadata: {{name: db}}\nspec: {{{spec.Replace("TEMPLATE", template, StringComparison.Ordinal)}}}\n";
+            var words = $"The sandbox does not run {(kind == "Job" ? "Indexed Job" : kind)}s: it has stored this one, and nothing else will happen.";
 
             var (code, _, error) = await kubectl.TryAsync("apply -f -", manifest);
 
@@ -366,6 +348,20 @@ public sealed class KubectlTests : IAsyncLifetime
             await controllers;
         }
     }
+
+    private static string Definition(string plural, string kind, string versions) =>
+        $$"""
+        apiVersion: apiextensions.k8s.io/v1
+        kind: CustomResourceDefinition
+        metadata:
+          name: {{plural}}.example.com
+        spec:
+          group: example.com
+          scope: Namespaced
+          names: {plural: {{plural}}, singular: {{kind.ToLowerInvariant()}}, kind: {{kind}}, shortNames: [{{kind[..2].ToLowerInvariant()}}]}
+          versions:
+        {{versions}}
+        """;
 
     private Task<Answer> WhenRevisionAsync(string path, string revision) => _api.WaitForAsync(path, answer =>
         (string?)answer.Body["metadata"]!["annotations"]?["deployment.kubernetes.io/revision"] == revision

@@ -51,8 +51,8 @@ internal static class Unserved
     /// <summary>What will not come of an object that was stored, said with the answer: nobody shall wait for it.</summary>
     public static IEnumerable<string> Warnings(ResourceType type, WriteResult result)
     {
-        if (result.Created && ResourceTypes.NotRun.Contains(type))
-            yield return ResourceTypes.WhyNotRun(type);
+        if (result.Created && ResourceTypes.WhyNotRun(type, result.Object) is { } why)
+            yield return why;
         if (type != ResourceTypes.CustomResourceDefinition)
             yield break;
         var others = result.Object["spec"]!["versions"]!.AsArray()
