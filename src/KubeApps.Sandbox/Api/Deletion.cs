@@ -30,7 +30,7 @@ internal static class Deletion
         if (isMarked && !(Json.Integer(metadata["deletionGracePeriodSeconds"]) > grace))
             return JsonNode.DeepEquals(before, after) ? before : after;
 
-        if (!isMarked && (long?)metadata["generation"] is { } generation && generation > 0)
+        if (!isMarked && Json.Integer(metadata["generation"]) is { } generation && generation > 0)
             metadata["generation"] = generation + 1;
         metadata["deletionTimestamp"] = ObjectOperations.Timestamp(now.AddSeconds(grace));
         if (key.Type == ResourceTypes.Namespace)
@@ -66,7 +66,7 @@ internal static class Deletion
         // A pod that no kubelet has taken, or whose containers have all ended, has no processes to wait for.
         if (string.IsNullOrEmpty((string?)pod["spec"]?["nodeName"]) || (string?)pod["status"]?["phase"] is "Succeeded" or "Failed")
             return 0;
-        return Math.Max(0, asked ?? (int?)Json.Integer(pod["spec"]?["terminationGracePeriodSeconds"]) ?? DefaultGraceSeconds);
+        return Math.Max(0, asked ?? Json.SmallInteger(pod["spec"]?["terminationGracePeriodSeconds"]) ?? DefaultGraceSeconds);
     }
 
     private static void SetPropagation(JsonObject metadata, DeletionPropagation? propagation)

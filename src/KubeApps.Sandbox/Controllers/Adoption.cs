@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeApps.Sandbox.Api;
+using KubeApps.Sandbox.Api.Selectors;
 
 namespace KubeApps.Sandbox.Controllers;
 
@@ -13,11 +14,11 @@ internal static class Adoption
     public static List<JsonObject> Claim(
         Cluster cluster, JsonObject owner, ResourceType ownerType, ResourceType type, Func<JsonObject, bool>? mayAdopt = null)
     {
-        var selector = owner.Spec.Part("selector");
+        var selector = LabelSelector.FromObject(owner.Spec.Part("selector"));
         var claimed = new List<JsonObject>();
         foreach (var candidate in cluster.List(type, owner.Namespace))
         {
-            var matches = LabelSelector.Matches(selector, candidate.Labels);
+            var matches = selector.Matches(candidate);
             if (candidate.ControllerReference is { } reference)
             {
                 if (reference.Text("uid") != owner.Uid)

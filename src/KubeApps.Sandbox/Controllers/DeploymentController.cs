@@ -1,4 +1,5 @@
 using KubeApps.Sandbox.Api;
+using KubeApps.Sandbox.Api.Selectors;
 
 namespace KubeApps.Sandbox.Controllers;
 
@@ -18,7 +19,7 @@ internal sealed class DeploymentController(Cluster cluster, TimeProvider clock) 
     {
         if (cluster.Get(key) is not { } deployment)
             return Next.OnChange;
-        if (LabelSelector.IsEmpty(deployment.Spec.Part("selector")))
+        if (LabelSelector.FromObject(deployment.Spec.Part("selector")).IsEverything)
         {
             cluster.RecordEvent(deployment, "Warning", "SelectingAll", "This deployment is selecting all pods. A non-empty selector is required.", Name);
             return Next.OnChange;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeApps.Sandbox.Api;
+using KubeApps.Sandbox.Api.Selectors;
 
 namespace KubeApps.Sandbox.Controllers;
 
@@ -24,10 +25,11 @@ internal sealed class EndpointSliceController(Cluster cluster) : IReconciler
     {
         var service = cluster.Get(key);
         var present = cluster.List(ResourceTypes.EndpointSlice, key.Namespace).Where(slice => IsOurs(slice) && slice.Labels.Text(ServiceLabel) == key.Name).ToList();
-        var wanted = service is null || service.IsTerminating || service.Spec.Part("selector").Count == 0
+        var selector = LabelSelector.FromLabels(service?.Spec.Part("selector"));
+        var wanted = service is null || service.IsTerminating || selector.IsEverything
             ? []
             : cluster.List(ResourceTypes.Pod, key.Namespace)
-                .Where(pod => !pod.IsFinished && pod.Status.Text("podIP") is not null && LabelSelector.MatchesAll(service.Spec.Part("selector"), pod.Labels))
+                .Where(pod => !pod.IsFinished && pod.Status.Text("podIP") is not null && selector.Matches(pod))
                 .Select(pod => Slice(service, pod)).ToDictionary(slice => slice.Name);
 
         foreach (var slice in present.Where(slice => !wanted.ContainsKey(slice.Name)))
@@ -52,8 +54,8 @@ internal sealed class EndpointSliceController(Cluster cluster) : IReconciler
     private static bool IsOurs(JsonObject slice) => slice.Labels.Text(ManagedByLabel) == ManagedBy && slice.Labels.Text(ServiceLabel) is not null;
 
     private static IEnumerable<ObjectKey> ServicesOf(Cluster cluster, WatchEvent change) => cluster.List(ResourceTypes.Service, change.Object.Namespace)
-        .Where(service => service.Spec.Part("selector") is { Count: > 0 } selector
-            && (LabelSelector.MatchesAll(selector, change.Object.Labels) || (change.Previous is { } before && LabelSelector.MatchesAll(selector, before.Labels))))
+        .Where(service => LabelSelector.FromLabels(service.Spec.Part("selector")) is { IsEverything: false } selector
+            && (selector.Matches(change.Object) || (change.Previous is { } before && selector.Matches(before))))
         .Select(service => service.Key(ResourceTypes.Service));
 
     private static JsonObject Slice(JsonObject service, JsonObject pod)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeApps.Sandbox.Api;
+using KubeApps.Sandbox.Api.Selectors;
 
 namespace KubeApps.Sandbox.Controllers;
 
@@ -46,7 +47,7 @@ internal sealed record Trigger(ResourceType Type, Func<WatchEvent, IEnumerable<O
         if (changed.ControllerReference is not { } reference)
         {
             return cluster.List(owners, changed.Namespace)
-                .Where(owner => owner.Spec["selector"] is JsonObject selector && !LabelSelector.IsEmpty(selector) && LabelSelector.Matches(selector, changed.Labels))
+                .Where(owner => LabelSelector.FromObject(owner.Spec["selector"] as JsonObject) is { IsEverything: false } selector && selector.Matches(changed))
                 .Select(owner => owner.Key(owners));
         }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeApps.Sandbox.Api;
+using KubeApps.Sandbox.Objects;
 
 namespace KubeApps.Sandbox.Controllers;
 
@@ -47,13 +48,7 @@ internal static class ObjectFields
 
         public IEnumerable<JsonObject> Items(string name) => node[name] is JsonArray array ? array.OfType<JsonObject>() : [];
 
-        // A number that was parsed converts to anything, one that code put there only to its own type.
-        public int? Number(string name) => node[name] switch
-        {
-            JsonValue value when value.TryGetValue(out int number) => number,
-            JsonValue value when value.TryGetValue(out long number) => (int)Math.Clamp(number, int.MinValue, int.MaxValue),
-            _ => null,
-        };
+        public int? Number(string name) => Json.SmallInteger(node[name]);
 
         public int Count(string name) => node.Number(name) ?? 0;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeApps.Sandbox.Api;
+using KubeApps.Sandbox.Api.Selectors;
 using KubeApps.Sandbox.Objects;
 
 namespace KubeApps.Sandbox.Controllers;
@@ -72,8 +73,8 @@ internal sealed class ReplicaSetController(Cluster cluster, TimeProvider clock) 
         JsonObject set, long generation, List<JsonObject> pods, TimeSpan minReady, (string Reason, string Message)? failure, DateTimeOffset now)
     {
         var status = new JsonObject { ["replicas"] = pods.Count };
-        var labels = set.Spec.Part("template").Labels;
-        Set("fullyLabeledReplicas", pods.Count(pod => LabelSelector.MatchesAll(labels, pod.Labels)));
+        var labels = LabelSelector.FromLabels(set.Spec.Part("template").Labels);
+        Set("fullyLabeledReplicas", pods.Count(labels.Matches));
         Set("readyReplicas", pods.Count(pod => pod.IsReady));
         Set("availableReplicas", pods.Count(pod => pod.IsAvailable(minReady, now)));
         status["observedGeneration"] = generation;

@@ -41,6 +41,9 @@ internal static class Json
 
     public static long? Integer(JsonNode? node) => TryInteger(node, out var number) ? number : null;
 
+    /// <summary>The same for what .NET counts in <see cref="int"/>s: what is larger reads as the largest.</summary>
+    public static int? SmallInteger(JsonNode? node) => TryInteger(node, out var number) ? (int)Math.Clamp(number, int.MinValue, int.MaxValue) : null;
+
     public static bool? Boolean(JsonNode? node) => node?.GetValueKind() switch
     {
         JsonValueKind.True => true,

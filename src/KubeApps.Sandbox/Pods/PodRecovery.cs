@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using KubeApps.Sandbox.Objects;
 
 namespace KubeApps.Sandbox.Pods;
 
@@ -26,14 +27,14 @@ internal static class PodRecovery
         return new ContainerSnapshot(spec, IsTerminal(pod) && last is not null ? last : waiting)
         {
             LastTermination = IsTerminal(pod) ? null : last,
-            RestartCount = status["restartCount"].AsInt() ?? 0,
+            RestartCount = Json.SmallInteger(status["restartCount"]) ?? 0,
             ImageId = (string?)status["imageID"] ?? "",
             ContainerId = (string?)status["containerID"],
         };
     }
 
     private static ContainerState.Terminated? Terminated(JsonNode? state) => state is null ? null : new ContainerState.Terminated(
-        state["exitCode"].AsInt() ?? 0, (string?)state["reason"] ?? "Error", (string?)state["message"],
+        Json.SmallInteger(state["exitCode"]) ?? 0, (string?)state["reason"] ?? "Error", (string?)state["message"],
         Time(state["startedAt"]) ?? DateTimeOffset.UnixEpoch, Time(state["finishedAt"]) ?? DateTimeOffset.UnixEpoch, (string?)state["containerID"]);
 
     private static DateTimeOffset? Time(JsonNode? text) =>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeApps.Sandbox.Objects;
 
 namespace KubeApps.Sandbox.Pods;
 
@@ -19,7 +20,7 @@ internal sealed record PodSpec(
         return new PodSpec(
             (string)metadata["namespace"]!, (string)metadata["name"]!, (string)metadata["uid"]!, pod,
             ParseAll(spec["initContainers"], init: true), ParseAll(spec["containers"], init: false),
-            (string?)spec["restartPolicy"] ?? "Always", spec["terminationGracePeriodSeconds"].AsInt() ?? 30, spec["activeDeadlineSeconds"].AsLong(),
+            (string?)spec["restartPolicy"] ?? "Always", Json.SmallInteger(spec["terminationGracePeriodSeconds"]) ?? 30, Json.Integer(spec["activeDeadlineSeconds"]),
             [.. (spec["readinessGates"] as JsonArray ?? []).Select(gate => (string)gate!["conditionType"]!)]);
     }
 
@@ -41,7 +42,7 @@ internal sealed record ContainerSpec(
         (string)container["name"]!, (string)container["image"]!, init, init && (string?)container["restartPolicy"] == "Always",
         Texts(container["command"]), Texts(container["args"]), (string?)container["workingDir"],
         [.. (container["ports"] as JsonArray ?? []).Select(port => new ContainerPort(
-            (string?)port!["name"], port["containerPort"].AsInt()!.Value, (string?)port["protocol"] is null or "TCP"))],
+            (string?)port!["name"], Json.SmallInteger(port["containerPort"])!.Value, (string?)port["protocol"] is null or "TCP"))],
         ProbeSpec.Parse(container["startupProbe"]), ProbeSpec.Parse(container["readinessProbe"]), ProbeSpec.Parse(container["livenessProbe"]),
         ContainerAction.Parse(container["lifecycle"]?["postStart"]), ContainerAction.Parse(container["lifecycle"]?["preStop"]), container);
 
@@ -52,8 +53,8 @@ internal sealed record ProbeSpec(
     ContainerAction Action, int InitialDelaySeconds, int PeriodSeconds, int TimeoutSeconds, int SuccessThreshold, int FailureThreshold, int? GraceSeconds)
 {
     public static ProbeSpec? Parse(JsonNode? probe) => ContainerAction.Parse(probe) is not { } action ? null : new ProbeSpec(
-        action, probe!["initialDelaySeconds"].AsInt() ?? 0, probe["periodSeconds"].AsInt() ?? 10, probe["timeoutSeconds"].AsInt() ?? 1,
-        probe["successThreshold"].AsInt() ?? 1, probe["failureThreshold"].AsInt() ?? 3, probe["terminationGracePeriodSeconds"].AsInt());
+        action, Json.SmallInteger(probe!["initialDelaySeconds"]) ?? 0, Json.SmallInteger(probe["periodSeconds"]) ?? 10, Json.SmallInteger(probe["timeoutSeconds"]) ?? 1,
+        Json.SmallInteger(probe["successThreshold"]) ?? 1, Json.SmallInteger(probe["failureThreshold"]) ?? 3, Json.SmallInteger(probe["terminationGracePeriodSeconds"]));
 }
 
 /// <summary>What a probe or a life cycle hook does.</summary>
@@ -88,7 +89,7 @@ internal abstract record ContainerAction
                 KeyValuePair.Create((string)header!["name"]!, (string?)header["value"] ?? ""))]),
         _ when node["tcpSocket"] is { } tcp => new Tcp((string?)tcp["host"], tcp["port"]!.ToString()),
         _ when node["exec"] is { } exec => new Exec(ContainerSpec.Texts(exec["command"])),
-        _ when node["sleep"] is { } sleep => new Sleep(sleep["seconds"].AsInt()!.Value),
+        _ when node["sleep"] is { } sleep => new Sleep(Json.SmallInteger(sleep["seconds"])!.Value),
         _ when node["grpc"] is { } grpc => new Grpc(grpc["port"]!.ToString(), (string?)grpc["service"] ?? ""),
         _ => null,
     };

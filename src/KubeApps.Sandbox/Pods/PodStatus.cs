@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using KubeApps.Sandbox.Objects;
 
 namespace KubeApps.Sandbox.Pods;
 
@@ -27,7 +28,7 @@ internal static class PodStatus
         var mains = containers.Where(container => !container.Spec.IsInit).ToList();
         var phase = Phase(spec, inits, mains, ended, failure);
 
-        status["observedGeneration"] = pod["metadata"]!["generation"].AsLong() ?? 1;
+        status["observedGeneration"] = Json.Integer(pod["metadata"]!["generation"]) ?? 1;
         status["phase"] = phase;
         Set(status, "reason", failure?.Reason);
         Set(status, "message", failure?.Message);
@@ -119,7 +120,7 @@ internal static class PodStatus
             var condition = new JsonObject
             {
                 ["type"] = type,
-                ["observedGeneration"] = pod["metadata"]!["generation"].AsLong() ?? 1,
+                ["observedGeneration"] = Json.Integer(pod["metadata"]!["generation"]) ?? 1,
                 ["status"] = value ? "True" : "False",
                 ["lastProbeTime"] = null,
                 ["lastTransitionTime"] = null,

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeApps.Sandbox.Objects;
 using KubeApps.Sandbox.Pods.Containers;
 
 namespace KubeApps.Sandbox.Pods;
@@ -36,7 +37,7 @@ internal sealed class PodWorker
     {
         if ((string?)pod["metadata"]!["deletionTimestamp"] is not null)
         {
-            RequestStop(TimeSpan.FromSeconds(pod["metadata"]!["deletionGracePeriodSeconds"].AsInt() ?? _pod.GraceSeconds));
+            RequestStop(TimeSpan.FromSeconds(Json.SmallInteger(pod["metadata"]!["deletionGracePeriodSeconds"]) ?? _pod.GraceSeconds));
             _deleted.TrySetResult();
         }
         else if (_pod.ReadinessGates.Count > 0)

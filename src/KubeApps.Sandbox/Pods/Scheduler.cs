@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeApps.Sandbox.Api;
+using KubeApps.Sandbox.Objects;
 using KubeApps.Sandbox.Pods.Containers;
 
 namespace KubeApps.Sandbox.Pods;
@@ -80,7 +81,7 @@ internal sealed class Scheduler(Cluster cluster, TimeProvider clock)
             var condition = new JsonObject
             {
                 ["type"] = "PodScheduled",
-                ["observedGeneration"] = pod["metadata"]!["generation"].AsLong() ?? 1,
+                ["observedGeneration"] = Json.Integer(pod["metadata"]!["generation"]) ?? 1,
                 ["status"] = status,
                 ["lastProbeTime"] = null,
                 ["lastTransitionTime"] = PodStatus.Time(clock.GetUtcNow()),

@@ -41,7 +41,7 @@ internal sealed class ScaleHandler(Cluster cluster)
                 + $"{number.GetValueKind().ToString().ToLowerInvariant()} into Go struct field ScaleSpec.spec.replicas of type int32");
         }
 
-        var replicas = (long?)asked["spec"]?["replicas"] ?? 0;
+        var replicas = Json.Integer(asked["spec"]?["replicas"]) ?? 0;
         if (replicas < 0)
         {
             throw ApiStatusException.Invalid(Scale, key.Name,
@@ -75,9 +75,9 @@ internal sealed class ScaleHandler(Cluster cluster)
         foreach (var field in (ReadOnlySpan<string>)["uid", "resourceVersion", "creationTimestamp"])
             metadata[field] = value["metadata"]![field]?.DeepClone();
         var spec = new JsonObject();
-        if ((long?)Get(value, paths.Spec) is { } replicas and not 0)
+        if (Json.Integer(Get(value, paths.Spec)) is { } replicas and not 0)
             spec["replicas"] = replicas;
-        var status = new JsonObject { ["replicas"] = (long?)Get(value, paths.Status) ?? 0 };
+        var status = new JsonObject { ["replicas"] = Json.Integer(Get(value, paths.Status)) ?? 0 };
         if (Selector(value, paths) is { Length: > 0 } selector)
             status["selector"] = selector;
         return new JsonObject
@@ -96,7 +96,7 @@ internal sealed class ScaleHandler(Cluster cluster)
             return paths.Selector is null ? null : (string?)Get(value, paths.Selector);
         var selector = value["spec"]?["selector"] as JsonObject;
         return selector is not null && !selector.ContainsKey("matchLabels") && !selector.ContainsKey("matchExpressions")
-            ? string.Join(",", selector.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={(string?)label.Value}"))
+            ? LabelSelector.FromLabels(selector).ToString()
             : LabelSelector.FromObject(selector).ToString();
     }
 
@@ -119,7 +119,7 @@ internal sealed class ScaleHandler(Cluster cluster)
             node = next;
         }
 
-        if ((long?)node[steps[^1]] == replicas)
+        if (Json.Integer(node[steps[^1]]) == replicas)
             return false;
         node[steps[^1]] = replicas;
         return true;

@@ -5,12 +5,16 @@ using KubeApps.Sandbox.Objects;
 
 namespace KubeApps.Sandbox.Api.Selectors;
 
-/// <summary>A label selector as it stands in a query (<c>app=web,tier in (a,b),!canary</c>), with the messages of the real parser.</summary>
+/// <summary>
+/// A label selector, of a query (<c>app=web,tier in (a,b),!canary</c>, with the messages of the real parser) or of an object's spec. As text it
+/// stands in the order of its keys, as with the real one.
+/// </summary>
 internal sealed partial class LabelSelector
 {
     private readonly IReadOnlyList<Requirement> _requirements;
 
-    private LabelSelector(IReadOnlyList<Requirement> requirements) => _requirements = requirements;
+    private LabelSelector(IEnumerable<Requirement> requirements) =>
+        _requirements = [.. requirements.OrderBy(requirement => requirement.Key, StringComparer.Ordinal)];
 
     public static LabelSelector Everything { get; } = new([]);
 
@@ -22,9 +26,7 @@ internal sealed partial class LabelSelector
     /// <summary>The selector of an object's spec: <c>matchLabels</c> and <c>matchExpressions</c>.</summary>
     public static LabelSelector FromObject(JsonObject? selector)
     {
-        var requirements = new List<Requirement>();
-        foreach (var (key, value) in selector?["matchLabels"] as JsonObject ?? [])
-            requirements.Add(new Requirement(key, Operator.In, [(string?)value ?? ""]));
+        var requirements = Equalities(selector?["matchLabels"] as JsonObject).ToList();
         foreach (var expression in selector?["matchExpressions"] as JsonArray ?? [])
         {
             var values = (expression!["values"] as JsonArray ?? []).Select(value => (string)value!).ToArray();
@@ -41,6 +43,9 @@ internal sealed partial class LabelSelector
         return new LabelSelector(requirements);
     }
 
+    /// <summary>The selector of a Service: the labels themselves.</summary>
+    public static LabelSelector FromLabels(JsonObject? labels) => new(Equalities(labels));
+
     public bool Matches(JsonObject value)
     {
         if (IsEverything)
@@ -53,6 +58,9 @@ internal sealed partial class LabelSelector
     }
 
     public override string ToString() => string.Join(",", _requirements.Select(requirement => requirement.ToString()));
+
+    private static IEnumerable<Requirement> Equalities(JsonObject? labels) =>
+        (labels ?? []).Select(label => new Requirement(label.Key, Operator.In, [(string?)label.Value ?? ""]));
 
     private enum Operator
     {

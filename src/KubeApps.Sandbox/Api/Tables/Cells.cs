@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using KubeApps.Sandbox.Api.Selectors;
+using KubeApps.Sandbox.Objects;
 
 namespace KubeApps.Sandbox.Api.Tables;
 
@@ -19,7 +20,7 @@ internal static class Cells
 
     public static string Field(JsonObject value, string path) => Text(At(value, path));
 
-    public static long Int(JsonObject value, string path, long absent = 0) => (long?)At(value, path) ?? absent;
+    public static long Int(JsonObject value, string path, long absent = 0) => Json.Integer(At(value, path)) ?? absent;
 
     public static int Count(JsonNode? node) => node switch
     {
@@ -119,7 +120,7 @@ internal static class Cells
     {
         var first = value["firstTimestamp"] ?? value["eventTime"];
         var last = value["series"]?["lastObservedTime"] ?? value["lastTimestamp"];
-        var count = (long?)value["series"]?["count"] ?? Int(value, "count");
+        var count = Json.Integer(value["series"]?["count"]) ?? Int(value, "count");
         return last is null ? HumanDuration.Since(first, now)
             : count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{HumanDuration.Since(last, now)} (x{count} over {HumanDuration.Since(first, now)})")
             : HumanDuration.Since(last, now);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using KubeApps.Sandbox.Objects;
 using static KubeApps.Sandbox.Api.Tables.Cells;
 
 namespace KubeApps.Sandbox.Api.Tables;
@@ -44,7 +45,7 @@ internal static class PodColumns
         {
             var status = initStatuses[index]!;
             var isSidecar = initSpecs.TryGetValue(Text(status["name"]), out var spec) && IsSidecar(spec);
-            restarts += (long?)status["restartCount"] ?? 0;
+            restarts += Json.Integer(status["restartCount"]) ?? 0;
             lastRestart = Later(lastRestart, HumanDuration.Parse(status["lastState"]?["terminated"]?["finishedAt"]));
             var terminated = status["state"]?["terminated"];
             var waiting = Text(status["state"]?["waiting"]?["reason"]);
@@ -70,7 +71,7 @@ internal static class PodColumns
             var hasRunning = false;
             foreach (var status in statuses.Reverse())
             {
-                restarts += (long?)status!["restartCount"] ?? 0;
+                restarts += Json.Integer(status!["restartCount"]) ?? 0;
                 lastRestart = Later(lastRestart, HumanDuration.Parse(status["lastState"]?["terminated"]?["finishedAt"]));
                 var state = status["state"];
                 if (Text(state?["waiting"]?["reason"]) is { Length: > 0 } waiting)
@@ -103,7 +104,7 @@ internal static class PodColumns
     private static bool IsSidecar(JsonNode container) => (string?)container["restartPolicy"] == "Always";
 
     private static long SidecarRestarts(JsonArray statuses, Dictionary<string, JsonNode> specs) =>
-        statuses.Where(status => specs.TryGetValue(Text(status!["name"]), out var spec) && IsSidecar(spec)).Sum(status => (long?)status!["restartCount"] ?? 0);
+        statuses.Where(status => specs.TryGetValue(Text(status!["name"]), out var spec) && IsSidecar(spec)).Sum(status => Json.Integer(status!["restartCount"]) ?? 0);
 
     private static DateTimeOffset? SidecarRestart(JsonArray statuses, Dictionary<string, JsonNode> specs) =>
         statuses.Where(status => specs.TryGetValue(Text(status!["name"]), out var spec) && IsSidecar(spec))

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using KubeApps.Sandbox.Api;
+using KubeApps.Sandbox.Objects;
 using KubeApps.Sandbox.Pods.Images;
 
 namespace KubeApps.Sandbox.Pods.Containers;
@@ -143,7 +144,7 @@ internal sealed class PodVolumes(Cluster cluster, PodSpec pod, string folder, st
         {
             var key = (string)item!["key"]!;
             if (content.TryGetValue(key, out var value))
-                Write(path, (string)item["path"]!, value, item["mode"].AsInt() is { } own ? (UnixFileMode)own : mode);
+                Write(path, (string)item["path"]!, value, Json.SmallInteger(item["mode"]) is { } own ? (UnixFileMode)own : mode);
             else if (!optional)
                 throw new ContainerException(ContainerException.ConfigError, $"references non-existent {kind} key: {key}");
         }
@@ -156,11 +157,11 @@ internal sealed class PodVolumes(Cluster cluster, PodSpec pod, string folder, st
             var text = item!["fieldRef"] is { } field
                 ? PodFields.Field(pod, (string)field["fieldPath"]!)
                 : PodFields.Resource(pod, pod.Containers[0], item["resourceFieldRef"]!);
-            Write(path, (string)item["path"]!, Encoding.UTF8.GetBytes(text), item["mode"].AsInt() is { } own ? (UnixFileMode)own : mode);
+            Write(path, (string)item["path"]!, Encoding.UTF8.GetBytes(text), Json.SmallInteger(item["mode"]) is { } own ? (UnixFileMode)own : mode);
         }
     }
 
-    private static UnixFileMode Mode(JsonNode source) => (UnixFileMode)(source["defaultMode"].AsInt() ?? 0b110_100_100);
+    private static UnixFileMode Mode(JsonNode source) => (UnixFileMode)(Json.SmallInteger(source["defaultMode"]) ?? 0b110_100_100);
 
     private static void Write(string folder, string name, byte[] content, UnixFileMode mode)
     {
