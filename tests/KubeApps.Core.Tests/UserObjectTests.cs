@@ -39,6 +39,17 @@ public sealed class UserObjectTests : IDisposable
     [InlineData("KUBEAPP4003", 1, "apiVersion: v1\nkind: ConfigMap\n")]
     [InlineData("KUBEAPP4004", 1, "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {password: hunter2}\n")]
     [InlineData("KUBEAPP4005", 1, "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n")]
+    [InlineData("KUBEAPP4003", 1, "apiVersion: v1\nkind: ConfigMap\nmetadata: web\n")]
+    [InlineData("KUBEAPP4003", 1, "apiVersion: v1\nkind: ConfigMap\nmetadata: [web]\n")]
+    [InlineData("KUBEAPP4003", 1, "apiVersion: v1\nkind: 3\nmetadata: {name: a}\n")]
+    [InlineData("KUBEAPP4003", 1, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: 12}\n")]
+    [InlineData("KUBEAPP4003", 1, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: 12}\n")]
+    [InlineData("KUBEAPP4003", 1, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: [b]}\n")]
+    [InlineData("KUBEAPP4003", 1, "apiVersion: v1\nkind: List\nitems: [null]\n")]
+    [InlineData("KUBEAPP4004", 1, "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {}\nstringData: [hunter2]\n")]
+    [InlineData("KUBEAPP4001", 2, "a: b\n? [c]\n: d\n")]
+    [InlineData("KUBEAPP4001", 2, "a: &a\n  b: *a\n")]
+    [InlineData("KUBEAPP4001", 7, "a: &a [0,0,0,0,0,0,0,0,0,0]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: *e\ng: [*e,*e,*e,*e,*e,*e,*e,*e,*e,*e]\n")]
     public void Render_YamlWithAMistake_IsRefusedAtItsLine(string code, int line, string yaml)
     {
         var diagnostic = Assert.Single(Refused("k8s/bad.yaml", yaml));
@@ -65,6 +76,11 @@ public sealed class UserObjectTests : IDisposable
     [InlineData("a: b\nc: {{ missing }}\n", 2, "KUBEAPP4006")]
     [InlineData("a: b\nc: {{ app.missing.name }}\n", 2, "KUBEAPP4006")]
     [InlineData("{{ include 'secret.txt' }}", 1, "KUBEAPP4006")]
+    [InlineData("a: {{ math.uuid }}", 1, "KUBEAPP4006")]
+    [InlineData("a: {{ math.random 1 9 }}", 1, "KUBEAPP4006")]
+    [InlineData("a: {{ date.now }}", 1, "KUBEAPP4006")]
+    [InlineData("{{ func f(n) }}{{ if n > 0 }}{{ f (n - 1) }}{{ f (n - 1) }}{{ end }}{{ end }}\n{{ f 60 }}", 1, "KUBEAPP4006")]
+    [InlineData("{{ x = \"aaaaaaaaaa\" }}\n{{ for i in 1..40 }}{{ x = x + x }}{{ end }}\n{{ x }}", 2, "KUBEAPP4006")]
     public void Render_TemplateWithAMistake_IsRefusedAtLineAndColumn(string text, int line, string code)
     {
         var diagnostic = Assert.Single(Refused("k8s/bad.yaml.sbn", text));
@@ -178,6 +194,7 @@ public sealed class UserObjectTests : IDisposable
     [InlineData("Deployment", "wbe", "/spec/replicas")]
     [InlineData("Deployment", "web", "spec")]
     [InlineData("Deployment", "web", "/metadata/name")]
+    [InlineData("Deployment", "web", "/metadata")]
     [InlineData("Deployment", "web", "/spec/template/spec/containers/api/tty")]
     public void Render_PatchThatDoesNotFit_IsRefused(string kind, string name, string path)
     {

@@ -28,7 +28,7 @@ internal static class Patching
         if (!operation.Path.StartsWith('/') || operation.Path.Length < 2)
             return "the path is not a JSON pointer below the object";
         var parts = operation.Path[1..].Split('/').Select(part => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)).ToList();
-        if (parts is ["apiVersion" or "kind"] or ["metadata", "name" or "namespace"])
+        if (parts is ["apiVersion" or "kind" or "metadata"] or ["metadata", "name" or "namespace", ..])
             return "the identity of an object cannot be changed";
 
         JsonNode node = root;

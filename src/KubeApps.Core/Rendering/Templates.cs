@@ -33,17 +33,18 @@ internal static class Templates
             },
             ["model"] = ToScript(model),
         };
-        var context = new TemplateContext
+        var context = new BoundedContext
         {
             StrictVariables = true,
             EnableRelaxedMemberAccess = false,
             EnableRelaxedTargetAccess = false,
-            LoopLimit = 100_000,
-            LimitToString = 10_000_000,
             MemberRenamer = member => member.Name,
         };
-        // The only builtin that is not a function of its arguments.
+        // The builtins that are no functions of their arguments: the same input would give other bytes.
         context.BuiltinObject.Remove("date");
+        var mathematics = (ScriptObject)context.BuiltinObject["math"]!;
+        mathematics.Remove("random");
+        mathematics.Remove("uuid");
         context.PushGlobal(globals);
         try
         {
@@ -80,5 +81,26 @@ internal static class Templates
             default:
                 return null;
         }
+    }
+
+    /// <summary>A template ends, whatever it does: not only each loop is limited, but all steps together, and a text that is too long is an error.</summary>
+    private sealed class BoundedContext : TemplateContext
+    {
+        private const int MaxSteps = 2_000_000;
+
+        private int _steps;
+
+        public BoundedContext()
+        {
+            LoopLimit = 100_000;
+            LimitToString = 10_000_000;
+            OnStringLimit = ScriptLimitBehavior.Throw;
+            OnOutputLimit = ScriptLimitBehavior.Throw;
+        }
+
+        public override object? Evaluate(ScriptNode? scriptNode, bool aliasReturnedFunction) =>
+            ++_steps > MaxSteps && scriptNode is not null
+                ? throw new ScriptRuntimeException(scriptNode.Span, $"The template takes more than {MaxSteps} steps.")
+                : base.Evaluate(scriptNode, aliasReturnedFunction);
     }
 }

@@ -21,7 +21,7 @@ internal static class UserObjects
     public static void Add(RenderContext context)
     {
         foreach (var item in context.App.Objects)
-            AddObject(context, (JsonObject)item.Content.DeepClone(), item.File is { } file ? new SourceLocation(file, item.Line) : null);
+            AddDocument(context, item.Content.DeepClone(), item.File is { } file ? new SourceLocation(file, item.Line) : null);
 
         JsonNode? model = null;
         foreach (var manifest in context.App.Manifests)
@@ -61,35 +61,51 @@ internal static class UserObjects
         }
     }
 
-    private static void AddDocument(RenderContext context, JsonNode content, SourceLocation place)
+    private static void AddDocument(RenderContext context, JsonNode? content, SourceLocation? place)
     {
-        if (content is JsonObject { } list && (string?)list["kind"] == "List" && list["items"] is JsonArray items)
-            foreach (var item in items.ToList())
-                AddDocument(context, item!.DeepClone(), place);
-        else if (content is JsonObject item)
-            AddObject(context, item, place);
-        else
+        if (content is not JsonObject item)
             context.Report(DiagnosticDescriptors.NotAnObject.Because("The document is not a map.", place));
+        else if (Text(item["kind"]) == "List" && item["items"] is JsonArray items)
+            foreach (var inner in items)
+                AddDocument(context, inner?.DeepClone(), place);
+        else
+            AddObject(context, item, place);
     }
 
     private static void AddObject(RenderContext context, JsonObject item, SourceLocation? place)
     {
-        if (Text(item["apiVersion"]) is null || Text(item["kind"]) is not { } kind || Text(item["metadata"]?["name"]) is not { } name)
+        var metadata = item["metadata"] as JsonObject;
+        if (WhyNoObject(item, metadata) is { } why)
         {
-            context.Report(DiagnosticDescriptors.NotAnObject.Because(
-                $"An object has no {(Text(item["apiVersion"]) is null ? "apiVersion" : Text(item["kind"]) is null ? "kind" : "metadata.name")}.", place));
+            context.Report(DiagnosticDescriptors.NotAnObject.Because(why, place));
             return;
         }
 
-        if (kind == "Secret" && (item["data"] is JsonObject { Count: > 0 } || item["stringData"] is JsonObject { Count: > 0 }))
+        var (kind, name) = (Text(item["kind"])!, Text(metadata!["name"])!);
+        if (kind == "Secret" && (HasValues(item["data"]) || HasValues(item["stringData"])))
             context.Report(DiagnosticDescriptors.SecretInManifest.Because($"The Secret '{name}' holds values.", place));
-        if (NamespacedKinds.Contains(kind) && item["metadata"] is JsonObject metadata && metadata["namespace"] is null)
+        if (NamespacedKinds.Contains(kind) && metadata["namespace"] is null)
             metadata["namespace"] = context.App.Namespace;
         if (context.Objects.Exists(other => other.Kind == kind && other.Name == name
-            && Group(other.Content) == Group(item) && Text(other.Content["metadata"]!["namespace"]) == Text(item["metadata"]!["namespace"])))
+            && Group(other.Content) == Group(item) && Text(other.Content["metadata"]!["namespace"]) == Text(metadata["namespace"])))
             context.Report(DiagnosticDescriptors.ObjectTwice.Because($"The {kind} '{name}' is rendered twice.", place));
         context.Add(item);
     }
+
+    private static string? WhyNoObject(JsonObject item, JsonObject? metadata)
+    {
+        foreach (var (field, value) in new[] { ("apiVersion", item["apiVersion"]), ("kind", item["kind"]), ("metadata.name", metadata?["name"]) })
+            if (Text(value) is null)
+                return value is null ? $"An object has no {field}." : $"The {field} of an object is {value.ToJsonString()}, which is no text.";
+        if (metadata!["namespace"] is { } space && Text(space) is null)
+            return $"The metadata.namespace of an object is {space.ToJsonString()}, which is no text.";
+        foreach (var (field, value) in new[] { ("metadata.labels", metadata["labels"]), ("metadata.annotations", metadata["annotations"]) })
+            if (value is not (null or JsonObject))
+                return $"The {field} of an object are {value.ToJsonString()}, which is no map.";
+        return null;
+    }
+
+    private static bool HasValues(JsonNode? data) => data is not (null or JsonObject { Count: 0 });
 
     private static string Group(JsonObject item) => Text(item["apiVersion"]) is { } version && version.Split('/') is [var group, _] ? group : "";
 

@@ -52,24 +52,38 @@ internal static class YamlReader
         /// <summary>Deeper than any manifest, and far from the end of the stack.</summary>
         private const int MaxDepth = 100;
 
-        private readonly Dictionary<AnchorName, JsonNode?> _anchors = [];
+        /// <summary>More than any manifest, and far from the end of the memory: aliases of aliases multiply.</summary>
+        private const int MaxNodes = 1_000_000;
+
+        private readonly Dictionary<AnchorName, (JsonNode? Node, int Count)> _anchors = [];
+        private int _count;
 
         public JsonNode? Node(int depth)
         {
+            var (start, end) = (parser.Current?.Start ?? default, parser.Current?.End ?? default);
             if (depth > MaxDepth)
-                throw new YamlException(parser.Current!.Start, parser.Current.End, $"The document is nested deeper than {MaxDepth} levels.");
-            if (parser.TryConsume<AnchorAlias>(out var alias))
-                return _anchors.TryGetValue(alias.Value, out var target)
-                    ? target?.DeepClone()
-                    : throw new YamlException(alias.Start, alias.End, $"The alias *{alias.Value} names no anchor.");
-            if (parser.Accept<Scalar>(out var scalar))
+                throw new YamlException(start, end, $"The document is nested deeper than {MaxDepth} levels.");
+            var alias = parser.Accept<AnchorAlias>(out var reference) ? Target(reference) : default;
+            var before = _count;
+            _count += Math.Max(alias.Count, 1);
+            if (_count > MaxNodes)
+                throw new YamlException(start, end, $"The document has more than {MaxNodes} values.");
+            if (reference is not null)
             {
                 parser.MoveNext();
-                return Remember(scalar.Anchor, YamlScalars.Read(scalar));
+                return alias.Node?.DeepClone();
             }
 
-            return parser.Accept<SequenceStart>(out var sequence) ? Remember(sequence.Anchor, List(depth)) : Map(depth);
+            var anchor = (parser.Current as NodeEvent)?.Anchor ?? AnchorName.Empty;
+            var node = parser.TryConsume<Scalar>(out var scalar) ? YamlScalars.Read(scalar) : parser.Accept<SequenceStart>(out _) ? List(depth) : Map(depth);
+            if (!anchor.IsEmpty)
+                _anchors[anchor] = (node, _count - before);
+            return node;
         }
+
+        private (JsonNode? Node, int Count) Target(AnchorAlias alias) => _anchors.TryGetValue(alias.Value, out var target)
+            ? target
+            : throw new YamlException(alias.Start, alias.End, $"The alias *{alias.Value} names no anchor that ends before it.");
 
         private JsonArray List(int depth)
         {
@@ -80,14 +94,14 @@ internal static class YamlReader
             return list;
         }
 
-        private JsonNode? Map(int depth)
+        private JsonObject Map(int depth)
         {
-            var start = parser.Consume<MappingStart>();
+            parser.Consume<MappingStart>();
             var map = new JsonObject();
-            Remember(start.Anchor, map);
             while (!parser.TryConsume<MappingEnd>(out _))
             {
-                var key = parser.Consume<Scalar>();
+                if (!parser.TryConsume<Scalar>(out var key))
+                    throw new YamlException(parser.Current!.Start, parser.Current.End, "A key of a map is no text.");
                 if (key is { Value: "<<", Style: ScalarStyle.Plain })
                     throw new YamlException(key.Start, key.End, "Merge keys (<<) are not possible.");
                 if (map.ContainsKey(key.Value))
@@ -97,13 +111,6 @@ internal static class YamlReader
             }
 
             return map;
-        }
-
-        private JsonNode? Remember(AnchorName anchor, JsonNode? node)
-        {
-            if (!anchor.IsEmpty)
-                _anchors[anchor] = node;
-            return node;
         }
     }
 }
