@@ -96,6 +96,31 @@ public class FrameworkDefaultsTests
     }
 
     [Fact]
+    public void Render_AppUsesTheNamesOfTheDefaults_TheyTakeOthers()
+    {
+        var environment = Rendered.Local(app =>
+        {
+            app.Defaults.Logging = StandardDefaults.LoggingSidecar(Image.Reference("docker.io/library/fluent-bit:3"));
+            Web(app);
+            var web = app.All<Deployment>().Single();
+            web.Containers[0].Mounts.AddRange([Mount.EmptyDirectory("tmp", "/cache", "1Gi"), Mount.EmptyDirectory("logs", "/old-logs", "1Gi")]);
+            web.Sidecars.Add(new Container(new string('a', 63), Image.Reference("docker.io/library/redis:7.4")));
+            var worker = app.Add(new Deployment("worker") { Containers = { new Container("worker", Image.ThisProject) } });
+            app.Add(new NetworkPolicy(worker, web));
+        });
+
+        var pod = environment.Object("Deployment", "web")["spec"]!["template"]!["spec"]!;
+        var volumes = pod["volumes"]!.AsArray().ToDictionary(volume => (string)volume!["name"]!, volume => volume!["emptyDir"]!.ToJsonString());
+        Assert.Equal(("""{"sizeLimit":"1Gi"}""", "{}"), (volumes["tmp"], volumes["tmp-2"]));
+        Assert.Equal(("""{"sizeLimit":"1Gi"}""", "{}"), (volumes["logs"], volumes["logs-2"]));
+        Assert.All(volumes.Keys, name => Assert.InRange(name.Length, 1, 63));
+        Assert.Equal("web", Component(environment.Object("NetworkPolicy", "worker")));
+        Assert.Equal("worker", Component(environment.Object("NetworkPolicy", "worker-2")));
+
+        static string? Component(JsonObject policy) => (string?)policy["spec"]!["podSelector"]!["matchLabels"]!["app.kubernetes.io/component"];
+    }
+
+    [Fact]
     public void Render_HeadlessServiceOfAStatefulSet_NamesThePortsThatThePodsListenOn()
     {
         var environment = Rendered.Local(app => app.Add(new StatefulSet("index")

@@ -44,6 +44,14 @@ internal static partial class Mistakes
         new("DNS name for no time", "KUBEAPP1031", "TTL below one second", app => { WebService(app).Exposure = ServiceExposure.PublicLoadBalancer; WebService(app).DnsNames.Add(new DnsName("a.example.com", TimeSpan.Zero)); }),
         new("DNS name for a fraction of a second", "KUBEAPP1031", "whole seconds", app => { WebService(app).Exposure = ServiceExposure.PublicLoadBalancer; WebService(app).DnsNames.Add(new DnsName("a.example.com", TimeSpan.FromSeconds(1.5))); }),
         new("one DNS name twice", "KUBEAPP1021", "a.example.com", app => { WebService(app).Exposure = ServiceExposure.PublicLoadBalancer; WebService(app).DnsNames.AddRange([new DnsName("a.example.com"), new DnsName("a.example.com")]); }),
+        new("service port to a port of an init container", "KUBEAPP1022", "'once'", app =>
+        {
+            app.All<Deployment>().First().InitContainers.Add(new Container("init", Image.ThisProject) { Ports = { new ContainerPort("once", 99) } });
+            WebService(app).Ports.Add(new ServicePort("once", 99));
+        }),
+        new("ingress to a UDP port", "KUBEAPP1023", "'statsd' of the service 'web', which is UDP", app => { Udp(app); WebService(app).Ingresses.Add(new Ingress("a.example.com") { Port = "statsd" }); }),
+        new("check of a UDP port", "KUBEAPP1023", "The check 'tcp web'", app => { Udp(app); app.Checks.Add(Check.Tcp("web", "statsd")); }),
+        new("two network policies of one name", "KUBEAPP1021", "Two network policies are named 'rule'", app => { app.Add(new NetworkPolicy("rule", "web")); app.Add(new NetworkPolicy("rule", "web")); }),
         new("namespace that is none", "KUBEAPP1020", "'Monitoring'", app => app.Add(new NetworkPolicy("web", "web") { FromNamespaces = { "Monitoring" } })),
         new("network policy of an unknown workload", "KUBEAPP1022", "'wbe'", app => app.Add(new NetworkPolicy("policy", "web") { FromWorkloads = { "wbe" } })),
     ];

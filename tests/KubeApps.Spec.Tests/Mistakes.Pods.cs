@@ -46,6 +46,15 @@ internal static partial class Mistakes
         new("sleep of no time", "KUBEAPP1031", "sleep before the stop", app => WebContainer(app).PreStop = PreStop.Sleep(TimeSpan.Zero)),
         new("stop without command", "KUBEAPP1031", "before it stops", app => WebContainer(app).PreStop = PreStop.Exec()),
         new("field that pods do not offer", "KUBEAPP1022", "'spec.host'", app => WebContainer(app).Environment["HOST"] = EnvironmentValue.FromField("spec.host")),
+        new("probe on a UDP port", "KUBEAPP1023", "'statsd', which is UDP", app => { WebContainer(app).Ports.Add(new ContainerPort("statsd", 9125, PortProtocol.Udp)); WebContainer(app).LivenessProbe = Probe.Tcp("statsd"); }),
+        new("init container with a probe", "KUBEAPP1031", "The init container 'init'", app => app.All<Deployment>().First().InitContainers.Add(new Container("init", Image.ThisProject) { ReadinessProbe = Probe.Exec("true") })),
+        new("configuration file that is no text", "KUBEAPP1014", "is no text", app => app.Add(new Config("c") { Files = { Path.GetRelativePath(Path.GetDirectoryName(ThisFile())!, typeof(KubeApp).Assembly.Location) } })),
+        new("image that is null", "KUBEAPP1031", "Image of the container 'web' is null", app => WebContainer(app).Image = null!),
+        new("container that is null", "KUBEAPP1031", "An item of Containers of the deployment 'web' is null", app => app.All<Deployment>().First().Containers.Add(null!)),
+        new("argument that is null", "KUBEAPP1031", "An item of Args of the container 'web' is null", app => WebContainer(app).Args.Add(null!)),
+        new("variable that is null", "KUBEAPP1031", "Environment[\"A\"] of the container 'web' is null", app => WebContainer(app).Environment["A"] = (EnvironmentValue)null!),
+        new("variable without value", "KUBEAPP1031", "The environment variable A", app => WebContainer(app).Environment["A"] = (string)null!),
+        new("size that is null", "KUBEAPP1031", "Size of the persistent claim 'data' is null", app => app.Add(new PersistentClaim("data", null!))),
         new("prefix with a space", "KUBEAPP1020", "'my '", app => WebContainer(app).EnvironmentFrom.Add(EnvironmentSource.FromConfig(app.Add(new Config("settings")), "my "))),
     ];
 }

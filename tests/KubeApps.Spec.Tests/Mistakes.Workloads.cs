@@ -8,7 +8,7 @@ internal static partial class Mistakes
         new("app without workload", "KUBEAPP1012", "no workload", app => app.Parts.Clear()),
         new("unknown configuration", "KUBEAPP1022", "config 'settings'", app => WebContainer(app).Environment["A"] = EnvironmentValue.FromConfig("settings", "a")),
         new("unknown key of a configuration", "KUBEAPP1022", "'b'", app => WebContainer(app).Environment["A"] = app.Add(new Config("settings") { Values = { ["a"] = "" } }).Key("b")),
-        new("unknown node pool", "KUBEAPP1022", "nodepool 'arm'", app => app.All<Deployment>().First().Placement = new Placement { NodePool = "arm" }),
+        new("unknown node pool", "KUBEAPP1022", "node pool 'arm'", app => app.All<Deployment>().First().Placement = new Placement { NodePool = "arm" }),
         new("unknown service account", "KUBEAPP1022", "'admin'", app => app.All<Deployment>().First().ServiceAccount = "admin"),
         new("replicas and autoscaling", "KUBEAPP1026", "3 replicas", app => Scale(app, 3).Autoscaling = new Autoscaling()),
         new("budget that keeps all pods", "KUBEAPP1027", "keeps 2 of 2", app => Scale(app, 2).DisruptionBudget = new DisruptionBudget { MinAvailable = 2 }),
@@ -57,6 +57,25 @@ internal static partial class Mistakes
         new("strategy without time", "KUBEAPP1031", "strategy has no time", app => app.Strategy = Strategy.Rolling() with { Timeout = TimeSpan.Zero }),
         new("stability longer than the rollout", "KUBEAPP1031", "stability window", app => app.Strategy = Strategy.BlueGreen() with { StabilityWindow = TimeSpan.FromHours(1) }),
         new("old version kept for less than no time", "KUBEAPP1031", "keeps the old version", app => app.Strategy = Strategy.BlueGreen(keepOld: TimeSpan.FromSeconds(-1))),
+        new("more than all pods missing in an update", "KUBEAPP1031", "is 150%", app => app.All<Deployment>().First().MaxUnavailable = "150%"),
+        new("more than all pods missing on nodes", "KUBEAPP1031", "is 101%", app => Web(app.Add(new DaemonSet("agent") { MaxUnavailable = "101%" }))),
+        new("budget for more than all pods", "KUBEAPP1027", "'150%'", app => Scale(app, 2).DisruptionBudget = new DisruptionBudget { MaxUnavailable = "150%" }),
+        new("autoscaling beside a sidecar without requests", "KUBEAPP1031", "'proxy' requests nothing", app =>
+        {
+            Scale(app, null).Autoscaling = new Autoscaling();
+            app.All<Deployment>().First().Sidecars.Add(new Container("proxy", Image.Reference("envoy")) { Resources = new Resources() });
+        }),
+        new("rule for a configuration by its name", "KUBEAPP1031", "a rule for 'settings'", app =>
+        {
+            app.Add(new Config("settings"));
+            app.Add(new ServiceAccount("web") { Rules = { new AccessRule(["configmaps"], ["get"]) { ResourceNames = ["settings"] } } });
+        }),
+        new("shutdown that takes for ever", "KUBEAPP1032", "2147483647 seconds", app => app.All<Deployment>().First().HostShutdownTimeout = TimeSpan.MaxValue),
+        new("name that is null", "KUBEAPP1031", "Name of the deployment '' is null", app => app.Add(new Deployment(null!))),
+        new("label that is null", "KUBEAPP1031", "Labels[\"team\"] of the deployment 'web' is null", app => app.All<Deployment>().First().Labels["team"] = null!),
+        new("label of the app that is null", "KUBEAPP1031", "Labels[\"team\"] of the app is null", app => app.Labels["team"] = null!),
+        new("strategy that is null", "KUBEAPP1031", "Strategy of the app is null", app => app.Strategy = null!),
+        new("part that is null", "KUBEAPP1031", "An item of Parts of the app is null", app => app.Parts.Add(null!)),
         new("registry with a scheme", "KUBEAPP1035", "'https://registry.example.com'", _ => { }) { Environments = [new DeployEnvironment("prod", Target.Context("prod").WithRegistry("https://registry.example.com"))] },
         new("context without name", "KUBEAPP1035", "no context", _ => { }) { Environments = [new DeployEnvironment("prod", Target.Context(" "))] },
         new("account of four digits", "KUBEAPP1035", "'1234'", _ => { }) { Environments = [new DeployEnvironment("prod", Target.Eks("1234", "eu-central-1"))] },

@@ -9,7 +9,11 @@ internal static partial class Mistakes
     public static IReadOnlyList<Mistake> All => [.. Names, .. Pods, .. Workloads, .. Network, .. Secrets];
 
     public static (SpecDocument? Document, IReadOnlyList<Diagnostic> Diagnostics) Evaluate(Action<KubeAppModel> make, params IReadOnlyList<DeployEnvironment> environments) =>
-        SpecEvaluation.Evaluate(new WebApp(make, environments), new ProjectFacts { Name = "Shop", IsWeb = true, Directory = Path.GetDirectoryName(ThisFile())! });
+        Evaluate(make, Path.GetDirectoryName(ThisFile())!, environments);
+
+    public static (SpecDocument? Document, IReadOnlyList<Diagnostic> Diagnostics) Evaluate(
+        Action<KubeAppModel> make, string directory, params IReadOnlyList<DeployEnvironment> environments) =>
+        SpecEvaluation.Evaluate(new WebApp(make, environments), new ProjectFacts { Name = "Shop", IsWeb = true, Directory = directory });
 
     public static void Web(Workload workload, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         workload.Containers.Add(new Container("web", Image.ThisProject, file, line));
@@ -23,6 +27,12 @@ internal static partial class Mistakes
         var web = app.All<Deployment>().First();
         web.Replicas = replicas;
         return web;
+    }
+
+    private static void Udp(KubeAppModel app)
+    {
+        WebContainer(app).Ports.Add(new ContainerPort("statsd", 9125, PortProtocol.Udp));
+        WebService(app).Ports.Add(new ServicePort("statsd", 9125) { Protocol = PortProtocol.Udp });
     }
 
     private static string Portless(KubeAppModel app)

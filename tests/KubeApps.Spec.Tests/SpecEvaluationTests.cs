@@ -56,6 +56,51 @@ public class SpecEvaluationTests
     }
 
     [Fact]
+    public void Evaluate_SpecThrowsSeveralLinesInAStaticField_IsOneLineOfTheCause()
+    {
+        var facts = Web with { Directory = Path.GetDirectoryName(ThisFile())! };
+
+        var (_, diagnostics) = SpecEvaluation.Evaluate(new ThrowingField(), facts);
+
+        var diagnostic = Assert.Single(diagnostics);
+        Assert.Equal(("KUBEAPP1010", "InvalidOperationException: no such thing at all."), (diagnostic.Code, diagnostic.Cause));
+        Assert.Equal("SpecEvaluationTests.cs", diagnostic.Place!.File);
+    }
+
+    [Fact]
+    public void Evaluate_AssemblyIsMissingInDefine_SaysThatItCannotBeLoaded()
+    {
+        var (_, diagnostics) = SpecEvaluation.Evaluate(new ThrowingMissingAssembly(), Web);
+
+        Assert.Equal("KUBEAPP1905", Assert.Single(diagnostics).Code);
+    }
+
+    [Fact]
+    public void ToJson_OfAProjectInAnotherFolder_IsTheSame()
+    {
+        var folders = new[] { Directory.CreateTempSubdirectory("kubeapps-a-").FullName, Directory.CreateTempSubdirectory("kubeapps-bcd-").FullName };
+        try
+        {
+            // A specification library of the same repository: beside the project, wherever both are.
+            var documents = folders.Select(folder =>
+            {
+                var library = Path.Join(folder, "library", "Library.cs");
+                Directory.CreateDirectory(Path.GetDirectoryName(library)!);
+                File.WriteAllText(library, "");
+                return SpecEvaluation.Evaluate(new UsingALibrary(library), Web with { Directory = Path.Join(folder, "app") }).Document!.ToJson();
+            }).ToList();
+
+            Assert.Contains("\"../library/Library.cs\"", documents[0], StringComparison.Ordinal);
+            Assert.Equal(documents[0], documents[1]);
+        }
+        finally
+        {
+            foreach (var folder in folders)
+                Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public void ToJson_ReadBack_IsTheSameDocument()
     {
         var json = SpecEvaluation.Evaluate(new TwoEnvironments(), Web).Document!.ToJson();
@@ -99,6 +144,34 @@ public class SpecEvaluationTests
                 Containers = { new Container("migrate", Image.Project("../Shop.Migrations/Shop.Migrations.csproj")) },
             });
             app.Add(new Service("web", web) { Ports = { new ServicePort("http", 80) } });
+        }
+    }
+
+    private sealed class ThrowingField : KubeApp
+    {
+        public override void Define(KubeAppModel app) => app.Namespace = Settings.Value;
+
+        private static class Settings
+        {
+            public static readonly string Value = Read();
+
+            private static string Read() => throw new InvalidOperationException("no such thing\nat all");
+        }
+    }
+
+    private sealed class ThrowingMissingAssembly : KubeApp
+    {
+        public override void Define(KubeAppModel app) => throw new FileNotFoundException("Could not load file or assembly 'A'.", "A, Version=1.0.0.0");
+    }
+
+    private sealed class UsingALibrary(string file) : KubeApp
+    {
+        public override void Define(KubeAppModel app)
+        {
+            app.Add(new Deployment("web")).Containers.Add(new Container("web", Image.ThisProject));
+            app.AddYaml("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n", file, 1);
+            app.AddObject(new { apiVersion = "v1", kind = "ConfigMap", metadata = new { name = "b" } }, file, 2);
+            app.Patch("Deployment", "web", file, 3).Set("/spec/paused", true);
         }
     }
 

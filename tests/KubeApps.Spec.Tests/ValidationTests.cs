@@ -130,12 +130,68 @@ public class ValidationTests
     [InlineData("MAX_TOKENS", "4096")]
     [InlineData("ConnectionStrings__Shop", "Host=db;Username=shop;Password=$(DB_PASS)")]
     [InlineData("GREETING", "Your password is safe with us")]
+    [InlineData("TOKENIZER", "bert-base")]
+    [InlineData("BYPASS", "proxy")]
+    [InlineData("PWD", "/app")]
     public void Evaluate_TextThatOnlySpeaksOfASecret_IsFine(string name, string text)
     {
         var (document, diagnostics) = Evaluate(app => WebContainer(app).Environment[name] = text);
 
         Assert.Empty(diagnostics);
         Assert.NotNull(document);
+    }
+
+    [Theory]
+    [InlineData("--token", "$(TOKEN)")]
+    [InlineData("--token-ttl", "1h")]
+    [InlineData("--password-file", "/run/secrets/password")]
+    [InlineData("--password-stdin", "user")]
+    [InlineData("--use-token", "--verbose")]
+    public void Evaluate_ArgumentThatOnlySpeaksOfASecret_IsFine(string option, string value) =>
+        Assert.Empty(Evaluate(app => WebContainer(app).Args.AddRange([option, value])).Diagnostics);
+
+    [Fact]
+    public void Evaluate_OneImageForTwoNodePools_IsForTheProcessorsOfBoth()
+    {
+        var image = Image.ThisProject;
+
+        var (document, diagnostics) = Evaluate(
+            app =>
+            {
+                WebContainer(app).Image = image;
+                if (app.Environment.Is("local"))
+                    return;
+                app.All<Deployment>().Single().Placement = new Placement { NodePool = app.Add(new NodePool("arm", "m7g.large") { Architecture = Architecture.Arm64 }) };
+                var worker = app.Add(new Deployment("worker") { Placement = new Placement { NodePool = app.Add(new NodePool("amd", "m7i.large")) } });
+                worker.Containers.Add(new Container("worker", image));
+            },
+            new DeployEnvironment("prod", Target.Context("prod")));
+
+        Assert.Empty(diagnostics);
+        Assert.Equal([Architecture.Amd64, Architecture.Arm64], Assert.Single(document!.Images("prod")).Architectures);
+        Assert.Empty(Assert.Single(document.Images("local")).Architectures);
+        Assert.Empty(image.Architectures);
+    }
+
+    [Fact]
+    public void Evaluate_ConfigurationFileWithBackslashes_IsReadOnEveryMachine()
+    {
+        var directory = Directory.CreateTempSubdirectory("kubeapps-spec-").FullName;
+        try
+        {
+            Directory.CreateDirectory(Path.Join(directory, "config"));
+            File.WriteAllText(Path.Join(directory, "config", "a.json"), "{}");
+
+            var (document, diagnostics) = Mistakes.Evaluate(app => app.Add(new Config("c") { Files = { @"config\a.json" } }), directory);
+
+            Assert.Empty(diagnostics);
+            Assert.Equal("{}", document!.Environments[0].All<Config>().Single().Values["a.json"]);
+            Assert.Equal(["config/a.json"], document.Files);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
     }
 
     [Theory]

@@ -81,8 +81,8 @@ public sealed class Image
     /// <summary>An image that is in a registry already: <c>redis:7.4</c>, best with a digest (<c>redis:7.4@sha256:…</c>).</summary>
     public static Image Reference(string reference) => new() { Kind = ImageKind.Reference, ReferenceText = reference, Key = reference };
 
-    internal Image For(List<Architecture> architectures) =>
-        new() { Kind = Kind, Key = Key, Path = Path, Context = Context, ReferenceText = ReferenceText, Architectures = architectures };
+    internal Image For(string? key, IReadOnlyList<Architecture> architectures) =>
+        new() { Kind = Kind, Key = key, Path = Path, Context = Context, ReferenceText = ReferenceText, Architectures = [.. architectures] };
 
     private static string Slashes(string path) => path.Replace('\\', '/');
 }

@@ -36,8 +36,9 @@ public static class StandardDefaults
     {
         foreach (var workload in LongRunning(app).Where(workload => workload.Containers.Count > 0 && !workload.Sidecars.Exists(sidecar => sidecar.Name == "logging")))
         {
-            workload.Containers[0].Mounts.Add(Mount.EmptyDirectory("logs", directory));
-            workload.Sidecars.Add(new Container("logging", image, "", 0) { Mounts = { Mount.EmptyDirectory("logs", directory) } });
+            var logs = FreeName("logs", VolumesOf(workload));
+            workload.Containers[0].Mounts.Add(Mount.EmptyDirectory(logs, directory));
+            workload.Sidecars.Add(new Container("logging", image, "", 0) { Mounts = { Mount.EmptyDirectory(logs, directory) } });
         }
     };
 
@@ -126,7 +127,7 @@ public static class StandardDefaults
             if (workload.AllContainers.SelectMany(container => container.Mounts).Any(mount => mount.Kind == MountKind.Claim))
                 pod.FsGroup ??= DotNetUser;
             foreach (var container in workload.AllContainers)
-                Secure(container, container == workload.Containers.FirstOrDefault() ? "tmp" : $"tmp-{container.Name}");
+                Secure(container, FreeName(container == workload.Containers.FirstOrDefault() ? "tmp" : $"tmp-{container.Name}", VolumesOf(workload)));
         }
     }
 
@@ -135,9 +136,11 @@ public static class StandardDefaults
     /// </summary>
     public static void NetworkPolicy(KubeAppModel app)
     {
-        var covered = app.All<NetworkPolicy>().Select(policy => policy.Workload).ToHashSet(StringComparer.Ordinal);
+        var own = app.All<NetworkPolicy>().ToList();
+        var covered = own.Select(policy => policy.Workload).ToHashSet(StringComparer.Ordinal);
         foreach (var workload in app.All<Workload>().Where(workload => !covered.Contains(workload.Name)).ToList())
-            app.Add(new NetworkPolicy(workload.Name, workload, workload.Location?.File ?? "", workload.Location?.Line ?? 0));
+            app.Add(new NetworkPolicy(
+                FreeName(workload.Name, own.Select(policy => policy.Name)), workload, workload.Location?.File ?? "", workload.Location?.Line ?? 0));
     }
 
     private static void Secure(Container container, string temporaryDirectory)
@@ -150,6 +153,19 @@ public static class StandardDefaults
         security.ReadOnlyRootFilesystem ??= true;
         if (security.ReadOnlyRootFilesystem == true && !container.Mounts.Exists(mount => mount.Path.TrimEnd('/') == "/tmp"))
             container.Mounts.Add(Mount.EmptyDirectory(temporaryDirectory, "/tmp"));
+    }
+
+    private static IEnumerable<string> VolumesOf(Workload workload) => workload.AllContainers.SelectMany(container => container.Mounts).Select(mount => mount.VolumeName)
+        .Concat(workload is StatefulSet set ? set.Claims.Select(claim => claim.Name) : []);
+
+    /// <summary>The name, as long as it can be, or one like it where the app uses it for something else.</summary>
+    private static string FreeName(string name, IEnumerable<string> taken)
+    {
+        var names = taken.ToHashSet(StringComparer.Ordinal);
+        var free = name = name.Length > 60 ? name[..60].TrimEnd('-') : name;
+        for (var number = 2; names.Contains(free); number++)
+            free = $"{name}-{number}";
+        return free;
     }
 
     private static IEnumerable<Workload> LongRunning(KubeAppModel app) => app.All<Workload>().Where(workload => workload is not (Job or CronJob));

@@ -6,7 +6,7 @@ internal static class Completion
     public static void Complete(KubeAppModel app, SpecFiles files)
     {
         foreach (var workload in app.All<Workload>())
-            CompleteStructure(workload, app);
+            CompleteNumbers(workload);
         foreach (var set in app.All<StatefulSet>().ToList())
             set.HeadlessService ??= HeadlessServiceOf(app, set);
         foreach (var service in app.All<Service>())
@@ -17,7 +17,7 @@ internal static class Completion
         foreach (var workload in app.All<Workload>())
             CompleteImages(workload, app);
         foreach (var workload in app.All<Workload>())
-            workload.TerminationGracePeriod ??= TimeSpan.FromSeconds(Math.Ceiling((SleepBeforeStop(workload) + workload.HostShutdownTimeout).TotalSeconds) + 5);
+            workload.TerminationGracePeriod ??= TimeSpan.FromSeconds(Math.Min(Math.Ceiling(TimeToEnd(workload).TotalSeconds) + 5, int.MaxValue));
         foreach (var pool in app.All<NodePool>())
             pool.Desired ??= pool.Min;
         foreach (var service in app.All<Service>().Where(service => service.Ingresses.Count > 0))
@@ -35,11 +35,12 @@ internal static class Completion
             (patch.File, patch.Line) = files.PlaceOf(patch.Location);
     }
 
-    /// <summary>How long the longest sleep before SIGTERM takes: the grace period counts from its beginning.</summary>
-    public static TimeSpan SleepBeforeStop(Workload workload) =>
-        workload.AllContainers.Select(container => container.PreStop?.Duration ?? TimeSpan.Zero).DefaultIfEmpty().Max();
+    /// <summary>How long a pod may take to end: the longest sleep before SIGTERM, from whose beginning the grace period counts, and the host's own time.</summary>
+    public static TimeSpan TimeToEnd(Workload workload) => TimeSpan.FromSeconds(Math.Min(
+        workload.AllContainers.Select(container => container.PreStop?.Duration?.TotalSeconds ?? 0).DefaultIfEmpty().Max() + workload.HostShutdownTimeout.TotalSeconds,
+        int.MaxValue));
 
-    private static void CompleteStructure(Workload workload, KubeAppModel app)
+    private static void CompleteNumbers(Workload workload)
     {
         if (workload is ScalableWorkload { Autoscaling: null } scalable)
             scalable.Replicas ??= 1;
@@ -52,10 +53,10 @@ internal static class Completion
         var architectures = ArchitecturesOf(workload, app);
         foreach (var container in workload.AllContainers)
         {
+            // A copy: another workload, or another environment, may use the same object and need it for other processors.
             var image = container.Image;
-            image.Key ??= KeyOf(image, app.Project);
-            if (image.Kind != ImageKind.Reference && image.Architectures.Count == 0)
-                image.Architectures.AddRange(architectures);
+            container.Image = image.For(
+                image.Key ?? KeyOf(image, app.Project), image.Kind == ImageKind.Reference || image.Architectures.Count > 0 ? image.Architectures : architectures);
         }
     }
 

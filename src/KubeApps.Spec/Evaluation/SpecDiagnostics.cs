@@ -11,9 +11,11 @@ internal sealed class SpecDiagnostics(string projectDirectory)
 
     public bool HasErrors => _all.Exists(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
 
-    public void Add(DiagnosticDescriptor descriptor, string cause, SourceLocation? place = null, string? nextStep = null)
+    public void Add(DiagnosticDescriptor descriptor, string cause, SourceLocation? place = null, string? nextStep = null) =>
+        Add(descriptor.Because(cause, Relative(place), nextStep));
+
+    public void Add(Diagnostic diagnostic)
     {
-        var diagnostic = descriptor.Because(cause, Relative(place), nextStep);
         if (!_all.Contains(diagnostic))
             _all.Add(diagnostic);
     }

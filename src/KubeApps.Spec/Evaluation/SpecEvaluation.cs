@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using KubeApps.Diagnostics;
 
 namespace KubeApps;
@@ -32,6 +31,8 @@ internal static class SpecEvaluation
                         DefaultApp.Define(model);
                     else
                         spec.Define(model);
+                    if (!NullRules.Check(model, diagnostics))
+                        continue;
                     Completion.Complete(model, files);
                     models.Add(model);
                 }
@@ -40,8 +41,7 @@ internal static class SpecEvaluation
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
-                diagnostics.Add(
-                    DiagnosticDescriptors.SpecThrew, $"{exception.GetType().Name}: {exception.Message}", PlaceOf(exception, project.Directory));
+                diagnostics.Add(SpecFailure.Describe(exception, project.Directory));
             }
 
             // Also when a file was missing: all errors at once.
@@ -49,7 +49,7 @@ internal static class SpecEvaluation
                 Validation.Validate(name, models, diagnostics);
         }
 
-        var document = diagnostics.HasErrors ? null : new SpecDocument(SpecDocument.CurrentSchemaVersion, name, files.Read(), models);
+        var document = diagnostics.HasErrors ? null : new SpecDocument(SpecDocument.CurrentSchemaVersion, name, files.Read(), models) { Patterns = files.Patterns() };
         return (document, diagnostics.All);
     }
 
@@ -76,11 +76,4 @@ internal static class SpecEvaluation
     // What the specification itself says, or a library that it shares; not what it leaves as it is.
     private static CodePlace? PlaceOf(KubeApp? spec, string method) =>
         spec?.GetType().GetMethod(method) is { } found && found.DeclaringType != typeof(KubeApp) ? new CodePlace(found) : null;
-
-    /// <summary>The innermost line of the user's own files in the stack.</summary>
-    private static SourceLocation? PlaceOf(Exception exception, string directory) =>
-        new StackTrace(exception, fNeedFileInfo: true).GetFrames()
-            .Where(frame => frame.GetFileName() is { } file && directory.Length > 0 && SpecDiagnostics.IsBelow(file, directory))
-            .Select(frame => new SourceLocation(frame.GetFileName()!, frame.GetFileLineNumber()))
-            .FirstOrDefault();
 }

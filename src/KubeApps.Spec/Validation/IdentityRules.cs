@@ -13,6 +13,9 @@ internal static partial class IdentityRules
 
     public static void Check(KubeAppModel app, SpecDiagnostics diagnostics)
     {
+        var hashed = app.All<Config>().Select(config => ("configmaps", config.Name))
+            .Concat(app.All<Secret>().Where(secret => secret.Source is SecretSource.Environment or SecretSource.Generated).Select(secret => ("secrets", secret.Name)))
+            .ToHashSet();
         foreach (var account in app.All<ServiceAccount>())
         {
             if (account.CloudRole is { } role && !Role().IsMatch(role))
@@ -27,6 +30,8 @@ internal static partial class IdentityRules
                     Report(account, $"has a rule for '{resource}', which is no resource: they are written in the plural and in lower case, like configmaps or pods/log");
                 if (rule.ResourceNames.Count > 0 && rule.Verbs.Contains("create"))
                     Report(account, "has a rule that limits the verb 'create' to names; what is created has no name yet when that is decided");
+                foreach (var name in rule.ResourceNames.Where(name => rule.Resources.Exists(resource => hashed.Contains((resource, name)))))
+                    Report(account, $"has a rule for '{name}', whose name in the cluster ends with a hash of its content: no rule can know it");
             }
         }
 

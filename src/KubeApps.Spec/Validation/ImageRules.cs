@@ -40,12 +40,14 @@ internal static partial class ImageRules
         if (image.Kind == ImageKind.Reference)
         {
             if (!Reference().IsMatch(image.ReferenceText ?? ""))
-                diagnostics.Add(DiagnosticDescriptors.InvalidName, $"'{image.ReferenceText}' is not a reference to an image.", container.Location);
+                diagnostics.Add(DiagnosticDescriptors.InvalidName, $"'{image.ReferenceText}' is not a reference to an image.", container.Location,
+                    "Write it like redis:7.4 or registry.example.com/team/app:1.2, with the repository in lower case.");
             return;
         }
 
         if (!Repository().IsMatch(image.Key ?? ""))
-            diagnostics.Add(DiagnosticDescriptors.InvalidName, $"The image key '{image.Key}' is not the name of a repository.", container.Location);
+            diagnostics.Add(DiagnosticDescriptors.InvalidName, $"The image key '{image.Key}' is not the name of a repository.", container.Location,
+                "Use lower-case letters and digits, with '.', '_', '-' and '/' only between them.");
         if (image.Path is { } path && app.Project.Directory.Length > 0 && !File.Exists(Path.Join(app.Project.Directory, path)))
             diagnostics.Add(DiagnosticDescriptors.FileMissing, $"{path}, of which the image of '{container.Name}' is made, is not there.", container.Location);
         if (image.Context is { } directory && app.Project.Directory.Length > 0 && !Directory.Exists(Path.Join(app.Project.Directory, directory)))

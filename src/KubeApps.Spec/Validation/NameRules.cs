@@ -29,12 +29,13 @@ internal static partial class NameRules
                 if (key.Length > 253 || !DataKey().IsMatch(key))
                     diagnostics.Add(
                         DiagnosticDescriptors.InvalidName,
-                        $"The key '{key}' of the {KindOf(part)} '{part.Name}' has other characters than letters, digits, '-', '_' and '.'.", part.Location);
+                        $"The key '{key}' of the {KindOf(part)} '{part.Name}' is not one that Kubernetes takes.", part.Location,
+                        "Use letters, digits, '-', '_' and '.'; at most 253.");
         }
 
         // Workloads share one namespace of names: their pods are told apart by it.
         foreach (var group in app.Parts.GroupBy(part => (part is Workload ? "workload" : KindOf(part), part.Name)).Where(group => group.Count() > 1))
-            diagnostics.Add(DiagnosticDescriptors.DuplicateName, $"Two {group.Key.Item1}s are named '{group.Key.Name}'.", group.Last().Location);
+            diagnostics.Add(DiagnosticDescriptors.DuplicateName, $"Two {Plural(group.Key.Item1)} are named '{group.Key.Name}'.", group.Last().Location);
     }
 
     /// <summary>Whether the name is one that Kubernetes takes; if not, it says so.</summary>
@@ -58,7 +59,13 @@ internal static partial class NameRules
     /// <summary>A host name, perhaps with a wildcard as its first label.</summary>
     public static bool IsHostName(string name) => name.Length <= 253 && HostName().IsMatch(name) && !Address().IsMatch(name);
 
-    public static string KindOf(AppPart part) => part.GetType().Name.ToLowerInvariant();
+    public static string KindOf(AppPart part) => KindOf(part.GetType());
+
+    /// <summary>What people call it: <c>NodePool</c> is a node pool.</summary>
+    public static string KindOf(Type part) =>
+        string.Concat(part.Name.Select((c, i) => char.IsUpper(c) && i > 0 ? $" {char.ToLowerInvariant(c)}" : char.ToLowerInvariant(c).ToString()));
+
+    private static string Plural(string kind) => kind.EndsWith('y') ? kind[..^1] + "ies" : kind + "s";
 
     private static bool CheckPart(SpecDiagnostics diagnostics, AppPart part)
     {

@@ -13,7 +13,8 @@ internal static class NetworkRules
                 Report(service, "has no port");
             foreach (var host in service.Ingresses.Select(ingress => ingress.Host).Concat(service.DnsNames.Select(name => name.Name)))
                 if (!NameRules.IsHostName(host))
-                    diagnostics.Add(DiagnosticDescriptors.InvalidName, $"'{host}' of the service '{service.Name}' is not a host name.", service.Location);
+                    diagnostics.Add(DiagnosticDescriptors.InvalidName, $"'{host}' of the service '{service.Name}' is not a host name.", service.Location,
+                        "Write it like shop.example.com or *.example.com, in lower case.");
             foreach (var ingress in service.Ingresses.Where(ingress => !IsPath(ingress.Path)))
                 Report(service, $"has an ingress with the path '{ingress.Path}', which must begin with '/' and hold neither '//' nor parts like '.' and '..'");
             foreach (var name in service.DnsNames.Where(name => name.Ttl < TimeSpan.FromSeconds(1)))

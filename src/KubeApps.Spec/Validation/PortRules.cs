@@ -60,8 +60,8 @@ internal static partial class PortRules
         if (name.Length > 15 || !ServiceName().IsMatch(name) || name.Contains("--", StringComparison.Ordinal))
             diagnostics.Add(
                 DiagnosticDescriptors.InvalidName,
-                $"The port name '{name}' of the {owner} is not an IANA service name (at most 15 lower-case letters, digits and single hyphens, with a letter).",
-                place);
+                $"The port name '{name}' of the {owner} is not an IANA service name.",
+                place, "Use at most 15 lower-case letters, digits and single hyphens, with a letter: http, grpc-web.");
     }
 
     [GeneratedRegex(@"\A(?=.*[a-z])[a-z0-9]([-a-z0-9]*[a-z0-9])?\z", RegexOptions.CultureInvariant)]

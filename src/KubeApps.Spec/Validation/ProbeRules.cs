@@ -8,6 +8,11 @@ internal static class ProbeRules
 {
     public static void Check(KubeAppModel app, SpecDiagnostics diagnostics)
     {
+        foreach (var container in app.All<Workload>().SelectMany(workload => workload.InitContainers))
+            if (Asked(container.StartupProbe) || Asked(container.ReadinessProbe) || Asked(container.LivenessProbe) || container.PreStop is { Kind: not PreStopKind.None })
+                diagnostics.Add(
+                    DiagnosticDescriptors.InvalidSetting, $"The init container '{container.Name}' has a probe or a PreStop, and ends by itself.", container.Location,
+                    "Leave them out, or make it one of the Sidecars, which run beside the others.");
         foreach (var container in app.All<Workload>().SelectMany(workload => workload.AllContainers))
         {
             CheckProbe(container, container.StartupProbe, "startup", diagnostics);
@@ -16,14 +21,24 @@ internal static class ProbeRules
         }
     }
 
+    private static bool Asked(Probe? probe) => probe is { Kind: not ProbeKind.None };
+
     private static void CheckProbe(Container container, Probe? probe, string kind, SpecDiagnostics diagnostics)
     {
-        if (probe is null or { Kind: ProbeKind.None })
+        if (probe is null || !Asked(probe))
             return;
         var owner = $"The {kind} probe of the container '{container.Name}'";
-        if (probe.Kind is ProbeKind.Http or ProbeKind.Tcp && !container.Ports.Exists(port => port.Name == probe.Port))
-            diagnostics.Add(
-                DiagnosticDescriptors.ProbeOnUndeclaredPort, $"{owner} asks the port '{probe.Port}', which the container does not declare.", container.Location);
+        if (probe.Kind is ProbeKind.Http or ProbeKind.Tcp)
+        {
+            if (container.Ports.Find(port => port.Name == probe.Port) is not { } asked)
+                diagnostics.Add(
+                    DiagnosticDescriptors.ProbeOnUndeclaredPort, $"{owner} asks the port '{probe.Port}', which the container does not declare.", container.Location);
+            else if (asked.Protocol != PortProtocol.Tcp)
+                diagnostics.Add(
+                    DiagnosticDescriptors.InvalidPort, $"{owner} asks the port '{probe.Port}', which is {asked.Protocol.ToString().ToUpperInvariant()}.", container.Location,
+                    "Name a TCP port, or use Probe.Exec.");
+        }
+
         if (probe.Kind == ProbeKind.Http && probe.Path?.StartsWith('/') != true)
             diagnostics.Add(DiagnosticDescriptors.InvalidSetting, $"{owner} asks the path '{probe.Path}', which does not begin with '/'.", container.Location);
         if (probe.Kind == ProbeKind.Exec && probe.Command.Count == 0)

@@ -83,7 +83,8 @@ internal sealed class ReferenceRules(KubeAppModel app, SpecDiagnostics diagnosti
             return;
         foreach (var port in service.Ports)
         {
-            var targets = workload.AllContainers.SelectMany(container => container.Ports).Where(target => target.Name == port.TargetPort).ToList();
+            // An init container has ended before the first request comes.
+            var targets = workload.Sidecars.Concat(workload.Containers).SelectMany(container => container.Ports).Where(target => target.Name == port.TargetPort).ToList();
             if (targets.Count == 0)
                 diagnostics.Add(
                     DiagnosticDescriptors.UnknownReference,
@@ -115,8 +116,13 @@ internal sealed class ReferenceRules(KubeAppModel app, SpecDiagnostics diagnosti
 
     private void RequirePort(Service service, string? port, string owner, SourceLocation? place)
     {
-        if (port is not null && !service.Ports.Exists(candidate => candidate.Name == port))
+        var found = port is null ? service.Ports.FirstOrDefault() : service.Ports.Find(candidate => candidate.Name == port);
+        if (found is null && port is not null)
             diagnostics.Add(DiagnosticDescriptors.UnknownReference, $"{owner} names the port '{port}', which the service '{service.Name}' does not have.", place);
+        else if (found is { Protocol: not PortProtocol.Tcp })
+            diagnostics.Add(
+                DiagnosticDescriptors.InvalidPort, $"{owner} asks the port '{found.Name}' of the service '{service.Name}', which is {found.Protocol.ToString().ToUpperInvariant()}.", place,
+                "Name a TCP port.");
     }
 
     private T? Require<T>(string name, string owner, SourceLocation? place)
@@ -125,7 +131,7 @@ internal sealed class ReferenceRules(KubeAppModel app, SpecDiagnostics diagnosti
         var part = app.All<T>().FirstOrDefault(part => part.Name == name);
         if (part is null)
             diagnostics.Add(
-                DiagnosticDescriptors.UnknownReference, $"{owner} names the {typeof(T).Name.ToLowerInvariant()} '{name}', which is not there.", place);
+                DiagnosticDescriptors.UnknownReference, $"{owner} names the {NameRules.KindOf(typeof(T))} '{name}', which is not there.", place);
         return part;
     }
 }

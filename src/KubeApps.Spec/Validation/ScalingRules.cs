@@ -29,7 +29,7 @@ internal static class ScalingRules
             diagnostics.Add(DiagnosticDescriptors.InvalidSetting, $"Autoscaling of '{workload.Name}' aims at less than 1 percent.", workload.Location);
 
         // A share of nothing is not a number: without requests the autoscaler only reports an error.
-        foreach (var container in workload.Containers)
+        foreach (var container in workload.Sidecars.Concat(workload.Containers))
             if (autoscaling.CpuPercent is not null && container.Resources?.Cpu is null || autoscaling.MemoryPercent is not null && container.Resources?.Memory is null)
                 diagnostics.Add(
                     DiagnosticDescriptors.InvalidSetting,
@@ -41,7 +41,7 @@ internal static class ScalingRules
         { MinAvailable: not null, MaxUnavailable: not null } => "says both MinAvailable and MaxUnavailable",
         { MinAvailable: null, MaxUnavailable: null } => "says neither MinAvailable nor MaxUnavailable",
         { MinAvailable: { } value } when (value.Count ?? value.Percent) is null or < 0 => $"has MinAvailable '{value}'",
-        { MaxUnavailable: { } value } when (value.Count ?? value.Percent) is null or < 0 => $"has MaxUnavailable '{value}'",
+        { MaxUnavailable: { } value } when (value.Count ?? value.Percent) is null or < 0 || value.Percent > 100 => $"has MaxUnavailable '{value}'",
 
         // Kubernetes rounds shares up, for both.
         { MinAvailable: { } value } when (value.Count ?? (pods * value.Percent!.Value + 99) / 100) >= pods =>

@@ -25,6 +25,7 @@ internal static class Validation
             PortRules.Check(model, diagnostics);
             ProbeRules.Check(model, diagnostics);
             VariableRules.Check(model, diagnostics);
+            LiteralSecretRules.Check(model, diagnostics);
             QuantityRules.Check(model, diagnostics);
             HardwareRules.Check(model, diagnostics);
             ImageRules.Check(model, diagnostics);

@@ -3,52 +3,43 @@ using KubeApps.Diagnostics;
 
 namespace KubeApps;
 
-/// <summary>Environment variables have names, refer only to earlier ones, and hold no secrets.</summary>
+/// <summary>Environment variables have names and values, and refer only to earlier ones.</summary>
 internal static partial class VariableRules
 {
+    private const string VariableNames = "Use letters, digits, '-', '_' and '.', with no digit at the beginning.";
+
     public static void Check(KubeAppModel app, SpecDiagnostics diagnostics)
     {
         foreach (var container in app.All<Workload>().SelectMany(workload => workload.AllContainers))
         {
             foreach (var source in container.EnvironmentFrom)
                 if (source.Prefix is { Length: > 0 } prefix && !VariableName().IsMatch(prefix))
-                    diagnostics.Add(DiagnosticDescriptors.InvalidName, $"'{prefix}' is not the beginning of the name of an environment variable.", container.Location);
-            foreach (var argument in container.Command.Concat(container.Args).Where(argument => PasswordInText().IsMatch(argument) || PrivateKey().IsMatch(argument)))
-                diagnostics.Add(
-                    DiagnosticDescriptors.LiteralSecret, $"An argument of the container '{container.Name}' holds a secret as text.", container.Location,
-                    "Put the secret into an environment variable (a Secret and its Key(\"…\")), and name that as $(NAME) in the argument.");
+                    diagnostics.Add(DiagnosticDescriptors.InvalidName, $"'{prefix}' is not the beginning of the name of an environment variable.", container.Location, VariableNames);
             foreach (var (name, value) in container.Environment)
-                if (value.Field is { } field && !PodField().IsMatch(field))
-                    diagnostics.Add(
-                        DiagnosticDescriptors.UnknownReference,
-                        $"The environment variable {name} of the container '{container.Name}' asks for the field '{field}', which pods do not offer.", container.Location,
-                        "metadata.name, metadata.namespace, metadata.uid, metadata.labels['KEY'], metadata.annotations['KEY'], spec.nodeName, spec.serviceAccountName, "
-                        + "status.hostIP, status.hostIPs, status.podIP and status.podIPs are possible.");
+                CheckValue(container, name, value, diagnostics);
             var names = container.Environment.Keys.ToList();
             for (var i = 0; i < names.Count; i++)
             {
-                var (name, text) = (names[i], container.Environment[names[i]].Text);
-                if (!VariableName().IsMatch(name))
-                    diagnostics.Add(DiagnosticDescriptors.InvalidName, $"'{name}' is not the name of an environment variable.", container.Location);
-                if (text is null)
-                    continue;
-                CheckReferences(container, names, i, text, diagnostics);
-                if (LooksLikeSecret(name, text))
-                    diagnostics.Add(
-                        DiagnosticDescriptors.LiteralSecret,
-                        $"The environment variable {name} of the container '{container.Name}' looks like a secret, and is given as text.", container.Location);
+                if (!VariableName().IsMatch(names[i]))
+                    diagnostics.Add(DiagnosticDescriptors.InvalidName, $"'{names[i]}' is not the name of an environment variable.", container.Location, VariableNames);
+                if (container.Environment[names[i]].Text is { } text)
+                    CheckReferences(container, names, i, text, diagnostics);
             }
         }
+    }
 
-        foreach (var config in app.All<Config>())
-            foreach (var (key, text) in config.Values)
-                if (LooksLikeSecret(key, text) || text.Contains('\n') && PasswordInText().IsMatch(text))
-                    diagnostics.Add(
-                        DiagnosticDescriptors.LiteralSecret, $"The key '{key}' of the configuration '{config.Name}' looks like a secret, and is given as text.", config.Location);
-                else if (SecretInFile(text) is { } setting)
-                    diagnostics.Add(
-                        DiagnosticDescriptors.LiteralSecret, $"The setting '{setting}' in the key '{key}' of the configuration '{config.Name}' looks like a secret.", config.Location,
-                        "Take it out of the file, and set it with an environment variable from a Secret (app.Add(new Secret(…)) and its Key(\"…\")).");
+    private static void CheckValue(Container container, string name, EnvironmentValue value, SpecDiagnostics diagnostics)
+    {
+        if (value is { Text: null, Field: null } && (value.Key is null || (value.Config ?? value.Secret) is null))
+            diagnostics.Add(
+                DiagnosticDescriptors.InvalidSetting, $"The environment variable {name} of the container '{container.Name}' has no value.", container.Location,
+                "Give it a text (an empty one is possible), or leave it out. A variable of the environment of the build that is not set is null.");
+        if (value.Field is { } field && !PodField().IsMatch(field))
+            diagnostics.Add(
+                DiagnosticDescriptors.UnknownReference,
+                $"The environment variable {name} of the container '{container.Name}' asks for the field '{field}', which pods do not offer.", container.Location,
+                "metadata.name, metadata.namespace, metadata.uid, metadata.labels['KEY'], metadata.annotations['KEY'], spec.nodeName, spec.serviceAccountName, "
+                + "status.hostIP, status.hostIPs, status.podIP and status.podIPs are possible.");
     }
 
     /// <summary>Kubernetes expands <c>$(NAME)</c> with variables that come before; one that comes later would stay as it is written.</summary>
@@ -67,29 +58,6 @@ internal static partial class VariableRules
         }
     }
 
-    /// <summary>
-    /// The name of a setting in a file (JSON, YAML, INI) that seems to hold a secret. More careful than with variables, for files also hold translations
-    /// and the like: only what has no spaces, and a digit or a sign, counts.
-    /// </summary>
-    private static string? SecretInFile(string text) => Setting().Matches(text)
-        .Where(setting => setting.Groups["value"].Value is { Length: >= 6 } value && !value.All(char.IsLetter) && LooksLikeSecret(setting.Groups["name"].Value, value))
-        .Select(setting => setting.Groups["name"].Value)
-        .FirstOrDefault();
-
-    /// <summary>A telling name with a text behind it, or a connection string with a password. References to other variables are none.</summary>
-    private static bool LooksLikeSecret(string name, string text)
-    {
-        if (text.Length == 0 || text.Contains('\n') && !PrivateKey().IsMatch(text))
-            return false;
-        if (PrivateKey().IsMatch(text) || PasswordInText().IsMatch(text))
-            return true;
-        return SecretName().IsMatch(name)
-            && !NotTheSecretItself().IsMatch(name)
-            && !bool.TryParse(text, out _)
-            && !double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out _)
-            && !Placeholder().IsMatch(text);
-    }
-
     // https://kubernetes.io/docs/concepts/workloads/pods/downward-api/#available-fields
     [GeneratedRegex(
         @"\A(metadata\.(name|namespace|uid|(labels|annotations)\['[^']+'\])|spec\.(nodeName|serviceAccountName)|status\.(hostIPs?|podIPs?))\z", RegexOptions.CultureInvariant)]
@@ -100,29 +68,4 @@ internal static partial class VariableRules
 
     [GeneratedRegex(@"(?<!\$)\$\((?<name>[-._a-zA-Z0-9]+)\)", RegexOptions.CultureInvariant)]
     private static partial Regex Reference();
-
-    [GeneratedRegex("password|passwd|secret|token|api_?key|access_?key|private_?key|credential", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex SecretName();
-
-    /// <summary>Names that speak about a secret: where it is, how long it lives, what it is called.</summary>
-    [GeneratedRegex(
-        "(file|path|dir|directory|url|uri|endpoint|name|id|length|size|limit|timeout|expiry|expiration|lifetime|issuer|audience|enabled|policy|type|provider|mode)$",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex NotTheSecretItself();
-
-    [GeneratedRegex(
-        @"(\b(password|pwd|accountkey|sharedaccesskey|clientsecret)\s*=\s*(?!\$[({]|\{\{|[<%""'])[^;\s""']+)|(://[^/\s:@]+:(?!\$[({]|\{\{|[<%])[^/\s@]+@)",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex PasswordInText();
-
-    /// <summary><c>"name": "value"</c>, <c>name: value</c> and <c>name=value</c>.</summary>
-    [GeneratedRegex(@"(?<![\w.-])(?<name>[A-Za-z][\w.-]{0,80})[""']?[ \t]*[:=][ \t]*[""']?(?<value>[^\s""',]{1,200})[""']?[ \t]*(,|\}|$)", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
-    private static partial Regex Setting();
-
-    /// <summary>What something else fills in.</summary>
-    [GeneratedRegex(@"\A(\$[({]|\{\{|[<%])", RegexOptions.CultureInvariant)]
-    private static partial Regex Placeholder();
-
-    [GeneratedRegex("-----BEGIN [A-Z ]*PRIVATE KEY-----", RegexOptions.CultureInvariant)]
-    private static partial Regex PrivateKey();
 }

@@ -22,7 +22,7 @@ internal static partial class WorkloadRules
 
     private static void CheckEnd(Workload workload, SpecDiagnostics diagnostics)
     {
-        var needed = Completion.SleepBeforeStop(workload) + workload.HostShutdownTimeout;
+        var needed = Completion.TimeToEnd(workload);
         if (workload.TerminationGracePeriod <= needed)
             diagnostics.Add(
                 DiagnosticDescriptors.GracePeriodTooShort,
@@ -75,13 +75,13 @@ internal static partial class WorkloadRules
             [
                 (nameof(d.Replicas), d.Replicas < 0, d.Replicas),
                 (nameof(d.MaxSurge), IsWrong(d.MaxSurge), d.MaxSurge),
-                (nameof(d.MaxUnavailable), IsWrong(d.MaxUnavailable), d.MaxUnavailable),
+                (nameof(d.MaxUnavailable), IsWrong(d.MaxUnavailable) || d.MaxUnavailable.Percent > 100, d.MaxUnavailable),
                 (nameof(d.MinReady), d.MinReady < TimeSpan.Zero, d.MinReady),
                 (nameof(d.ProgressDeadline), d.ProgressDeadline <= d.MinReady, d.ProgressDeadline),
                 (nameof(d.RevisionHistory), d.RevisionHistory < 0, d.RevisionHistory),
             ],
             StatefulSet s => [(nameof(s.Replicas), s.Replicas < 0, s.Replicas)],
-            DaemonSet d => [(nameof(d.MaxUnavailable), IsWrong(d.MaxUnavailable) || IsZero(d.MaxUnavailable), d.MaxUnavailable)],
+            DaemonSet d => [(nameof(d.MaxUnavailable), IsWrong(d.MaxUnavailable) || IsZero(d.MaxUnavailable) || d.MaxUnavailable.Percent > 100, d.MaxUnavailable)],
             Job j =>
             [
                 (nameof(j.Retries), j.Retries < 0, j.Retries),

@@ -1,0 +1,55 @@
+using KubeApps.Diagnostics;
+
+namespace KubeApps;
+
+/// <summary>No secret stands as text where it would go into the bundle.</summary>
+internal static class LiteralSecretRules
+{
+    public static void Check(KubeAppModel app, SpecDiagnostics diagnostics)
+    {
+        foreach (var container in app.All<Workload>().SelectMany(workload => workload.AllContainers))
+            CheckContainer(container, diagnostics);
+        foreach (var config in app.All<Config>())
+            foreach (var (key, text) in config.Values)
+                CheckConfig(config, key, text, diagnostics);
+        foreach (var check in app.Checks)
+            if (SecretText.IsInCommand(check.Command))
+                diagnostics.Add(
+                    DiagnosticDescriptors.LiteralSecret, $"The command of the check '{check.Name}' holds a secret as text.", check.Location,
+                    "Let the program read it from a variable of the environment in which the deploy runs.");
+    }
+
+    private static void CheckContainer(Container container, SpecDiagnostics diagnostics)
+    {
+        foreach (var (name, value) in container.Environment)
+            if (value.Text is { } text && SecretText.IsSecret(name, text))
+                diagnostics.Add(
+                    DiagnosticDescriptors.LiteralSecret,
+                    $"The environment variable {name} of the container '{container.Name}' looks like a secret, and is given as text.", container.Location);
+
+        IEnumerable<(string What, IReadOnlyList<string> Command)> commands =
+        [
+            ("An argument", [.. container.Command, .. container.Args]),
+            ("The startup probe", container.StartupProbe?.Command ?? []),
+            ("The readiness probe", container.ReadinessProbe?.Command ?? []),
+            ("The liveness probe", container.LivenessProbe?.Command ?? []),
+            ("The PreStop", container.PreStop?.Command ?? []),
+        ];
+        foreach (var (what, command) in commands)
+            if (SecretText.IsInCommand(command))
+                diagnostics.Add(
+                    DiagnosticDescriptors.LiteralSecret, $"{what} of the container '{container.Name}' holds a secret as text.", container.Location,
+                    "Put the secret into an environment variable (a Secret and its Key(\"…\")), and name that as $(NAME) in an argument, or let the program read it.");
+    }
+
+    private static void CheckConfig(Config config, string key, string text, SpecDiagnostics diagnostics)
+    {
+        if (SecretText.IsSecret(key, text) || text.Contains('\n') && SecretText.HoldsSecret(text))
+            diagnostics.Add(
+                DiagnosticDescriptors.LiteralSecret, $"The key '{key}' of the configuration '{config.Name}' looks like a secret, and is given as text.", config.Location);
+        else if (SecretText.SettingIn(text) is { } setting)
+            diagnostics.Add(
+                DiagnosticDescriptors.LiteralSecret, $"The setting '{setting}' in the key '{key}' of the configuration '{config.Name}' looks like a secret.", config.Location,
+                "Take it out of the file, and set it with an environment variable from a Secret (app.Add(new Secret(…)) and its Key(\"…\")).");
+    }
+}
