@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.Loader;
 using KubeApps.Diagnostics;
@@ -16,7 +15,8 @@ internal static class Evaluation
         var (document, diagnostics) = Evaluate(request);
         if (document is not null)
         {
-            WholeFile.Write(request.FilesFile, string.Concat(document.Files.Select(file => file + "\n")));
+            WholeFile.Write(request.FilesFile, Lines(document.Files));
+            WholeFile.Write(request.PatternsFile, Lines(document.Patterns));
             WholeFile.Write(request.ModelFile, document.ToJson());
         }
 
@@ -35,18 +35,14 @@ internal static class Evaluation
         {
             return (null, exception.Diagnostics);
         }
-        catch (Exception exception) when (IsLoadFailure(exception, request))
-        {
-            return (null, [DiagnosticDescriptors.SpecCannotBeLoaded.Because(OneLine(Root(exception).Message))]);
-        }
         catch (Exception exception)
         {
-            // Only user code is left (its constructor; Define is guarded inside): whatever it throws is its own.
-            var root = Root(exception);
-            return (null, [DiagnosticDescriptors.SpecThrew.Because(
-                $"{root.GetType().Name}: {OneLine(root.Message)}", PlaceOf(root, request))]);
+            // Loading it, or its constructor; what Define throws is caught inside.
+            return (null, [SpecFailure.Describe(exception, request.ProjectDirectory)]);
         }
     }
+
+    private static string Lines(IReadOnlyList<string> items) => string.Concat(items.Select(item => item + "\n"));
 
     private static KubeApp Create(EvaluationRequest request)
     {
@@ -63,42 +59,5 @@ internal static class Evaluation
             ?? throw new DiagnosticException(DiagnosticDescriptors.SpecCannotBeCreated.Because(
                 $"The class {specs[0].FullName} has no constructor without parameters."));
         return (KubeApp)constructor.Invoke(null);
-    }
-
-    // A missing assembly shows as FileNotFoundException just like a missing data file; only the former names an assembly.
-    private static bool IsLoadFailure(Exception exception, EvaluationRequest request) => Root(exception) switch
-    {
-        ReflectionTypeLoadException or BadImageFormatException or TypeLoadException or MissingMemberException => true,
-        FileLoadException => true,
-        FileNotFoundException { FileName: { } name } => name.Contains("Version=", StringComparison.Ordinal) || name == request.SpecAssembly,
-        _ => false,
-    };
-
-    private static Exception Root(Exception exception) => exception switch
-    {
-        TargetInvocationException { InnerException: { } inner } => Root(inner),
-        TypeInitializationException { InnerException: { } inner } => Root(inner),
-        AggregateException { InnerExceptions: [var only] } => Root(only),
-        ReflectionTypeLoadException { LoaderExceptions: [{ } first, ..] } => first,
-        _ => exception,
-    };
-
-    private static SourceLocation? PlaceOf(Exception exception, EvaluationRequest request)
-    {
-        foreach (var frame in new StackTrace(exception, fNeedFileInfo: true).GetFrames())
-        {
-            if (frame.GetFileName() is not { Length: > 0 } file || frame.GetMethod()?.Module.Assembly == typeof(KubeApp).Assembly)
-                continue;
-            var relative = Path.GetRelativePath(request.ProjectDirectory, file);
-            return new SourceLocation(relative.StartsWith("..", StringComparison.Ordinal) ? file : relative, frame.GetFileLineNumber(), frame.GetFileColumnNumber());
-        }
-
-        return null;
-    }
-
-    private static string OneLine(string text)
-    {
-        var line = string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-        return line.EndsWith('.') ? line : line + ".";
     }
 }

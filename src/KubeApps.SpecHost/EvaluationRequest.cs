@@ -30,6 +30,9 @@ internal sealed record EvaluationRequest
     /// <summary>Where the list of files goes that the evaluation read: a change of one asks for another evaluation.</summary>
     public required string FilesFile { get; init; }
 
+    /// <summary>Where the patterns go by which it found some of them: a new file that fits one asks for another evaluation, too.</summary>
+    public required string PatternsFile { get; init; }
+
     /// <summary>Where the diagnostics go. Always written when the host ends by itself.</summary>
     public required string DiagnosticsFile { get; init; }
 

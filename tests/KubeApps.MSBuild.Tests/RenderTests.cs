@@ -47,6 +47,35 @@ public sealed class RenderTests(PackageFeed feed)
     }
 
     [Fact]
+    public async Task Publish_AfterAFileThatFitsAPatternCameOrWent_RendersAnew()
+    {
+        static string Config(string name) => $"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n";
+        var folder = feed.NewFolder()
+            .WriteWeb(spec: ThrowAway.Spec.Replace("var web =", "app.AddManifests(\"k8s/*.yaml\"); var web =", StringComparison.Ordinal))
+            .Write("web/k8s/a.yaml", Config("a"));
+        (await folder.PublishAsync("web")).Succeeded();
+
+        folder.Write("web/k8s/b's.yaml", Config("b"));
+        // As from an archive: older than all that was built.
+        File.SetLastWriteTimeUtc(folder.PathOf("web", "k8s", "b's.yaml"), new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        (await folder.PublishAsync("web", "--no-build")).Succeeded();
+
+        Assert.Equal(["configmap-a.yaml", "configmap-b.yaml"], Configs());
+
+        var again = (await folder.PublishAsync("web", "--no-build")).Succeeded();
+
+        Assert.DoesNotContain(again.Lines, line => line.Contains("evaluated for", StringComparison.Ordinal));
+
+        File.Delete(folder.PathOf("web", "k8s", "a.yaml"));
+        (await folder.PublishAsync("web", "--no-build")).Succeeded();
+
+        Assert.Equal(["configmap-b.yaml"], Configs());
+
+        IEnumerable<string?> Configs() =>
+            Directory.EnumerateFiles(folder.PathOf([.. Bundle, "env", "local"]), "configmap-*").Select(Path.GetFileName).Order(StringComparer.Ordinal);
+    }
+
+    [Fact]
     public async Task Publish_WebProjectWithoutSpec_GetsTheDefaultApp()
     {
         var folder = feed.NewFolder().WriteWeb(spec: null);

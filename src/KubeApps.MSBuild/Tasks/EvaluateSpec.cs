@@ -58,6 +58,10 @@ public sealed class EvaluateSpec : KubeAppTask
     [Required]
     public string FilesFile { get; set; } = "";
 
+    /// <summary>Where the patterns go by which it found some of them.</summary>
+    [Required]
+    public string PatternsFile { get; set; } = "";
+
     private protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         var modelFile = Path.GetFullPath(ModelFile);
@@ -77,6 +81,7 @@ public sealed class EvaluateSpec : KubeAppTask
         if (document is null)
             return;
         WholeFile.Write(FilesFile, "");
+        WholeFile.Write(PatternsFile, "");
         WholeFile.Write(modelFile, document.ToJson());
     }
 
@@ -100,6 +105,7 @@ public sealed class EvaluateSpec : KubeAppTask
             IsWeb = IsWeb,
             ModelFile = modelFile,
             FilesFile = Path.GetFullPath(FilesFile),
+            PatternsFile = Path.GetFullPath(PatternsFile),
             DiagnosticsFile = diagnosticsFile,
         }.Write(requestFile);
 

@@ -16,6 +16,10 @@ internal sealed record SpecDocument(
 {
     public const int CurrentSchemaVersion = 1;
 
+    /// <summary>The patterns by which <see cref="Files"/> were found (<c>k8s/*.yaml</c>): for the build alone, no part of the JSON.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Patterns { get; init; } = [];
+
     /// <summary>
     /// The images that containers run, in all environments or the one that is named: one for each key, in the order of their first use, for
     /// all processors that any of the uses wants.
@@ -28,7 +32,7 @@ internal sealed record SpecDocument(
             .SelectMany(workload => workload.AllContainers)
             .Select(container => container.Image)
             .GroupBy(image => image.Key, StringComparer.Ordinal)
-            .Select(uses => uses.First().For([.. uses.SelectMany(image => image.Architectures).Distinct().Order()])),
+            .Select(uses => uses.First().For(uses.Key, [.. uses.SelectMany(image => image.Architectures).Distinct().Order()])),
     ];
 
     public string ToJson() => JsonSerializer.Serialize(this, SpecJson.Document) + "\n";
