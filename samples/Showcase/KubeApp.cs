@@ -33,12 +33,13 @@ public sealed partial class SearchApp : KubeApp
         api.Containers[0].EnvironmentFrom.Add(EnvironmentSource.FromSecret(credentials, "SEARCH_INDEX_"));
 
         Publish(app, api);
+        var log = AddSearchLog(app, api);
         var index = AddIndex(app);
         var import = AddImport(app, credentials);
         app.Add(new NetworkPolicy("index", index) { FromWorkloads = { api, import, index }, FromNamespaces = { "monitoring" } });
 
         if (app.Environment.Is("prod"))
-            PlaceOnHardware(app, import, api, index, smoke);
+            PlaceOnHardware(app, import, api, index, log, smoke);
         AddKubernetesObjects(app);
     }
 

@@ -21,7 +21,7 @@ public sealed class Storefront : KubeApp
         var web = app.Add(new Deployment("web")
         {
             Replicas = isProduction ? null : 2,
-            Autoscaling = isProduction ? new Autoscaling { Min = 3, Max = 12, CpuPercent = 70 } : null,
+            Autoscaling = isProduction ? new Autoscaling { Min = 3, Max = 12, CpuPercent = 70, MemoryPercent = 80 } : null,
             DisruptionBudget = new DisruptionBudget { MaxUnavailable = 1 },
         });
         web.Containers.Add(new Container("web", Image.ThisProject)
