@@ -64,7 +64,7 @@ public sealed partial class SearchApp : KubeApp
             Max = 6,
             Desired = 4,
             Labels = { ["example.com/cost-center"] = "search" },
-            Taints = { new Taint("dedicated", "search") },
+            Taints = { new Taint("dedicated", "search", TaintEffect.NoExecute) },
         });
         foreach (var workload in others)
             workload.Placement = new Placement { NodePool = nodes };

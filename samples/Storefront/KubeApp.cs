@@ -57,8 +57,8 @@ public sealed class Storefront : KubeApp
             web.Placement = new Placement { NodePool = spot };
             shipping.Placement = new Placement { NodePool = spot };
 
-            // The new version comes up beside the old one and gets all load at once; the old one stays for an hour, to go back to.
-            app.Strategy = Strategy.BlueGreen(keepOld: TimeSpan.FromHours(1));
+            // The new version comes up beside the old one and gets all load at once, when somebody has looked at it; the old one stays for an hour, to go back to.
+            app.Strategy = Strategy.BlueGreen(autoPromote: false, keepOld: TimeSpan.FromHours(1));
         }
 
         app.Checks.Add(Check.Http("web", "/", bodyContains: "Enamel mug"));

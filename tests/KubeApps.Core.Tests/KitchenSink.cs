@@ -163,7 +163,7 @@ internal sealed class KitchenSink : KubeApp
                 Mount.Claim(uploads, "/uploads"),
             },
             Resources = new Resources { Cpu = "250m", Memory = "256Mi", CpuLimit = "2", MemoryLimit = "1Gi" },
-            StartupProbe = Probe.Http("/healthz") with { FailureThreshold = 30 },
+            StartupProbe = Probe.Http("/healthz") with { FailureThreshold = 30, UseTls = true },
             ReadinessProbe = Probe.Http("/ready"),
             LivenessProbe = Probe.Tcp("grpc"),
         });

@@ -10,7 +10,7 @@ public sealed class SampleTests
 {
     private static readonly OpenApiSchemas Schemas = new();
 
-    private static readonly Dictionary<string, SpecDocument> Documents = new()
+    internal static readonly Dictionary<string, SpecDocument> Documents = new()
     {
         ["hello-web"] = Evaluate("HelloWeb", null),
         ["storefront"] = Evaluate("Storefront", new Storefront()),

@@ -11,7 +11,9 @@ public sealed partial class SearchApp
         {
             Replicas = isLocal ? 1 : 3,
             DisruptionBudget = isLocal ? null : new DisruptionBudget { MinAvailable = "60%" },
+            // On a cluster two of three can do the work for a minute.
             MaxSurge = 1,
+            MaxUnavailable = isLocal ? 0 : 1,
             MinReady = TimeSpan.FromSeconds(isLocal ? 0 : 10),
             ProgressDeadline = TimeSpan.FromMinutes(5),
             RevisionHistory = 3,
@@ -51,7 +53,8 @@ public sealed partial class SearchApp
         container.Environment["SEARCH_CACHE"] = "127.0.0.1:11211";
         // The load balancers of AWS take a while to hear that a pod ends.
         container.PreStop = PreStop.Sleep(TimeSpan.FromSeconds(15));
-        api.TopologySpread.Add(new TopologySpread("topology.kubernetes.io/zone"));
+        // While a zone is down, another may hold two pods more.
+        api.TopologySpread.Add(new TopologySpread("topology.kubernetes.io/zone") { MaxSkew = 2 });
 
         // For everybody: of all paths only these two.
         var isProduction = app.Environment.Is("prod");
@@ -66,7 +69,12 @@ public sealed partial class SearchApp
         app.EntryService = service;
 
         // For the other teams: a load balancer of the private network in production, elsewhere the ingress controller inside, whose certificate is there.
-        var inside = app.Add(new Service("internal", api) { Ports = { new ServicePort("https", 443, "http") } });
+        var inside = app.Add(new Service("internal", api)
+        {
+            Ports = { new ServicePort("https", 443, "http") },
+            Labels = { ["example.com/catalogue"] = "listed" },
+            Annotations = { ["example.com/documentation"] = "https://wiki.example.com/search" },
+        });
         if (isProduction)
         {
             inside.Exposure = ServiceExposure.InternalLoadBalancer;

@@ -11,11 +11,15 @@ public sealed partial class SearchApp
         {
             Rules = { new AccessRule(["configmaps"], ["get", "update", "patch"]) { ResourceNames = ["import-progress"] } },
             CloudRole = app.Environment.Is("prod") ? "arn:aws:iam::123456789012:role/search-import" : null,
+            Annotations = { ["example.com/owner"] = "search" },
         });
+        // Whoever deploys has it in the environment; the Secret is made of it, and its values are in no file but the one in the pod.
+        var channel = app.Add(new Secret("channel", SecretSource.Environment) { Keys = { ["address"] = "SEARCH_CHANNEL" } });
         var import = app.Add(new CronJob("import", "30 2 * * *")
         {
             TimeZone = "Europe/Berlin",
-            Concurrency = CronConcurrency.Forbid,
+            // A run that hangs gives way to that of the next night.
+            Concurrency = CronConcurrency.Replace,
             // In staging only by hand: kubectl create job --from=cronjob/import.
             Suspend = app.Environment.Is("staging"),
             Retries = 2,
@@ -25,7 +29,8 @@ public sealed partial class SearchApp
         import.Containers.Add(new Container("import", Image.ThisProject)
         {
             Args = { "import" },
-            Environment = { ["SEARCH_INDEX"] = "http://index-pods:9200", ["SEARCH_INDEX_PASSWORD"] = credentials.Key("password") },
+            Environment = { ["SEARCH_INDEX"] = "http://index-pods:9200", ["SEARCH_INDEX_PASSWORD"] = credentials.Key("password"), ["SEARCH_CHANNEL_FILE"] = "/app/channel/address" },
+            Mounts = { Mount.Secret(channel, "/app/channel"), Mount.EmptyDirectory("changes", "/app/changes", "64Mi", inMemory: true) },
         });
 
         // A patch through a typed model: the compiler knows the field and its type. A run that is an hour late is left out.

@@ -26,12 +26,14 @@ public sealed partial class SearchApp
                 ["discovery.seed_hosts"] = "index-pods",
                 ["cluster.initial_cluster_manager_nodes"] = "index-0,index-1,index-2",
                 ["DISABLE_SECURITY_PLUGIN"] = "true",
+                ["bootstrap.memory_lock"] = "true",
                 ["OPENSEARCH_JAVA_OPTS"] = "-Xms1g -Xmx1g",
             },
             WorkingDirectory = "/usr/share/opensearch",
             Mounts = { Mount.Claim("data", "/usr/share/opensearch/data") },
             Resources = new Resources { Cpu = "500m", Memory = "2Gi", MemoryLimit = "2Gi" },
-            Security = new ContainerSecurity { ReadOnlyRootFilesystem = false },
+            // It keeps its memory from being swapped out.
+            Security = new ContainerSecurity { ReadOnlyRootFilesystem = false, AddCapabilities = ["IPC_LOCK"] },
             StartupProbe = Probe.Tcp() with { FailureThreshold = 60 },
             ReadinessProbe = Probe.Http("/_cluster/health?local=true") with { Timeout = TimeSpan.FromSeconds(5) },
             LivenessProbe = Probe.Exec("curl", "--fail", "--silent", "http://localhost:9200/") with { Period = TimeSpan.FromSeconds(30), Timeout = TimeSpan.FromSeconds(10) },
@@ -43,12 +45,15 @@ public sealed partial class SearchApp
         // The pods must find each other to become ready, so their names must be known before. A patch says what the specification has no word for.
         app.Patch("Service", "index-pods").Set("/spec/publishNotReadyAddresses", true);
 
+        // A pod that is not ready may be copying data: it counts like the others before a node is drained, which is what Kubernetes does without a word.
+        app.Patch("PodDisruptionBudget", index).Remove("/spec/unhealthyPodEvictionPolicy");
+
         // OpenSearch maps its files into memory and needs more mappings than nodes allow; one pod on each node sees to it.
         app.Add(new DaemonSet("node-tuning")
         {
             MaxUnavailable = "25%",
             Security = new PodSecurity { RunAsNonRoot = false },
-            Placement = new Placement { NodeSelector = { ["kubernetes.io/os"] = "linux" }, Tolerations = { new Toleration("dedicated", "search", TaintEffect.NoSchedule) } },
+            Placement = new Placement { NodeSelector = { ["kubernetes.io/os"] = "linux" }, Tolerations = { new Toleration("dedicated", "search", TaintEffect.NoExecute) } },
             PodAnnotations = { ["example.com/why-privileged"] = "sets vm.max_map_count of the node" },
             InitContainers =
             {

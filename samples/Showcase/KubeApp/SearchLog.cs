@@ -11,6 +11,7 @@ public sealed partial class SearchApp
         {
             // One pod alone can use the disk: the old one ends before the new one starts.
             Recreate = true,
+            Labels = { ["example.com/team"] = "privacy" },
             Annotations = { ["example.com/data"] = "personal" },
             Security = new PodSecurity { RunAsUser = 10001, RunAsGroup = 10001, FsGroup = 10001 },
         });
