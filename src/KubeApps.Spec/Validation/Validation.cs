@@ -7,7 +7,7 @@ internal static class Validation
 {
     public static void Validate(string app, IReadOnlyList<KubeAppModel> models, SpecDiagnostics diagnostics)
     {
-        NameRules.CheckLabel(diagnostics, "app", app, 40, models[0].NamePlace);
+        NameRules.CheckLabel(diagnostics, "app", app, 40, models.FirstOrDefault()?.NamePlace);
         foreach (var duplicate in models.GroupBy(model => model.Environment.Name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
             diagnostics.Add(DiagnosticDescriptors.DuplicateName, $"Two environments are named '{duplicate.Key}'.", duplicate.Last().Environment.Location);
 
