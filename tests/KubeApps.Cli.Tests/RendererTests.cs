@@ -131,22 +131,32 @@ public class RendererTests
     }
 
     [Fact]
-    public async Task Live_StepThatIsDoneWhileRowsStand_LeavesNothingOfThemBesideItsLine()
+    public async Task Live_WhatIsDoneWhileRowsStand_LeavesNothingOfThemOnTheScreen()
     {
-        using var console = new TestConsole().Width(100);
+        using var console = new TestConsole().Width(100).EmitAnsiSequences();
         console.Profile.Capabilities.Interactive = true;
         using (var renderer = new LiveRenderer(console, TimeProvider.System))
         {
+            renderer.Publish(new DeployEvent.StepStarted("publish", "Publish Web"));
+            renderer.Publish(new DeployEvent.StepSaid("publish", "  a line that is longer than what follows it"));
+            await SeeAsync("than what follows it");
+            renderer.Publish(new DeployEvent.StepFinished("publish", "Publish Web", "1 image", TimeSpan.FromSeconds(1)));
             foreach (var item in Rollout())
             {
                 if (item is DeployEvent.StepFinished)
-                    while (!console.Output.Contains("• Roll out", StringComparison.Ordinal))
-                        await Task.Delay(20, TestContext.Current.CancellationToken);
+                    await SeeAsync("LAST EVENT");
                 renderer.Publish(item);
             }
         }
 
-        Assert.Contains("✓ Roll out all ready, 2.5 s\n", console.Output, StringComparison.Ordinal);
+        Assert.Equal(
+            ["✓ Publish Web 1 image, 1.0 s", "shop (local) on sandbox", "  created   Deployment shop/web", "✓ Roll out all ready, 2.5 s"], Screen.Of(console.Output));
+
+        async Task SeeAsync(string text)
+        {
+            while (!console.Output.Contains(text, StringComparison.Ordinal))
+                await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
     }
 
     [Fact]

@@ -88,8 +88,7 @@ internal sealed class LiveRenderer : EventRenderer
         }
     }
 
-    // With its line break in one write: the rows are drawn again after each, where it ends.
-    private void Above(string markup) => _above.Enqueue(new Markup(markup + "\n"));
+    private void Above(string markup) => _above.Enqueue(new LineAbove(new Markup(markup)));
 
     private async Task DrawAsync()
     {
@@ -146,5 +145,15 @@ internal sealed class LiveRenderer : EventRenderer
     {
         var room = Math.Max(8, _console.Profile.Width - used - 3);
         return text.Length <= room ? text : text[..(room - 1)] + "…";
+    }
+
+    /// <summary>
+    /// A line in the place of the rows. It takes them off the screen itself, since the console only goes back to their beginning; and its line
+    /// break belongs to the same write, since they are drawn again where that ends.
+    /// </summary>
+    private sealed class LineAbove(IRenderable line) : Renderable
+    {
+        protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth) =>
+            [.. options.Ansi ? [Segment.Control("\u001b[0J")] : (Segment[])[], .. line.Render(options, maxWidth), Segment.LineBreak];
     }
 }
