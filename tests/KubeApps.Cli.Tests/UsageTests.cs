@@ -58,15 +58,19 @@ public class UsageTests
         Assert.Contains("KUBEAPP0016", error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Deploy_WithoutProject_SaysSoAndExits64()
+    [Theory]
+    [InlineData("KUBEAPP0017", "deploy")]
+    [InlineData("KUBEAPP0016", "deploy", "--bundle", ".")]
+    public async Task Deploy_OfNothing_SaysSoAsADocumentToo(string code, params string[] args)
     {
         using var folder = new TemporaryFolder();
 
-        var (exit, _, error) = await Tool.RunInAsync(folder.Path, "", "deploy");
+        var (exit, output, error) = await Tool.RunInAsync(folder.Path, "", [.. args, "-o", "json"]);
 
         Assert.Equal(64, exit);
-        Assert.Contains("KUBEAPP0017", error, StringComparison.Ordinal);
+        Assert.Contains(code, error, StringComparison.Ordinal);
+        var document = DocumentReference.Verify(output, "DeployResult");
+        Assert.Equal((64, null, code), ((int)document["exitCode"]!, (string?)document["app"], (string?)document["diagnostics"]![0]!["code"]));
     }
 
     [Fact]

@@ -32,7 +32,7 @@ internal static class DeployCommand
               dotnet kubeapp deploy                                   to the sandbox on this machine
               dotnet kubeapp deploy -e prod                           to where the environment 'prod' lives
               dotnet kubeapp deploy -e prod --dry-run                 only say what would change
-              dotnet kubeapp deploy --bundle out --context prod-eu    a bundle that was built before
+              dotnet kubeapp deploy --bundle out --context prod-eu    a bundle of dotnet publish -p:KubeAppPush=true
             """);
         target.AddTo(command);
         foreach (var option in (Option[])[bundle, project, output, timeout, dryRun, strategy, yes, nonInteractive])
@@ -43,9 +43,8 @@ internal static class DeployCommand
             var order = new DeployOrder(
                 parsed.GetValue(target.Environment), parsed.GetValue(target.Namespace), target.Choice(parsed), parsed.GetValue(timeout), parsed.GetValue(dryRun),
                 parsed.GetValue(strategy));
-            var source = parsed.GetValue(bundle) is { } folder
-                ? new DeploySource(Path.GetFullPath(folder, terminal.Directory), null)
-                : new DeploySource(null, ProjectFolder.Find(Path.GetFullPath(parsed.GetValue(project) ?? ".", terminal.Directory)));
+            var source = new DeploySource(
+                Path.GetFullPath(parsed.GetValue(bundle) ?? parsed.GetValue(project) ?? ".", terminal.Directory), parsed.GetValue(bundle) is not null);
             DeployResult result;
             using (var renderer = format == "jsonl" ? new JsonLinesRenderer(terminal.Out) : terminal.Events())
                 result = await RunAsync(terminal, source, order, renderer, cancellationToken);
@@ -58,26 +57,28 @@ internal static class DeployCommand
     private static async Task<DeployResult> RunAsync(Terminal terminal, DeploySource source, DeployOrder order, IEventSink sink, CancellationToken cancellationToken)
     {
         var started = terminal.Clock.GetTimestamp();
-        var result = DeployResult.Nothing(DeployOutcome.Failed, ExitCodes.Failed, source.Project?.AppName ?? "", order.Environment ?? "local") with
+        var result = DeployResult.Nothing(DeployOutcome.Failed, ExitCodes.Failed, "", order.Environment ?? "local") with
         {
             Namespace = order.Namespace ?? "",
         };
         try
         {
+            var project = source.IsBundle ? null : ProjectFolder.Find(source.Path);
+            result = result with { App = project?.AppName ?? "" };
             // One that is not there is told before anything is built.
             using var named = order.Target.IsExplicit
                 ? await TargetSelector.ConnectAsync(order.Target, null, startsSandbox: false, sink, terminal.Clock, cancellationToken)
                 : null;
-            var bundle = source.Project is { } project
+            var bundle = project is not null
                 ? await ProjectPublish.RunAsync(terminal, project, PropertiesOf(order), sink, cancellationToken)
-                : BundleSource.Read(source.BundleFolder!);
+                : BundleSource.Read(source.Path);
             bundle = bundle.WithStrategy(order.Strategy);
             result = result with { App = bundle.App, Commit = bundle.Commit };
             var environment = BundleSource.EnvironmentOf(bundle, order.Environment);
             result = result with { Environment = environment.Name, Namespace = order.Namespace ?? environment.Namespace };
             // A publish for the sandbox has started it, as the version that the project has of it.
             using var own = named is null
-                ? await TargetSelector.ConnectAsync(order.Target, environment.Target, startsSandbox: source.Project is null, sink, terminal.Clock, cancellationToken)
+                ? await TargetSelector.ConnectAsync(order.Target, environment.Target, startsSandbox: source.IsBundle, sink, terminal.Clock, cancellationToken)
                 : null;
             result = await new Deployer((named ?? own)!, terminal.ReadVariable).RunAsync(
                 new DeployRequest(bundle, environment.Name, order.Namespace, order.Timeout, order.DryRun), sink, cancellationToken);
@@ -142,7 +143,7 @@ internal static class DeployCommand
     }
 
     /// <summary>A bundle that was built before, or the project that one is made of.</summary>
-    private sealed record DeploySource(string? BundleFolder, ProjectFolder? Project);
+    private sealed record DeploySource(string Path, bool IsBundle);
 }
 
 /// <summary>What the command line asks for, of a bundle or of a project; null leaves it to the specification.</summary>

@@ -57,7 +57,8 @@ internal static class DestroyCommand
         if (!canAsk)
             throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because($"Nothing was deleted of {what}."));
         if (!await terminal.ConfirmAsync($"Delete {what}?", cancellationToken))
-            throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because("Not confirmed; nothing was deleted."));
+            throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because(
+                "Not confirmed; nothing was deleted.", nextStep: "Answer y to delete it, or confirm with -y."));
     }
 
     private static void Show(Terminal terminal, DeployedApp app, IReadOnlyList<InventoryItem> deleted, IReadOnlyList<InventoryItem> kept, bool isDry, string format)

@@ -39,10 +39,10 @@ internal static class Json
         var document = Document("DeployResult");
         document["outcome"] = Camel(result.Outcome);
         document["exitCode"] = result.ExitCode;
-        document["app"] = result.App;
+        document["app"] = OrNull(result.App);
         document["environment"] = result.Environment;
-        document["target"] = result.Target;
-        document["namespace"] = result.Namespace;
+        document["target"] = OrNull(result.Target);
+        document["namespace"] = OrNull(result.Namespace);
         document["commit"] = result.Commit;
         document["urls"] = Array(result.Urls, url => url);
         document["applied"] = result.HasApplied;
@@ -147,6 +147,9 @@ internal static class Json
         var text = value.ToString();
         return char.ToLowerInvariant(text[0]) + text[1..];
     }
+
+    // What a deploy that failed early did not come to know.
+    private static string? OrNull(string text) => text.Length == 0 ? null : text;
 
     public static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 3);
 
