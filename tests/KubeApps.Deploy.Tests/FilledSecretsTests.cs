@@ -32,6 +32,18 @@ public class FilledSecretsTests
         Assert.Equal("db", (string?)objects[1].Content["spec"]!["template"]!["spec"]!["volumes"]![0]!["secret"]!["secretName"]);
     }
 
+    [Theory]
+    [InlineData("""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"a"},"spec":"web"}""")]
+    [InlineData("""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"a"},"spec":{"template":[1]}}""")]
+    [InlineData("""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"a"},"spec":{"template":{"spec":{"containers":[{"envFrom":[{"secretRef":{"name":12}}],"env":[{"valueFrom":"x"}]}],"volumes":[{"projected":7}]}}}}""")]
+    [InlineData("""{"apiVersion":"networking.k8s.io/v1","kind":"Ingress","metadata":{"name":"a"},"spec":["tls"]}""")]
+    public void Resolve_ObjectOfAWrongShape_IsLeftForTheServerToRefuse(string json)
+    {
+        List<ReleaseObject> objects = [Objects.Secret("db", """{"password":"DB_PASSWORD"}"""), Objects.Parse(json)];
+
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(json), FilledSecrets.Resolve(objects, Variables("s3cret"), Key)[1].Content));
+    }
+
     [Fact]
     public void Resolve_SameValueAndKey_GivesTheSameName()
     {

@@ -83,17 +83,13 @@ internal static class FilledSecrets
     {
         var content = (JsonObject)item.Content.DeepClone();
         var used = new SortedSet<string>(StringComparer.Ordinal);
-        string? NewName(JsonNode? name)
-        {
-            if (name is null || !names.TryGetValue((item.Id.Namespace, (string)name!), out var changed))
-                return null;
-            used.Add(changed);
-            return changed;
-        }
-
         foreach (var reference in SecretReferences.In(content))
-            if (NewName(reference.Holder[reference.Property]) is { } changed)
+            if (reference.Name is { } name && names.TryGetValue((item.Id.Namespace, name), out var changed))
+            {
+                used.Add(changed);
                 reference.Holder[reference.Property] = changed;
+            }
+
         if (used.Count == 0)
             return item;
 

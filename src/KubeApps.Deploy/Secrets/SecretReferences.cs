@@ -5,7 +5,7 @@ namespace KubeApps.Deploy.Secrets;
 /// <summary>A place in an object that names a Secret or a ConfigMap.</summary>
 internal readonly record struct ConfigReference(string Kind, JsonObject Holder, string Property)
 {
-    public string? Name => (string?)Holder[Property];
+    public string? Name => Holder[Property] is JsonValue value && value.TryGetValue<string>(out var name) ? name : null;
 }
 
 /// <summary>Where Kubernetes objects name Secrets and ConfigMaps: the closed list of the API (core/v1 PodSpec, networking/v1 Ingress).</summary>
@@ -16,18 +16,26 @@ internal static class SecretReferences
     public static IEnumerable<ConfigReference> All(JsonObject content)
     {
         if ((string?)content["kind"] == "Ingress")
-            return Objects(content["spec"]?["tls"]).Where(tls => tls["secretName"] is not null).Select(tls => new ConfigReference("Secret", tls, "secretName"));
+            return Objects(At(content, "spec")?["tls"]).Where(tls => tls["secretName"] is not null).Select(tls => new ConfigReference("Secret", tls, "secretName"));
         return PodSpecOf(content) is { } pod ? OfPod(pod) : [];
     }
 
     public static JsonObject? PodSpecOf(JsonObject content) => (string?)content["kind"] switch
     {
-        "Pod" => content["spec"] as JsonObject,
-        "CronJob" => content["spec"]?["jobTemplate"]?["spec"]?["template"]?["spec"] as JsonObject,
+        "Pod" => At(content, "spec"),
+        "CronJob" => At(content, "spec", "jobTemplate", "spec", "template", "spec"),
         // A StatefulSet's or DaemonSet's revision keeps its template as a patch.
-        "ControllerRevision" => content["data"]?["spec"]?["template"]?["spec"] as JsonObject,
-        _ => content["spec"]?["template"]?["spec"] as JsonObject,
+        "ControllerRevision" => At(content, "data", "spec", "template", "spec"),
+        _ => At(content, "spec", "template", "spec"),
     };
+
+    /// <summary>A map in a map; null where something else stands, which is for the server to refuse.</summary>
+    private static JsonObject? At(JsonObject? content, params ReadOnlySpan<string> path)
+    {
+        foreach (var part in path)
+            content = content?[part] as JsonObject;
+        return content;
+    }
 
     private static IEnumerable<ConfigReference> OfPod(JsonObject pod)
     {
@@ -45,9 +53,9 @@ internal static class SecretReferences
 
             foreach (var variable in Objects(container["env"]))
             {
-                if (variable["valueFrom"]?["secretKeyRef"] is JsonObject secret)
+                if (At(variable, "valueFrom", "secretKeyRef") is { } secret)
                     yield return new ConfigReference("Secret", secret, "name");
-                if (variable["valueFrom"]?["configMapKeyRef"] is JsonObject config)
+                if (At(variable, "valueFrom", "configMapKeyRef") is { } config)
                     yield return new ConfigReference("ConfigMap", config, "name");
             }
         }
@@ -58,7 +66,7 @@ internal static class SecretReferences
                 yield return new ConfigReference("Secret", secret, "secretName");
             if (volume["configMap"] is JsonObject config)
                 yield return new ConfigReference("ConfigMap", config, "name");
-            foreach (var source in Objects(volume["projected"]?["sources"]))
+            foreach (var source in Objects(At(volume, "projected")?["sources"]))
             {
                 if (source["secret"] is JsonObject projectedSecret)
                     yield return new ConfigReference("Secret", projectedSecret, "name");
