@@ -8,6 +8,7 @@ internal sealed class FreshMachine : IAsyncDisposable
 {
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("kubeapps-fresh-");
     private readonly Dictionary<string, string?> _environment;
+    private bool _hasTool;
 
     public FreshMachine(PackedPackages packages)
     {
@@ -65,14 +66,14 @@ internal sealed class FreshMachine : IAsyncDisposable
     {
         await DotNet("", "new", "tool-manifest");
         await DotNet("", "tool", "install", PackedPackages.Tool, "--version", Version);
+        _hasTool = true;
         return this;
     }
 
     public async ValueTask DisposeAsync()
     {
-        // Whatever a failed test left running.
-        if (File.Exists(PathOf(".config", "dotnet-tools.json")))
-            await Program.RunAsync("dotnet", ["kubeapp", "sandbox", "stop"], PathOf(), _environment);
+        if (_hasTool)
+            await DotNet("", "kubeapp", "sandbox", "stop");
         _root.Delete(recursive: true);
     }
 }
