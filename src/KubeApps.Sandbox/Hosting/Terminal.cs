@@ -5,8 +5,7 @@ namespace KubeApps.Sandbox.Hosting;
 /// <summary>Leaves the terminal and the output of whoever started the sandbox, so that neither holds on to the other.</summary>
 internal static partial class Terminal
 {
-    private const int ReadWriteCreateAppend = 0x2 | 0x40 | 0x400;
-    private const int OwnerReadWrite = 0x180;
+    private const int ReadWrite = 0x2;
     private const int GetDescriptorFlags = 1;
     private const int CloseOnExec = 1;
 
@@ -23,7 +22,7 @@ internal static partial class Terminal
         _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
         CloseInherited();
         Redirect("/dev/null", 0);
-        if (!Redirect(outputFile, 1))
+        if (!Make(outputFile) || !Redirect(outputFile, 1))
             Redirect("/dev/null", 1);
         Duplicate(1, 2);
     }
@@ -48,11 +47,23 @@ internal static partial class Terminal
         }
     }
 
+    // By itself, since the mode of a file that open makes is a variadic argument, which macOS on arm64 looks for elsewhere.
+    private static bool Make(string path)
+    {
+        try
+        {
+            new FileStream(path, AtomicFile.PrivateFile(FileMode.Append)).Dispose();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     private static bool Redirect(string path, int descriptor)
     {
-        // Append and create have these values on Linux only; elsewhere a plain file opened here would need others.
-        var flags = OperatingSystem.IsLinux() ? ReadWriteCreateAppend : 0x2 | 0x200 | 0x8;
-        var opened = Open(path, flags, OwnerReadWrite);
+        var opened = Open(path, ReadWrite | (OperatingSystem.IsLinux() ? 0x400 : 0x8)); // O_APPEND
         if (opened < 0)
             return false;
         Duplicate(opened, descriptor);
@@ -65,7 +76,7 @@ internal static partial class Terminal
     private static partial int SetSession();
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags, int mode);
+    private static partial int Open(string path, int flags);
 
     [LibraryImport("libc", EntryPoint = "dup2")]
     private static partial int Duplicate(int from, int to);

@@ -30,6 +30,11 @@ internal sealed partial class WindowsProcess : ContainerProcess
         info.Environment.Clear();
         foreach (var (name, value) in start.Environment)
             info.Environment[name] = value;
+        // Without the first no socket opens; without the others the temporary folder is the system's own.
+        info.Environment.TryAdd("SystemRoot", Environment.GetFolderPath(Environment.SpecialFolder.Windows));
+        if (start.Environment.TryGetValue("TMPDIR", out var temporary))
+            foreach (var name in (string[])["TEMP", "TMP"])
+                info.Environment.TryAdd(name, temporary);
         try
         {
             _process = Process.Start(info)!;
