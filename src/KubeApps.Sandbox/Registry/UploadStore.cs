@@ -64,7 +64,18 @@ internal sealed class UploadStore
             await upload.CatchUpAsync(file.FullName, cancellationToken);
             await using var stream = new FileStream(file.FullName, AtomicFile.PrivateFile(FileMode.Append));
             var before = upload.Hashed;
-            await upload.CopyAsync(body, stream, cancellationToken);
+            try
+            {
+                await upload.CopyAsync(body, stream, cancellationToken);
+            }
+            catch (DiskRefusedException)
+            {
+                // The chunk is of no use, and until somebody sends it again it would keep the disk full.
+                stream.SetLength(before);
+                upload.Restart();
+                throw;
+            }
+
             if (expectedLength is { } length && upload.Hashed - before != length)
             {
                 stream.SetLength(before);
@@ -197,7 +208,7 @@ internal sealed class UploadStore
                 while ((read = await source.ReadAsync(buffer, cancellationToken)) > 0)
                 {
                     if (target is not null)
-                        await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                        await WriteAsync(target, buffer.AsMemory(0, read), cancellationToken);
                     _hash.AppendData(buffer, 0, read);
                     Hashed += read;
                 }
@@ -207,5 +218,20 @@ internal sealed class UploadStore
                 ArrayPool<byte>.Shared.Return(buffer);
             }
         }
+
+        private static async ValueTask WriteAsync(Stream target, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+        {
+            try
+            {
+                await target.WriteAsync(content, cancellationToken);
+            }
+            catch (IOException e)
+            {
+                throw new DiskRefusedException(e);
+            }
+        }
     }
+
+    /// <summary>The disk's failure, told from that of the connection that the body comes from.</summary>
+    private sealed class DiskRefusedException(IOException cause) : IOException(cause.Message, cause);
 }

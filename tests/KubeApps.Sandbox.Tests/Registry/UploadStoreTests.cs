@@ -1,5 +1,6 @@
 using System.Text;
 using KubeApps.Sandbox.Registry;
+using KubeApps.Sandbox.Tests.Pods;
 
 namespace KubeApps.Sandbox.Tests.Registry;
 
@@ -26,6 +27,22 @@ public sealed class UploadStoreTests : IDisposable
 
         using var blob = new StreamReader(after.OpenBlob(digest));
         Assert.Equal("first,second", await blob.ReadToEndAsync(Token));
+    }
+
+    [Fact]
+    public async Task Append_OnAFullDisk_IsRefusedAndLeavesNothingOfTheChunk()
+    {
+        var small = Directory.CreateDirectory(Path.Combine(_folder, "small")).FullName;
+        using var mount = SmallFileSystem.TryMount(small, megabytes: 1);
+        Assert.SkipWhen(mount is null, "mounting a file system is not allowed here");
+        var uploads = new ContentStore(small, TimeProvider.System).Uploads;
+        var id = uploads.Start("app");
+        await uploads.AppendAsync("app", id, Text("first"), null, null, Token);
+
+        await Assert.ThrowsAnyAsync<IOException>(() => uploads.AppendAsync("app", id, new MemoryStream(new byte[2 * 1024 * 1024]), null, null, Token));
+
+        Assert.Equal(5, uploads.Length("app", id));
+        Assert.Equal(12, await uploads.AppendAsync("app", id, Text(",second"), 5, 7, Token));
     }
 
     [Fact]
