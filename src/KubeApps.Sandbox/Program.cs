@@ -33,9 +33,17 @@ try
 catch (Exception e)
 {
     var failure = e as SandboxException ?? new SandboxException("failed", $"The sandbox failed: {e.Message}", e);
-    Console.Error.WriteLine(failure.Message);
-    if (failure.InnerException is { } cause)
-        Console.Error.WriteLine(cause);
-    FailureFile.Write(home, failure);
-    return 1;
+    try
+    {
+        // In the background the output is a file too.
+        FailureFile.Write(home, failure);
+        Console.Error.WriteLine(failure.Message);
+        if (failure.InnerException is { } cause)
+            Console.Error.WriteLine(cause);
+        return 1;
+    }
+    catch (Exception unsaid) when (unsaid is IOException or UnauthorizedAccessException)
+    {
+        return FailureFile.CannotBeWritten;
+    }
 }

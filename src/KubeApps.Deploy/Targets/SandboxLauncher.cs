@@ -27,6 +27,9 @@ internal sealed record SandboxStatus(SandboxState State, SandboxEndpoint? Endpoi
 /// </summary>
 internal sealed class SandboxLauncher(SandboxLocation location, TimeProvider clock)
 {
+    // What the sandbox ends with when it cannot even write down why.
+    private const int FolderRefusesFiles = 74;
+
     // How an interrupted process ends (SIGINT, SIGTERM).
     private static readonly int[] InterruptedCodes = [130, 143];
 
@@ -202,6 +205,10 @@ internal sealed class SandboxLauncher(SandboxLocation location, TimeProvider clo
                 ? descriptor.Because($"{failure.Message} More stands in {location.OutputFile}.")
                 : descriptor.Because(failure.Message, nextStep: "");
         }
+
+        if (process.ExitCode == FolderRefusesFiles)
+            return DiagnosticDescriptors.SandboxHomeUnusable.Because(
+                $"The sandbox cannot write to {location.Folder}.", nextStep: "Free space on its disk, or set KUBEAPPS_HOME to another folder.");
 
         var words = errors.Trim();
         return DiagnosticDescriptors.SandboxDidNotStart.Because(

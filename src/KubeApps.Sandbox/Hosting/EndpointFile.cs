@@ -60,6 +60,9 @@ internal sealed record EndpointFile(
 /// <summary>Why a start failed, for the starter: <c>sandbox/failure.json</c>.</summary>
 internal sealed record FailureFile(int Pid, string Reason, string Message)
 {
+    /// <summary>The exit code that says what no file can say: the home takes none (EX_IOERR).</summary>
+    public const int CannotBeWritten = 74;
+
     public static void Write(SandboxHome home, SandboxException failure) => AtomicFile.Write(
         home.Failure,
         JsonSerializer.SerializeToUtf8Bytes(

@@ -115,6 +115,50 @@ public sealed class SandboxLauncherTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task EnsureRunning_OnADiskThatIsFull_SaysThatTheFolderCannotBeWritten()
+    {
+        var small = Directory.CreateDirectory(Path.Combine(_home, "small")).FullName;
+        Assert.SkipUnless(OperatingSystem.IsLinux() && await RunAsync("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", small), "mounting a file system is not allowed here");
+        try
+        {
+            var launcher = new SandboxLauncher(new SandboxLocation(small, SandboxFolder) { ApiPort = 0, RegistryPort = 0 }, TimeProvider.System);
+            await launcher.EnsureRunningAsync(new Notes(), Token);
+            await launcher.StopAsync(Token);
+            await FillAsync(Path.Combine(small, "filling"));
+
+            var failure = await Assert.ThrowsAsync<DiagnosticException>(() => launcher.EnsureRunningAsync(new Notes(), Token));
+
+            var diagnostic = Assert.Single(failure.Diagnostics);
+            Assert.Equal(("KUBEAPP0025", $"The sandbox cannot write to {small}/sandbox."), (diagnostic.Code, diagnostic.Cause));
+        }
+        finally
+        {
+            await RunAsync("umount", small);
+        }
+    }
+
+    private static async Task FillAsync(string path)
+    {
+        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        try
+        {
+            while (true)
+                await file.WriteAsync(new byte[1024], Token);
+        }
+        catch (IOException)
+        {
+            // Full.
+        }
+    }
+
+    private static async Task<bool> RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        await process.WaitForExitAsync(Token);
+        return process.ExitCode == 0;
+    }
+
+    [Fact]
     public async Task EnsureRunning_WithProgramFilesThatDoNotRun_ShowsWhatTheySaid()
     {
         var broken = Path.Combine(_home, "broken");
