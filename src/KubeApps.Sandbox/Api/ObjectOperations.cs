@@ -38,7 +38,8 @@ internal sealed class ObjectOperations(ObjectStore store, ObjectSemantics semant
                 throw ApiStatusException.NotFound(key.Type, key.Name);
             CheckIdentity(key, before, decoded.Object);
             var after = semantics.ApplyDefaults(key.Type, decoded.Object);
-            _admission.KeepAllocated(key.Type, before, after);
+            if (key.Type == ResourceTypes.Service)
+                ServiceAllocation.KeepAddress(before, after);
             after = semantics.UpdateManagedFields(key.Type, before, after, Author(options));
             return Replace(key, before, after, options, out result);
         });
@@ -224,6 +225,7 @@ internal sealed class ObjectOperations(ObjectStore store, ObjectSemantics semant
         }
 
         after = semantics.PrepareUpdate(key.Type, before, after, options.Subresource);
+        _admission.AdmitChange(key, before, after);
         semantics.ValidateUpdate(key.Type, before, after, options.Subresource);
         if (ObjectSemantics.IsSame(before, after))
         {

@@ -21,6 +21,43 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public async Task Service_NodePort_IsInItsRangeAndOfOneServiceOnly()
+    {
+        await using var api = await TestApi.StartAsync();
+        const string Services = "/api/v1/namespaces/default/services";
+        static string Service(string name, int nodePort) =>
+            $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{"type":"NodePort","ports":[{"port":80,"nodePort":{{{nodePort}}}}]}}""";
+
+        var outside = await api.PostAsync(Services, Service("a", 99));
+        var first = await api.PostAsync(Services, Service("a", 30080));
+        var second = await api.PostAsync(Services, Service("b", 30080));
+
+        Assert.Equal(
+            (422, "Service \"a\" is invalid: spec.ports[0].nodePort: Invalid value: 99: provided port is not in the valid range. The range of valid ports is 30000-32767"),
+            (outside.Status, outside.Message));
+        Assert.Equal(201, first.Status);
+        Assert.Equal((422, "Service \"b\" is invalid: spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated"), (second.Status, second.Message));
+    }
+
+    [Fact]
+    public async Task Service_ThatChangesItsType_GetsNodePortsAndLosesThem()
+    {
+        await using var api = await TestApi.StartAsync();
+        const string Path = "/api/v1/namespaces/default/services/s";
+        await api.PostAsync("/api/v1/namespaces/default/services", """{"metadata":{"name":"s"},"spec":{"ports":[{"port":80}]}}""");
+
+        var open = await api.MergeAsync(Path, """{"spec":{"type":"NodePort"}}""");
+        var replaced = await api.PutAsync(Path, JsonNode.Parse("""{"metadata":{"name":"s"},"spec":{"type":"LoadBalancer","ports":[{"port":80}]}}""")!);
+        var closed = await api.MergeAsync(Path, """{"spec":{"type":"ClusterIP"}}""");
+
+        Assert.InRange(NodePort(open)!.Value, 30000, 32767);
+        Assert.Equal(NodePort(open), NodePort(replaced));
+        Assert.Null(NodePort(closed));
+
+        static int? NodePort(Answer service) => (int?)service.Body["spec"]!["ports"]![0]!["nodePort"];
+    }
+
+    [Fact]
     public async Task Pod_OfAnAccountThatIsNotThere_IsForbidden()
     {
         await using var api = await TestApi.StartAsync();
