@@ -25,10 +25,6 @@ internal sealed class ResourceCatalog(ObjectStore store)
 
     public ServedResource? Find(ResourceType type) => Find(type.Group, type.Version, type.Plural);
 
-    /// <summary>The resource of a kind (of the apiVersion, if one is given); null if there is none.</summary>
-    public ServedResource? FindKind(string apiVersion, string kind) =>
-        All().FirstOrDefault(served => served.Type.Kind == kind && served.Type.ApiVersion == apiVersion);
-
     /// <summary>Everything that is served, built-in first.</summary>
     public IEnumerable<ServedResource> All() => BuiltIn.Concat(
         from definition in store.List(ResourceTypes.CustomResourceDefinition, null).Items

@@ -34,8 +34,6 @@ internal readonly partial struct Quantity : IComparable<Quantity>, IEquatable<Qu
 
     public int Sign => _billionths.Sign;
 
-    public bool IsWhole => _billionths % Billion == 0;
-
     /// <summary>The value, rounded up to a whole number.</summary>
     public BigInteger RoundedUp => DivideUp(_billionths, Billion);
 

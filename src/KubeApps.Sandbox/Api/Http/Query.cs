@@ -39,20 +39,12 @@ internal static class Query
             errors.Add(FieldError.Forbidden("force", "may not be specified for non-apply patch"));
         if (errors.Count > 0)
             throw ApiStatusException.Invalid(optionsKind, "meta.k8s.io", "", errors);
-        return new WriteOptions(manager ?? AgentName(request))
+        return new WriteOptions(ObjectSemantics.ManagerName(manager, request.Headers.UserAgent.ToString()))
         {
             Subresource = subresource,
             DryRun = dryRun.Count > 0,
             Force = Flag(request, "force"),
             Validation = Enum.Parse<FieldValidation>(validation ?? "Warn"),
         };
-    }
-
-    /// <summary>Who writes without saying so is named after the program: <c>kubectl</c> of <c>kubectl/v1.33.0 (linux/amd64)</c>.</summary>
-    private static string AgentName(HttpRequest request)
-    {
-        var agent = request.Headers.UserAgent.ToString();
-        var name = agent.Split('/')[0];
-        return name.Length == 0 ? "unknown" : name[..Math.Min(name.Length, 128)];
     }
 }

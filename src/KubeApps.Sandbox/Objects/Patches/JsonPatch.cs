@@ -6,8 +6,6 @@ namespace KubeApps.Sandbox.Objects.Patches;
 /// <summary>JSON patch, RFC 6902, with the array indices that the real server takes (<c>-</c>, and negative ones counted from the end).</summary>
 internal static class JsonPatch
 {
-    public const int MostOperations = 10_000;
-
     /// <exception cref="FormatException">The patch is not a JSON patch.</exception>
     public static JsonArray Read(JsonNode? patch)
     {
