@@ -118,7 +118,8 @@ public sealed class KubeAppModel
 
     /// <summary>
     /// Adds YAML files to the bundle, or Scriban templates (<c>*.yaml.sbn</c>) that get <c>app</c> (name, namespace, environment, labels) and
-    /// <c>model</c> (all of it, as in its JSON). A file may hold several documents.
+    /// <c>model</c> (all of it, as in its JSON), and neither date nor chance (<c>date</c>, <c>math.random</c>, <c>math.uuid</c>): the same input renders the same.
+    /// A file may hold several documents.
     /// </summary>
     /// <param name="pattern">Relative to the project's directory; the file name may hold <c>*</c> and <c>?</c>: <c>k8s/*.yaml</c>.</param>
     /// <param name="file">Filled in by the compiler.</param>
