@@ -58,7 +58,7 @@ internal sealed record WorkloadStatus(WorkloadState State, string Message, int R
         if (updated < desired)
             return Say(WorkloadState.InProgress, $"{updated} of {desired} new pods are created.");
         if (all > updated)
-            return Say(WorkloadState.InProgress, $"{all - updated} old pods are still there.");
+            return Say(WorkloadState.InProgress, all - updated == 1 ? "1 old pod is still there." : $"{all - updated} old pods are still there.");
         return available < updated
             ? Say(WorkloadState.InProgress, $"{available} of {updated} new pods are available.")
             : Say(WorkloadState.Current, $"{available} of {desired} pods are available.");
