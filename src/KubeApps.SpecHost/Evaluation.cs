@@ -10,8 +10,6 @@ internal static class Evaluation
     /// <returns>The exit code: 0 when the model stands, 1 when the diagnostics say why it does not.</returns>
     public static int Run(EvaluationRequest request)
     {
-        // While this thread loads and runs the specification's own code.
-        _ = Task.Run(SpecEvaluation.Rehearse);
         var (document, diagnostics) = Evaluate(request);
         if (document is not null)
         {

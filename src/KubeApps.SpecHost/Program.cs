@@ -1,16 +1,21 @@
 using System.Runtime.CompilerServices;
+using System.Text;
+using KubeApps;
 using KubeApps.Processes;
 using KubeApps.SpecHost;
 
-if (args is not [var requestFile])
+// Data goes to files, so whatever the specification prints is narrative. This comes before any of its code can run.
+Console.SetOut(Console.Error);
+
+// The build starts this process while it still compiles the app: until the request comes, the evaluation itself is compiled.
+_ = Task.Run(Rehearse);
+if (ReadLine(Console.OpenStandardInput()) is not { } requestFile)
 {
-    Console.Error.WriteLine("The specification host is started by the build: dotnet exec KubeApps.SpecHost.dll REQUEST.json");
+    Console.Error.WriteLine("The specification host is started by the build, which writes the path of a request to its standard input.");
     return 64;
 }
 
-// Data goes to files, so whatever the specification prints is narrative. This comes before any of its code can run.
-Console.SetOut(Console.Error);
-// Standard input is the build's way to say that it is gone; a specification that reads it finds it empty.
+// From now on standard input is the build's way to say that it is gone; a specification that reads it finds it empty.
 CallersPipe.Watch(() => Environment.Exit(1));
 Console.SetIn(TextReader.Null);
 
@@ -18,6 +23,22 @@ var request = EvaluationRequest.Read(requestFile);
 SpecAssemblies.Resolve(request);
 return Run(request);
 
-// Apart from Main: the resolver must be in place before the JIT meets a type of KubeApps.Spec.
+// Byte by byte: nothing is taken from the input that comes after the line.
+static string? ReadLine(Stream input)
+{
+    List<byte> line = [];
+    while (input.ReadByte() is var next and >= 0)
+    {
+        if (next == '\n')
+            return Encoding.UTF8.GetString([.. line]);
+        line.Add((byte)next);
+    }
+
+    return null;
+}
+
+static void Rehearse() => SpecEvaluation.Rehearse();
+
+// Apart from Main: the resolver must be in place before the JIT meets a type of the specification.
 [MethodImpl(MethodImplOptions.NoInlining)]
 static int Run(EvaluationRequest request) => Evaluation.Run(request);

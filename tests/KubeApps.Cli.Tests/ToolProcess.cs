@@ -50,7 +50,8 @@ public sealed class ToolProcess : IAsyncLifetime
 
     private Process Start(Dictionary<string, string?> variables, string[] arguments)
     {
-        var start = new ProcessStartInfo(File, arguments)
+        // A runner in the background of a shell ignores SIGINT, and what it starts would, too.
+        var start = new ProcessStartInfo(OperatingSystem.IsLinux() ? "env" : File, OperatingSystem.IsLinux() ? ["--default-signal=INT", File, .. arguments] : arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

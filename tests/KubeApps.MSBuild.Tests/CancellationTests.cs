@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace KubeApps.MSBuild.Tests;
 
 /// <summary>
-/// Ctrl+C and SIGTERM to <c>dotnet publish</c>, at each stage: everything that it started ends, and nothing is left half written. On SIGTERM
+/// A publish that ends before it is done: Ctrl+C and SIGTERM to <c>dotnet publish</c>, at each stage: everything that it started ends, and nothing is left half written. On SIGTERM
 /// MSBuild dies at once, so what it started must notice by itself.
 /// </summary>
 public sealed class CancellationTests(PackageFeed feed, SandboxHome sandbox) : IClassFixture<SandboxHome>
@@ -60,6 +60,20 @@ public sealed class CancellationTests(PackageFeed feed, SandboxHome sandbox) : I
         Assert.Contains("is ready", (await folder.PublishAsync(name, sandbox.Variables, "-p:KubeAppDeploy=true")).Succeeded().Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Publish_AppThatDoesNotCompile_EndsWhatWasStartedForItsSpecification()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc is needed.");
+        var folder = feed.NewFolder().WriteWeb().Write("web/Broken.cs", "this is no program");
+        var mark = Guid.NewGuid().ToString("n");
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Limit);
+
+        (await folder.PublishAsync("web", new Dictionary<string, string?> { [Variable] = mark })).Failed();
+
+        await AwaitNoneAsync(mark, limit.Token);
+    }
+
     /// <summary>Publishes, sends the signal when the log says <paramref name="marker"/>, and waits until nothing of the publish runs.</summary>
     private async Task InterruptAsync(ThrowAway folder, string signal, string marker, string[] arguments, string project = "web")
     {
@@ -91,18 +105,23 @@ public sealed class CancellationTests(PackageFeed feed, SandboxHome sandbox) : I
             await kill.WaitForExitAsync(limit.Token);
         var rest = await publish.StandardOutput.ReadToEndAsync(limit.Token) + await errors;
         await publish.WaitForExitAsync(limit.Token);
-        while (Processes(mark) is { Count: > 0 } left)
-        {
-            if (limit.IsCancellationRequested)
-                Assert.Fail($"Still running: {string.Join("; ", left)}");
-            await Task.Delay(50, CancellationToken.None);
-        }
+        await AwaitNoneAsync(mark, limit.Token);
 
         // On SIGTERM the SDK itself ends with 0, whatever it was doing.
         if (signal == "INT")
             Assert.Equal(1, publish.ExitCode);
         Assert.DoesNotContain("MSB4018", rest, StringComparison.Ordinal);
         Assert.DoesNotContain(": error ", rest, StringComparison.Ordinal);
+    }
+
+    private static async Task AwaitNoneAsync(string mark, CancellationToken limit)
+    {
+        while (Processes(mark) is { Count: > 0 } left)
+        {
+            if (limit.IsCancellationRequested)
+                Assert.Fail($"Still running: {string.Join("; ", left)}");
+            await Task.Delay(50, CancellationToken.None);
+        }
     }
 
     // Every process that inherited the mark, however it was started. The sandbox does not inherit it: it outlives a publish on purpose.

@@ -33,6 +33,9 @@ internal sealed record ChildProcess(string Program, IReadOnlyList<string> Argume
     /// </summary>
     public bool WatchesInput { get; init; }
 
+    /// <summary>The line that its standard input begins with, as soon as it is known.</summary>
+    public Task<string>? FirstLine { get; init; }
+
     /// <summary>Runs it.</summary>
     /// <param name="onLine">Gets each line; the flag says that it stood on stderr. Called from one thread at a time.</param>
     /// <param name="cancellationToken">Ends the process: first it is told to, then killed.</param>
@@ -44,6 +47,8 @@ internal sealed record ChildProcess(string Program, IReadOnlyList<string> Argume
         using var process = Process.Start(StartInfo()) ?? throw new Win32Exception($"'{Program}' did not start.");
         if (!WatchesInput)
             process.StandardInput.Close();
+        else if (FirstLine is not null)
+            _ = SendAsync(process.StandardInput, FirstLine);
 
         // Not disposed on purpose: readers may outlive this call when a grandchild holds the pipe.
         var gate = new Lock();
@@ -81,6 +86,19 @@ internal sealed record ChildProcess(string Program, IReadOnlyList<string> Argume
             {
                 // The pipe was closed under the reader, because the call above is over.
             }
+        }
+    }
+
+    private static async Task SendAsync(StreamWriter input, Task<string> line)
+    {
+        try
+        {
+            await input.WriteAsync($"{await line.ConfigureAwait(false)}\n").ConfigureAwait(false);
+            await input.FlushAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        {
+            // It ended first; its exit code tells.
         }
     }
 

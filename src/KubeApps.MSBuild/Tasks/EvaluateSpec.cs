@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json;
 using KubeApps.Diagnostics;
-using KubeApps.Processes;
 using KubeApps.Rendering;
 using KubeApps.SpecHost;
 using Microsoft.Build.Framework;
@@ -12,7 +11,7 @@ namespace KubeApps.MSBuild;
 /// Evaluates the compiled specification in a process of its own and writes the model. Without a specification it writes the default
 /// app's model, in this process: no user code is involved then.
 /// </summary>
-public sealed class EvaluateSpec : KubeAppTask
+public sealed class EvaluateSpec : SpecHostTask
 {
     /// <summary>The compiled specification; empty for the default app.</summary>
     public string SpecAssembly { get; set; } = "";
@@ -31,28 +30,8 @@ public sealed class EvaluateSpec : KubeAppTask
     /// <summary>Whether it is a web project.</summary>
     public bool IsWeb { get; set; }
 
-    /// <summary>The dotnet executable that runs the specification host.</summary>
-    [Required]
-    public string DotnetHost { get; set; } = "";
-
-    /// <summary>KubeApps.SpecHost.dll.</summary>
-    [Required]
-    public string SpecHost { get; set; } = "";
-
-    /// <summary>Version of the shared framework to run on: <c>10.0</c>.</summary>
-    [Required]
-    public string FrameworkVersion { get; set; } = "";
-
-    /// <summary>Shared frameworks that the app uses, Microsoft.NETCore.App among them.</summary>
-    [Required]
-    public string[] Frameworks { get; set; } = [];
-
     /// <summary>How long the specification may take, in seconds.</summary>
     public int TimeoutSeconds { get; set; } = 30;
-
-    /// <summary>Where the model goes. Request, runtimeconfig and diagnostics stand beside it.</summary>
-    [Required]
-    public string ModelFile { get; set; } = "";
 
     /// <summary>Where the list of files goes that the specification named, one a line, relative to the project.</summary>
     [Required]
@@ -91,10 +70,8 @@ public sealed class EvaluateSpec : KubeAppTask
             throw new DiagnosticException(DiagnosticDescriptors.PackagePartMissing.Because($"'{SpecHost}' is not there."));
 
         var requestFile = Path.Combine(folder, "request.json");
-        var runtimeConfigFile = Path.Combine(folder, "spechost.runtimeconfig.json");
         var diagnosticsFile = Path.Combine(folder, "diagnostics.json");
         File.Delete(diagnosticsFile);
-        File.WriteAllText(runtimeConfigFile, RuntimeConfig());
         new EvaluationRequest
         {
             SpecAssembly = Path.GetFullPath(SpecAssembly),
@@ -115,16 +92,10 @@ public sealed class EvaluateSpec : KubeAppTask
         int exitCode;
         try
         {
-            // Without a grace: a specification has nothing to finish, and it may be in a loop.
-            var host = new ChildProcess(
-                DotnetHost, ["exec", "--runtimeconfig", runtimeConfigFile, SpecHost, requestFile], Path.GetFullPath(ProjectDirectory))
-            {
-                // The app's own settings (startup hooks, another root) are not meant for the specification.
-                Environment = new Dictionary<string, string?> { ["DOTNET_STARTUP_HOOKS"] = null, ["DOTNET_TieredPGO"] = "0" },
-                Limit = TimeSpan.FromSeconds(TimeoutSeconds),
-                WatchesInput = true,
-            };
-            exitCode = await host.RunAsync(
+            using var host = TakeHost();
+            exitCode = await host.EvaluateAsync(
+                requestFile,
+                TimeSpan.FromSeconds(TimeoutSeconds),
                 (line, isError) =>
                 {
                     lastError = line.Length > 0 && lastError.Length == 0 && isError ? line : lastError;
@@ -157,36 +128,5 @@ public sealed class EvaluateSpec : KubeAppTask
             var detail = lastError.Length == 0 ? "" : $" Its first words were: {lastError}";
             return [DiagnosticDescriptors.SpecHostEnded.Because($"The specification's process ended with code {exitCode} before it was done.{detail}")];
         }
-    }
-
-    // Our own, never the app's: what an app switches off for itself (reflection for JSON, in an AOT app) would break the host.
-    private string RuntimeConfig()
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
-        {
-            json.WriteStartObject();
-            json.WriteStartObject("runtimeOptions");
-            json.WriteString("rollForward", "Major");
-            json.WriteStartArray("frameworks");
-            foreach (var framework in Frameworks.Order(StringComparer.Ordinal))
-            {
-                json.WriteStartObject();
-                json.WriteString("name", framework);
-                json.WriteString("version", FrameworkVersion.TrimStart('v') + ".0");
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteStartObject("configProperties");
-            json.WriteBoolean("System.GC.Concurrent", false);
-            json.WriteBoolean("System.Globalization.Invariant", true);
-            json.WriteBoolean("System.Runtime.TieredPGO", false);
-            json.WriteEndObject();
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
     }
 }
