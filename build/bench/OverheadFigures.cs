@@ -3,7 +3,7 @@ namespace KubeApps.Bench;
 /// <summary>What publishing with us costs over the same publish without us, in pairs, one after the other.</summary>
 internal static class OverheadFigures
 {
-    private const int Pairs = 5;
+    private const int Pairs = 11;
 
     public static async Task<IEnumerable<Figure>> OverheadAsync()
     {
