@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 using KubeApps.Bundles;
@@ -70,26 +69,21 @@ internal sealed record ProjectFolder(string File)
     }
 
     /// <summary>
-    /// Runs the SDK. Its lines go to <paramref name="onLine"/> as they come, one at a time, or are returned. When cancelled it is told to end
-    /// and gets the time for it. What it says from then on is about that and nobody's concern.
+    /// Runs the SDK and returns its exit code. Its lines go to <paramref name="onLine"/> as they come, one at a time. When cancelled it is told to
+    /// end and gets the time for it. What it says from then on is about that and nobody's concern.
     /// </summary>
-    public static async Task<(int Exit, string Output)> DotnetAsync(
-        IReadOnlyList<string> arguments, string directory, Action<string>? onLine, CancellationToken cancellationToken)
+    public static async Task<int> DotnetAsync(IReadOnlyList<string> arguments, string directory, Action<string> onLine, CancellationToken cancellationToken)
     {
-        var output = new StringBuilder();
         var process = new ChildProcess(Dotnet(), arguments, directory) { Limit = Timeout.InfiniteTimeSpan, Grace = TimeToEnd };
         try
         {
-            var exit = await process.RunAsync(
-                (line, isError) =>
+            return await process.RunAsync(
+                (line, _) =>
                 {
-                    if (onLine is null && !isError)
-                        output.AppendLine(line);
-                    else if (!cancellationToken.IsCancellationRequested)
-                        onLine?.Invoke(line);
+                    if (!cancellationToken.IsCancellationRequested)
+                        onLine(line);
                 },
                 cancellationToken);
-            return (exit, output.ToString());
         }
         catch (Win32Exception failure)
         {

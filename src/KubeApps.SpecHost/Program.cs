@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using KubeApps;
 using KubeApps.Processes;
@@ -8,7 +7,7 @@ using KubeApps.SpecHost;
 Console.SetOut(Console.Error);
 
 // The build starts this process while it still compiles the app: until the request comes, the evaluation itself is compiled.
-_ = Task.Run(Rehearse);
+_ = Task.Run(SpecEvaluation.Rehearse);
 if (ReadLine(Console.OpenStandardInput()) is not { } requestFile)
 {
     Console.Error.WriteLine("The specification host is started by the build, which writes the path of a request to its standard input.");
@@ -21,7 +20,7 @@ Console.SetIn(TextReader.Null);
 
 var request = EvaluationRequest.Read(requestFile);
 SpecAssemblies.Resolve(request);
-return Run(request);
+return Evaluation.Run(request);
 
 // Byte by byte: nothing is taken from the input that comes after the line.
 static string? ReadLine(Stream input)
@@ -36,9 +35,3 @@ static string? ReadLine(Stream input)
 
     return null;
 }
-
-static void Rehearse() => SpecEvaluation.Rehearse();
-
-// Apart from Main: the resolver must be in place before the JIT meets a type of the specification.
-[MethodImpl(MethodImplOptions.NoInlining)]
-static int Run(EvaluationRequest request) => Evaluation.Run(request);

@@ -26,7 +26,7 @@ internal static class ProjectPublish
         {
             var answers = Path.Combine(folder.FullName, "properties.json");
             sink.Publish(new DeployEvent.StepStarted(Step, title));
-            var (exit, _) = await ProjectFolder.DotnetAsync(Arguments(project, properties, answers), terminal.Directory, output.Take, cancellationToken);
+            var exit = await ProjectFolder.DotnetAsync(Arguments(project, properties, answers), terminal.Directory, output.Take, cancellationToken);
             if (exit != 0)
                 throw Failed(
                     output.Errors, DiagnosticDescriptors.PublishFailed.Because($"dotnet publish of {project.Name} ended with {exit}. It said last: {output.LastLine}"));

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json;
 using KubeApps.Diagnostics;
-using KubeApps.Rendering;
 using KubeApps.SpecHost;
 using Microsoft.Build.Framework;
 
@@ -86,8 +85,6 @@ public sealed class EvaluateSpec : SpecHostTask
             DiagnosticsFile = diagnosticsFile,
         }.Write(requestFile);
 
-        // This process only waits for the other, and then reads and renders what that has written.
-        _ = Task.Run(BundleRenderer.Rehearse, CancellationToken.None);
         var lastError = "";
         int exitCode;
         try

@@ -1,4 +1,5 @@
 using KubeApps.Processes;
+using KubeApps.Rendering;
 using Microsoft.Build.Framework;
 
 namespace KubeApps.MSBuild;
@@ -26,6 +27,9 @@ public abstract class SpecHostTask : KubeAppTask
     [Required]
     public string ModelFile { get; set; } = "";
 
+    /// <summary>Whether this process renders the model afterwards: a deploy's tool does it itself.</summary>
+    public bool Renders { get; set; }
+
     private string Name => $"{nameof(SpecHostProcess)} {Path.GetFullPath(ModelFile)}";
 
     private protected SpecHostProcess StartHost()
@@ -35,6 +39,9 @@ public abstract class SpecHostTask : KubeAppTask
         // Another publish of the project may be reading it.
         if (!File.Exists(file) || File.ReadAllText(file) != content)
             WholeFile.Write(file, content);
+        // While the other process gets ready, this one has the time to, as well.
+        if (Renders)
+            _ = Task.Run(BundleRenderer.Rehearse, CancellationToken.None);
         return new SpecHostProcess(DotnetHost, SpecHost, file, Path.GetFullPath(ProjectDirectory));
     }
 

@@ -1,11 +1,6 @@
-using KubeApps.Rendering;
-
 namespace KubeApps.MSBuild;
 
-/// <summary>
-/// Starts the specification's process while the app is still compiled: until its request comes, it compiles itself. So does the rendering in
-/// this process.
-/// </summary>
+/// <summary>Starts the specification's process while the app is still compiled: until its request comes, it compiles itself.</summary>
 public sealed class StartSpecHost : SpecHostTask
 {
     private protected override Task RunAsync(CancellationToken cancellationToken)
@@ -13,7 +8,6 @@ public sealed class StartSpecHost : SpecHostTask
         // A package that is not whole is told by the evaluation.
         if (File.Exists(SpecHost))
             Keep(StartHost());
-        _ = Task.Run(BundleRenderer.Rehearse, CancellationToken.None);
         return Task.CompletedTask;
     }
 }
