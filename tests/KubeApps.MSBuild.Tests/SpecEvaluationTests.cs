@@ -53,6 +53,24 @@ public sealed class SpecEvaluationTests(PackageFeed feed)
     }
 
     [Fact]
+    public async Task Publish_OfOneProjectSeveralTimesAtOnce_CompilesItsSpecificationUnderNobodysFeet()
+    {
+        var folder = feed.NewFolder().WriteWeb();
+        (await folder.PublishAsync("web", "-p:KubeAppRender=false")).Succeeded();
+
+        for (var round = 0; round < 3; round++)
+        {
+            folder.Write("web/KubeApp.cs", $"// {round}\n{ThrowAway.Spec}");
+            var results = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => folder.PublishAsync("web", "--no-build")));
+
+            // The SDK warns where it copies a file that another publish copies.
+            Assert.All(results, result => Assert.True(result.ExitCode == 0, result.Text));
+        }
+
+        Assert.Empty(Directory.GetDirectories(Path.GetDirectoryName(folder.PathOf(Model))!));
+    }
+
+    [Fact]
     public async Task Publish_SpecLoopsForEver_IsStoppedAfterTheLimit()
     {
         var folder = feed.NewFolder().WriteWeb(spec: EmptySpec.Replace("BODY", "while (app.Environment.Name.Length > 0) ;", StringComparison.Ordinal));
