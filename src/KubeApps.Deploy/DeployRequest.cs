@@ -1,4 +1,5 @@
 using KubeApps.Bundles;
+using KubeApps.Deploy.Locking;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -10,7 +11,14 @@ namespace KubeApps.Deploy;
 /// <param name="Namespace">A namespace in place of the environment's own, or null.</param>
 /// <param name="Timeout">How long a rollout may take; null takes the strategy's own limit.</param>
 /// <param name="DryRun">Only say what would be done.</param>
-internal sealed record DeployRequest(Bundle Bundle, string Environment, string? Namespace = null, TimeSpan? Timeout = null, bool DryRun = false);
+internal sealed record DeployRequest(Bundle Bundle, string Environment, string? Namespace = null, TimeSpan? Timeout = null, bool DryRun = false)
+{
+    /// <summary>How long to wait for another run that deploys the app; null stops at once.</summary>
+    public TimeSpan? WaitForLock { get; init; }
+
+    /// <summary>How long the app stays locked when this run dies.</summary>
+    public TimeSpan LockDuration { get; init; } = LockLease.DefaultDuration;
+}
 
 /// <summary>The tool's exit codes, for the whole product.</summary>
 internal static class ExitCodes

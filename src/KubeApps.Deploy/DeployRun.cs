@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Rollouts;
 using KubeApps.Deploy.Secrets;
@@ -10,11 +11,12 @@ using KubeApps.Events;
 namespace KubeApps.Deploy;
 
 /// <summary>Executes the steps of a plan, one after the other, each within its time.</summary>
-internal sealed class DeployRun(KubeClient client, IEventSink sink)
+internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appLock) : IAsyncDisposable
 {
     private readonly ResourceCatalog _catalog = new(client);
     private readonly ConcurrentDictionary<ObjectId, string> _uids = [];
     private readonly List<FailureReport> _failures = [];
+    private HeldLock? _lock;
 
     /// <summary>Why workloads did not come up.</summary>
     public IReadOnlyList<FailureReport> Failures => _failures;
@@ -35,14 +37,16 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink)
         {
             var started = client.Clock.GetTimestamp();
             sink.Publish(new DeployEvent.StepStarted(step.Id, step.Title));
-            // Rollouts watch their own time: they have a report to write when it is up.
-            using var limit = step is ReleaseStep.AwaitRollouts or ReleaseStep.RunJobs
+            // Some watch their own time: they have a report to write when it is up.
+            using var limit = step is ReleaseStep.AwaitRollouts or ReleaseStep.RunJobs or ReleaseStep.Lock
                 ? new LimitedToken(step.Timeout + TimeSpan.FromMinutes(1), client.Clock, cancellationToken)
                 : new LimitedToken(step.Timeout, client.Clock, cancellationToken);
             string? summary;
             try
             {
-                summary = await ExecuteAsync(step, versions, limit.Token);
+                summary = _lock is null
+                    ? await ExecuteAsync(step, plan, versions, limit.Token)
+                    : await _lock.GuardAsync(token => ExecuteAsync(step, plan, versions, token), limit.Token);
             }
             catch (OperationCanceledException) when (limit.TimedOut && !cancellationToken.IsCancellationRequested)
             {
@@ -57,10 +61,17 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink)
         return true;
     }
 
-    private async Task<string?> ExecuteAsync(ReleaseStep step, IReadOnlyCollection<string> versions, CancellationToken cancellationToken)
+    /// <summary>Lets go of the lock.</summary>
+    public ValueTask DisposeAsync() => _lock?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task<string?> ExecuteAsync(ReleaseStep step, ReleasePlan plan, IReadOnlyCollection<string> versions, CancellationToken cancellationToken)
     {
         switch (step)
         {
+            case ReleaseStep.Lock wanted:
+                _lock ??= await appLock.TakeAsync(plan.App, plan.Namespace, wanted.Patience, cancellationToken);
+                var stored = await client.GetAsync(ResourceType.ConfigMap, plan.Namespace, Inventory.NameOf(plan.App), cancellationToken);
+                return Inventory.FromObject(stored)?.ResourceVersion == wanted.Known?.ResourceVersion ? "taken" : null;
             case ReleaseStep.Apply apply:
                 return await ApplyAsync(apply.Objects, cancellationToken);
             case ReleaseStep.Establish establish:

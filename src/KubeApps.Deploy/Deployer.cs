@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Secrets;
 using KubeApps.Deploy.Targets;
@@ -25,7 +26,8 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
     public async Task<DeployResult> RunAsync(DeployRequest request, IEventSink sink, CancellationToken cancellationToken)
     {
         var started = _client.Clock.GetTimestamp();
-        var run = new DeployRun(_client, sink);
+        await using var run = new DeployRun(
+            _client, sink, new AppLock(_client, sink, LockHolder.Of("deploy", readVariable)) { Duration = request.LockDuration });
         var result = DeployResult.Nothing(DeployOutcome.Failed, ExitCodes.Failed, request.Bundle.App, request.Environment) with
         {
             Target = connection.Description,
@@ -117,7 +119,10 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
         var objects = needsKey ? FilledSecrets.Resolve(rendered, variables, key?.Bytes ?? HashKey.New(ns).Bytes) : rendered;
         var release = new Release(
             request.Bundle.App, environment.Name, ns, request.Bundle.Commit, objects, ReleaseObjects.Hash(objects), needsKey,
-            request.Timeout ?? environment.Strategy.Timeout, environment.Strategy.StabilityWindow, environment.EntryService);
+            request.Timeout ?? environment.Strategy.Timeout, environment.Strategy.StabilityWindow, environment.EntryService)
+        {
+            LockPatience = request.WaitForLock,
+        };
         var live = await new LiveStateReader(_client, new ResourceCatalog(_client))
             .ReadAsync(release, Inventory.FromObject(await inventory), key is not null, cancellationToken);
         return (release, live, ReleasePlanner.Plan(release, live));

@@ -21,6 +21,7 @@ public class ReleasePlannerTests
         Assert.Equal(
             """
             namespaces: Namespace shop created
+            lock: at most 60 s
             check: ConfigMap shop/settings-1, Deployment shop/web, Ingress shop/web, Job shop/migrate-1, Service shop/web
             intend: 6 objects, incomplete
             configuration: ConfigMap shop/settings-1 created
@@ -49,7 +50,7 @@ public class ReleasePlannerTests
 
         var plan = Plan([Web], live with { Inventory = InventoryOf([Web]) with { IsComplete = false } });
 
-        Assert.Equal(["intend", "rollout", "record"], plan.Steps.Select(step => step.Id));
+        Assert.Equal(["lock", "intend", "rollout", "record"], plan.Steps.Select(step => step.Id));
     }
 
     [Fact]
@@ -59,7 +60,7 @@ public class ReleasePlannerTests
 
         var plan = Plan([Config, Service, Web], live with { Inventory = InventoryOf([Config, Service, Web], hash: "old") });
 
-        Assert.Equal(["intend", "workloads", "rollout", "record"], plan.Steps.Select(step => step.Id));
+        Assert.Equal(["lock", "intend", "workloads", "rollout", "record"], plan.Steps.Select(step => step.Id));
     }
 
     [Fact]
@@ -112,7 +113,7 @@ public class ReleasePlannerTests
 
         var plan = Plan([widget, definition], Live([widget, definition], New));
 
-        Assert.Equal(["definitions", "establish", "check", "intend", "rest", "record"], plan.Steps.Select(step => step.Id));
+        Assert.Equal(["lock", "definitions", "establish", "check", "intend", "rest", "record"], plan.Steps.Select(step => step.Id));
     }
 
     [Fact]
@@ -161,6 +162,7 @@ public class ReleasePlannerTests
 
     private static string Text(ReleasePlan plan) => string.Join('\n', plan.Steps.Select(step => $"{step.Id}: " + step switch
     {
+        ReleaseStep.Lock taken => $"at most {taken.Timeout.TotalSeconds} s",
         ReleaseStep.Apply apply => string.Join(", ", apply.Objects.Select(item => $"{item.Object.Id} {item.Change.ToString().ToLowerInvariant()}")),
         ReleaseStep.Check check => string.Join(", ", check.Objects.Select(item => item.Id.ToString()).Order(StringComparer.Ordinal)),
         ReleaseStep.Intend intend => $"{intend.Inventory.Items.Count} objects, incomplete",

@@ -1,4 +1,6 @@
+using System.Net.Http.Headers;
 using System.Reflection;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
@@ -24,10 +26,23 @@ public sealed class SandboxCluster : IAsyncLifetime
     {
         _launcher = new SandboxLauncher(new SandboxLocation(Home, Metadata("SandboxFolder")) { ApiPort = 0, RegistryPort = 0 }, TimeProvider.System);
         _endpoint = await _launcher.EnsureRunningAsync(new EventLog(), CancellationToken.None);
-        Connection = ClusterConnection.WithToken(
-            "sandbox", _endpoint.ApiServer,
-            [System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadCertificateFromFile(_endpoint.CaCertificate)], _endpoint.Token, TimeProvider.System);
+        Connection = Connect(TimeProvider.System);
         Client = Connection.Client;
+    }
+
+    /// <summary>A way of its own to the sandbox: with another clock, or through something that stands between.</summary>
+    internal ClusterConnection Connect(TimeProvider clock, DelegatingHandler? between = null)
+    {
+        HttpMessageHandler handler = ClusterConnection.Handler(_endpoint.ApiServer, [X509CertificateLoader.LoadCertificateFromFile(_endpoint.CaCertificate)], null, false, null);
+        if (between is not null)
+        {
+            between.InnerHandler = handler;
+            handler = between;
+        }
+
+        var header = new AuthenticationHeaderValue("Bearer", _endpoint.Token);
+        return new ClusterConnection("sandbox", new KubeClient(
+            new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan }, _endpoint.ApiServer, _ => Task.FromResult<AuthenticationHeaderValue?>(header), clock));
     }
 
     public async ValueTask DisposeAsync()

@@ -127,7 +127,7 @@ public sealed class SandboxDeployTests(SandboxCluster cluster) : IClassFixture<S
     [Fact]
     public async Task Deploy_CancelledAtAnyStep_Exits130AndTheNextOneFinishes()
     {
-        string[] steps = ["namespaces", "check", "intend", "configuration", "services", "workloads", "rollout", "record"];
+        string[] steps = ["namespaces", "lock", "check", "intend", "configuration", "services", "workloads", "rollout", "record"];
         foreach (var step in steps)
         {
             var app = $"cut-{step}";
@@ -185,7 +185,7 @@ public sealed class SandboxDeployTests(SandboxCluster cluster) : IClassFixture<S
 
         Assert.Equal((DeployOutcome.Deployed, DeployOutcome.Unchanged, DeployOutcome.Deployed), (first.Outcome, same.Outcome, other.Outcome));
         Assert.NotEqual(first.Changes.Single(change => change.Kind == "Job").Name, other.Changes.Single(change => change is { Kind: "Job", Change: ResourceChange.Created }).Name);
-        Assert.Equal("before", other.Steps[2].Id);
+        Assert.Equal("before", other.Steps[3].Id);
         Assert.DoesNotContain("two", string.Join(' ', (await cluster.Client.ListAsync(ResourceType.ConfigMap, "migrating", null, Token)).Items), StringComparison.Ordinal);
     }
 

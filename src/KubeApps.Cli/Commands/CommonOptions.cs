@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Targets;
 
 namespace KubeApps.Cli.Commands;
@@ -61,6 +62,14 @@ internal static class CommonOptions
         Description = "How long the rollout may take: 90s, 5m, 1h. Default: what the specification says.",
         HelpName = "DURATION",
         CustomParser = ParseDuration,
+    };
+
+    public static Option<TimeSpan?> WaitForLock() => new("--wait-for-lock")
+    {
+        Description = "Wait for another run that deploys the app, in place of stopping; at most this long (default: 1h).",
+        HelpName = "DURATION",
+        Arity = ArgumentArity.ZeroOrOne,
+        CustomParser = result => result.Tokens.Count == 0 ? AppLock.DefaultPatience : ParseDuration(result),
     };
 
     /// <summary>A duration in the way that Go and kubectl write it, for the units that make sense here.</summary>

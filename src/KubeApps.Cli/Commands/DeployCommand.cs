@@ -21,6 +21,7 @@ internal static class DeployCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done, as the cluster sees it; change nothing." };
         var strategy = new Option<string?>("--strategy") { Description = "How to get to the new version. Default: what the specification says.", HelpName = "rolling" };
         strategy.AcceptOnlyFromAmong("rolling");
+        var waitForLock = CommonOptions.WaitForLock();
         var yes = CommonOptions.Yes();
         var nonInteractive = CommonOptions.NonInteractive();
         var command = new Command(
@@ -35,14 +36,17 @@ internal static class DeployCommand
               dotnet kubeapp deploy --bundle out --context prod-eu    a bundle of dotnet publish -p:KubeAppPush=true
             """);
         target.AddTo(command);
-        foreach (var option in (Option[])[bundle, project, output, timeout, dryRun, strategy, yes, nonInteractive])
+        foreach (var option in (Option[])[bundle, project, output, timeout, dryRun, strategy, waitForLock, yes, nonInteractive])
             command.Add(option);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var format = parsed.GetValue(output)!;
             var order = new DeployOrder(
                 parsed.GetValue(target.Environment), parsed.GetValue(target.Namespace), target.Choice(parsed), parsed.GetValue(timeout), parsed.GetValue(dryRun),
-                parsed.GetValue(strategy));
+                parsed.GetValue(strategy))
+            {
+                WaitForLock = parsed.GetValue(waitForLock),
+            };
             var source = new DeploySource(
                 Path.GetFullPath(parsed.GetValue(bundle) ?? parsed.GetValue(project) ?? ".", terminal.Directory), parsed.GetValue(bundle) is not null);
             DeployResult result;
@@ -81,7 +85,12 @@ internal static class DeployCommand
                 ? await TargetSelector.ConnectAsync(order.Target, environment.Target, startsSandbox: source.IsBundle, sink, terminal.Clock, cancellationToken)
                 : null;
             result = await new Deployer((named ?? own)!, terminal.ReadVariable).RunAsync(
-                new DeployRequest(bundle, environment.Name, order.Namespace, order.Timeout, order.DryRun), sink, cancellationToken);
+                new DeployRequest(bundle, environment.Name, order.Namespace, order.Timeout, order.DryRun)
+                {
+                    WaitForLock = order.WaitForLock,
+                },
+                sink,
+                cancellationToken);
         }
         catch (PublishFailedException failure)
         {
@@ -147,4 +156,7 @@ internal static class DeployCommand
 }
 
 /// <summary>What the command line asks for, of a bundle or of a project; null leaves it to the specification.</summary>
-internal sealed record DeployOrder(string? Environment, string? Namespace, TargetChoice Target, TimeSpan? Timeout, bool DryRun, string? Strategy);
+internal sealed record DeployOrder(string? Environment, string? Namespace, TargetChoice Target, TimeSpan? Timeout, bool DryRun, string? Strategy)
+{
+    public TimeSpan? WaitForLock { get; init; }
+}

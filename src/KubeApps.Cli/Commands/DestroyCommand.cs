@@ -2,6 +2,7 @@ using System.CommandLine;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Apps;
+using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
 using KubeApps.Diagnostics;
 
@@ -17,6 +18,7 @@ internal static class DestroyCommand
         var nonInteractive = CommonOptions.NonInteractive();
         var all = new Option<bool>("--all") { Description = "Also what cannot be brought back: the namespace, volume claims, custom resource definitions." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be deleted." };
+        var waitForLock = CommonOptions.WaitForLock();
         var output = CommonOptions.Output("text, json or yaml.", "text", "json", "yaml");
         var command = new Command(
             "destroy",
@@ -28,7 +30,7 @@ internal static class DestroyCommand
               dotnet kubeapp destroy storefront -y
             """);
         selection.AddTo(command);
-        foreach (var option in (Option[])[yes, nonInteractive, all, dryRun, output])
+        foreach (var option in (Option[])[yes, nonInteractive, all, dryRun, waitForLock, output])
             command.Add(option);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -41,7 +43,12 @@ internal static class DestroyCommand
             if (!isDry)
             {
                 using var renderer = terminal.Events();
-                await new AppDestroyer(app.Connection.Client, renderer).RunAsync(app.Inventory, parsed.GetValue(all), cancellationToken);
+                var destroyer = new AppDestroyer(app.Connection.Client, renderer)
+                {
+                    Holder = LockHolder.Of("destroy", terminal.ReadVariable),
+                    LockPatience = parsed.GetValue(waitForLock),
+                };
+                await destroyer.RunAsync(app.Inventory, parsed.GetValue(all), cancellationToken);
             }
 
             Show(terminal, app, deleted, kept, isDry, format);

@@ -70,8 +70,16 @@ internal sealed partial class KubeClient(
     public Task<JsonObject> CreateAsync(ResourceType type, JsonObject content, CancellationToken cancellationToken) => SendAsync(
         HttpMethod.Post, $"{type.CollectionPath((string?)content["metadata"]!["namespace"])}?fieldManager={FieldManager}", content, cancellationToken);
 
-    /// <summary>Deletes the object that has this UID. False: it is gone, or another object has its name now.</summary>
-    public async Task<bool> DeleteAsync(ResourceType type, string? ns, string name, string uid, string propagation, CancellationToken cancellationToken)
+    /// <summary>Writes an object in place of the version that it names. A conflict is not tried again: whoever wrote meanwhile counts.</summary>
+    public Task<JsonObject> ReplaceAsync(ResourceType type, JsonObject content, CancellationToken cancellationToken)
+    {
+        var path = type.ObjectPath((string?)content["metadata"]!["namespace"], (string)content["metadata"]!["name"]!);
+        return SendAsync(HttpMethod.Put, $"{path}?fieldManager={FieldManager}", content, cancellationToken, retriesRaces: false);
+    }
+
+    /// <summary>Deletes the object that has this UID (and this version). False: it is gone, or another object has its name now.</summary>
+    public async Task<bool> DeleteAsync(
+        ResourceType type, string? ns, string name, string uid, string propagation, CancellationToken cancellationToken, string? resourceVersion = null)
     {
         var options = new JsonObject
         {
@@ -80,6 +88,8 @@ internal sealed partial class KubeClient(
             ["propagationPolicy"] = propagation,
             ["preconditions"] = new JsonObject { ["uid"] = uid },
         };
+        if (resourceVersion is not null)
+            options["preconditions"]!["resourceVersion"] = resourceVersion;
         try
         {
             await SendAsync(HttpMethod.Delete, type.ObjectPath(ns, name), options, cancellationToken);
@@ -93,7 +103,8 @@ internal sealed partial class KubeClient(
 
     /// <summary>One request; the answer's body must be an object.</summary>
     public async Task<JsonObject> SendAsync(
-        HttpMethod method, string path, JsonNode? body, CancellationToken cancellationToken, string contentType = "application/json", string accept = "application/json")
+        HttpMethod method, string path, JsonNode? body, CancellationToken cancellationToken, string contentType = "application/json", string accept = "application/json",
+        bool retriesRaces = true)
     {
         // Serialised once: every attempt sends the same bytes.
         var bytes = body is null ? null : Encoding.UTF8.GetBytes(body.ToJsonString());
@@ -110,7 +121,7 @@ internal sealed partial class KubeClient(
                 if (response.IsSuccessStatusCode)
                     return await ReadAsync(response, limit.Token);
                 var refusal = await RefusalAsync(response, limit.Token);
-                if (attempt == MaxAttempts || !PassesByItself(refusal))
+                if (attempt == MaxAttempts || !PassesByItself(refusal) || (refusal.IsRace && !retriesRaces))
                     throw refusal;
                 retryAfter = response.Headers.RetryAfter?.Delta;
             }

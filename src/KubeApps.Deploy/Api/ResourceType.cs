@@ -29,6 +29,7 @@ internal sealed record ResourceType(string Group, string Version, string Kind, s
     public static readonly ResourceType DaemonSet = new("apps", "v1", "DaemonSet", "daemonsets", true);
     public static readonly ResourceType Job = new("batch", "v1", "Job", "jobs", true);
     public static readonly ResourceType Ingress = new("networking.k8s.io", "v1", "Ingress", "ingresses", true);
+    public static readonly ResourceType Lease = new("coordination.k8s.io", "v1", "Lease", "leases", true);
 
     public static readonly ResourceType CustomResourceDefinition =
         new("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", false);

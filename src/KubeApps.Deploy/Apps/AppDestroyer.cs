@@ -1,4 +1,5 @@
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Secrets;
 using KubeApps.Diagnostics;
@@ -14,6 +15,12 @@ internal sealed class AppDestroyer(KubeClient client, IEventSink sink)
 {
     private static readonly TimeSpan GoneTimeout = TimeSpan.FromMinutes(3);
 
+    /// <summary>Who destroys, for others who want the app's lock.</summary>
+    public LockHolder Holder { get; init; } = LockHolder.Of("destroy", _ => null);
+
+    /// <summary>How long to wait for another run that holds the lock; null does not.</summary>
+    public TimeSpan? LockPatience { get; init; }
+
     /// <summary>What a destroy deletes and what it leaves.</summary>
     public static (IReadOnlyList<InventoryItem> Deleted, IReadOnlyList<InventoryItem> Kept) Plan(Inventory inventory, bool includesKept)
     {
@@ -26,6 +33,19 @@ internal sealed class AppDestroyer(KubeClient client, IEventSink sink)
 
     /// <summary>Deletes and waits until workloads are gone. The number of objects that were deleted.</summary>
     public async Task<int> RunAsync(Inventory inventory, bool includesKept, CancellationToken cancellationToken)
+    {
+        await using var held = await new AppLock(client, sink, Holder).TakeAsync(inventory.App, inventory.Namespace, LockPatience, cancellationToken);
+        return await held.GuardAsync(
+            async token =>
+            {
+                // Who held the lock before may have deployed something else.
+                var stored = await client.GetAsync(ResourceType.ConfigMap, inventory.Namespace, Inventory.NameOf(inventory.App), token);
+                return await DestroyAsync(Inventory.FromObject(stored) ?? inventory, includesKept, token);
+            },
+            cancellationToken);
+    }
+
+    private async Task<int> DestroyAsync(Inventory inventory, bool includesKept, CancellationToken cancellationToken)
     {
         var (items, kept) = Plan(inventory, includesKept);
         var catalog = new ResourceCatalog(client);

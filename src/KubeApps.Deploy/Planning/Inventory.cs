@@ -34,6 +34,9 @@ internal sealed record Inventory(
     /// <summary>The service whose address is the app's, where the app names one.</summary>
     public string? EntryService { get; init; }
 
+    /// <summary>The version of the ConfigMap that this was read from.</summary>
+    public string? ResourceVersion { get; init; }
+
     /// <summary>Label of every inventory: its value is the app.</summary>
     public const string Label = "kubeapps.dev/inventory";
 
@@ -101,6 +104,7 @@ internal sealed record Inventory(
             ((string?)data["finishedJobs"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             EntryService = (string?)data["entryService"],
+            ResourceVersion = (string?)content["metadata"]!["resourceVersion"],
         };
     }
 }

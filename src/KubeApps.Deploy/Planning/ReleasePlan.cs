@@ -12,6 +12,9 @@ internal sealed record PlannedObject(ReleaseObject Object, ResourceChange Change
 /// </summary>
 internal abstract record ReleaseStep(string Id, string Title, TimeSpan Timeout)
 {
+    /// <summary>Takes the app's lock; ends the plan where <paramref name="Known"/> is not the inventory any more, because another run was faster. Without patience it does not wait for one that holds it.</summary>
+    internal sealed record Lock(string Id, string Title, TimeSpan Timeout, TimeSpan? Patience, Inventory? Known) : ReleaseStep(Id, Title, Timeout);
+
     /// <summary>Creates and changes objects, those of one step at the same time.</summary>
     internal sealed record Apply(string Id, string Title, TimeSpan Timeout, IReadOnlyList<PlannedObject> Objects) : ReleaseStep(Id, Title, Timeout);
 

@@ -6,12 +6,19 @@ namespace KubeApps.Deploy.Planning;
 /// <summary>What is to be deployed.</summary>
 internal sealed record Release(
     string App, string Environment, string Namespace, string? Commit, IReadOnlyList<ReleaseObject> Objects, string Hash, bool NeedsHashKey, TimeSpan RolloutTimeout,
-    TimeSpan? Stability = null, string? EntryService = null);
+    TimeSpan? Stability = null, string? EntryService = null)
+{
+    /// <summary>How long to wait for another run that holds the app's lock; null does not.</summary>
+    public TimeSpan? LockPatience { get; init; }
+}
 
 /// <summary>From a release and the live state to the steps of a rolling update. Pure: the same input gives the same plan.</summary>
 internal static class ReleasePlanner
 {
     private static readonly TimeSpan ApplyTimeout = TimeSpan.FromMinutes(2);
+
+    // Long enough to see whether who holds it lives.
+    private static readonly TimeSpan LockTimeout = TimeSpan.FromMinutes(1);
 
     public static ReleasePlan Plan(Release release, LiveState live)
     {
@@ -24,6 +31,7 @@ internal static class ReleasePlanner
 
         var namespaces = Wave(planned, ApplyWave.Namespaces).Concat(live.MissingNamespaces.Select(NewNamespace)).ToList();
         AddApply(steps, "namespaces", "Create namespaces", namespaces);
+        steps.Add(new ReleaseStep.Lock("lock", "Take the lock", release.LockPatience ?? LockTimeout, release.LockPatience, live.Inventory));
         var definitions = Wave(planned, ApplyWave.Definitions);
         if (definitions.Count > 0)
         {

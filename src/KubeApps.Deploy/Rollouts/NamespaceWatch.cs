@@ -17,12 +17,12 @@ internal sealed class NamespaceWatch : IAsyncDisposable
     private readonly HashSet<ResourceType> _unlisted;
     private readonly Task _watches;
 
-    public NamespaceWatch(KubeClient client, string ns, IReadOnlyCollection<ResourceType> types, CancellationToken cancellationToken)
+    public NamespaceWatch(KubeClient client, string ns, IReadOnlyCollection<ResourceType> types, CancellationToken cancellationToken, string? selector = null)
     {
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _objects = types.ToDictionary(type => type, _ => new Dictionary<string, JsonObject>());
         _unlisted = [.. types];
-        _watches = RunAsync(client, ns, types);
+        _watches = RunAsync(client, ns, types, selector);
     }
 
     public IReadOnlyCollection<JsonObject> Of(ResourceType type) => _objects.TryGetValue(type, out var objects) ? objects.Values : [];
@@ -84,7 +84,7 @@ internal sealed class NamespaceWatch : IAsyncDisposable
         }
     }
 
-    private async Task RunAsync(KubeClient client, string ns, IReadOnlyCollection<ResourceType> types)
+    private async Task RunAsync(KubeClient client, string ns, IReadOnlyCollection<ResourceType> types, string? selector)
     {
         Exception? failure = null;
         try
@@ -93,7 +93,7 @@ internal sealed class NamespaceWatch : IAsyncDisposable
             {
                 try
                 {
-                    await WatchAsync(client, ns, type);
+                    await WatchAsync(client, ns, type, selector);
                 }
                 catch
                 {
@@ -114,11 +114,11 @@ internal sealed class NamespaceWatch : IAsyncDisposable
         }
     }
 
-    private async Task WatchAsync(KubeClient client, string ns, ResourceType type)
+    private async Task WatchAsync(KubeClient client, string ns, ResourceType type, string? selector)
     {
         try
         {
-            await foreach (var change in client.WatchAsync(type, ns, null, _stop.Token))
+            await foreach (var change in client.WatchAsync(type, ns, selector, _stop.Token))
                 _changes.Writer.TryWrite((type, change));
         }
         catch (ApiException refusal) when (type == ResourceType.Event && refusal.Status == HttpStatusCode.Forbidden)

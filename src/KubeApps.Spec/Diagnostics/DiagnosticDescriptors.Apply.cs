@@ -33,6 +33,12 @@ internal static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor AdmissionDenied = new(
         "KUBEAPP5005", "An admission rule of the cluster denies an object", "Correct what the rule names, or ask who owns the rule.");
 
+    public static readonly DiagnosticDescriptor Locked = new(
+        "KUBEAPP5010", "Another run holds the app's lock", "Wait until it is done, or wait for it with --wait-for-lock.");
+
+    public static readonly DiagnosticDescriptor LockLost = new(
+        "KUBEAPP5011", "The app's lock was lost", "See what the other run does; deploy again when it is done. What was applied stays.");
+
     public static readonly DiagnosticDescriptor ServerFailed = new(
         "KUBEAPP5006", "The cluster failed to do what was asked", "Deploy again; what was done already is found equal and left alone.");
 }

@@ -1,0 +1,103 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Rollouts;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Locking;
+
+/// <summary>
+/// Takes the lock of an app: at most one run writes to an app's environment. Whoever holds it keeps it by renewing
+/// (<see cref="HeldLock"/>); everybody else looks on (<see cref="LockContest"/>).
+/// </summary>
+internal sealed class AppLock(KubeClient client, IEventSink sink, LockHolder holder)
+{
+    /// <summary>How long a <c>--wait-for-lock</c> without a time waits.</summary>
+    public static readonly TimeSpan DefaultPatience = TimeSpan.FromHours(1);
+
+    /// <summary>How long the lock lasts without a sign of life.</summary>
+    public TimeSpan Duration { get; init; } = LockLease.DefaultDuration;
+
+    /// <param name="app">The app to lock.</param>
+    /// <param name="ns">Its namespace, which stands.</param>
+    /// <param name="patience">How long to wait for a living holder; null does not.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="DiagnosticException">Another run holds the lock and lives.</exception>
+    public async Task<HeldLock> TakeAsync(string app, string ns, TimeSpan? patience, CancellationToken cancellationToken)
+    {
+        // The common case: nobody holds it, and one request does.
+        if (await TryTakeAsync(app, ns, null, null, cancellationToken) is { } free)
+            return free;
+        var clock = client.Clock;
+        var started = clock.GetTimestamp();
+        var contest = new LockContest(patience);
+        var isTold = false;
+        await using var watch = new NamespaceWatch(
+            client, ns, [ResourceType.Lease], cancellationToken, "fieldSelector=" + Uri.EscapeDataString($"metadata.name={LockLease.NameOf(app)}"));
+        var pause = Duration;
+        while (true)
+        {
+            await watch.NextAsync(pause, clock, cancellationToken);
+            var stored = watch.Of(ResourceType.Lease).FirstOrDefault();
+            var lease = LockLease.FromObject(stored);
+            contest = contest.Saw(lease, clock.GetElapsedTime(started));
+            switch (contest.Next(clock.GetElapsedTime(started)))
+            {
+                case LockMove.Take take:
+                    if (await TryTakeAsync(app, ns, take.Over, stored, cancellationToken) is { } held)
+                    {
+                        if (take.Over is { } dead)
+                            sink.Publish(new DeployEvent.Note($"Took over the lock of {app} from {dead.Holder.Identity}, which gave no sign of life for {Words(dead.Duration)}."));
+                        return held;
+                    }
+
+                    // Another one was faster; the watch shows it in a moment.
+                    pause = Duration;
+                    break;
+                case LockMove.GiveUp refused:
+                    throw new DiagnosticException(DiagnosticDescriptors.Locked.Because(
+                        $"{Describe(app, refused.Lease)}{(patience is { } limit ? $" Waited {Words(limit)} for it." : "")}"));
+                case LockMove.Wait wait:
+                    pause = wait.AtMost;
+                    if (!isTold)
+                        sink.Publish(new DeployEvent.Note($"{Describe(app, lease!)} {(patience is null ? "Looking whether that run is still alive." : $"Waiting for it, at most {Words(patience.Value)}.")}"));
+                    isTold = true;
+                    break;
+            }
+        }
+    }
+
+    /// <summary>One attempt. Null: somebody holds it, or was faster.</summary>
+    private async Task<HeldLock?> TryTakeAsync(string app, string ns, LockLease? over, JsonObject? stored, CancellationToken cancellationToken)
+    {
+        var sent = client.Clock.GetTimestamp();
+        var lease = LockLease.Taken(holder, Duration, client.Clock.GetUtcNow(), over);
+        var wanted = lease.ToObject(app, ns, (string?)stored?["metadata"]?["resourceVersion"]);
+        JsonObject written;
+        try
+        {
+            written = stored is null
+                ? await client.CreateAsync(ResourceType.Lease, wanted, cancellationToken)
+                : await client.ReplaceAsync(ResourceType.Lease, wanted, cancellationToken);
+        }
+        catch (ApiException refusal) when (refusal.Status is HttpStatusCode.Conflict or HttpStatusCode.NotFound && refusal.DetailsKind is not "namespaces")
+        {
+            // It may be our own write that is in the way: the answer to it was lost, and it was sent again.
+            if (await client.GetAsync(ResourceType.Lease, ns, LockLease.NameOf(app), cancellationToken) is not { } current || LockLease.FromObject(current)?.Holder.Identity != holder.Identity)
+                return null;
+            written = current;
+        }
+
+        return new HeldLock(client, app, ns, LockLease.FromObject(written)!, written, sent);
+    }
+
+    private string Describe(string app, LockLease lease)
+    {
+        var age = client.Clock.GetUtcNow() - lease.AcquiredAt;
+        string[] details = [lease.Holder.Command, lease.Holder.RunUrl ?? "", $"for {Words(age > TimeSpan.Zero ? age : TimeSpan.Zero)}"];
+        return $"{app} is locked by {lease.Holder.Identity} ({string.Join(", ", details.Where(part => part.Length > 0))}).";
+    }
+
+    private static string Words(TimeSpan time) => time.TotalSeconds < 120 ? $"{time.TotalSeconds:0} s" : time.TotalMinutes < 120 ? $"{time.TotalMinutes:0} min" : $"{time.TotalHours:0} h";
+}
