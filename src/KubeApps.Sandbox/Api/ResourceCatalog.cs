@@ -87,7 +87,7 @@ internal sealed class ResourceCatalog(ObjectStore store)
             "nodes" => plain with { ShortNames = ["no"], Subresources = status },
             "persistentvolumeclaims" => plain with { ShortNames = ["pvc"], Subresources = status },
             "persistentvolumes" => plain with { ShortNames = ["pv"], Subresources = status },
-            "pods" => plain with { ShortNames = ["po"], Categories = all, Subresources = ["eviction", "log", "status"] },
+            "pods" => plain with { ShortNames = ["po"], Categories = all, Subresources = ["eviction", "log", "portforward", "status"] },
             "replicationcontrollers" => plain with { ShortNames = ["rc"], Categories = all, Subresources = scale },
             "resourcequotas" => plain with { ShortNames = ["quota"], Subresources = status },
             "serviceaccounts" => plain with { ShortNames = ["sa"] },

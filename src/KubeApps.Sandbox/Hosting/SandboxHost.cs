@@ -55,6 +55,7 @@ internal sealed partial class SandboxHost(SandboxOptions options, SandboxHome ho
         {
             PodLogs = kubelet.Logs.OpenAsync,
         };
+        app.UseWebSockets();
         app.Run(context => context.Features.Get<Door>() == Door.Registry
             ? gate.AdmitToRegistryAsync(context, registry.HandleAsync)
             : gate.AdmitToApiAsync(context, inner => ServeApiAsync(inner, api, app.Lifetime)));

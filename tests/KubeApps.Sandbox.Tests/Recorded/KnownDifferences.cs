@@ -32,8 +32,7 @@ internal static class KnownDifferences
         .. Unserved("core, aggregated", ".items[0].versions[0].resources[bindings]", ".items[0].versions[0].resources[componentstatuses]",
             ".items[0].versions[0].resources[nodes].subresources[proxy]", ".items[0].versions[0].resources[pods].subresources[attach]",
             ".items[0].versions[0].resources[pods].subresources[binding]", ".items[0].versions[0].resources[pods].subresources[ephemeralcontainers]",
-            ".items[0].versions[0].resources[pods].subresources[exec]", ".items[0].versions[0].resources[pods].subresources[portforward]",
-            ".items[0].versions[0].resources[pods].subresources[proxy]", ".items[0].versions[0].resources[pods].subresources[resize]",
+            ".items[0].versions[0].resources[pods].subresources[exec]", ".items[0].versions[0].resources[pods].subresources[proxy]", ".items[0].versions[0].resources[pods].subresources[resize]",
             ".items[0].versions[0].resources[serviceaccounts].subresources", ".items[0].versions[0].resources[services].subresources[proxy]"),
     ];
 

@@ -175,6 +175,7 @@ internal sealed class Discovery(ResourceCatalog catalog)
         "scale" => (new ResourceType("autoscaling", "v1", "Scale", "", true), GetPatchUpdate),
         "eviction" => (new ResourceType("policy", "v1", "Eviction", "", true), CreateOnly),
         "log" => (served.Type, ["get"]),
+        "portforward" => (served.Type with { Kind = "PodPortForwardOptions" }, ["create", "get"]),
         "finalize" => (served.Type, ["update"]),
         _ => (served.Type, GetPatchUpdate),
     };

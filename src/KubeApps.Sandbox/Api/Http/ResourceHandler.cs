@@ -12,6 +12,7 @@ internal sealed class ResourceHandler(Cluster cluster, ResourceCatalog catalog, 
     private readonly ListHandler _lists = new(cluster.Store, cluster.Clock);
     private readonly WatchHandler _watches = new(cluster.Store, cluster.Clock, stopping);
     private readonly ScaleHandler _scales = new(cluster);
+    private readonly PortForwardHandler _forwards = new(cluster, stopping);
 
     public Task HandleAsync(HttpContext context, ResourcePath path)
     {
@@ -30,6 +31,7 @@ internal sealed class ResourceHandler(Cluster cluster, ResourceCatalog catalog, 
             return subresource switch
             {
                 "log" => HttpMethods.IsGet(method) ? logs.HandleAsync(context, key) : throw ApiErrors.MethodNotAllowed(),
+                "portforward" => HttpMethods.IsGet(method) || HttpMethods.IsPost(method) ? _forwards.HandleAsync(context, key) : throw ApiErrors.MethodNotAllowed(),
                 "scale" => _scales.HandleAsync(context, served, key),
                 "eviction" => HttpMethods.IsPost(method) ? EvictAsync(context, key) : throw ApiErrors.MethodNotAllowed(),
                 "finalize" => HttpMethods.IsPut(method) ? UpdateAsync(context, key, null) : throw ApiErrors.MethodNotAllowed(),

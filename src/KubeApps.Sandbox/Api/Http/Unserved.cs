@@ -18,7 +18,6 @@ internal static class Unserved
     {
         ["pods/attach"] = "read the output with 'kubectl logs -f'",
         ["pods/exec"] = "the containers are processes on this machine: use a shell here",
-        ["pods/portforward"] = "the pod already listens on 127.0.0.1, at the port in its annotation sandbox.kubeapps.dev/ports",
         ["pods/proxy"] = "the pod already listens on 127.0.0.1, at the port in its annotation sandbox.kubeapps.dev/ports",
         ["pods/binding"] = "the sandbox has one node and assigns pods itself",
         ["pods/ephemeralcontainers"] = "the containers are processes on this machine: debug them here",
