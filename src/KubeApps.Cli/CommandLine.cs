@@ -81,6 +81,7 @@ internal static class CommandLine
             InitCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             RenderCommand.Create(terminal),
+            PlanCommand.Create(terminal),
             DeployCommand.Create(terminal),
             StatusCommand.Create(terminal),
             LogsCommand.Create(terminal),

@@ -1,5 +1,6 @@
 using KubeApps.Bundles;
 using KubeApps.Deploy.Locking;
+using KubeApps.Deploy.Planning.Reports;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -25,6 +26,10 @@ internal static class ExitCodes
 {
     public const int Done = 0;
     public const int Failed = 1;
+
+    /// <summary>A plan that was asked whether there are differences, and there are.</summary>
+    public const int Differences = 2;
+
     public const int Usage = 64;
     public const int TimedOut = 70;
     public const int Cancelled = 130;
@@ -65,6 +70,9 @@ internal sealed record DeployResult(
 {
     /// <summary>Whether a write was sent to the cluster.</summary>
     public bool HasApplied { get; init; }
+
+    /// <summary>What the deploy was going to do, field by field; null where it ended before it knew.</summary>
+    public PlanReport? Plan { get; init; }
 
     /// <summary>A deploy that has done nothing (yet).</summary>
     public static DeployResult Nothing(DeployOutcome outcome, int exitCode, string app, string environment) =>

@@ -3,6 +3,7 @@ using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Planning.Reports;
 using KubeApps.Deploy.Secrets;
 using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
@@ -42,9 +43,9 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             while (true)
             {
                 var (release, live, plan) = await PlanAsync(request, environment, cancellationToken);
-                var steps = plan.Steps.Select(step => new PlannedStep(step.Id, step.Title, step.Timeout)).ToList();
-                sink.Publish(new DeployEvent.PlanReady(plan.App, plan.Environment, connection.Description, steps));
-                result = result with { Changes = Changes(live, plan), Steps = steps };
+                var report = PlanReports.Of(release, live, plan, connection.Description);
+                sink.Publish(new DeployEvent.PlanReady(plan.App, plan.Environment, connection.Description, report.Steps));
+                result = result with { Changes = report.Changes, Steps = report.Steps, Plan = report };
                 if (request.DryRun || plan.IsNoOp)
                 {
                     var outcome = plan.IsNoOp ? DeployOutcome.Unchanged : DeployOutcome.Planned;
@@ -127,14 +128,6 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             .ReadAsync(release, Inventory.FromObject(await inventory), key is not null, cancellationToken);
         return (release, live, ReleasePlanner.Plan(release, live));
     }
-
-    private static IReadOnlyList<ObjectChange> Changes(LiveState live, ReleasePlan plan) =>
-    [
-        .. live.MissingNamespaces.Select(name => new ObjectChange("Namespace", null, name, ResourceChange.Created)),
-        .. live.Objects.Select(item => new ObjectChange(item.Object.Id.Kind, item.Object.Id.Namespace, item.Object.Id.Name, item.Change)),
-        .. plan.Steps.OfType<ReleaseStep.Prune>().SelectMany(step => step.Objects)
-            .Select(item => new ObjectChange(item.Id.Kind, item.Id.Namespace, item.Id.Name, ResourceChange.Deleted)),
-    ];
 
     private static IReadOnlyList<string> UrlsOf(LiveState live, BundleEnvironment environment) => AppAddresses.Of(
         live.Objects.Where(item => item.Object.Id.Kind is "Service" or "Ingress").Select(item => item.Live).OfType<JsonObject>(), environment.EntryService);

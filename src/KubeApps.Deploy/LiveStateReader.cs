@@ -82,22 +82,22 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
         await Parallel.ForAsync(0, former.Count, Options(cancellationToken), async (index, token) =>
         {
             var item = former[index];
-            var uid = await UidOfOursAsync(item, token);
-            found[index] = new FormerObject(item.Id, uid, referenced.Contains((item.Id.Kind, item.Id.Namespace, item.Id.Name)));
+            var live = await OursAsync(item, token);
+            found[index] = new FormerObject(item.Id, (string?)live?["metadata"]!["uid"], referenced.Contains((item.Id.Kind, item.Id.Namespace, item.Id.Name)))
+            {
+                Live = live,
+            };
         });
         return found;
     }
 
-    private async Task<string?> UidOfOursAsync(InventoryItem item, CancellationToken cancellationToken)
+    private async Task<JsonObject?> OursAsync(InventoryItem item, CancellationToken cancellationToken)
     {
         if (catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not { } type
             || await client.GetAsync(type, item.Id.Namespace, item.Id.Name, cancellationToken) is not { } live)
             return null;
-        var uid = (string?)live["metadata"]!["uid"];
-        if (item.Uid is not null)
-            return item.Uid == uid ? uid : null;
-        // Intended by a deploy that was cut: ours only if we applied it.
-        return IsOurs(live) ? uid : null;
+        // One that was intended by a deploy that was cut is ours only if we applied it.
+        return (item.Uid is null ? IsOurs(live) : item.Uid == (string?)live["metadata"]!["uid"]) ? live : null;
     }
 
     /// <summary>Whether we applied an object.</summary>

@@ -36,9 +36,9 @@ internal static partial class DocumentReference
         {
             var inner = fields.Names[name].Type is { } type ? Tables[type] : fields.Names[name];
             Assert.Equal(fields.Names[name].IsList, content is JsonArray);
-            if (inner.Names.Count == 0)
+            if (inner.Names.Count == 0 || content is null)
                 continue;
-            foreach (var item in content is JsonArray list ? list : [content?.DeepClone()])
+            foreach (var item in content is JsonArray list ? list : [content.DeepClone()])
                 Verify(item!.AsObject(), inner, $"{path}.{name}");
         }
     }
@@ -109,6 +109,6 @@ internal static partial class DocumentReference
     [GeneratedRegex(@"^\| `(?<name>[A-Za-z]*[a-z])` \| (?<fields>[^|]+) \|$", RegexOptions.Multiline)]
     private static partial Regex PartRow();
 
-    [GeneratedRegex(@"`(?<field>\w+)(?<list>\[\])?`|[()]|\b(?:Step|Failure|Diagnostic)\b")]
+    [GeneratedRegex(@"`(?<field>\w+)(?<list>\[\])?`|[()]|\b(?:Step|Failure|Diagnostic|Plan)\b")]
     private static partial Regex Token();
 }

@@ -27,12 +27,16 @@ public sealed partial class DocumentTests(ToolProcess tool) : IClassFixture<Tool
         Assert.Equal(2, (await DocumentAsync("Manifests", 0, "render", "--bundle", folder))["objects"]!.AsArray().Count);
         Assert.Equal("planned", (string?)(await DocumentAsync("DeployResult", 0, "deploy", "--bundle", folder, "--dry-run"))["outcome"]);
 
+        var plan = await DocumentAsync("Plan", 2, "plan", "--bundle", folder, "--detailed-exitcode");
+        Assert.Equal((true, 3), ((bool?)plan["differences"], (int?)plan["summary"]!["created"]));
+
         var (exit, lines, _) = await tool.RunAsync("deploy", "--bundle", folder, "-o", "jsonl");
         Assert.Equal(0, exit);
         var documents = lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject()).ToList();
         Assert.All(documents.SkipLast(1), line => DocumentReference.Verify(line, "Event"));
         DocumentReference.Verify(documents[^1], "DeployResult");
         Assert.Equal("deployed", (string?)documents[^1]["outcome"]);
+        Assert.False((bool?)(await DocumentAsync("Plan", 0, "diff", "--bundle", folder, "--detailed-exitcode"))["differences"]);
 
         var status = await DocumentAsync("AppStatus", 0, "status");
         Assert.Equal(("shop", true, 1), ((string?)status["app"], (bool?)status["healthy"], status["pods"]!.AsArray().Count));

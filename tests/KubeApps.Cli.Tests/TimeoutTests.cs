@@ -11,7 +11,7 @@ public sealed class TimeoutTests(ToolProcess tool) : IClassFixture<ToolProcess>
         var registry = (string)JsonNode.Parse((await tool.RunAsync("sandbox", "start", "-o", "json")).Out)!["registry"]!;
         string[] deploy = ["deploy", "--bundle", tool.WriteBundle("slow", registry, readyPath: "/never"), "--timeout", "0.5s"];
 
-        Assert.Contains("step: Wait for the rollout (at most 0.5s)", (await tool.RunAsync([.. deploy, "--dry-run"])).Error, StringComparison.Ordinal);
+        Assert.Contains("Wait for the rollout (at most 0.5s)", (await tool.RunAsync([.. deploy, "--dry-run"])).Out, StringComparison.Ordinal);
 
         var (exit, output, error) = await tool.RunAsync([.. deploy, "-o", "json"]);
         Assert.Equal(70, exit);

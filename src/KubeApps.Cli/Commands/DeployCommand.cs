@@ -58,7 +58,8 @@ internal static class DeployCommand
         return command;
     }
 
-    private static async Task<DeployResult> RunAsync(Terminal terminal, DeploySource source, DeployOrder order, IEventSink sink, CancellationToken cancellationToken)
+    /// <summary>Deploys, or plans where the order is a dry run: one way for both.</summary>
+    public static async Task<DeployResult> RunAsync(Terminal terminal, DeploySource source, DeployOrder order, IEventSink sink, CancellationToken cancellationToken)
     {
         var started = terminal.Clock.GetTimestamp();
         var result = DeployResult.Nothing(DeployOutcome.Failed, ExitCodes.Failed, "", order.Environment ?? "local") with
@@ -130,10 +131,7 @@ internal static class DeployCommand
         switch (result.Outcome)
         {
             case DeployOutcome.Planned:
-                foreach (var change in result.Changes)
-                    terminal.Out.WriteLine($"{Json.Camel(change.Change),-9} {Words.Object(change.Kind, change.Namespace, change.Name)}");
-                foreach (var step in result.Steps)
-                    terminal.Error.WriteLine($"step: {step.Title}{(step.Timeout is { } limit ? $" (at most {Words.Limit(limit)})" : "")}");
+                PlanCommand.Show(terminal, result.Plan!, output);
                 break;
             case DeployOutcome.Deployed or DeployOutcome.Unchanged:
                 terminal.Error.WriteLine(
@@ -150,10 +148,10 @@ internal static class DeployCommand
                 break;
         }
     }
-
-    /// <summary>A bundle that was built before, or the project that one is made of.</summary>
-    private sealed record DeploySource(string Path, bool IsBundle);
 }
+
+/// <summary>A bundle that was built before, or the project that one is made of.</summary>
+internal sealed record DeploySource(string Path, bool IsBundle);
 
 /// <summary>What the command line asks for, of a bundle or of a project; null leaves it to the specification.</summary>
 internal sealed record DeployOrder(string? Environment, string? Namespace, TargetChoice Target, TimeSpan? Timeout, bool DryRun, string? Strategy)

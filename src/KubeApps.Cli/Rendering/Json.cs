@@ -54,6 +54,7 @@ internal static class Json
             ["change"] = Camel(change.Change),
         });
         document["steps"] = Array(result.Steps, Of);
+        document["plan"] = result.Outcome == DeployOutcome.Planned && result.Plan is { } plan ? Plans.PlanJson.Of(plan) : null;
         document["failures"] = Array(result.Failures, Of);
         document["diagnostics"] = Array(result.Diagnostics, Of);
         document["elapsedSeconds"] = Seconds(result.Elapsed);

@@ -22,7 +22,11 @@ internal sealed record ObservedObject(ReleaseObject Object, JsonObject? Live, Js
 /// <param name="Id">What names it.</param>
 /// <param name="Uid">Its UID now; null where it is gone or never was ours.</param>
 /// <param name="IsReferenced">Whether a revision that can be returned to still names it (configuration and secrets).</param>
-internal sealed record FormerObject(ObjectId Id, string? Uid, bool IsReferenced);
+internal sealed record FormerObject(ObjectId Id, string? Uid, bool IsReferenced)
+{
+    /// <summary>The object as it stands, where it was read.</summary>
+    public JsonObject? Live { get; init; }
+}
 
 /// <summary>All that a plan depends on, besides the release itself.</summary>
 internal sealed record LiveState(
@@ -38,7 +42,8 @@ internal static class LiveComparison
     /// <summary>Compares what stands with what the server would store: all that we or the server's defaults decide, not what controllers report.</summary>
     public static bool IsEqual(JsonObject live, JsonObject dryRun) => JsonNode.DeepEquals(Decided(live), Decided(dryRun));
 
-    private static JsonObject Decided(JsonObject content)
+    /// <summary>An object without what controllers report and what the server counts; what we own of it stands in <c>metadata.ours</c>.</summary>
+    public static JsonObject Decided(JsonObject content)
     {
         var decided = (JsonObject)content.DeepClone();
         decided.Remove("status");

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using KubeApps.Cli.Rendering;
+using KubeApps.Cli.Rendering.Plans;
+using KubeApps.Deploy;
+using KubeApps.Deploy.Planning.Reports;
+
+namespace KubeApps.Cli.Commands;
+
+/// <summary><c>plan</c>: what a deploy would do, object by object and field by field. It is a deploy that ends before its first write.</summary>
+internal static class PlanCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var target = new TargetOptions();
+        var bundle = CommonOptions.Bundle();
+        var project = CommonOptions.Project();
+        var output = CommonOptions.Output("For a person, for programs, or for the comment on a pull request.", "text", "json", "yaml", "markdown");
+        var timeout = CommonOptions.Timeout();
+        var detailed = new Option<bool>("--detailed-exitcode") { Description = "Exit code 2 where something would change, 0 where nothing would." };
+        var command = new Command(
+            "plan",
+            """
+            Say what a deploy would do, as the cluster sees it; change nothing.
+
+            Examples:
+              dotnet kubeapp plan                                       of the project, against the sandbox
+              dotnet kubeapp plan -e prod --detailed-exitcode           2: something would change
+              dotnet kubeapp plan --bundle out -e prod -o markdown      for the comment on a pull request
+            """);
+        command.Aliases.Add("diff");
+        target.AddTo(command);
+        foreach (var option in (Option[])[bundle, project, output, timeout, detailed])
+            command.Add(option);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var order = new DeployOrder(
+                parsed.GetValue(target.Environment), parsed.GetValue(target.Namespace), target.Choice(parsed), parsed.GetValue(timeout), DryRun: true, Strategy: null);
+            var source = new DeploySource(
+                Path.GetFullPath(parsed.GetValue(bundle) ?? parsed.GetValue(project) ?? ".", terminal.Directory), parsed.GetValue(bundle) is not null);
+            DeployResult result;
+            using (var renderer = terminal.Events())
+                result = await DeployCommand.RunAsync(terminal, source, order, renderer, cancellationToken);
+            if (result is not { ExitCode: ExitCodes.Done, Plan: { } plan })
+                return result.ExitCode;
+            Show(terminal, plan, parsed.GetValue(output)!);
+            return plan.HasDifferences && parsed.GetValue(detailed) ? ExitCodes.Differences : ExitCodes.Done;
+        });
+        return command;
+    }
+
+    public static void Show(Terminal terminal, PlanReport plan, string format)
+    {
+        switch (format)
+        {
+            case "text":
+                PlanText.Write(plan, terminal.Out, terminal.UsesColor);
+                break;
+            case "markdown":
+                terminal.Out.Write(PlanMarkdown.Of(plan));
+                break;
+            default:
+                Json.Write(terminal.Out, PlanJson.Document(plan), format);
+                break;
+        }
+    }
+}

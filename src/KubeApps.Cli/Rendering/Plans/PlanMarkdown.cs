@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Text;
+using KubeApps.Deploy.Planning.Fields;
+using KubeApps.Deploy.Planning.Reports;
+using KubeApps.Events;
+
+namespace KubeApps.Cli.Rendering.Plans;
+
+/// <summary>
+/// A plan for the comment on a pull request. What stands in values and names is shown, and never read as Markdown or HTML. GitHub refuses
+/// comments above 65,536 characters: what does not fit is left out, and said so.
+/// </summary>
+internal static class PlanMarkdown
+{
+    public const int Limit = 65_536;
+
+    // Half a screen of one field says what it is about.
+    private const int LongestValue = 500;
+    private const int LongestName = 300;
+    private const int MostLines = 60;
+
+    // For the closing words, whatever they count.
+    private const int Reserve = 500;
+
+    public static string Of(PlanReport plan)
+    {
+        var text = new StringBuilder();
+        var changed = plan.Objects.Where(item => item.Change != ResourceChange.Unchanged).ToList();
+        text.Append(CultureInfo.InvariantCulture, $"### {Escape(PlanWords.Summary(plan))}\n\n")
+            .Append(CultureInfo.InvariantCulture, $"{Escape(plan.Environment)} on {Escape(plan.Target)}, namespace {Code(plan.Namespace)}")
+            .Append(plan.Commit is { } commit ? $", commit {Code(commit)}" : "").Append("\n\n");
+        var cut = new List<string>();
+
+        // Each has a share of its own, so that no list pushes out what is more important than its end.
+        Section(text, 8_000, "", plan.Warnings, warning => $"> [!WARNING]\n> {Escape(PlanWords.Limited($"{warning.Code}: {warning.Cause} {warning.NextStep}", 2 * LongestValue))}\n\n",
+            "warning", "warnings", "", cut);
+        Section(text, 20_000, "| | object | |\n| --- | --- | --- |\n", changed, Row, "object", "objects", "\n", cut);
+        Section(text, 10_000, "| workload | container | image |\n| --- | --- | --- |\n", plan.Images, Row, "image", "images", "\n", cut);
+        Section(text, 4_000, "<details><summary>Steps</summary>\n\n", plan.Steps.Index().ToList(), Row, "step", "steps", "\n</details>\n\n", cut);
+        Section(text, Limit, "", changed.Where(item => item.Fields.Count > 0).ToList(), Details, "object's fields", "objects' fields", "", cut);
+        if (cut.Count > 0)
+            text.Append(CultureInfo.InvariantCulture, $"**Left out, because a comment holds {Limit:N0} characters:** {string.Join(", ", cut)}. `dotnet kubeapp plan` shows all.\n");
+        return text.ToString();
+    }
+
+    private static void Section<T>(
+        StringBuilder text, int share, string head, IReadOnlyList<T> items, Func<T, string> render, string one, string many, string foot, List<string> cut)
+    {
+        if (items.Count == 0)
+            return;
+        var start = text.Length;
+        text.Append(head);
+        var done = 0;
+        foreach (var item in items)
+        {
+            var part = render(item);
+            if (text.Length + part.Length + foot.Length > Math.Min(Limit - Reserve, start + share))
+                break;
+            text.Append(part);
+            done++;
+        }
+
+        if (done == 0)
+            text.Length = start;
+        else
+            text.Append(foot);
+        if (done < items.Count)
+            cut.Add($"{items.Count - done} {(items.Count - done == 1 ? one : many)}");
+    }
+
+    private static string Row(ObjectPlan item) => string.Create(CultureInfo.InvariantCulture,
+        $"| {item.Change.ToString().ToLowerInvariant()} | {Code(item.Id.ToString())} | {(item.Replaces is { } old ? $"in place of {Code(old)}" : item.Note is { } note ? Escape(note)
+            : item.Fields.Count == 0 ? "" : $"{item.Fields.Count} field{(item.Fields.Count == 1 ? "" : "s")}")} |\n");
+
+    private static string Row(ImageChange image) => $"| {Code(image.Workload.ToString())} | {Code(image.Container)} | "
+        + $"{Code(PlanWords.Image(image))} |\n";
+
+    private static string Row((int Index, PlannedStep Step) row) => string.Create(CultureInfo.InvariantCulture,
+        $"{row.Index + 1}. {Escape(row.Step.Title)}{(row.Step.Timeout is { } limit ? $" (at most {Words.Limit(limit)})" : "")}\n");
+
+    private static string Details(ObjectPlan item)
+    {
+        var diff = string.Concat(item.Fields.SelectMany(FieldLines).Select(line => line + "\n"));
+        // A fence that is longer than any in the content.
+        var fence = new string('`', Math.Max(3, LongestRun(diff, '`') + 1));
+        return $"<details><summary>{Html(item.Id.ToString())}</summary>\n\n{fence}diff\n{diff}{fence}\n\n</details>\n\n";
+    }
+
+    private static IEnumerable<string> FieldLines(FieldChange field)
+    {
+        var path = PlanWords.Limited(PlanWords.Printable(field.Path), LongestName);
+        if (PlanWords.Lines(field) is { } lines)
+        {
+            yield return $"  {path}:";
+            foreach (var (sign, line) in lines.Take(MostLines))
+                yield return $"{sign}   {PlanWords.Limited(line, LongestValue)}";
+            if (lines.Count > MostLines)
+                yield return $"  and {lines.Count - MostLines} more lines";
+            yield break;
+        }
+
+        if (field.IsHidden)
+        {
+            yield return $"! {path}: {PlanWords.Hidden(field)}";
+            yield break;
+        }
+
+        var (old, wanted) = PlanWords.Values(field);
+        if (old is not null)
+            yield return $"- {path}: {PlanWords.Limited(old, LongestValue)}";
+        if (wanted is not null)
+            yield return $"+ {path}: {PlanWords.Limited(wanted, LongestValue)}";
+    }
+
+    /// <summary>As code in a table: a pipe ends a cell even there.</summary>
+    private static string Code(string text)
+    {
+        var shown = PlanWords.Limited(PlanWords.Printable(text), LongestName);
+        // HTML in place of backticks: in it nothing is left to be escaped but what Html escapes.
+        return $"<code>{Html(shown)}</code>";
+    }
+
+    private static string Escape(string text) => Html(PlanWords.Printable(text));
+
+    private static string Html(string text)
+    {
+        var safe = new StringBuilder();
+        foreach (var letter in text)
+            if (letter is '&' or '<' or '>' or '"' or '|' or '`' or '*' or '_' or '[' or ']' or '\\' or '~' or '#' or '@' or '!')
+                safe.Append(CultureInfo.InvariantCulture, $"&#{(int)letter};");
+            else
+                safe.Append(letter);
+        return safe.ToString();
+    }
+
+    private static int LongestRun(string text, char letter)
+    {
+        var (longest, run) = (0, 0);
+        foreach (var each in text)
+        {
+            run = each == letter ? run + 1 : 0;
+            longest = Math.Max(longest, run);
+        }
+
+        return longest;
+    }
+}

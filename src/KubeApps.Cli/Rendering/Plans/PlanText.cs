@@ -1,0 +1,102 @@
+using KubeApps.Deploy.Planning.Fields;
+using KubeApps.Deploy.Planning.Reports;
+using KubeApps.Events;
+
+namespace KubeApps.Cli.Rendering.Plans;
+
+/// <summary>A plan for a person at a terminal, or a log: what is written does not depend on the colours.</summary>
+internal static class PlanText
+{
+    private const int LongestValue = 160;
+    private const int MostLines = 40;
+    private const string Reset = "\x1b[0m";
+
+    private enum Tone
+    {
+        Plain,
+        Created,
+        Changed,
+        Deleted,
+        Warning,
+    }
+
+    public static void Write(PlanReport plan, TextWriter output, bool usesColor)
+    {
+        foreach (var (tone, line) in Lines(plan))
+            output.WriteLine(usesColor && tone != Tone.Plain ? $"{Color(tone)}{line}{Reset}" : line);
+    }
+
+    private static IEnumerable<(Tone Tone, string Line)> Lines(PlanReport plan)
+    {
+        yield return (Tone.Plain, $"{plan.App} ({plan.Environment}) on {plan.Target}, namespace {plan.Namespace}"
+            + (plan.Commit is { } commit ? $", commit {commit[..Math.Min(12, commit.Length)]}" : ""));
+        yield return (Tone.Plain, "");
+        foreach (var line in plan.Objects.Where(item => item.Change != ResourceChange.Unchanged).SelectMany(ObjectLines).Append((Tone.Plain, "")))
+            yield return line;
+        if (plan.Images.Count > 0)
+        {
+            yield return (Tone.Plain, "Images:");
+            foreach (var image in plan.Images)
+                yield return (Tone.Plain, $"  {image.Workload}, {image.Container}: {PlanWords.Image(image)}");
+            yield return (Tone.Plain, "");
+        }
+
+        if (plan.Steps.Count > 0)
+        {
+            yield return (Tone.Plain, "Steps:");
+            foreach (var (number, step) in plan.Steps.Index())
+                yield return (Tone.Plain, $"  {number + 1}. {step.Title}{(step.Timeout is { } limit ? $" (at most {Words.Limit(limit)})" : "")}");
+            yield return (Tone.Plain, "");
+        }
+
+        foreach (var warning in plan.Warnings)
+            yield return (Tone.Warning, PlanWords.Printable(warning.ToString()));
+        if (plan.Warnings.Count > 0)
+            yield return (Tone.Plain, "");
+        yield return (Tone.Plain, PlanWords.Summary(plan));
+    }
+
+    private static IEnumerable<(Tone Tone, string Line)> ObjectLines(ObjectPlan item)
+    {
+        var (tone, sign) = item.Change switch
+        {
+            ResourceChange.Created => (Tone.Created, '+'),
+            ResourceChange.Deleted => (Tone.Deleted, '-'),
+            _ => (Tone.Changed, '~'),
+        };
+        yield return (tone, $"{sign} {item.Change.ToString().ToLowerInvariant(),-7} {item.Id}"
+            + (item.Replaces is null ? "" : $", in place of {item.Replaces}") + (item.Note is null ? "" : $" ({item.Note})"));
+        foreach (var line in item.Fields.SelectMany(FieldLines))
+            yield return line;
+    }
+
+    private static IEnumerable<(Tone Tone, string Line)> FieldLines(FieldChange field)
+    {
+        if (PlanWords.Lines(field) is { } lines)
+        {
+            yield return (Tone.Changed, $"    {field.Path}:");
+            foreach (var (sign, line) in lines.Take(MostLines))
+                yield return (sign == '+' ? Tone.Created : Tone.Deleted, $"      {sign} {PlanWords.Limited(line, LongestValue)}");
+            if (lines.Count > MostLines)
+                yield return (Tone.Plain, $"      and {lines.Count - MostLines} more lines");
+            yield break;
+        }
+
+        var (old, wanted) = PlanWords.Values(field);
+        yield return field switch
+        {
+            { IsHidden: true } => (Tone.Changed, $"    {field.Path}: {PlanWords.Hidden(field)}"),
+            { Kind: FieldChangeKind.Added } => (Tone.Created, $"  + {field.Path}: {PlanWords.Limited(wanted!, LongestValue)}"),
+            { Kind: FieldChangeKind.Removed } => (Tone.Deleted, $"  - {field.Path}: {PlanWords.Limited(old!, LongestValue)}"),
+            _ => (Tone.Changed, $"    {field.Path}: {PlanWords.Limited(old!, LongestValue)} → {PlanWords.Limited(wanted!, LongestValue)}"),
+        };
+    }
+
+    private static string Color(Tone tone) => tone switch
+    {
+        Tone.Created => "\x1b[32m",
+        Tone.Deleted => "\x1b[31m",
+        Tone.Warning => "\x1b[35m",
+        _ => "\x1b[33m",
+    };
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Planning.Fields;
+using KubeApps.Deploy.Planning.Reports;
+using KubeApps.Events;
+
+namespace KubeApps.Cli.Rendering.Plans;
+
+/// <summary>How the parts of a plan are called, whatever they are written into.</summary>
+internal static class PlanWords
+{
+    private const int DigestLength = 12;
+    private const string Digest = "@sha256:";
+
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary><c>2 to create, 1 to change, 1 to delete, 12 unchanged</c>.</summary>
+    public static string Counts(PlanReport plan)
+    {
+        var parts = new List<string>();
+        foreach (var (change, verb) in ((ResourceChange, string)[])[
+            (ResourceChange.Created, "to create"), (ResourceChange.Changed, "to change"), (ResourceChange.Deleted, "to delete"), (ResourceChange.Unchanged, "unchanged")])
+            if (plan.Count(change) is > 0 and var count)
+                parts.Add($"{count} {verb}");
+        return string.Join(", ", parts);
+    }
+
+    /// <summary>What the plan comes to, in a sentence.</summary>
+    public static string Summary(PlanReport plan) => !plan.HasDifferences
+        ? $"Nothing to do: {plan.App} is up to date."
+        : $"{plan.App}: {Counts(plan)}.";
+
+    /// <summary><c>repo@sha256:abc → sha256:def</c>: the repository once where it stays, digests short.</summary>
+    public static string Image(ImageChange change) => change.Old is null ? Short(change.New)
+        : RepositoryOf(change.Old) is { } old && old == RepositoryOf(change.New) ? $"{Short(change.Old)} → {Short(change.New)[(old.Length + 1)..]}"
+        : $"{Short(change.Old)} → {Short(change.New)}";
+
+    public static string Short(string image) =>
+        image.IndexOf(Digest, StringComparison.Ordinal) is >= 0 and var at && image.Length > at + Digest.Length + DigestLength
+            ? image[..(at + Digest.Length + DigestLength)] : image;
+
+    /// <summary>Old and new value, on one line: hidden ones say only that.</summary>
+    public static (string? Old, string? New) Values(FieldChange change)
+    {
+        var (old, wanted) = (Text(change.Old), Text(change.New));
+        // "1" and 1 look alike, but are not.
+        return old is not null && old == wanted ? (change.Old?.ToJsonString(Relaxed), change.New?.ToJsonString(Relaxed)) : (old, wanted);
+    }
+
+    public static string Hidden(FieldChange change) => $"(hidden, {change.Kind.ToString().ToLowerInvariant()})";
+
+    /// <summary>The lines that differ, where both values are texts of several lines.</summary>
+    public static IReadOnlyList<(char Sign, string Line)>? Lines(FieldChange change) =>
+        change is { IsHidden: false, Old: JsonValue old, New: JsonValue wanted }
+        && old.TryGetValue<string>(out var before) && wanted.TryGetValue<string>(out var after)
+        && (before.TrimEnd('\n').Contains('\n', StringComparison.Ordinal) || after.TrimEnd('\n').Contains('\n', StringComparison.Ordinal))
+            ? [.. LineDiff.Of(before, after).Select(line => (line.Sign, Printable(line.Line)))]
+            : null;
+
+    /// <summary>At most so many characters, and how many there were.</summary>
+    public static string Limited(string text, int length)
+    {
+        if (text.Length <= length)
+            return text;
+        // Never half of a pair.
+        var end = char.IsHighSurrogate(text[length - 1]) ? length - 1 : length;
+        return string.Create(CultureInfo.InvariantCulture, $"{text[..end]}… ({text.Length:N0} characters)");
+    }
+
+    /// <summary>What stands in a cluster may hold anything, also what a terminal obeys.</summary>
+    public static string Printable(string text)
+    {
+        if (!text.Any(IsHostile))
+            return text;
+        var printable = new StringBuilder();
+        foreach (var letter in text)
+            if (IsHostile(letter))
+                printable.Append(CultureInfo.InvariantCulture, $"\\u{(int)letter:x4}");
+            else
+                printable.Append(letter);
+        return printable.ToString();
+    }
+
+    // Control characters, and those that turn the direction of what follows.
+    private static bool IsHostile(char letter) => char.IsControl(letter) || letter is >= '\u202a' and <= '\u202e' or >= '\u2066' and <= '\u2069';
+
+    private static string? RepositoryOf(string image) => image.IndexOf('@', StringComparison.Ordinal) is > 0 and var at ? image[..at] : null;
+
+    private static string? Text(JsonNode? value) => value is null ? null
+        : value is JsonValue scalar && scalar.TryGetValue<string>(out var text) && text.Length > 0 && text.Trim() == text && !text.Any(char.IsControl) ? Printable(text)
+        : Printable(value.ToJsonString(Relaxed));
+}
