@@ -7,6 +7,7 @@ Dictionary<string, Func<Task<IEnumerable<Figure>>>> groups = new()
     ["start"] = SandboxFigures.StartAsync,
     ["api"] = SandboxFigures.ApiAsync,
     ["pods"] = SandboxFigures.PodsAsync,
+    ["apply"] = ApplyFigures.ApplyAsync,
     ["publish"] = DeployFigures.PublishAsync,
     ["overhead"] = OverheadFigures.OverheadAsync,
     ["render"] = RenderFigures.RenderAsync,

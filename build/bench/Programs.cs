@@ -10,6 +10,8 @@ internal static class Programs
 
     public static string SandboxFolder => Metadata("SandboxFolder");
 
+    public static string ToolFolder => Metadata("ToolFolder");
+
     public static string Root => Metadata("RepositoryRoot");
 
     /// <summary>Runs to its end and returns what it printed; a failure stops the benchmark.</summary>
