@@ -1,6 +1,7 @@
 using KubeApps.Bundles;
 using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning.Reports;
+using KubeApps.Deploy.Revisions;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -17,6 +18,15 @@ internal sealed record DeployRequest(Bundle Bundle, string Environment, string? 
     /// <summary>How long to wait for another run that deploys the app; null stops at once.</summary>
     public TimeSpan? WaitForLock { get; init; }
 
+    /// <summary>Who deploys.</summary>
+    public Author By { get; init; } = new("");
+
+    /// <summary>Whether the last good revision is restored when this one does not come up.</summary>
+    public bool RollbackOnFailure { get; init; } = true;
+
+    /// <summary>The old revision whose bundle this is; null for a new version.</summary>
+    public Revision? Restores { get; init; }
+
     /// <summary>How long the app stays locked when this run dies.</summary>
     public TimeSpan LockDuration { get; init; } = LockLease.DefaultDuration;
 }
@@ -29,6 +39,9 @@ internal static class ExitCodes
 
     /// <summary>A plan that was asked whether there are differences, and there are.</summary>
     public const int Differences = 2;
+
+    /// <summary>A deploy that failed, after which the last good revision was restored.</summary>
+    public const int RolledBack = 3;
 
     public const int Usage = 64;
     public const int TimedOut = 70;
@@ -45,6 +58,7 @@ internal enum DeployOutcome
     Unchanged,
     Planned,
     Failed,
+    RolledBack,
     TimedOut,
     Cancelled,
 }
@@ -73,6 +87,12 @@ internal sealed record DeployResult(
 
     /// <summary>What the deploy was going to do, field by field; null where it ended before it knew.</summary>
     public PlanReport? Plan { get; init; }
+
+    /// <summary>The revision that this deploy made; null where it did not come to that.</summary>
+    public int? Revision { get; init; }
+
+    /// <summary>The revision that was restored when this one failed.</summary>
+    public int? RolledBackTo { get; init; }
 
     /// <summary>A deploy that has done nothing (yet).</summary>
     public static DeployResult Nothing(DeployOutcome outcome, int exitCode, string app, string environment) =>

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Rollouts;
 using KubeApps.Deploy.Secrets;
 using KubeApps.Diagnostics;
@@ -17,6 +18,8 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
     private readonly ConcurrentDictionary<ObjectId, string> _uids = [];
     private readonly List<FailureReport> _failures = [];
     private HeldLock? _lock;
+    private RevisionRecorder _recorder = null!;
+    private Inventory? _intended;
 
     /// <summary>Why workloads did not come up.</summary>
     public IReadOnlyList<FailureReport> Failures => _failures;
@@ -24,9 +27,13 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
     /// <summary>Whether a write was sent.</summary>
     public bool HasWritten { get; private set; }
 
+    /// <summary>Whether another run may write now.</summary>
+    public bool HasLostLock => _lock?.Lost.IsCancellationRequested == true;
+
     /// <summary>False: the plan is out of date because of another deploy, and nothing of it was applied yet.</summary>
-    public async Task<bool> ExecuteAsync(ReleasePlan plan, CancellationToken cancellationToken)
+    public async Task<bool> ExecuteAsync(ReleasePlan plan, RevisionRecorder recorder, CancellationToken cancellationToken)
     {
+        _recorder = recorder;
         var versions = plan.Steps.OfType<ReleaseStep.Apply>().SelectMany(step => step.Objects)
             .Concat(plan.Steps.OfType<ReleaseStep.RunJobs>().SelectMany(step => step.Jobs))
             .Select(item => item.Object.Id.ApiVersion)
@@ -85,9 +92,13 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
                 HasWritten = true;
                 if (intend.CreatesHashKey && !await HashKey.New(intend.Inventory.Namespace).TryCreateAsync(client, cancellationToken))
                     return null;
-                await client.ApplyAsync(ResourceType.ConfigMap, intend.Inventory.ToObject(), dryRun: false, cancellationToken);
+                if (!await _recorder.BeginAsync(cancellationToken))
+                    return null;
+                _intended = intend.Inventory with { Revision = _recorder.Number };
+                await client.ApplyAsync(ResourceType.ConfigMap, _intended.ToObject(), dryRun: false, cancellationToken);
                 return $"{intend.Inventory.Items.Count} objects";
             case ReleaseStep.RunJobs jobs:
+                await RememberOneWayAsync(jobs.Jobs, cancellationToken);
                 await ApplyAsync(jobs.Jobs, cancellationToken);
                 await AwaitAsync(step, [.. jobs.Jobs.Select(job => job.Object.Id)], awaitsCompletion: true, null, cancellationToken);
                 return "succeeded";
@@ -148,6 +159,16 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
             _uids[id] = created;
     }
 
+    // Before they run: what they have begun cannot be undone.
+    private async Task RememberOneWayAsync(IReadOnlyList<PlannedObject> jobs, CancellationToken cancellationToken)
+    {
+        var added = jobs.Where(job => job.Object.IsOneWayJob).Select(job => new OneWayJob(job.Object.Id.Name, _recorder.Number)).ToList();
+        if (added.Count == 0)
+            return;
+        _intended = _intended! with { OneWayJobs = [.. _intended.OneWayJobs.Where(job => added.All(item => item.Name != job.Name)), .. added] };
+        await client.ApplyAsync(ResourceType.ConfigMap, _intended.ToObject(), dryRun: false, cancellationToken);
+    }
+
     private async Task AwaitAsync(
         ReleaseStep step, IReadOnlyList<ObjectId> workloads, bool awaitsCompletion, TimeSpan? stability, CancellationToken cancellationToken)
     {
@@ -200,6 +221,8 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
     private Inventory Confirmed(Inventory planned) => planned with
     {
         DeployedAt = client.Clock.GetUtcNow(),
+        Revision = _recorder.Number,
+        OneWayJobs = _intended!.OneWayJobs,
         Items = [.. planned.Items.Select(item => _uids.TryGetValue(item.Id, out var uid) ? item with { Uid = uid } : item)],
     };
 

@@ -4,6 +4,7 @@ using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Planning.Reports;
+using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Secrets;
 using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
@@ -26,9 +27,18 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
     /// </summary>
     public async Task<DeployResult> RunAsync(DeployRequest request, IEventSink sink, CancellationToken cancellationToken)
     {
-        var started = _client.Clock.GetTimestamp();
         await using var run = new DeployRun(
-            _client, sink, new AppLock(_client, sink, LockHolder.Of("deploy", readVariable)) { Duration = request.LockDuration });
+            _client, sink, new AppLock(_client, sink, LockHolder.Of(request.Restores is null ? "deploy" : "rollback", readVariable)) { Duration = request.LockDuration });
+        var result = await DeployAsync(request, run, sink, cancellationToken);
+        return AutomaticRollback.IsDue(request, result) && !run.HasLostLock
+            ? await new AutomaticRollback(_client, (back, token) => DeployAsync(back, run, sink, token), sink).RunAsync(request, result, cancellationToken)
+            : result;
+    }
+
+    private async Task<DeployResult> DeployAsync(DeployRequest request, DeployRun run, IEventSink sink, CancellationToken cancellationToken)
+    {
+        var started = _client.Clock.GetTimestamp();
+        RevisionRecorder? recorder = null;
         var result = DeployResult.Nothing(DeployOutcome.Failed, ExitCodes.Failed, request.Bundle.App, request.Environment) with
         {
             Target = connection.Description,
@@ -42,7 +52,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             // Another deploy may create the namespace's hash key between our look and our write: then all names change, once.
             while (true)
             {
-                var (release, live, plan) = await PlanAsync(request, environment, cancellationToken);
+                var (release, live, plan, revisions) = await PlanAsync(request, environment, cancellationToken);
                 var report = PlanReports.Of(release, live, plan, connection.Description);
                 sink.Publish(new DeployEvent.PlanReady(plan.App, plan.Environment, connection.Description, report.Steps));
                 result = result with { Changes = report.Changes, Steps = report.Steps, Plan = report };
@@ -53,7 +63,8 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
                     break;
                 }
 
-                if (!await run.ExecuteAsync(plan, cancellationToken))
+                recorder = RecorderOf(request, environment, release, live, plan, revisions, result.Changes, sink);
+                if (!await run.ExecuteAsync(plan, recorder, cancellationToken))
                     continue;
                 var urls = await UrlsAsync(release, environment, cancellationToken);
                 result = result with { Outcome = DeployOutcome.Deployed, ExitCode = ExitCodes.Done, Urls = urls };
@@ -77,7 +88,21 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             result = Failed(result, failure.Diagnostics, request.Bundle, sink);
         }
 
-        return result with { Failures = run.Failures, HasApplied = run.HasWritten, Elapsed = _client.Clock.GetElapsedTime(started) };
+        result = result with { Failures = [.. run.Failures], HasApplied = run.HasWritten, Elapsed = _client.Clock.GetElapsedTime(started) };
+        if (recorder is not { HasBegun: true })
+            return result;
+        if (!run.HasLostLock)
+            await recorder.EndAsync(result);
+        return result with { Revision = recorder.Number };
+    }
+
+    private RevisionRecorder RecorderOf(
+        DeployRequest request, BundleEnvironment environment, Release release, LiveState live, ReleasePlan plan, IReadOnlyList<Revision> revisions,
+        IReadOnlyList<ObjectChange> changes, IEventSink sink)
+    {
+        var number = RevisionRules.NextNumber(revisions, live.Inventory);
+        var draft = RevisionDraft.Of(release, environment, plan, changes, request.By, _client.Clock.GetUtcNow(), number);
+        return new RevisionRecorder(_client, sink, draft, revisions, live.Inventory, environment.Strategy.KeepRevisions ?? RevisionRules.DefaultKept);
     }
 
     private static DeployResult Failed(DeployResult result, IReadOnlyList<Diagnostic> diagnostics, Bundle bundle, IEventSink sink)
@@ -108,25 +133,39 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             : throw new DiagnosticException(DiagnosticDescriptors.StrategyNotSupported.Because($"The strategy '{environment.Strategy.Kind}' is not known to this version."));
     }
 
-    private async Task<(Release Release, LiveState Live, ReleasePlan Plan)> PlanAsync(
+    private async Task<(Release Release, LiveState Live, ReleasePlan Plan, IReadOnlyList<Revision> Revisions)> PlanAsync(
         DeployRequest request, BundleEnvironment environment, CancellationToken cancellationToken)
     {
         var ns = request.Namespace ?? environment.Namespace;
         var rendered = ReleaseObjects.Of(environment, request.Namespace);
         var needsKey = FilledSecrets.AreIn(rendered);
         var variables = FilledSecrets.ReadVariables(rendered, readVariable);
-        var inventory = _client.GetAsync(ResourceType.ConfigMap, ns, Inventory.NameOf(request.Bundle.App), cancellationToken);
+        var stored = _client.GetAsync(ResourceType.ConfigMap, ns, Inventory.NameOf(request.Bundle.App), cancellationToken);
+        var revisions = await new RevisionStore(_client).ListAsync(request.Bundle.App, ns, cancellationToken);
+        var inventory = Inventory.FromObject(await stored);
         var key = needsKey ? await HashKey.ReadAsync(_client, ns, cancellationToken) : null;
+        if (request.Restores is { } restored)
+        {
+            RevisionRules.RequireReversible(inventory, restored);
+            rendered = await new RestoredObjects(_client).CompleteAsync(rendered, restored.Number, cancellationToken);
+        }
+
         var objects = needsKey ? FilledSecrets.Resolve(rendered, variables, key?.Bytes ?? HashKey.New(ns).Bytes) : rendered;
         var release = new Release(
-            request.Bundle.App, environment.Name, ns, request.Bundle.Commit, objects, ReleaseObjects.Hash(objects), needsKey,
+            request.Bundle.App, environment.Name, ns, request.Bundle.Commit, objects, request.Restores?.Hash ?? ReleaseObjects.Hash(objects), needsKey,
             request.Timeout ?? environment.Strategy.Timeout, environment.Strategy.StabilityWindow, environment.EntryService)
         {
             LockPatience = request.WaitForLock,
+            Restores = request.Restores?.Number,
         };
-        var live = await new LiveStateReader(_client, new ResourceCatalog(_client))
-            .ReadAsync(release, Inventory.FromObject(await inventory), key is not null, cancellationToken);
-        return (release, live, ReleasePlanner.Plan(release, live));
+        var reader = new LiveStateReader(_client, new ResourceCatalog(_client))
+        {
+            Revisions = revisions,
+            Superseded = RevisionRules.Superseded(
+                revisions, RevisionRules.NextNumber(revisions, inventory), environment.Strategy.KeepRevisions ?? RevisionRules.DefaultKept),
+        };
+        var live = await reader.ReadAsync(release, inventory, key is not null, cancellationToken);
+        return (release, live, ReleasePlanner.Plan(release, live), revisions);
     }
 
     private static IReadOnlyList<string> UrlsOf(LiveState live, BundleEnvironment environment) => AppAddresses.Of(

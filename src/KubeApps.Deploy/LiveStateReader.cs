@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Secrets;
 using KubeApps.Diagnostics;
 
@@ -13,6 +14,12 @@ namespace KubeApps.Deploy;
 /// </summary>
 internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog)
 {
+    /// <summary>The revisions that can be returned to, now.</summary>
+    public IReadOnlyList<Revision> Revisions { get; init; } = [];
+
+    /// <summary>Those of them that are forgotten once the release has come up.</summary>
+    public IReadOnlyList<Revision> Superseded { get; init; } = [];
+
     /// <summary>How many requests are under way at once.</summary>
     public const int Concurrency = 8;
 
@@ -78,13 +85,20 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
         var referenced = former.Any(item => item.Id.Kind is "ConfigMap" or "Secret")
             ? await ReferencedAsync([.. former.Select(item => item.Id.Namespace).OfType<string>().Distinct()], cancellationToken)
             : [];
+        var kept = RevisionRules.Referenced(Revisions.Except(Superseded));
+        var released = RevisionRules.Referenced(Superseded);
+        released.ExceptWith(kept);
+        released.ExceptWith(referenced);
+        referenced.UnionWith(kept);
         var found = new FormerObject[former.Count];
         await Parallel.ForAsync(0, former.Count, Options(cancellationToken), async (index, token) =>
         {
             var item = former[index];
             var live = await OursAsync(item, token);
-            found[index] = new FormerObject(item.Id, (string?)live?["metadata"]!["uid"], referenced.Contains((item.Id.Kind, item.Id.Namespace, item.Id.Name)))
+            var key = (item.Id.Kind, item.Id.Namespace, item.Id.Name);
+            found[index] = new FormerObject(item.Id, (string?)live?["metadata"]!["uid"], referenced.Contains(key) || released.Contains(key))
             {
+                IsReleased = released.Contains(key),
                 Live = live,
             };
         });
@@ -104,7 +118,7 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
     public static bool IsOurs(JsonObject? live) => (live?["metadata"]?["managedFields"] as JsonArray ?? []).Any(entry =>
         (string?)entry?["manager"] == KubeClient.FieldManager && (string?)entry?["operation"] == "Apply");
 
-    /// <summary>What the revisions that can be returned to still name.</summary>
+    /// <summary>What the revisions that Kubernetes itself keeps still name: pods run of them, or can again (<c>kubectl rollout undo</c>).</summary>
     private async Task<HashSet<(string Kind, string? Namespace, string Name)>> ReferencedAsync(List<string> namespaces, CancellationToken cancellationToken)
     {
         var referenced = new HashSet<(string, string?, string)>();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Images;
+using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -22,6 +23,11 @@ internal static class DeployCommand
         var strategy = new Option<string?>("--strategy") { Description = "How to get to the new version. Default: what the specification says.", HelpName = "rolling" };
         strategy.AcceptOnlyFromAmong("rolling");
         var waitForLock = CommonOptions.WaitForLock();
+        var rollbackOnFailure = new Option<bool>("--rollback-on-failure")
+        {
+            Description = "Return to the last good revision when the new version does not come up. This is the default.",
+        };
+        var noRollback = new Option<bool>("--no-rollback") { Description = "Leave a version that does not come up as it is." };
         var yes = CommonOptions.Yes();
         var nonInteractive = CommonOptions.NonInteractive();
         var command = new Command(
@@ -36,8 +42,13 @@ internal static class DeployCommand
               dotnet kubeapp deploy --bundle out --context prod-eu    a bundle of dotnet publish -p:KubeAppPush=true
             """);
         target.AddTo(command);
-        foreach (var option in (Option[])[bundle, project, output, timeout, dryRun, strategy, waitForLock, yes, nonInteractive])
+        foreach (var option in (Option[])[bundle, project, output, timeout, dryRun, strategy, waitForLock, rollbackOnFailure, noRollback, yes, nonInteractive])
             command.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(rollbackOnFailure) && result.GetValue(noRollback))
+                result.AddError("Say either --rollback-on-failure or --no-rollback.");
+        });
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var format = parsed.GetValue(output)!;
@@ -46,6 +57,7 @@ internal static class DeployCommand
                 parsed.GetValue(strategy))
             {
                 WaitForLock = parsed.GetValue(waitForLock),
+                RollbackOnFailure = !parsed.GetValue(noRollback),
             };
             var source = new DeploySource(
                 Path.GetFullPath(parsed.GetValue(bundle) ?? parsed.GetValue(project) ?? ".", terminal.Directory), parsed.GetValue(bundle) is not null);
@@ -89,6 +101,8 @@ internal static class DeployCommand
                 new DeployRequest(bundle, environment.Name, order.Namespace, order.Timeout, order.DryRun)
                 {
                     WaitForLock = order.WaitForLock,
+                    By = Author.OfThisProcess(terminal.ReadVariable),
+                    RollbackOnFailure = order.RollbackOnFailure,
                 },
                 sink,
                 cancellationToken);
@@ -139,6 +153,9 @@ internal static class DeployCommand
                 foreach (var url in result.Urls)
                     terminal.Out.WriteLine(url);
                 break;
+            case DeployOutcome.RolledBack:
+                terminal.Error.WriteLine($"{result.App} was not deployed: it is back at revision {result.RolledBackTo} ({elapsed}).");
+                break;
             case DeployOutcome.Cancelled:
                 terminal.Error.WriteLine(result.HasApplied ? "Cancelled. What was applied stays; deploy again to go on." : "Cancelled. Nothing was applied.");
                 break;
@@ -157,4 +174,6 @@ internal sealed record DeploySource(string Path, bool IsBundle);
 internal sealed record DeployOrder(string? Environment, string? Namespace, TargetChoice Target, TimeSpan? Timeout, bool DryRun, string? Strategy)
 {
     public TimeSpan? WaitForLock { get; init; }
+
+    public bool RollbackOnFailure { get; init; } = true;
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using KubeApps.Bundles;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Images;
+using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -83,7 +84,7 @@ internal static class PublishBundleCommand
             return ExitCodes.Done;
 
         var result = await new Deployer(cluster, terminal.ReadVariable).RunAsync(
-            new DeployRequest(bundle, model.Environment.Name, DryRun: request.DryRun), sink, cancellationToken);
+            new DeployRequest(bundle, model.Environment.Name, DryRun: request.DryRun) { By = Author.OfThisProcess(terminal.ReadVariable) }, sink, cancellationToken);
         Tell(result, sink);
         return result.ExitCode;
     }
@@ -103,7 +104,7 @@ internal static class PublishBundleCommand
             case DeployOutcome.Unchanged:
                 sink.Publish(new DeployEvent.Note($"{result.App} ({result.Environment}) is up to date."));
                 break;
-            case DeployOutcome.Failed or DeployOutcome.TimedOut when !sink.HasErrors:
+            case DeployOutcome.Failed or DeployOutcome.TimedOut or DeployOutcome.RolledBack when !sink.HasErrors:
                 sink.Write([.. result.Failures.Select(failure => failure.ToDiagnostic())]);
                 break;
         }

@@ -44,6 +44,8 @@ internal static class Json
         document["target"] = OrNull(result.Target);
         document["namespace"] = OrNull(result.Namespace);
         document["commit"] = result.Commit;
+        document["revision"] = result.Revision;
+        document["rolledBackTo"] = result.RolledBackTo;
         document["urls"] = Array(result.Urls, url => url);
         document["applied"] = result.HasApplied;
         document["changes"] = Array(result.Changes, change => new JsonObject

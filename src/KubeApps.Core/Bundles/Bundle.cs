@@ -87,6 +87,9 @@ internal sealed record BundleStrategy(string Kind, TimeSpan Timeout)
     /// </summary>
     public TimeSpan? StabilityWindow { get; init; }
 
+    /// <summary>How many revisions the cluster keeps; null is the default of ten.</summary>
+    public int? KeepRevisions { get; init; }
+
     /// <summary>Blue/green: whether load moves to the new version without being told.</summary>
     public bool? AutoPromote { get; init; }
 

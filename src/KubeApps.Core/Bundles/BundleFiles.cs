@@ -62,17 +62,7 @@ internal static class BundleFiles
     public static Bundle Read(string directory)
     {
         var index = ReadIndex(directory);
-        var environments = index.Environments.Select(environment => new BundleEnvironment(
-            environment.Name,
-            environment.Target,
-            environment.Namespace,
-            environment.Strategy,
-            [.. environment.Objects.Select(item => new BundleObject(item.Path, item.Phase, ReadObject(directory, item.Path)))])
-        {
-            EntryService = environment.EntryService,
-            Checks = environment.Checks ?? [],
-            Hardware = environment.Hardware,
-        });
+        var environments = index.Environments.Select(environment => environment.ToEnvironment(item => ReadObject(directory, item.Path)));
         return new Bundle(index.SchemaVersion, index.App, index.Commit, index.IsDraft, index.Images, [.. environments])
         {
             Folder = Path.GetFullPath(directory),
@@ -195,6 +185,16 @@ internal sealed record BundleIndexEnvironment(
         environment.Checks is { Count: > 0 } checks ? checks : null,
         environment.Hardware,
         [.. environment.Objects.Select(BundleIndexObject.Of)]);
+
+    /// <summary>The environment with its objects.</summary>
+    /// <param name="content">Reads one; called once for each, in their order.</param>
+    public BundleEnvironment ToEnvironment(Func<BundleIndexObject, JsonObject> content) =>
+        new(Name, Target, Namespace, Strategy, [.. Objects.Select(item => new BundleObject(item.Path, item.Phase, content(item)))])
+        {
+            EntryService = EntryService,
+            Checks = Checks ?? [],
+            Hardware = Hardware,
+        };
 }
 
 /// <summary>One entry of the inventory.</summary>

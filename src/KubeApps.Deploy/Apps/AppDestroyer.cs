@@ -1,6 +1,7 @@
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Secrets;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -54,6 +55,8 @@ internal sealed class AppDestroyer(KubeClient client, IEventSink sink)
         var waves = items.GroupBy(item => ApplyOrder.WaveOf(item.Id.Kind)).ToList();
         foreach (var wave in waves.Where(wave => wave.Key != ApplyWave.Namespaces))
             deleted += await DeleteAsync(catalog, wave.Key, [.. wave], cancellationToken);
+
+        await new RevisionStore(client).DeleteAllAsync(inventory.App, inventory.Namespace, cancellationToken);
 
         // The inventory goes before the namespace that holds it: nothing can be written into one that is going.
         if (await client.GetAsync(ResourceType.ConfigMap, inventory.Namespace, Inventory.NameOf(inventory.App), cancellationToken) is { } stored)

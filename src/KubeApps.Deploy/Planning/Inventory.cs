@@ -7,6 +7,9 @@ namespace KubeApps.Deploy.Planning;
 /// <summary>An object that a deploy created. Without a UID it was intended, but nobody confirmed it (the deploy was cut).</summary>
 internal sealed record InventoryItem(ObjectId Id, string? Uid);
 
+/// <summary>A Job that was begun and is declared one-way: no revision before this one can be returned to.</summary>
+internal sealed record OneWayJob(string Name, int Revision);
+
 /// <summary>
 /// What of an app stands in the cluster, kept in the cluster: a ConfigMap in the app's namespace. It decides what may be pruned, and whether
 /// there is anything to do at all.
@@ -36,6 +39,12 @@ internal sealed record Inventory(
 
     /// <summary>The version of the ConfigMap that this was read from.</summary>
     public string? ResourceVersion { get; init; }
+
+    /// <summary>The number of the revision that was applied last; null where a version without revisions wrote this.</summary>
+    public int? Revision { get; init; }
+
+    /// <summary>All that ever ran: what they did to the data stays done.</summary>
+    public IReadOnlyList<OneWayJob> OneWayJobs { get; init; } = [];
 
     /// <summary>Label of every inventory: its value is the app.</summary>
     public const string Label = "kubeapps.dev/inventory";
@@ -70,6 +79,10 @@ internal sealed record Inventory(
             data["entryService"] = EntryService;
         if (Commit is not null)
             data["commit"] = Commit;
+        if (Revision is { } revision)
+            data["revision"] = revision.ToString(CultureInfo.InvariantCulture);
+        if (OneWayJobs.Count > 0)
+            data["oneWayJobs"] = string.Join(' ', OneWayJobs.Select(job => string.Create(CultureInfo.InvariantCulture, $"{job.Name}={job.Revision}")));
         if (DeployedAt is { } at)
             data["deployedAt"] = at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         return new JsonObject
@@ -104,7 +117,17 @@ internal sealed record Inventory(
             ((string?)data["finishedJobs"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             EntryService = (string?)data["entryService"],
+            Revision = Number((string?)data["revision"]),
+            OneWayJobs =
+            [
+                .. from entry in ((string?)data["oneWayJobs"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                   let parts = entry.Split('=')
+                   where parts.Length == 2 && Number(parts[1]) is not null
+                   select new OneWayJob(parts[0], Number(parts[1])!.Value),
+            ],
             ResourceVersion = (string?)content["metadata"]!["resourceVersion"],
         };
     }
+
+    private static int? Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -24,6 +24,9 @@ internal sealed record ObservedObject(ReleaseObject Object, JsonObject? Live, Js
 /// <param name="IsReferenced">Whether a revision that can be returned to still names it (configuration and secrets).</param>
 internal sealed record FormerObject(ObjectId Id, string? Uid, bool IsReferenced)
 {
+    /// <summary>Whether only revisions name it that are forgotten once this deploy has ended well: it goes then, but is no reason to deploy.</summary>
+    public bool IsReleased { get; init; }
+
     /// <summary>The object as it stands, where it was read.</summary>
     public JsonObject? Live { get; init; }
 }

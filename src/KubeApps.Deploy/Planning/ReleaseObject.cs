@@ -17,6 +17,9 @@ internal sealed record ReleaseObject(ObjectId Id, string Phase, string Path, Jso
 
     public ReleaseObject With(JsonObject content) => this with { Id = ObjectId.Of(content), Content = content };
 
+    /// <summary>Whether the data fit no older version once it has run.</summary>
+    public bool IsOneWayJob => IsBeforeJob && Content["metadata"]!["annotations"]?[BundleConventions.OneWay] is JsonValue value && value.TryGetValue<string>(out var text) && text == "true";
+
     public bool IsBeforeJob => Phase == BundleConventions.BeforePhase && Id.Kind == "Job";
 }
 

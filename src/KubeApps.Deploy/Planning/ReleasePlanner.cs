@@ -10,6 +10,9 @@ internal sealed record Release(
 {
     /// <summary>How long to wait for another run that holds the app's lock; null does not.</summary>
     public TimeSpan? LockPatience { get; init; }
+
+    /// <summary>The revision whose objects these are, where an old one is restored: Jobs before its rollout have run when it was new.</summary>
+    public int? Restores { get; init; }
 }
 
 /// <summary>From a release and the live state to the steps of a rolling update. Pure: the same input gives the same plan.</summary>
@@ -24,7 +27,7 @@ internal static class ReleasePlanner
     {
         var steps = new List<ReleaseStep>();
         var planned = live.Objects.Select(observed => Planned(observed, live.Inventory)).ToList();
-        var prunable = live.Former.Where(former => former is { Uid: not null, IsReferenced: false } && !ApplyOrder.IsKept(former.Id.Kind)).ToList();
+        var prunable = live.Former.Where(former => former is { Uid: not null } and ({ IsReferenced: false } or { IsReleased: true }) && !ApplyOrder.IsKept(former.Id.Kind)).ToList();
         var former = live.Former.Where(item => item.Uid is not null).ToList();
         if (IsDone(release, live, planned, prunable))
             return new ReleasePlan(release.App, release.Environment, release.Namespace, release.Hash, []);
@@ -50,7 +53,7 @@ internal static class ReleasePlanner
         steps.Add(new ReleaseStep.Intend(
             "intend", "Write down what will be created", ApplyTimeout, InventoryOf(release, live, former, isComplete: false), release.NeedsHashKey && !live.HasHashKey));
         AddApply(steps, "configuration", "Apply configuration", Wave(planned, ApplyWave.Configuration));
-        var jobs = planned.Where(item => item.Object.IsBeforeJob && !IsFinished(item, live)).ToList();
+        var jobs = release.Restores is null ? planned.Where(item => item.Object.IsBeforeJob && !IsFinished(item, live)).ToList() : [];
         if (jobs.Count > 0)
             steps.Add(new ReleaseStep.RunJobs("before", $"Run {string.Join(", ", jobs.Select(job => job.Object.Id.Name))}", release.RolloutTimeout, jobs));
         AddApply(steps, "services", "Apply services", Wave(planned, ApplyWave.Services));
@@ -80,8 +83,8 @@ internal static class ReleasePlanner
     }
 
     private static bool IsDone(Release release, LiveState live, List<PlannedObject> planned, List<FormerObject> prunable) =>
-        live.Inventory is { IsComplete: true } inventory && inventory.Hash == release.Hash && prunable.Count == 0 && live.MissingNamespaces.Count == 0
-        && planned.All(item => item.Object.IsBeforeJob ? IsFinished(item, live) : item.Change == ResourceChange.Unchanged && !item.IsUnchecked);
+        live.Inventory is { IsComplete: true } inventory && inventory.Hash == release.Hash && prunable.All(item => item.IsReleased) && live.MissingNamespaces.Count == 0
+        && planned.All(item => item.Object.IsBeforeJob ? release.Restores is not null || IsFinished(item, live) : item.Change == ResourceChange.Unchanged && !item.IsUnchecked);
 
     private static PlannedObject Planned(ObservedObject observed, Inventory? inventory)
     {
@@ -124,11 +127,16 @@ internal static class ReleasePlanner
         var finished = live.Objects.Where(observed => observed.Object.IsBeforeJob).Select(observed => observed.Object.Id.Name);
         return new Inventory(
             release.App, release.Environment, release.Namespace, release.Commit, release.Hash, isComplete, null, [.. items],
-            isComplete ? [.. finished] : live.Inventory?.FinishedJobs ?? [])
+            isComplete ? [.. finished.Concat(release.Restores is null ? [] : FinishedLater(live)).Distinct()] : live.Inventory?.FinishedJobs ?? [])
         {
             EntryService = release.EntryService,
+            OneWayJobs = live.Inventory?.OneWayJobs ?? [],
         };
     }
+
+    // What a newer version did before its rollout is not done again when that version comes back.
+    private static IEnumerable<string> FinishedLater(LiveState live) => (live.Inventory?.FinishedJobs ?? []).Concat(
+        live.Former.Where(item => item is { Id.Kind: "Job", Live: { } job } && Rollouts.WorkloadStatus.HasCondition(job, "Complete")).Select(item => item.Id.Name));
 
     private static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 }

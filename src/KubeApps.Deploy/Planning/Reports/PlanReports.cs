@@ -18,7 +18,9 @@ internal static class PlanReports
             plan.App, plan.Environment, target, plan.Namespace, release.Commit,
             [
                 .. live.MissingNamespaces.Select(name => new ObjectPlan(new ObjectId("v1", "Namespace", null, name), ResourceChange.Created, [])),
-                .. live.Objects.Select(item => Of(item, planned.GetValueOrDefault(item.Object.Id), replaced.GetValueOrDefault(item.Object.Id))),
+                // A Job whose work is done, and that was cleaned away since, is not created again.
+                .. live.Objects.Where(item => !item.Object.IsBeforeJob || item.Live is not null || planned.ContainsKey(item.Object.Id))
+                    .Select(item => Of(item, planned.GetValueOrDefault(item.Object.Id), replaced.GetValueOrDefault(item.Object.Id))),
                 .. plan.Steps.OfType<ReleaseStep.Prune>().SelectMany(step => step.Objects).Select(item => new ObjectPlan(item.Id, ResourceChange.Deleted, [])),
             ],
             ImageChanges.Of(live, replaced),

@@ -1,0 +1,40 @@
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
+
+namespace KubeApps.Deploy.Revisions;
+
+/// <summary>
+/// Leaves the number of pods to whoever decides it now: an old revision is about the version, and the load is that of today. Pure.
+/// </summary>
+internal static class ReplicaCounts
+{
+    /// <summary>A workload of an old revision as it is applied to what stands.</summary>
+    /// <param name="wanted">As the revision has it. Not changed.</param>
+    /// <param name="live">As it stands; null where it does not.</param>
+    /// <param name="isAutoscaled">Whether an autoscaler aims at it.</param>
+    public static JsonObject Settle(JsonObject wanted, JsonObject? live, bool isAutoscaled)
+    {
+        if (live?["spec"]?["replicas"] is not { } standing)
+            return wanted;
+        var owners = OwnersOf(live).ToList();
+        var isOurs = owners.Contains(KubeClient.FieldManager);
+        var isOthers = owners.Any(owner => owner != KubeClient.FieldManager);
+        var settled = (JsonObject)wanted.DeepClone();
+        var spec = (JsonObject)settled["spec"]!;
+        if (isOthers)
+            spec.Remove("replicas");
+        // Nobody but us holds the field: to leave it out would make it 1 until the autoscaler has had a look.
+        else if (isOurs && (isAutoscaled || spec["replicas"] is null))
+            spec["replicas"] = standing.DeepClone();
+        else if (isAutoscaled)
+            spec.Remove("replicas");
+        return settled;
+    }
+
+    private static IEnumerable<string> OwnersOf(JsonObject live) =>
+        from entry in (live["metadata"]?["managedFields"] as JsonArray ?? []).OfType<JsonObject>()
+        where entry["fieldsV1"]?["f:spec"]?["f:replicas"] is not null
+        let manager = (string?)entry["manager"] ?? ""
+        // Only what we applied is ours: the same name with another operation is another manager.
+        select (string?)entry["operation"] == "Apply" && (string?)entry["subresource"] is null or "" ? manager : manager + "/" + (string?)entry["operation"];
+}

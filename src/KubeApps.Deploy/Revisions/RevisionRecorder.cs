@@ -1,0 +1,107 @@
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Revisions;
+
+/// <summary>
+/// Keeps the record of one deploy: writes it down before anything is applied, says how it ended, and forgets the oldest ones. A record that
+/// cannot be kept is told and stops nothing: an app that runs is worth more than its history.
+/// </summary>
+/// <param name="client">The cluster.</param>
+/// <param name="sink">Told about what could not be kept.</param>
+/// <param name="draft">What is going to be deployed.</param>
+/// <param name="known">The revisions that stand.</param>
+/// <param name="before">The inventory before the deploy.</param>
+/// <param name="kept">How many are kept.</param>
+internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revision draft, IReadOnlyList<Revision> known, Inventory? before, int kept)
+{
+    // A cancelled deploy says so in its record, but does not hold up the one who waits.
+    private static readonly TimeSpan FinishTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly RevisionStore _store = new(client);
+    private Revision? _stored;
+
+    /// <summary>The number of the revision that is deployed, whether or not its record is kept.</summary>
+    public int Number => draft.Number;
+
+    /// <summary>Whether the deploy got so far that something of it may stand.</summary>
+    public bool HasBegun { get; private set; }
+
+    /// <summary>Begins the record. False: another deploy has taken the number, so that this plan is out of date.</summary>
+    public async Task<bool> BeginAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SettleAsync(cancellationToken);
+            byte[]? content = draft.Content is null ? null : RevisionContent.Pack(draft.Content);
+            if (content?.Length > RevisionContent.MostBytes)
+            {
+                Warn(DiagnosticDescriptors.RevisionNotStored.Because(
+                    $"Revision {Number} of {draft.App} is recorded without its objects: compressed they are {content.Length / 1024} KiB, and a ConfigMap holds 1 MiB. It cannot be returned to."));
+                content = null;
+            }
+
+            _stored = await _store.TryCreateAsync(draft, content, cancellationToken);
+            return HasBegun = _stored is not null;
+        }
+        catch (ApiException refusal)
+        {
+            Warn(DiagnosticDescriptors.RevisionNotStored.Because(
+                $"Revision {Number} of {draft.App} is not recorded: {ApiDiagnostics.For(refusal, "ConfigMap " + RevisionObject.NameOf(draft.App, Number)).Cause} It cannot be returned to."));
+            return HasBegun = true;
+        }
+    }
+
+    // Whoever deployed them was killed.
+    private async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        foreach (var cut in known.Where(item => item.State.Outcome == RevisionOutcome.Deploying))
+        {
+            try
+            {
+                await _store.SetStateAsync(cut, cut.State with { Outcome = RevisionRules.Settled(cut, before) }, cancellationToken);
+            }
+            catch (ApiException refusal) when (refusal.IsNotFound)
+            {
+                // Somebody deleted it: it needs no last word.
+            }
+        }
+    }
+
+    /// <summary>Says how the deploy ended.</summary>
+    public async Task EndAsync(DeployResult result)
+    {
+        if (_stored is null)
+            return;
+        var outcome = result.Outcome switch
+        {
+            DeployOutcome.Deployed => RevisionOutcome.Deployed,
+            DeployOutcome.RolledBack => RevisionOutcome.RolledBack,
+            DeployOutcome.Cancelled => RevisionOutcome.Cancelled,
+            _ => RevisionOutcome.Failed,
+        };
+        var cause = result.Failures.FirstOrDefault()?.FirstLine ?? result.Diagnostics.FirstOrDefault()?.Cause;
+        _stored = _stored with
+        {
+            State = _stored.State with { Outcome = outcome, Elapsed = result.Elapsed, Cause = cause is null ? null : RevisionState.FirstLine(cause) },
+        };
+        using var limit = new LimitedToken(FinishTimeout, client.Clock, CancellationToken.None);
+        try
+        {
+            await _store.SetStateAsync(_stored, _stored.State, limit.Token);
+            if (outcome != RevisionOutcome.Deployed)
+                return;
+            foreach (var superseded in RevisionRules.Superseded([.. known, _stored], Number, kept))
+                await _store.DeleteAsync(superseded, limit.Token);
+        }
+        catch (Exception failure) when (failure is ApiException or DiagnosticException or OperationCanceledException)
+        {
+            Warn(DiagnosticDescriptors.RevisionNotUpdated.Because(
+                $"How revision {Number} of {draft.App} ended could not be written down: {(failure is OperationCanceledException ? "the server did not answer in time" : failure.Message.TrimEnd('.'))}."));
+        }
+    }
+
+    private void Warn(Diagnostic diagnostic) => sink.Publish(new DeployEvent.DiagnosticRaised(diagnostic));
+}

@@ -1,0 +1,92 @@
+using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Secrets;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Deploy.Revisions;
+
+/// <summary>What is decided about revisions: which are kept, which one is returned to, and when that is refused. Pure.</summary>
+internal static class RevisionRules
+{
+    public const int DefaultKept = 10;
+
+    public static int NextNumber(IReadOnlyList<Revision> revisions, Inventory? inventory) =>
+        1 + Math.Max(inventory?.Revision ?? 0, revisions.Select(item => item.Number).DefaultIfEmpty(0).Max());
+
+    /// <summary>Those that are not kept once <paramref name="current"/> stands: never it, nor the last good one before it.</summary>
+    public static IReadOnlyList<Revision> Superseded(IReadOnlyList<Revision> revisions, int current, int kept)
+    {
+        var others = revisions.Where(item => item.Number < current).OrderByDescending(item => item.Number).ToList();
+        var lastGood = others.FirstOrDefault(item => item.IsRestorable);
+        return [.. others.Skip(Math.Max(0, kept - 1)).Where(item => item != lastGood)];
+    }
+
+    /// <summary>
+    /// What a revision that is found under way comes to, by one that holds the lock: its run is gone. It was good where the inventory says
+    /// that it is complete: then only the last word was missing.
+    /// </summary>
+    public static RevisionOutcome Settled(Revision found, Inventory? inventory) =>
+        inventory is { IsComplete: true } && inventory.Revision == found.Number ? RevisionOutcome.Deployed : RevisionOutcome.Interrupted;
+
+    /// <summary>The one that is returned to by itself when <paramref name="failed"/> does not come up; null where there is none, or where it is the same version.</summary>
+    public static Revision? LastGood(IReadOnlyList<Revision> revisions, int failed, string failedHash) =>
+        revisions.Where(item => item.Number < failed && item.IsRestorable).MaxBy(item => item.Number) is { } last && last.Hash != failedHash ? last : null;
+
+    /// <summary>The revision that is meant: the one that is named, else the last good one before what stands.</summary>
+    /// <exception cref="DiagnosticException">There is none, or it cannot be returned to.</exception>
+    public static Revision Target(IReadOnlyList<Revision> revisions, Inventory inventory, int? named)
+    {
+        if (named is { } number)
+            return RequireRestorable(Find(revisions, inventory.App, number));
+        var before = OriginOf(revisions, inventory.Revision) ?? int.MaxValue;
+        return revisions.Where(item => item.Number < before && item.IsRestorable && item.Hash != inventory.Hash).MaxBy(item => item.Number)
+            ?? throw new DiagnosticException(DiagnosticDescriptors.NothingToReturnTo.Because(
+                $"{inventory.App} has no good revision before {(inventory.Revision is { } current ? $"revision {current}" : "what stands")}."));
+    }
+
+    public static Revision Find(IReadOnlyList<Revision> revisions, string app, int number) => revisions.FirstOrDefault(item => item.Number == number)
+        ?? throw new DiagnosticException(DiagnosticDescriptors.RevisionNotFound.Because(revisions.Count == 0
+            ? $"{app} has no revisions."
+            : $"{app} has no revision {number}. It has: {string.Join(", ", revisions.Select(item => item.Number))}."));
+
+    /// <summary>Refuses to go back over a migration that cannot be undone.</summary>
+    public static void RequireReversible(Inventory? inventory, Revision target)
+    {
+        var own = target.Content?.Objects.Select(item => (string?)item.Content["metadata"]?["name"]).ToHashSet() ?? [];
+        var passed = (inventory?.OneWayJobs ?? []).Where(job => job.Revision > target.Number && !own.Contains(job.Name)).OrderBy(job => job.Revision).ToList();
+        if (passed.Count > 0)
+            throw new DiagnosticException([.. passed.Select(job => DiagnosticDescriptors.OneWayMigration.Because(
+                $"Revision {target.Number} cannot be returned to: since then the Job {job.Name} of revision {job.Revision} has run, and it is declared one-way."))]);
+    }
+
+    /// <summary>The configuration that these revisions need in order to be returned to: what their pods name, and their Secrets, whose values stand nowhere else.</summary>
+    public static HashSet<(string Kind, string? Namespace, string Name)> Referenced(IEnumerable<Revision> revisions)
+    {
+        var referenced = new HashSet<(string, string?, string)>();
+        foreach (var item in revisions.Where(revision => revision.IsRestorable).SelectMany(revision => revision.Content!.Objects))
+        {
+            var ns = (string?)item.Content["metadata"]!["namespace"];
+            if ((string?)item.Content["kind"] == "Secret")
+                referenced.Add(("Secret", ns, (string)item.Content["metadata"]!["name"]!));
+            foreach (var reference in SecretReferences.All(item.Content))
+                if (reference.Name is { } name)
+                    referenced.Add((reference.Kind, ns, name));
+        }
+
+        return referenced;
+    }
+
+    // A rollback stands where the revision stood that it restored: going back again goes on from there.
+    private static int? OriginOf(IReadOnlyList<Revision> revisions, int? number)
+    {
+        while (revisions.FirstOrDefault(item => item.Number == number)?.Restores is { } origin && origin < number)
+            number = origin;
+        return number;
+    }
+
+    private static Revision RequireRestorable(Revision revision) => revision.IsRestorable
+        ? revision
+        : throw new DiagnosticException(DiagnosticDescriptors.RevisionNotRestorable.Because(
+            revision.State.Outcome != RevisionOutcome.Deployed
+                ? $"Revision {revision.Number} of {revision.App} did not come up{(revision.State.Cause is { } cause ? $": {cause.TrimEnd('.')}" : "")}."
+                : $"The objects of revision {revision.Number} of {revision.App} were not kept."));
+}

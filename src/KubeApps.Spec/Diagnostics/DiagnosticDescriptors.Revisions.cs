@@ -1,0 +1,35 @@
+namespace KubeApps.Diagnostics;
+
+// 7xxx: going back to an older version. 7001 to 7019: revisions.
+internal static partial class DiagnosticDescriptors
+{
+    public static readonly DiagnosticDescriptor RevisionNotStored = new(
+        "KUBEAPP7001", "A revision could not be kept", "Make room (a quota, the size of the configuration) or allow creating ConfigMaps, and deploy the next version.",
+        DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor RevisionNotUpdated = new(
+        "KUBEAPP7002", "How a revision ended could not be written down", "Look at the app with 'dotnet kubeapp status'; the next deploy corrects the record.",
+        DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor RevisionNotFound = new(
+        "KUBEAPP7003", "There is no such revision", "List the revisions with 'dotnet kubeapp history'.");
+
+    public static readonly DiagnosticDescriptor NothingToReturnTo = new(
+        "KUBEAPP7004", "There is no revision to return to", "Correct what failed and deploy again; look at the revisions with 'dotnet kubeapp history'.");
+
+    public static readonly DiagnosticDescriptor RevisionNotRestorable = new(
+        "KUBEAPP7005", "A revision cannot be returned to", "Choose one that was deployed, with --to-revision.");
+
+    public static readonly DiagnosticDescriptor OneWayMigration = new(
+        "KUBEAPP7006", "A migration cannot be undone", "Correct the new version and deploy it: the old one does not fit the data any more.");
+
+    public static readonly DiagnosticDescriptor RevisionSecretMissing = new(
+        "KUBEAPP7007", "A Secret of an old revision is gone", "Deploy the old version from its bundle or commit, with the values of its secrets in the environment.");
+
+    public static readonly DiagnosticDescriptor RolledBack = new(
+        "KUBEAPP7008", "A version that failed was taken back", "Correct what failed and deploy again.", DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor RollbackFailed = new(
+        "KUBEAPP7009", "A version that failed could not be taken back",
+        "Look at the app with 'dotnet kubeapp status'; then correct the version and deploy it, or choose another with 'dotnet kubeapp rollback --to-revision N'.");
+}
