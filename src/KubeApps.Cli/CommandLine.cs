@@ -83,6 +83,8 @@ internal static class CommandLine
             RenderCommand.Create(terminal),
             PlanCommand.Create(terminal),
             DeployCommand.Create(terminal),
+            RollbackCommand.Create(terminal),
+            HistoryCommand.Create(terminal),
             StatusCommand.Create(terminal),
             LogsCommand.Create(terminal),
             OpenCommand.Create(terminal),

@@ -88,6 +88,8 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             result = Failed(result, failure.Diagnostics, request.Bundle, sink);
         }
 
+        if (result.ExitCode == ExitCodes.Done)
+            result = result with { RolledBackTo = request.Restores?.Number };
         result = result with { Failures = [.. run.Failures], HasApplied = run.HasWritten, Elapsed = _client.Clock.GetElapsedTime(started) };
         if (recorder is not { HasBegun: true })
             return result;

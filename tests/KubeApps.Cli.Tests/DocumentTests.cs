@@ -38,6 +38,19 @@ public sealed partial class DocumentTests(ToolProcess tool) : IClassFixture<Tool
         Assert.Equal("deployed", (string?)documents[^1]["outcome"]);
         Assert.False((bool?)(await DocumentAsync("Plan", 0, "diff", "--bundle", folder, "--detailed-exitcode"))["differences"]);
 
+        var again = tool.WriteBundle("shop", (string)sandbox["registry"]!, variable: "other");
+        Assert.Equal(2, (int?)(await DocumentAsync("DeployResult", 0, "deploy", "--bundle", again))["revision"]);
+        var history = await DocumentAsync("History", 0, "history");
+        Assert.Equal((2, 2), ((int?)history["current"], history["revisions"]!.AsArray().Count));
+        Assert.Equal("deployed", (string?)(await DocumentAsync("RevisionDetails", 0, "history", "show", "1"))["revision"]!["outcome"]);
+        var difference = Assert.Single((await DocumentAsync("RevisionDiff", 0, "history", "diff", "1", "2", "shop"))["objects"]!.AsArray());
+        Assert.Equal("web", (string?)difference!["name"]);
+        Assert.Equal("planned", (string?)(await DocumentAsync("DeployResult", 0, "rollback", "--dry-run"))["outcome"]);
+        Assert.Contains("KUBEAPP0032", (await tool.RunAsync("rollback")).Error, StringComparison.Ordinal);
+        Assert.Equal((3, 1), ((int?)(history = await DocumentAsync("DeployResult", 0, "rollback", "-y"))["revision"], (int?)history["rolledBackTo"]));
+        Assert.Contains("KUBEAPP7004", (await tool.RunAsync("rollback", "-y")).Error, StringComparison.Ordinal);
+        Assert.Contains("KUBEAPP7003", (await tool.RunAsync("history", "show", "9")).Error, StringComparison.Ordinal);
+
         var status = await DocumentAsync("AppStatus", 0, "status");
         Assert.Equal(("shop", true, 1), ((string?)status["app"], (bool?)status["healthy"], status["pods"]!.AsArray().Count));
         var address = (string)(await DocumentAsync("AppAddresses", 0, "open"))["urls"]![0]!;

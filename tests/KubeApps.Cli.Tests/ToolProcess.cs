@@ -87,12 +87,12 @@ public sealed class ToolProcess : IAsyncLifetime
     }
 
     /// <summary>A bundle with a web server, and its service.</summary>
-    internal string WriteBundle(string app, string registry, string readyPath = "/healthz")
+    internal string WriteBundle(string app, string registry, string readyPath = "/healthz", string variable = "")
     {
         var deployment = JsonNode.Parse($$"""
             {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":1,"selector":{"matchLabels":{"app":"web"} },
              "template":{"metadata":{"labels":{"app":"web"} },"spec":{"terminationGracePeriodSeconds":5,"containers":[
-              {"name":"web","image":"{{ImageOf(registry)}}","command":["dotnet"],"ports":[{"name":"http","containerPort":8080}],
+              {"name":"web","image":"{{ImageOf(registry)}}","command":["dotnet"],"env":[{"name":"VARIABLE","value":"{{variable}}"}],"ports":[{"name":"http","containerPort":8080}],
                "readinessProbe":{"httpGet":{"path":"{{readyPath}}","port":"http"},"periodSeconds":1} }]} } } }
             """)!.AsObject();
         deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["args"] = new JsonArray(Metadata("PodApp"));

@@ -31,34 +31,38 @@ internal static class PlanJson
             ["deleted"] = plan.Count(ResourceChange.Deleted),
             ["unchanged"] = plan.Count(ResourceChange.Unchanged),
         },
-        ["objects"] = Json.Array(plan.Objects, item => new JsonObject
-        {
-            ["apiVersion"] = item.Id.ApiVersion,
-            ["kind"] = item.Id.Kind,
-            ["namespace"] = item.Id.Namespace,
-            ["name"] = item.Id.Name,
-            ["change"] = Json.Camel(item.Change),
-            ["replaces"] = item.Replaces,
-            ["note"] = item.Note,
-            ["fields"] = Json.Array(item.Fields, field => new JsonObject
-            {
-                ["path"] = field.Path,
-                ["change"] = Json.Camel(field.Kind),
-                ["old"] = field.Old?.DeepClone(),
-                ["new"] = field.New?.DeepClone(),
-                ["hidden"] = field.IsHidden,
-            }),
-        }),
-        ["images"] = Json.Array(plan.Images, image => new JsonObject
-        {
-            ["kind"] = image.Workload.Kind,
-            ["namespace"] = image.Workload.Namespace,
-            ["workload"] = image.Workload.Name,
-            ["container"] = image.Container,
-            ["old"] = image.Old,
-            ["new"] = image.New,
-        }),
+        ["objects"] = Json.Array(plan.Objects, Of),
+        ["images"] = Json.Array(plan.Images, Of),
         ["steps"] = Json.Array(plan.Steps, Json.Of),
         ["warnings"] = Json.Array(plan.Warnings, Json.Of),
+    };
+
+    public static JsonObject Of(ObjectPlan item) => new()
+    {
+        ["apiVersion"] = item.Id.ApiVersion,
+        ["kind"] = item.Id.Kind,
+        ["namespace"] = item.Id.Namespace,
+        ["name"] = item.Id.Name,
+        ["change"] = Json.Camel(item.Change),
+        ["replaces"] = item.Replaces,
+        ["note"] = item.Note,
+        ["fields"] = Json.Array(item.Fields, field => new JsonObject
+        {
+            ["path"] = field.Path,
+            ["change"] = Json.Camel(field.Kind),
+            ["old"] = field.Old?.DeepClone(),
+            ["new"] = field.New?.DeepClone(),
+            ["hidden"] = field.IsHidden,
+        }),
+    };
+
+    public static JsonObject Of(ImageChange image) => new()
+    {
+        ["kind"] = image.Workload.Kind,
+        ["namespace"] = image.Workload.Namespace,
+        ["workload"] = image.Workload.Name,
+        ["container"] = image.Container,
+        ["old"] = image.Old,
+        ["new"] = image.New,
     };
 }

@@ -20,9 +20,15 @@ internal static class PlanText
         Warning,
     }
 
-    public static void Write(PlanReport plan, TextWriter output, bool usesColor)
+    public static void Write(PlanReport plan, TextWriter output, bool usesColor) => Write(Lines(plan), output, usesColor);
+
+    /// <summary>Objects and images alone, as they differ.</summary>
+    public static void Write(IReadOnlyList<ObjectPlan> objects, IReadOnlyList<ImageChange> images, TextWriter output, bool usesColor) =>
+        Write(objects.SelectMany(ObjectLines).Concat(ImageLines(images)), output, usesColor);
+
+    private static void Write(IEnumerable<(Tone Tone, string Line)> lines, TextWriter output, bool usesColor)
     {
-        foreach (var (tone, line) in Lines(plan))
+        foreach (var (tone, line) in lines)
             output.WriteLine(usesColor && tone != Tone.Plain ? $"{Color(tone)}{line}{Reset}" : line);
     }
 
@@ -33,14 +39,8 @@ internal static class PlanText
         yield return (Tone.Plain, "");
         foreach (var line in plan.Objects.Where(item => item.Change != ResourceChange.Unchanged).SelectMany(ObjectLines).Append((Tone.Plain, "")))
             yield return line;
-        if (plan.Images.Count > 0)
-        {
-            yield return (Tone.Plain, "Images:");
-            foreach (var image in plan.Images)
-                yield return (Tone.Plain, $"  {image.Workload}, {image.Container}: {PlanWords.Image(image)}");
-            yield return (Tone.Plain, "");
-        }
-
+        foreach (var line in ImageLines(plan.Images))
+            yield return line;
         if (plan.Steps.Count > 0)
         {
             yield return (Tone.Plain, "Steps:");
@@ -55,6 +55,10 @@ internal static class PlanText
             yield return (Tone.Plain, "");
         yield return (Tone.Plain, PlanWords.Summary(plan));
     }
+
+    private static IEnumerable<(Tone Tone, string Line)> ImageLines(IReadOnlyList<ImageChange> images) => images.Count == 0
+        ? []
+        : images.Select(image => (Tone.Plain, $"  {image.Workload}, {image.Container}: {PlanWords.Image(image)}")).Prepend((Tone.Plain, "Images:")).Append((Tone.Plain, ""));
 
     private static IEnumerable<(Tone Tone, string Line)> ObjectLines(ObjectPlan item)
     {

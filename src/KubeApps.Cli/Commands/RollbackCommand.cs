@@ -1,0 +1,98 @@
+using System.CommandLine;
+using KubeApps.Cli.Rendering;
+using KubeApps.Deploy;
+using KubeApps.Deploy.Revisions;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Cli.Commands;
+
+/// <summary><c>rollback</c>: deploys an old revision again, as a new one.</summary>
+internal static class RollbackCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var selection = new DeployedApp.Selection();
+        var to = new Option<int?>("--to-revision") { Description = "The revision to return to. Default: the last good one before what stands.", HelpName = "NUMBER" };
+        var timeout = CommonOptions.Timeout();
+        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done, as the cluster sees it; change nothing." };
+        var waitForLock = CommonOptions.WaitForLock();
+        var yes = CommonOptions.Yes();
+        var nonInteractive = CommonOptions.NonInteractive();
+        var output = CommonOptions.Output("text, json or yaml.", "text", "json", "yaml");
+        var command = new Command(
+            "rollback",
+            """
+            Return to an old revision: images, configuration, services and all, as a new revision; and wait until it is really ready.
+
+            The number of pods is left to the autoscaler. Jobs before the rollout do not run again; going back over one that is declared one-way is refused.
+
+            Examples:
+              dotnet kubeapp rollback                          to the last good revision before what stands
+              dotnet kubeapp rollback --to-revision 3 -y
+              dotnet kubeapp rollback storefront --dry-run     only say what would change
+            """);
+        selection.AddTo(command);
+        foreach (var option in (Option[])[to, timeout, dryRun, waitForLock, yes, nonInteractive, output])
+            command.Add(option);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
+            var target = await Rollback.FindTargetAsync(app.Connection.Client, app.Inventory, parsed.GetValue(to), cancellationToken);
+            var isDry = parsed.GetValue(dryRun);
+            if (!isDry && !parsed.GetValue(yes))
+                await ConfirmAsync(app, target, terminal, terminal.CanAsk && !parsed.GetValue(nonInteractive), cancellationToken);
+            var request = Rollback.To(target, Author.OfThisProcess(terminal.ReadVariable)) with
+            {
+                Timeout = parsed.GetValue(timeout),
+                DryRun = isDry,
+                WaitForLock = parsed.GetValue(waitForLock),
+            };
+            DeployResult result;
+            using (var renderer = terminal.Events())
+                result = await new Deployer(app.Connection, terminal.ReadVariable).RunAsync(request, renderer, cancellationToken);
+            Show(terminal, result, parsed.GetValue(output)!);
+            return result.ExitCode;
+        });
+        return command;
+    }
+
+    private static async Task ConfirmAsync(DeployedApp app, Revision target, Terminal terminal, bool canAsk, CancellationToken cancellationToken)
+    {
+        var what = $"{app.Inventory.App} ({app.Inventory.Environment}) on {app.Connection.Description}, namespace {app.Inventory.Namespace}, to revision {target.Number}";
+        if (!canAsk)
+            throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because($"Nothing was changed. This would return {what}."));
+        var commit = target.Commit is { } full ? $"commit {full[..Math.Min(12, full.Length)]}, " : "";
+        if (!await terminal.ConfirmAsync($"Return {what} ({commit}of {Words.Age(terminal.Clock.GetUtcNow() - target.StartedAt)} ago)?", cancellationToken))
+            throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because(
+                "Not confirmed; nothing was changed.", nextStep: "Answer y to return to it, or confirm with -y."));
+    }
+
+    private static void Show(Terminal terminal, DeployResult result, string format)
+    {
+        if (format != "text")
+        {
+            Json.Write(terminal.Out, Json.Of(result), format);
+            return;
+        }
+
+        switch (result.Outcome)
+        {
+            case DeployOutcome.Planned:
+                PlanCommand.Show(terminal, result.Plan!, format);
+                break;
+            case DeployOutcome.Deployed or DeployOutcome.Unchanged:
+                terminal.Error.WriteLine(
+                    $"{result.App} is {(result.Outcome == DeployOutcome.Deployed ? "back" : "already")} at revision {result.RolledBackTo} on {result.Target}, namespace {result.Namespace}"
+                    + $"{(result.Revision is { } number ? $", as revision {number}" : "")} ({Words.Seconds(result.Elapsed)}).");
+                foreach (var url in result.Urls)
+                    terminal.Out.WriteLine(url);
+                break;
+            case DeployOutcome.Cancelled:
+                terminal.Error.WriteLine(result.HasApplied ? "Cancelled. What was applied stays; run it again to go on." : "Cancelled. Nothing was applied.");
+                break;
+            default:
+                terminal.Error.WriteLine($"{result.App} was not rolled back ({Words.Seconds(result.Elapsed)}).");
+                break;
+        }
+    }
+}
