@@ -1,5 +1,6 @@
 using KubeApps.Bundles;
 using KubeApps.Deploy.Locking;
+using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Planning.Reports;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Diagnostics;
@@ -15,6 +16,9 @@ namespace KubeApps.Deploy;
 /// <param name="DryRun">Only say what would be done.</param>
 internal sealed record DeployRequest(Bundle Bundle, string Environment, string? Namespace = null, TimeSpan? Timeout = null, bool DryRun = false)
 {
+    /// <summary>What the deploy may do to what others have a hand in.</summary>
+    public ApplyPolicy Policy { get; init; } = ApplyPolicy.Careful;
+
     /// <summary>How long to wait for another run that deploys the app; null stops at once.</summary>
     public TimeSpan? WaitForLock { get; init; }
 

@@ -80,13 +80,15 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
                 var stored = await client.GetAsync(ResourceType.ConfigMap, plan.Namespace, Inventory.NameOf(plan.App), cancellationToken);
                 return Inventory.FromObject(stored)?.ResourceVersion == wanted.Known?.ResourceVersion ? "taken" : null;
             case ReleaseStep.Apply apply:
-                return await ApplyAsync(apply.Objects, cancellationToken);
+                return await ApplyAsync(apply.Objects, plan.Policy, cancellationToken);
             case ReleaseStep.Establish establish:
                 await EstablishAsync(establish.Definitions, cancellationToken);
                 await _catalog.RefreshAsync(versions, cancellationToken);
                 return $"{establish.Definitions.Count} established";
             case ReleaseStep.Check check:
-                await new LiveStateReader(client, _catalog).ObserveAsync(check.Objects, cancellationToken);
+                // Nothing of the app can stand where there was no namespace and no kind: the inventory knows nothing of it.
+                await new LiveStateReader(client, _catalog).ObserveAsync(
+                    check.Objects, new ObjectObserver(client, plan.Policy, null, ApplySet.IdOf(plan.App, plan.Namespace)), cancellationToken);
                 return "all accepted";
             case ReleaseStep.Intend intend:
                 HasWritten = true;
@@ -99,7 +101,7 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
                 return $"{intend.Inventory.Items.Count} objects";
             case ReleaseStep.RunJobs jobs:
                 await RememberOneWayAsync(jobs.Jobs, cancellationToken);
-                await ApplyAsync(jobs.Jobs, cancellationToken);
+                await ApplyAsync(jobs.Jobs, plan.Policy, cancellationToken);
                 await AwaitAsync(step, [.. jobs.Jobs.Select(job => job.Object.Id)], awaitsCompletion: true, null, cancellationToken);
                 return "succeeded";
             case ReleaseStep.AwaitRollouts rollouts:
@@ -116,8 +118,9 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
         }
     }
 
-    private async Task<string> ApplyAsync(IReadOnlyList<PlannedObject> objects, CancellationToken cancellationToken)
+    private async Task<string> ApplyAsync(IReadOnlyList<PlannedObject> objects, ApplyPolicy policy, CancellationToken cancellationToken)
     {
+        var applier = new ObjectApplier(client, _catalog, policy, sink);
         var options = new ParallelOptions { MaxDegreeOfParallelism = LiveStateReader.Concurrency, CancellationToken = cancellationToken };
         var refusals = new ConcurrentBag<Diagnostic>();
         var done = new ConcurrentBag<ResourceChange>();
@@ -127,7 +130,12 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
             try
             {
                 if (planned.Change != ResourceChange.Unchanged)
-                    await ApplyAsync(planned, token);
+                {
+                    HasWritten = true;
+                    var stored = await applier.ApplyAsync(planned, token);
+                    if ((string?)stored["metadata"]?["uid"] is { } uid)
+                        _uids[id] = uid;
+                }
             }
             catch (ApiException refusal)
             {
@@ -142,21 +150,6 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
             throw new DiagnosticException([.. refusals.OrderBy(diagnostic => diagnostic.Cause, StringComparer.Ordinal)]);
         return string.Join(", ", done.GroupBy(change => change).OrderBy(group => group.Key)
             .Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}"));
-    }
-
-    private async Task ApplyAsync(PlannedObject planned, CancellationToken cancellationToken)
-    {
-        var id = planned.Object.Id;
-        var type = _catalog.Find(id.ApiVersion, id.Kind)
-            ?? throw new DiagnosticException(DiagnosticDescriptors.KindNotServed.Because($"The cluster does not serve {id.ApiVersion} {id.Kind}."));
-        HasWritten = true;
-        if (planned.ReplacesUid is { } uid)
-            await client.DeleteAsync(type, id.Namespace, id.Name, uid, "Background", cancellationToken);
-        if (planned.ReplacesUid is not null || planned.IsTerminating)
-            await new Deletion(client).AwaitGoneAsync(type, id.Namespace, [id.Name], cancellationToken);
-        var stored = await client.ApplyAsync(type, planned.Object.Content, dryRun: false, cancellationToken);
-        if ((string?)stored["metadata"]?["uid"] is { } created)
-            _uids[id] = created;
     }
 
     // Before they run: what they have begun cannot be undone.

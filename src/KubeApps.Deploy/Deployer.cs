@@ -154,11 +154,13 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
 
         var objects = needsKey ? FilledSecrets.Resolve(rendered, variables, key?.Bytes ?? HashKey.New(ns).Bytes) : rendered;
         var release = new Release(
-            request.Bundle.App, environment.Name, ns, request.Bundle.Commit, objects, request.Restores?.Hash ?? ReleaseObjects.Hash(objects), needsKey,
+            request.Bundle.App, environment.Name, ns, request.Bundle.Commit, ApplySet.Label(objects, ApplySet.IdOf(request.Bundle.App, ns)),
+            request.Restores?.Hash ?? ReleaseObjects.Hash(objects), needsKey,
             request.Timeout ?? environment.Strategy.Timeout, environment.Strategy.StabilityWindow, environment.EntryService)
         {
             LockPatience = request.WaitForLock,
             Restores = request.Restores?.Number,
+            Policy = request.Policy,
         };
         var reader = new LiveStateReader(_client, new ResourceCatalog(_client))
         {

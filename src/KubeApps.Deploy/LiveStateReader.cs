@@ -28,13 +28,14 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
         await catalog.RefreshAsync([.. release.Objects.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
         RefuseUnknownKinds(release.Objects);
         var missing = MissingNamespacesAsync(release, cancellationToken);
-        var observed = await ObserveAsync(release.Objects, cancellationToken);
+        var observed = await ObserveAsync(release.Objects, new ObjectObserver(client, release.Policy, inventory, release.ApplySetId), cancellationToken);
         var former = await FormerAsync(release, inventory, cancellationToken);
         return new LiveState(observed, former, inventory, await missing, hasHashKey);
     }
 
     /// <summary>Observes objects, in their order. All refusals at once.</summary>
-    public async Task<IReadOnlyList<ObservedObject>> ObserveAsync(IReadOnlyList<ReleaseObject> objects, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ObservedObject>> ObserveAsync(
+        IReadOnlyList<ReleaseObject> objects, ObjectObserver observer, CancellationToken cancellationToken)
     {
         var observed = new ObservedObject[objects.Count];
         var refusals = new ConcurrentBag<(int Index, Diagnostic Diagnostic)>();
@@ -42,7 +43,16 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
         {
             try
             {
-                observed[index] = await ObserveAsync(objects[index], token);
+                // Of a kind that this very release defines: it is asked about once the definition stands.
+                var item = objects[index];
+                observed[index] = catalog.Find(item.Id.ApiVersion, item.Id.Kind) is { } type
+                    ? await observer.ObserveAsync(item, type, token)
+                    : new ObservedObject(item, null, null);
+            }
+            catch (DiagnosticException refusal) when (refusal.InnerException is null)
+            {
+                foreach (var diagnostic in refusal.Diagnostics)
+                    refusals.Add((index, diagnostic));
             }
             catch (ApiException refusal)
             {
@@ -51,30 +61,6 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
             }
         });
         return refusals.IsEmpty ? observed : throw new DiagnosticException([.. refusals.OrderBy(item => item.Index).Select(item => item.Diagnostic)]);
-    }
-
-    private async Task<ObservedObject> ObserveAsync(ReleaseObject item, CancellationToken cancellationToken)
-    {
-        // Of a kind that this very release defines: it is asked about once the definition stands.
-        if (catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not { } type)
-            return new ObservedObject(item, null, null);
-        var live = await client.GetAsync(type, item.Id.Namespace, item.Id.Name, cancellationToken);
-        if (live is { } terminating && terminating["metadata"]?["deletionTimestamp"] is not null)
-            return new ObservedObject(item, live, null);
-        JsonObject dryRun;
-        try
-        {
-            dryRun = await client.ApplyAsync(type, item.Content, dryRun: true, cancellationToken);
-        }
-        catch (ApiException refusal) when (refusal.IsNotFound && refusal.DetailsKind is "namespaces" or "Namespace")
-        {
-            return new ObservedObject(item, null, null);
-        }
-
-        // Somebody wrote between the two requests: compare with what stands now.
-        if (live is not null && (string?)live["metadata"]!["resourceVersion"] != (string?)dryRun["metadata"]?["resourceVersion"])
-            live = await client.GetAsync(type, item.Id.Namespace, item.Id.Name, cancellationToken);
-        return new ObservedObject(item, live, dryRun);
     }
 
     private async Task<IReadOnlyList<FormerObject>> FormerAsync(Release release, Inventory? inventory, CancellationToken cancellationToken)
@@ -111,12 +97,8 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
             || await client.GetAsync(type, item.Id.Namespace, item.Id.Name, cancellationToken) is not { } live)
             return null;
         // One that was intended by a deploy that was cut is ours only if we applied it.
-        return (item.Uid is null ? IsOurs(live) : item.Uid == (string?)live["metadata"]!["uid"]) ? live : null;
+        return (item.Uid is null ? Ownership.IsApplied(live) : item.Uid == (string?)live["metadata"]!["uid"]) ? live : null;
     }
-
-    /// <summary>Whether we applied an object.</summary>
-    public static bool IsOurs(JsonObject? live) => (live?["metadata"]?["managedFields"] as JsonArray ?? []).Any(entry =>
-        (string?)entry?["manager"] == KubeClient.FieldManager && (string?)entry?["operation"] == "Apply");
 
     /// <summary>What the revisions that Kubernetes itself keeps still name: pods run of them, or can again (<c>kubectl rollout undo</c>).</summary>
     private async Task<HashSet<(string Kind, string? Namespace, string Name)>> ReferencedAsync(List<string> namespaces, CancellationToken cancellationToken)

@@ -102,7 +102,7 @@ public class ReleasePlannerTests
 
         var plan = Plan([Migration, Web], live with { Inventory = InventoryOf([Migration, Web], hash: "old") });
 
-        Assert.Equal("uid-migrate-1", plan.Steps.OfType<ReleaseStep.RunJobs>().Single().Jobs[0].ReplacesUid);
+        Assert.Equal("uid-migrate-1", plan.Steps.OfType<ReleaseStep.RunJobs>().Single().Jobs[0].Replacement?.Uid);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
@@ -56,6 +57,25 @@ public sealed class SandboxCluster : IAsyncLifetime
     {
         if (_launcher is not null)
             await _launcher.StopAsync(CancellationToken.None);
+    }
+
+    /// <summary>Runs kubectl, which must be on the path; returns what it printed.</summary>
+    internal async Task<string> KubectlAsync(string command, string input = "")
+    {
+        var start = new ProcessStartInfo("kubectl", ["--kubeconfig", _endpoint.Kubeconfig, .. command.Split(' ')])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["KUBECACHEDIR"] = Path.Combine(Home, "kubectl-cache");
+        using var process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(process.ExitCode == 0, $"kubectl {command}: {await error}");
+        return await output;
     }
 
     /// <summary>Logged in.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using KubeApps.Deploy.Locking;
+using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Targets;
 
 namespace KubeApps.Cli.Commands;
@@ -32,6 +33,27 @@ internal sealed class TargetOptions
     }
 
     public TargetChoice Choice(ParseResult parsed) => new(parsed.GetValue(Context), parsed.GetValue(Kubeconfig));
+}
+
+/// <summary>The options that say what a deploy may do to what others have a hand in.</summary>
+internal sealed class PolicyOptions
+{
+    public Option<bool> ForceConflicts { get; } = new("--force-conflicts") { Description = "Take over fields that other managers own." };
+
+    public Option<bool> Adopt { get; } = new("--adopt") { Description = "Take over objects that exist and that the app did not make, whoever made them." };
+
+    public Option<bool> Replace { get; } = new("--replace")
+    {
+        Description = "Delete and make anew what cannot be changed, for kinds that lose no data by it. Pods may stop meanwhile.",
+    };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in (Option[])[ForceConflicts, Adopt, Replace])
+            command.Add(option);
+    }
+
+    public ApplyPolicy Policy(ParseResult parsed) => new(parsed.GetValue(ForceConflicts), parsed.GetValue(Adopt), parsed.GetValue(Replace));
 }
 
 internal static class CommonOptions

@@ -2,6 +2,7 @@ using System.CommandLine;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Images;
+using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
@@ -28,6 +29,7 @@ internal static class DeployCommand
             Description = "Return to the last good revision when the new version does not come up. This is the default.",
         };
         var noRollback = new Option<bool>("--no-rollback") { Description = "Leave a version that does not come up as it is." };
+        var policy = new PolicyOptions();
         var yes = CommonOptions.Yes();
         var nonInteractive = CommonOptions.NonInteractive();
         var command = new Command(
@@ -49,6 +51,7 @@ internal static class DeployCommand
             if (result.GetValue(rollbackOnFailure) && result.GetValue(noRollback))
                 result.AddError("Say either --rollback-on-failure or --no-rollback.");
         });
+        policy.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var format = parsed.GetValue(output)!;
@@ -58,6 +61,7 @@ internal static class DeployCommand
             {
                 WaitForLock = parsed.GetValue(waitForLock),
                 RollbackOnFailure = !parsed.GetValue(noRollback),
+                Policy = policy.Policy(parsed),
             };
             var source = new DeploySource(
                 Path.GetFullPath(parsed.GetValue(bundle) ?? parsed.GetValue(project) ?? ".", terminal.Directory), parsed.GetValue(bundle) is not null);
@@ -103,6 +107,7 @@ internal static class DeployCommand
                     WaitForLock = order.WaitForLock,
                     By = Author.OfThisProcess(terminal.ReadVariable),
                     RollbackOnFailure = order.RollbackOnFailure,
+                    Policy = order.Policy,
                 },
                 sink,
                 cancellationToken);
@@ -176,4 +181,6 @@ internal sealed record DeployOrder(string? Environment, string? Namespace, Targe
     public TimeSpan? WaitForLock { get; init; }
 
     public bool RollbackOnFailure { get; init; } = true;
+
+    public ApplyPolicy Policy { get; init; } = ApplyPolicy.Careful;
 }

@@ -31,10 +31,15 @@ internal static class PlanCommand
         target.AddTo(command);
         foreach (var option in (Option[])[bundle, project, output, timeout, detailed])
             command.Add(option);
+        var policy = new PolicyOptions();
+        policy.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var order = new DeployOrder(
-                parsed.GetValue(target.Environment), parsed.GetValue(target.Namespace), target.Choice(parsed), parsed.GetValue(timeout), DryRun: true, Strategy: null);
+                parsed.GetValue(target.Environment), parsed.GetValue(target.Namespace), target.Choice(parsed), parsed.GetValue(timeout), DryRun: true, Strategy: null)
+            {
+                Policy = policy.Policy(parsed),
+            };
             var source = new DeploySource(
                 Path.GetFullPath(parsed.GetValue(bundle) ?? parsed.GetValue(project) ?? ".", terminal.Directory), parsed.GetValue(bundle) is not null);
             DeployResult result;

@@ -50,6 +50,9 @@ internal enum ResourceChange
     Changed,
     Unchanged,
     Deleted,
+
+    /// <summary>Deleted and created anew.</summary>
+    Replaced,
 }
 
 /// <summary>Receives events, in order, from one operation at a time. Must not throw and must not block for long.</summary>

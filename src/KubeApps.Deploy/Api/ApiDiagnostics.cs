@@ -25,8 +25,8 @@ internal static class ApiDiagnostics
             return DiagnosticDescriptors.AdmissionDenied.Because($"{subject}: {Sentence(refusal.Message)}", place);
         if (refusal.Status == HttpStatusCode.Forbidden)
             return DiagnosticDescriptors.PermissionMissing.Because($"{subject}: {Sentence(refusal.Message)}", place);
-        if (refusal.Causes.Any(cause => cause.Message.Contains("immutable", StringComparison.Ordinal)))
-            return DiagnosticDescriptors.ImmutableField.Because($"{subject}: {Causes(refusal, "immutable")}", place);
+        if (refusal.IsImmutable)
+            return DiagnosticDescriptors.ImmutableField.Because($"{subject}: {Causes(refusal, refusal.Causes.Any(cause => cause.Message.Contains("immutable", StringComparison.Ordinal)) ? "immutable" : "")}", place);
         var isServerFault = (int)refusal.Status >= 500 && refusal.Status != HttpStatusCode.NotImplemented && !KubeClient.IsBadField(refusal);
         return (isServerFault ? DiagnosticDescriptors.ServerFailed : DiagnosticDescriptors.ObjectRefused)
             .Because($"{subject}: {(refusal.Causes.Count > 0 ? Causes(refusal, "") : Sentence(refusal.Message))}", place);

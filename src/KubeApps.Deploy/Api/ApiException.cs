@@ -4,7 +4,14 @@ using System.Text.Json.Nodes;
 namespace KubeApps.Deploy.Api;
 
 /// <summary>One reason that the API server gives, with the field it is about.</summary>
-internal sealed record ApiCause(string Reason, string Message, string Field);
+internal sealed record ApiCause(string Reason, string Message, string Field)
+{
+    /// <summary>Of a field conflict: who owns the field.</summary>
+    public string? ConflictingManager =>
+        Message.StartsWith(ConflictWith, StringComparison.Ordinal) && Message.IndexOf('"', ConflictWith.Length) is > 0 and var end ? Message[ConflictWith.Length..end] : null;
+
+    private const string ConflictWith = "conflict with \"";
+}
 
 /// <summary>The API server's refusal of a request, as it said it (<c>meta/v1 Status</c>). Turned into a diagnostic where it is known what the request was for.</summary>
 internal sealed class ApiException(HttpStatusCode status, string reason, string message, IReadOnlyList<ApiCause> causes, string? detailsKind)
@@ -23,6 +30,11 @@ internal sealed class ApiException(HttpStatusCode status, string reason, string 
     /// <summary>Another field manager owns what we want to set. The only 409 of an apply that trying again cannot heal.</summary>
     public bool IsFieldConflict => Status == HttpStatusCode.Conflict && Causes.Any(cause => cause.Reason == "FieldManagerConflict");
 
+    /// <summary>A field was to be changed that can only be set at creation. The server has several ways to say so.</summary>
+    public bool IsImmutable => Status == HttpStatusCode.UnprocessableEntity && Causes.Any(cause => cause is var (_, message, _)
+        && (message.Contains("immutable", StringComparison.Ordinal) || message.Contains("may not change once set", StringComparison.Ordinal)
+            || message.Contains("updates to statefulset spec for fields other than", StringComparison.Ordinal) || message.Contains("cannot change roleRef", StringComparison.Ordinal)));
+
     /// <summary>Somebody else wrote at the same moment: the object itself, or the quota that counts it.</summary>
     public bool IsRace => Status == HttpStatusCode.Conflict && !IsFieldConflict && !IsAlreadyExists && !Message.Contains("precondition", StringComparison.OrdinalIgnoreCase);
 
@@ -33,6 +45,10 @@ internal sealed class ApiException(HttpStatusCode status, string reason, string 
     public bool IsAdmission => Message.Contains("admission webhook", StringComparison.Ordinal) || Message.Contains("ValidatingAdmissionPolicy", StringComparison.Ordinal);
 
     public string? DetailsKind { get; } = detailsKind;
+
+    /// <summary>A field conflict without the fields of some managers.</summary>
+    public ApiException Without(IReadOnlyCollection<string> managers) =>
+        new(Status, Reason, Message, [.. Causes.Where(cause => cause.ConflictingManager is not { } manager || !managers.Contains(manager))], DetailsKind);
 
     /// <summary>Reads a Status; anything else (a proxy's page) becomes a short text.</summary>
     public static ApiException From(HttpStatusCode status, JsonObject? body, string text)

@@ -59,11 +59,14 @@ internal sealed partial class KubeClient(
         }
     }
 
-    /// <summary>Server-side apply: creates or changes. With <paramref name="dryRun"/> the server only says what it would store.</summary>
-    public Task<JsonObject> ApplyAsync(ResourceType type, JsonObject content, bool dryRun, CancellationToken cancellationToken)
+    /// <summary>
+    /// Server-side apply: creates or changes. With <paramref name="dryRun"/> the server only says what it would store, with
+    /// <paramref name="force"/> it takes fields away from other managers.
+    /// </summary>
+    public Task<JsonObject> ApplyAsync(ResourceType type, JsonObject content, bool dryRun, CancellationToken cancellationToken, bool force = false)
     {
         var path = type.ObjectPath((string?)content["metadata"]!["namespace"], (string)content["metadata"]!["name"]!);
-        var query = $"?fieldManager={FieldManager}&fieldValidation=Strict{(dryRun ? "&dryRun=All" : "")}";
+        var query = $"?fieldManager={FieldManager}&fieldValidation=Strict{(force ? "&force=true" : "")}{(dryRun ? "&dryRun=All" : "")}";
         return SendAsync(HttpMethod.Patch, path + query, content, cancellationToken, "application/apply-patch+yaml");
     }
 
@@ -76,6 +79,10 @@ internal sealed partial class KubeClient(
         var path = type.ObjectPath((string?)content["metadata"]!["namespace"], (string)content["metadata"]!["name"]!);
         return SendAsync(HttpMethod.Put, $"{path}?fieldManager={FieldManager}", content, cancellationToken, retriesRaces: false);
     }
+
+    /// <summary>Changes an object by a JSON patch, which names the version that it is meant for.</summary>
+    public Task<JsonObject> PatchAsync(ResourceType type, string? ns, string name, JsonArray patch, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Patch, $"{type.ObjectPath(ns, name)}?fieldManager={FieldManager}", patch, cancellationToken, "application/json-patch+json", retriesRaces: false);
 
     /// <summary>Deletes the object that has this UID (and this version). False: it is gone, or another object has its name now.</summary>
     public async Task<bool> DeleteAsync(

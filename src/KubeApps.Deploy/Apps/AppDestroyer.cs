@@ -108,7 +108,7 @@ internal sealed class AppDestroyer(KubeClient client, IEventSink sink)
         if (item.Uid is not null)
             return item.Uid;
         var live = await client.GetAsync(type, item.Id.Namespace, item.Id.Name, cancellationToken);
-        return LiveStateReader.IsOurs(live) ? (string?)live!["metadata"]!["uid"] : null;
+        return Ownership.IsApplied(live) ? (string?)live!["metadata"]!["uid"] : null;
     }
 
     // The key belongs to the namespace: the last app that leaves takes it along, unless data stays that its generated secrets open.

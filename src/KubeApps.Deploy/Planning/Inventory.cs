@@ -85,18 +85,14 @@ internal sealed record Inventory(
             data["oneWayJobs"] = string.Join(' ', OneWayJobs.Select(job => string.Create(CultureInfo.InvariantCulture, $"{job.Name}={job.Revision}")));
         if (DeployedAt is { } at)
             data["deployedAt"] = at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        return new JsonObject
+        var metadata = new JsonObject
         {
-            ["apiVersion"] = "v1",
-            ["kind"] = "ConfigMap",
-            ["metadata"] = new JsonObject
-            {
-                ["name"] = NameOf(App),
-                ["namespace"] = Namespace,
-                ["labels"] = new JsonObject { [Label] = App, ["app.kubernetes.io/managed-by"] = "kubeapp" },
-            },
-            ["data"] = data,
+            ["name"] = NameOf(App),
+            ["namespace"] = Namespace,
+            ["labels"] = new JsonObject { [Label] = App, ["app.kubernetes.io/managed-by"] = "kubeapp" },
         };
+        ApplySet.MakeParent(metadata, App, Namespace, [.. Items.Select(item => item.Id)]);
+        return new JsonObject { ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = metadata, ["data"] = data };
     }
 
     /// <summary>Null where the ConfigMap is not an inventory that this version can read: then nothing is known and nothing is pruned.</summary>

@@ -10,11 +10,18 @@ namespace KubeApps.Deploy.Planning;
 /// <param name="DryRun">What the server would store; null where it could not be asked yet (its namespace or its kind is not there).</param>
 internal sealed record ObservedObject(ReleaseObject Object, JsonObject? Live, JsonObject? DryRun)
 {
+    /// <summary>The managers whose fields become ours first (<see cref="ClientSideFields"/>).</summary>
+    public IReadOnlyList<string> MigratesFrom { get; init; } = [];
+
+    /// <summary>How the object is replaced, where it cannot be changed and may be replaced.</summary>
+    public Replacement? Replacement { get; init; }
+
     public bool IsTerminating => Live?["metadata"]?["deletionTimestamp"] is not null;
 
     public ResourceChange Change =>
         Live is null || IsTerminating ? ResourceChange.Created
-        : DryRun is not null && LiveComparison.IsEqual(Live, DryRun) ? ResourceChange.Unchanged
+        : Replacement is not null ? ResourceChange.Replaced
+        : MigratesFrom.Count == 0 && DryRun is not null && LiveComparison.IsEqual(Live, DryRun) ? ResourceChange.Unchanged
         : ResourceChange.Changed;
 }
 

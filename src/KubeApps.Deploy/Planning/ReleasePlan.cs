@@ -4,7 +4,14 @@ using KubeApps.Events;
 namespace KubeApps.Deploy.Planning;
 
 /// <summary>An object with what applying it will do. <see cref="IsUnchecked"/>: the server could not be asked before an earlier step.</summary>
-internal sealed record PlannedObject(ReleaseObject Object, ResourceChange Change, bool IsUnchecked, bool IsTerminating, string? ReplacesUid = null);
+internal sealed record PlannedObject(ReleaseObject Object, ResourceChange Change, bool IsUnchecked, bool IsTerminating)
+{
+    /// <summary>Deleted first, where it cannot be changed.</summary>
+    public Replacement? Replacement { get; init; }
+
+    /// <summary>The managers whose fields become ours first.</summary>
+    public IReadOnlyList<string> MigratesFrom { get; init; } = [];
+}
 
 /// <summary>
 /// What a deploy does, as data: printed by a dry run, kept in tests, executed one after the other. Another strategy is another list of the
@@ -45,4 +52,7 @@ internal abstract record ReleaseStep(string Id, string Title, TimeSpan Timeout)
 internal sealed record ReleasePlan(string App, string Environment, string Namespace, string Hash, IReadOnlyList<ReleaseStep> Steps)
 {
     public bool IsNoOp => Steps.Count == 0;
+
+    /// <summary>What the steps may do to what others have a hand in.</summary>
+    public ApplyPolicy Policy { get; init; } = ApplyPolicy.Careful;
 }

@@ -13,12 +13,21 @@ internal sealed record Release(
 
     /// <summary>The revision whose objects these are, where an old one is restored: Jobs before its rollout have run when it was new.</summary>
     public int? Restores { get; init; }
+
+    /// <summary>What the deploy may do to what others have a hand in.</summary>
+    public ApplyPolicy Policy { get; init; } = ApplyPolicy.Careful;
+
+    /// <summary>The set that the app's objects are part of.</summary>
+    public string ApplySetId => ApplySet.IdOf(App, Namespace);
 }
 
 /// <summary>From a release and the live state to the steps of a rolling update. Pure: the same input gives the same plan.</summary>
 internal static class ReleasePlanner
 {
     private static readonly TimeSpan ApplyTimeout = TimeSpan.FromMinutes(2);
+
+    // Pods may take their time to end before what they belong to is gone.
+    private static readonly TimeSpan ReplaceTimeout = TimeSpan.FromMinutes(10);
 
     // Long enough to see whether who holds it lives.
     private static readonly TimeSpan LockTimeout = TimeSpan.FromMinutes(1);
@@ -70,14 +79,14 @@ internal static class ReleasePlanner
             steps.Add(new ReleaseStep.Prune("prune", $"Delete {Count(prunable.Count, "former object")}", ApplyTimeout, prunable));
         var remaining = former.Where(item => !prunable.Contains(item)).ToList();
         steps.Add(new ReleaseStep.Record("record", "Record the release", ApplyTimeout, InventoryOf(release, live, remaining, isComplete: true)));
-        return new ReleasePlan(release.App, release.Environment, release.Namespace, release.Hash, steps);
+        return new ReleasePlan(release.App, release.Environment, release.Namespace, release.Hash, steps) { Policy = release.Policy };
     }
 
     /// <summary>Whether a Job before the rollout has done its work: it stands completed, or the inventory remembers it.</summary>
     private static bool IsFinished(PlannedObject job, LiveState live)
     {
         var observed = live.Objects.First(item => item.Object == job.Object);
-        return job.ReplacesUid is null && (observed.Live is null
+        return job.Replacement is null && (observed.Live is null
             ? live.Inventory?.FinishedJobs.Contains(job.Object.Id.Name) == true
             : Rollouts.WorkloadStatus.HasCondition(observed.Live, "Complete"));
     }
@@ -91,10 +100,13 @@ internal static class ReleasePlanner
         // A Job cannot be changed, and one that failed does not run again: it is replaced.
         var replaces = observed.Object.Id.Kind == "Job" && observed is { Live: { } live, IsTerminating: false }
             && Rollouts.WorkloadStatus.HasCondition(live, "Failed") && inventory?.UidOf(observed.Object.Id) is not null
-            ? (string?)live["metadata"]!["uid"]
-            : null;
-        return new PlannedObject(
-            observed.Object, replaces is null ? observed.Change : ResourceChange.Changed, observed.DryRun is null, observed.IsTerminating, replaces);
+            ? new Replacement((string)live["metadata"]!["uid"]!, "Background")
+            : observed.Replacement;
+        return new PlannedObject(observed.Object, replaces is null ? observed.Change : ResourceChange.Replaced, observed.DryRun is null, observed.IsTerminating)
+        {
+            Replacement = replaces,
+            MigratesFrom = observed.MigratesFrom,
+        };
     }
 
     private static List<PlannedObject> Wave(IEnumerable<PlannedObject> planned, ApplyWave wave) =>
@@ -104,7 +116,7 @@ internal static class ReleasePlanner
     private static void AddApply(List<ReleaseStep> steps, string id, string title, List<PlannedObject> objects)
     {
         if (objects.Any(item => item.Change != ResourceChange.Unchanged))
-            steps.Add(new ReleaseStep.Apply(id, title, ApplyTimeout, objects));
+            steps.Add(new ReleaseStep.Apply(id, title, objects.Any(item => item.Replacement is not null) ? ReplaceTimeout : ApplyTimeout, objects));
     }
 
     private static PlannedObject NewNamespace(string name)
@@ -122,7 +134,7 @@ internal static class ReleasePlanner
     {
         var items = live.Objects
             .Select(observed => new InventoryItem(
-                observed.Object.Id, observed.IsTerminating ? null : (string?)observed.Live?["metadata"]?["uid"]))
+                observed.Object.Id, observed.IsTerminating || observed.Replacement is not null ? null : (string?)observed.Live?["metadata"]?["uid"]))
             .Concat(former.Select(item => new InventoryItem(item.Id, item.Uid)));
         var finished = live.Objects.Where(observed => observed.Object.IsBeforeJob).Select(observed => observed.Object.Id.Name);
         return new Inventory(

@@ -36,7 +36,7 @@ internal sealed class AutomaticRollback(KubeClient client, Func<DeployRequest, C
         }
 
         sink.Publish(new DeployEvent.Note($"{failed.App} is taken back to revision {target.Number}."));
-        var back = await deploy(Rollback.To(target, request.By) with { Timeout = request.Timeout }, cancellationToken);
+        var back = await deploy(Rollback.To(target, request.By) with { Timeout = request.Timeout, Policy = request.Policy }, cancellationToken);
         if (back.Outcome == DeployOutcome.Cancelled)
             return failed with { Outcome = back.Outcome, ExitCode = back.ExitCode };
         if (back.ExitCode != ExitCodes.Done)

@@ -22,7 +22,7 @@ internal static partial class DiagnosticDescriptors
         "KUBEAPP5001", "The cluster refuses an object", "Correct the object in the specification.");
 
     public static readonly DiagnosticDescriptor FieldConflict = new(
-        "KUBEAPP5002", "Another manager owns a field", "Leave the field to its manager (do not set it in the specification), or make the other manager let go of it.");
+        "KUBEAPP5002", "Another manager owns a field", "Leave the field to its manager (do not set it in the specification), or take it over with --force-conflicts.");
 
     public static readonly DiagnosticDescriptor ImmutableField = new(
         "KUBEAPP5003", "A field cannot be changed on a living object", "Give the object another name, or delete it by hand and deploy again.");
@@ -32,6 +32,9 @@ internal static partial class DiagnosticDescriptors
 
     public static readonly DiagnosticDescriptor AdmissionDenied = new(
         "KUBEAPP5005", "An admission rule of the cluster denies an object", "Correct what the rule names, or ask who owns the rule.");
+
+    public static readonly DiagnosticDescriptor NotAdopted = new(
+        "KUBEAPP5012", "An object exists that the app did not make", "Give the object another name, delete the one that exists, or take it over with --adopt.");
 
     public static readonly DiagnosticDescriptor Locked = new(
         "KUBEAPP5010", "Another run holds the app's lock", "Wait until it is done, or wait for it with --wait-for-lock.");

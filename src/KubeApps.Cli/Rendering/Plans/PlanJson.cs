@@ -28,6 +28,7 @@ internal static class PlanJson
         {
             ["created"] = plan.Count(ResourceChange.Created),
             ["changed"] = plan.Count(ResourceChange.Changed),
+            ["replaced"] = plan.Count(ResourceChange.Replaced),
             ["deleted"] = plan.Count(ResourceChange.Deleted),
             ["unchanged"] = plan.Count(ResourceChange.Unchanged),
         },

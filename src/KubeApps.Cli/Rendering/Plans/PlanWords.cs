@@ -22,7 +22,8 @@ internal static class PlanWords
     {
         var parts = new List<string>();
         foreach (var (change, verb) in ((ResourceChange, string)[])[
-            (ResourceChange.Created, "to create"), (ResourceChange.Changed, "to change"), (ResourceChange.Deleted, "to delete"), (ResourceChange.Unchanged, "unchanged")])
+            (ResourceChange.Created, "to create"), (ResourceChange.Changed, "to change"), (ResourceChange.Replaced, "to replace"),
+            (ResourceChange.Deleted, "to delete"), (ResourceChange.Unchanged, "unchanged")])
             if (plan.Count(change) is > 0 and var count)
                 parts.Add($"{count} {verb}");
         return string.Join(", ", parts);

@@ -30,15 +30,17 @@ internal static class PlanReports
     private static ObjectPlan Of(ObservedObject observed, PlannedObject? planned, FormerObject? replaced)
     {
         var id = observed.Object.Id;
-        if (planned?.ReplacesUid is not null)
-            return new ObjectPlan(id, ResourceChange.Changed, [], Note: "failed before, is deleted and created again");
+        if (planned?.Replacement is not null && observed.Replacement is null)
+            return new ObjectPlan(id, ResourceChange.Replaced, [], Note: "failed before, is deleted and created again");
         if (observed.IsTerminating)
             return new ObjectPlan(id, ResourceChange.Created, [], Note: "is being deleted, is created again once it is gone");
         if (observed is { Live: { } live, DryRun: { } dryRun })
         {
             var fields = FieldDiff.Of(live, dryRun);
             return new ObjectPlan(
-                id, observed.Change, fields, Note: observed.Change == ResourceChange.Changed && fields.Count == 0 ? "only which fields are ours" : null);
+                id, observed.Change, fields, Note: observed.Replacement is not null ? "cannot be changed, is deleted and created again"
+                    : observed.MigratesFrom.Count > 0 ? $"takes over what {string.Join(", ", observed.MigratesFrom)} wrote, and removes what is not in the specification"
+                    : observed.Change == ResourceChange.Changed && fields.Count == 0 ? "only which fields are ours" : null);
         }
 
         return replaced is { Live: { } former }

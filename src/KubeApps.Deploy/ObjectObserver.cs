@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Deploy;
+
+/// <summary>
+/// Looks at one object, and asks the server what it would make of it: two requests, a third one where others have a hand in it and the
+/// deploy may take it. Nothing is written.
+/// </summary>
+internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inventory? inventory, string applySet)
+{
+    // Names end with this while an object that is to be replaced is tried beside the one that stands.
+    private const string Trial = "-kubeapp-trial";
+    private const int LongestName = 63;
+
+    /// <exception cref="ApiException">The server refuses the object.</exception>
+    /// <exception cref="DiagnosticException">The object is not the app's.</exception>
+    public async Task<ObservedObject> ObserveAsync(ReleaseObject item, ResourceType type, CancellationToken cancellationToken)
+    {
+        var live = await client.GetAsync(type, item.Id.Namespace, item.Id.Name, cancellationToken);
+        if (live is not null && live["metadata"]?["deletionTimestamp"] is not null)
+            return new ObservedObject(item, live, null);
+        if (live is not null && !policy.Adopt && !Ownership.IsOf(item.Id, live, inventory, applySet))
+            throw new DiagnosticException(DiagnosticDescriptors.NotAdopted.Because(Foreign(item.Id, live), Place(item)));
+        var migrates = live is null ? [] : ClientSideFields.ManagersOf(live, policy);
+        JsonObject dryRun;
+        Replacement? replacement;
+        try
+        {
+            (dryRun, replacement) = await DryRunAsync(item, type, live, migrates, force: false, cancellationToken);
+        }
+        catch (ApiException refusal) when (refusal.IsNotFound && refusal.DetailsKind is "namespaces" or "Namespace")
+        {
+            return new ObservedObject(item, null, null);
+        }
+
+        // Somebody wrote between the two requests: compare with what stands now.
+        if (live is not null && replacement is null && (string?)live["metadata"]!["resourceVersion"] != (string?)dryRun["metadata"]?["resourceVersion"])
+            live = await client.GetAsync(type, item.Id.Namespace, item.Id.Name, cancellationToken);
+        return new ObservedObject(item, live, dryRun) { MigratesFrom = migrates, Replacement = replacement };
+    }
+
+    private async Task<(JsonObject DryRun, Replacement? Replacement)> DryRunAsync(
+        ReleaseObject item, ResourceType type, JsonObject? live, IReadOnlyList<string> migrates, bool force, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await client.ApplyAsync(type, item.Content, dryRun: true, cancellationToken, force), null);
+        }
+        catch (ApiException refusal) when (refusal.IsFieldConflict && !force)
+        {
+            // Fields that become ours before the apply are in nobody's way.
+            if (!policy.ForceConflicts && refusal.Without(migrates) is { Causes.Count: > 0 } rest)
+                throw rest;
+            return await DryRunAsync(item, type, live, migrates, force: true, cancellationToken);
+        }
+        catch (ApiException refusal) when (refusal.IsImmutable && live is not null && Replacement.Of(live, item.Content) is { } replacement)
+        {
+            if (!policy.Replace)
+                throw new DiagnosticException(ApiDiagnostics.For(refusal, item.Id.ToString(), Place(item)) with
+                {
+                    NextStep = "Give the object another name, or have it deleted and made anew with --replace.",
+                });
+            return (await TryAsync(item, type, cancellationToken), replacement);
+        }
+    }
+
+    /// <summary>What the server would make of an object whose name is taken. What it refuses must be known before the one that stands is deleted.</summary>
+    private async Task<JsonObject> TryAsync(ReleaseObject item, ResourceType type, CancellationToken cancellationToken)
+    {
+        var trial = (JsonObject)item.Content.DeepClone();
+        trial["metadata"]!["name"] = item.Id.Name[..Math.Min(item.Id.Name.Length, LongestName - Trial.Length)] + Trial;
+        var dryRun = await client.ApplyAsync(type, trial, dryRun: true, cancellationToken);
+        dryRun["metadata"]!["name"] = item.Id.Name;
+        return dryRun;
+    }
+
+    private static string Foreign(ObjectId id, JsonObject live)
+    {
+        var created = (string?)live["metadata"]!["creationTimestamp"] is { } text && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? $", created {time.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC"
+            : "";
+        var whose = live["metadata"]!["labels"]?[ApplySet.PartOf] is not null && Ownership.IsApplied(live) ? "belongs to another app" : "was not made by this app";
+        return $"{id} exists and {whose} (managed by {Ownership.ManagersOf(live)}{created}).";
+    }
+
+    private static SourceLocation? Place(ReleaseObject item) => item.Path.Length == 0 ? null : new SourceLocation(item.Path);
+}

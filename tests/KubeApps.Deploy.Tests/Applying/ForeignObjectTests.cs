@@ -1,0 +1,214 @@
+using System.Text.Json.Nodes;
+using KubeApps.Bundles;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
+using KubeApps.Events;
+using static KubeApps.Deploy.Tests.SandboxCluster;
+
+namespace KubeApps.Deploy.Tests.Applying;
+
+/// <summary>Objects and fields that others have a hand in, on a real server.</summary>
+public sealed class ForeignObjectTests(SandboxCluster cluster) : IClassFixture<SandboxCluster>
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Deploy_ObjectsOfSomebodyElse_NamesThemAllAndTouchesNone()
+    {
+        await NamespaceAsync("foreign");
+        await WriteAsync("foreign", "one", "kubectl-create");
+        await WriteAsync("foreign", "two", "helm");
+
+        var result = await DeployAsync(Bundle("foreign", Patience, Config("one"), Config("two"), Config("three")));
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(["KUBEAPP5012", "KUBEAPP5012"], result.Diagnostics.Select(item => item.Code));
+        Assert.Matches(@"^ConfigMap foreign/one exists and was not made by this app \(managed by kubectl-create, created \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\)\.$", result.Diagnostics[0].Cause);
+        Assert.Contains("managed by helm", result.Diagnostics[1].Cause, StringComparison.Ordinal);
+        Assert.False(result.HasApplied);
+        Assert.Null(await GetAsync("foreign", "three"));
+    }
+
+    [Fact]
+    public async Task Deploy_ObjectOfAnotherApp_IsNotTaken()
+    {
+        await DeployAsync(Bundle("neighbours", Patience, Config("shared")));
+        var other = Bundle("other", Patience, Config("shared"));
+
+        var result = await new Deployer(cluster.Connection, _ => null).RunAsync(new DeployRequest(other, "local", "neighbours"), new EventLog(), Token);
+
+        Assert.Contains("ConfigMap neighbours/shared exists and belongs to another app", Assert.Single(result.Diagnostics).Cause, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deploy_InventoryWasLost_KnowsItsOwnObjects()
+    {
+        var bundle = Bundle("forgotten", Patience, Config("settings"));
+        await DeployAsync(bundle);
+        var inventory = await GetAsync("forgotten", Inventory.NameOf("forgotten"));
+        await cluster.Client.DeleteAsync(ResourceType.ConfigMap, "forgotten", Inventory.NameOf("forgotten"), (string)inventory!["metadata"]!["uid"]!, "Background", Token);
+
+        Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(bundle)).Outcome);
+    }
+
+    [Fact]
+    public async Task Deploy_ObjectWasMadeAnewByHand_IsForeign()
+    {
+        var bundle = Bundle("remade", Patience, Config("settings"));
+        await DeployAsync(bundle);
+        await cluster.Client.DeleteAsync(
+            ResourceType.ConfigMap, "remade", "settings", (string)(await GetAsync("remade", "settings"))!["metadata"]!["uid"]!, "Background", Token);
+        await WriteAsync("remade", "settings", "kubectl-create");
+
+        Assert.Equal("KUBEAPP5012", Assert.Single((await DeployAsync(bundle)).Diagnostics).Code);
+        Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(bundle, new ApplyPolicy(Adopt: true))).Outcome);
+        Assert.Equal(DeployOutcome.Unchanged, (await DeployAsync(bundle)).Outcome);
+    }
+
+    [Fact]
+    public async Task Deploy_AdoptsWhatKubectlApplied_RemovesWhatItDoesNotHaveAndDoublesNothing()
+    {
+        await NamespaceAsync("kubectl");
+        var (_, theirs) = cluster.Web(1, "settings");
+        theirs["metadata"]!["namespace"] = "kubectl";
+        theirs["metadata"]!["labels"] = new JsonObject { ["team"] = "old" };
+        var container = theirs["spec"]!["template"]!["spec"]!["containers"]![0]!;
+        container["env"]!.AsArray().Add(new JsonObject { ["name"] = "OLD", ["value"] = "1" });
+        container["ports"]!.AsArray().Add(new JsonObject { ["name"] = "admin", ["containerPort"] = 9000 });
+        await cluster.KubectlAsync("apply -f -", theirs.ToJsonString());
+        var log = new EventLog();
+
+        var result = await DeployAsync(Bundle("kubectl", Patience, Config("settings"), cluster.Web(1, "settings")), new ApplyPolicy(Adopt: true), log);
+
+        Assert.Equal(DeployOutcome.Deployed, result.Outcome);
+        Assert.Contains(log.Events, item => item is DeployEvent.Note note && note.Text == "Took over what kubectl-client-side-apply wrote to Deployment kubectl/web.");
+        var stored = (await cluster.Client.GetAsync(ResourceType.Deployment, "kubectl", "web", Token))!;
+        Assert.Null(stored["metadata"]!["labels"]!["team"]);
+        Assert.Null(stored["metadata"]!["annotations"]?["kubectl.kubernetes.io/last-applied-configuration"]);
+        container = stored["spec"]!["template"]!["spec"]!["containers"]![0]!;
+        Assert.Equal(["GREETING"], container["env"]!.AsArray().Select(item => (string?)item!["name"]));
+        Assert.Equal(["http"], container["ports"]!.AsArray().Select(item => (string?)item!["name"]));
+        Assert.Equal("kubeapp", Ownership.ManagersOf(stored));
+        Assert.Equal(DeployOutcome.Unchanged, (await DeployAsync(Bundle("kubectl", Patience, Config("settings"), cluster.Web(1, "settings")))).Outcome);
+    }
+
+    [Fact]
+    public async Task Deploy_AdoptsWhatHelmInstalled_TakesItsLabelsAndAnnotationsAway()
+    {
+        await NamespaceAsync("helmed");
+        await WriteAsync("helmed", "settings", "helm", """{"labels":{"app.kubernetes.io/managed-by":"Helm"},"annotations":{"meta.helm.sh/release-name":"shop"} }""");
+
+        await DeployAsync(Bundle("helmed", Patience, Config("settings")), new ApplyPolicy(Adopt: true));
+
+        var stored = (await GetAsync("helmed", "settings"))!;
+        Assert.Null(stored["metadata"]!["annotations"]);
+        Assert.Equal([ApplySet.PartOf], stored["metadata"]!["labels"]!.AsObject().Select(label => label.Key));
+        Assert.Equal("""{"greeting":"hello"}""", stored["data"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Deploy_ForcesConflicts_TakesTheFieldsAndSaysFromWhom()
+    {
+        var bundle = Bundle("forced", Patience, Config("one"), Config("two"));
+        await DeployAsync(bundle);
+        foreach (var name in (string[])["one", "two"])
+            await cluster.Client.SendAsync(
+                HttpMethod.Patch, $"/api/v1/namespaces/forced/configmaps/{name}?fieldManager=somebody&force=true",
+                Parse($$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{name}}","namespace":"forced"},"data":{"greeting":"theirs"} }"""), Token, "application/apply-patch+yaml");
+
+        var refused = await DeployAsync(bundle);
+        Assert.Equal(["KUBEAPP5002", "KUBEAPP5002"], refused.Diagnostics.Select(item => item.Code));
+        var log = new EventLog();
+        var forced = await DeployAsync(bundle, new ApplyPolicy(ForceConflicts: true), log);
+
+        Assert.Equal(DeployOutcome.Deployed, forced.Outcome);
+        Assert.Contains(log.Events, item => item is DeployEvent.Note note && note.Text == "Took .data.greeting of ConfigMap forced/one from somebody.");
+        Assert.Equal("hello", (string?)(await GetAsync("forced", "two"))!["data"]!["greeting"]);
+        Assert.Equal(DeployOutcome.Unchanged, (await DeployAsync(bundle)).Outcome);
+    }
+
+    [Fact]
+    public async Task Deploy_ImmutableData_NamesReplaceAndReplacesOnlyWhenAsked()
+    {
+        static (string, JsonObject) Immutable(string value) =>
+            ("main", Parse($$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"fixed"},"immutable":true,"data":{"a":"{{value}}"} }"""));
+        await DeployAsync(Bundle("fixed", Patience, Immutable("1")));
+        var before = (string?)(await GetAsync("fixed", "fixed"))!["metadata"]!["uid"];
+
+        var refused = await DeployAsync(Bundle("fixed", Patience, Immutable("2")));
+        Assert.Equal("KUBEAPP5003", Assert.Single(refused.Diagnostics).Code);
+        Assert.Contains("--replace", refused.Diagnostics[0].NextStep, StringComparison.Ordinal);
+        var replaced = await DeployAsync(Bundle("fixed", Patience, Immutable("2")), new ApplyPolicy(Replace: true));
+
+        Assert.Equal(DeployOutcome.Deployed, replaced.Outcome);
+        Assert.Contains(replaced.Changes, change => change is { Name: "fixed", Change: ResourceChange.Replaced });
+        var after = (await GetAsync("fixed", "fixed"))!;
+        Assert.Equal("2", (string?)after["data"]!["a"]);
+        Assert.NotEqual(before, (string?)after["metadata"]!["uid"]);
+    }
+
+    [Fact]
+    public async Task Deploy_ReplacementThatTheServerRefuses_DeletesNothing()
+    {
+        await DeployAsync(Bundle("kept", Patience, cluster.Web(1)));
+        var (phase, changed) = cluster.Web(1);
+        changed["spec"]!["selector"]!["matchLabels"]!["app"] = "other";
+
+        // The template's labels do not match the new selector.
+        var result = await DeployAsync(Bundle("kept", Patience, (phase, changed)), new ApplyPolicy(Replace: true));
+
+        Assert.Equal("KUBEAPP5001", Assert.Single(result.Diagnostics).Code);
+        Assert.NotNull(await cluster.Client.GetAsync(ResourceType.Deployment, "kept", "web", Token));
+    }
+
+    [Fact]
+    public async Task Deploy_SelectorChangesWithReplace_MakesTheDeploymentAnew()
+    {
+        await DeployAsync(Bundle("reselected", Patience, cluster.Web(1)));
+        var (phase, changed) = cluster.Web(1);
+        changed["spec"]!["selector"]!["matchLabels"]!["app"] = "other";
+        changed["spec"]!["template"]!["metadata"]!["labels"]!["app"] = "other";
+
+        var result = await DeployAsync(Bundle("reselected", Patience, (phase, changed)), new ApplyPolicy(Replace: true));
+
+        Assert.Equal(DeployOutcome.Deployed, result.Outcome);
+        var (pods, _) = await cluster.Client.ListAsync(ResourceType.Pod, "reselected", null, Token);
+        Assert.Equal("other", (string?)Assert.Single(pods)["metadata"]!["labels"]!["app"]);
+    }
+
+    [Fact]
+    public async Task Deploy_ByAVersionWithoutSets_ChangesLabelsAloneWhenDeployedAgain()
+    {
+        var bundle = Bundle("older", Patience, cluster.Web(1));
+        await DeployAsync(bundle);
+        var older = (await cluster.Client.GetAsync(ResourceType.Deployment, "older", "web", Token))!;
+        var content = (JsonObject)bundle.Environments[0].Objects[0].Content.DeepClone();
+        content["metadata"]!["namespace"] = "older";
+        await cluster.Client.ApplyAsync(ResourceType.Deployment, content, false, Token);
+
+        var result = await DeployAsync(bundle);
+
+        Assert.Equal(DeployOutcome.Deployed, result.Outcome);
+        var newer = (await cluster.Client.GetAsync(ResourceType.Deployment, "older", "web", Token))!;
+        Assert.Equal(ApplySet.IdOf("older", "older"), (string?)newer["metadata"]!["labels"]![ApplySet.PartOf]);
+        Assert.Equal((int)older["metadata"]!["generation"]!, (int)newer["metadata"]!["generation"]!);
+        Assert.Contains("web", await cluster.KubectlAsync($"get deployments -n older -o name -l {ApplySet.PartOf}={ApplySet.IdOf("older", "older")}"), StringComparison.Ordinal);
+    }
+
+    private Task<DeployResult> DeployAsync(Bundle bundle, ApplyPolicy? policy = null, EventLog? log = null) => new Deployer(cluster.Connection, _ => null).RunAsync(
+        new DeployRequest(bundle, "local") { Policy = policy ?? ApplyPolicy.Careful }, log ?? new EventLog(), Token);
+
+    private Task<JsonObject?> GetAsync(string ns, string name) => cluster.Client.GetAsync(ResourceType.ConfigMap, ns, name, Token);
+
+    private async Task WriteAsync(string ns, string name, string manager, string metadata = "{}")
+    {
+        var content = Parse($$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{{metadata}},"data":{"greeting":"hello","old":"1"} }""");
+        content["metadata"]!["name"] = name;
+        await cluster.Client.SendAsync(HttpMethod.Post, $"/api/v1/namespaces/{ns}/configmaps?fieldManager={manager}", content, Token);
+    }
+
+    private async Task NamespaceAsync(string name) => await cluster.Client.ApplyAsync(
+        ResourceType.Namespace, Parse($$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{name}}"} }"""), false, Token);
+}
