@@ -1,11 +1,23 @@
 using KubeApps.Bundles;
+using KubeApps.Deploy.Artifacts;
 using KubeApps.Diagnostics;
+using KubeApps.Events;
 
 namespace KubeApps.Cli;
 
 /// <summary>Bundles as commands mean them.</summary>
 internal static class BundleSource
 {
+    /// <summary>What <c>--bundle</c> names: a folder, relative to the working directory, or a bundle in a registry, which is pulled.</summary>
+    public static async Task<Bundle> OpenAsync(string source, Terminal terminal, IEventSink sink, CancellationToken cancellationToken)
+    {
+        if (!OciReference.IsOne(source))
+            return Read(Path.GetFullPath(source, terminal.Directory));
+        var reference = OciReference.TryParse(source) ?? throw new DiagnosticException(DiagnosticDescriptors.BundleNotFound.Because(
+            $"'{source}' names no bundle in a registry.", nextStep: "Write oci://REGISTRY/REPOSITORY@sha256:… or oci://REGISTRY/REPOSITORY:TAG."));
+        return await RemoteBundle.ReadAsync(reference, terminal.ReadVariable, sink, cancellationToken);
+    }
+
     public static Bundle Read(string folder) => File.Exists(Path.Combine(folder, BundleFiles.IndexName))
         ? BundleFiles.Read(folder)
         : throw new DiagnosticException(DiagnosticDescriptors.BundleNotFound.Because($"There is no {BundleFiles.IndexName} in {folder}."));

@@ -21,19 +21,22 @@ internal sealed record ProjectFolder(string File)
     public string AppName => SpecEvaluation.DefaultName(Name);
 
     /// <summary>The app's name: as the last publish found it in the specification, else as it is made from the project's.</summary>
-    public string PublishedAppName()
+    public string PublishedAppName() => LastBundle()?.App ?? AppName;
+
+    /// <summary>What the last publish left in the project's output, or null.</summary>
+    public Bundle? LastBundle()
     {
         var output = Path.Combine(Folder, "bin");
         if (!Directory.Exists(output)
             || new DirectoryInfo(output).EnumerateFiles(BundleFiles.IndexName, SearchOption.AllDirectories).MaxBy(file => file.LastWriteTimeUtc) is not { } last)
-            return AppName;
+            return null;
         try
         {
-            return BundleFiles.Read(last.DirectoryName!).App;
+            return BundleFiles.Read(last.DirectoryName!);
         }
         catch (DiagnosticException)
         {
-            return AppName;
+            return null;
         }
     }
 

@@ -51,9 +51,10 @@ internal static class ExitCodes
     public const int TimedOut = 70;
     public const int Cancelled = 130;
 
-    /// <summary>Diagnostics 001x and 003x are about the call itself.</summary>
+    /// <summary>Diagnostics 001x, 003x and 0042 to 0044 are about the call itself.</summary>
     public static int Of(Diagnostic diagnostic) =>
-        diagnostic.Code.StartsWith("KUBEAPP001", StringComparison.Ordinal) || diagnostic.Code.StartsWith("KUBEAPP003", StringComparison.Ordinal) ? Usage : Failed;
+        diagnostic.Code.StartsWith("KUBEAPP001", StringComparison.Ordinal) || diagnostic.Code.StartsWith("KUBEAPP003", StringComparison.Ordinal)
+        || diagnostic.Code is "KUBEAPP0042" or "KUBEAPP0043" or "KUBEAPP0044" ? Usage : Failed;
 }
 
 internal enum DeployOutcome
@@ -86,6 +87,9 @@ internal sealed record DeployResult(
     IReadOnlyList<Diagnostic> Diagnostics,
     TimeSpan Elapsed)
 {
+    /// <summary>Where the bundle is in a registry, by digest; null when it is not known to be in any.</summary>
+    public string? Bundle { get; init; }
+
     /// <summary>Whether a write was sent to the cluster.</summary>
     public bool HasApplied { get; init; }
 

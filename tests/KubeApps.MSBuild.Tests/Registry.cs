@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
@@ -9,7 +10,7 @@ using KubeApps.Deploy.Images;
 namespace KubeApps.MSBuild.Tests;
 
 /// <summary>Debian's container registry, on a port and in a folder of its own, with a nearly empty base image.</summary>
-public sealed class Registry : IAsyncLifetime
+public class Registry : IAsyncLifetime
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kubeapps-registry-");
     private Process? _process;
@@ -17,6 +18,11 @@ public sealed class Registry : IAsyncLifetime
     public string Host { get; private set; } = "";
 
     public static (string Path, string Tag) BaseImage => ("kubeapps/host-runtime", "10.0");
+
+    private protected virtual AuthenticationHeaderValue? Login => null;
+
+    /// <summary>Who may do what, as a part of the configuration.</summary>
+    private protected virtual string Access(string folder) => "";
 
     public void RequirePresent() => Assert.SkipWhen(_process is null, "docker-registry is not installed (apt-get install docker-registry).");
 
@@ -33,6 +39,7 @@ public sealed class Registry : IAsyncLifetime
                 rootdirectory: {_folder.FullName}/data
             http:
               addr: "127.0.0.1:{port}"
+            {Access(_folder.FullName)}
             """);
         try
         {
@@ -44,7 +51,7 @@ public sealed class Registry : IAsyncLifetime
         }
 
         Host = $"localhost:{port}";
-        using var http = new HttpClient { BaseAddress = new Uri($"http://{Host}/v2/") };
+        using var http = new HttpClient { BaseAddress = new Uri($"http://{Host}/v2/"), DefaultRequestHeaders = { Authorization = Login } };
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (!await AnswersAsync(http, limit.Token))
             await Task.Delay(50, limit.Token);
@@ -56,6 +63,7 @@ public sealed class Registry : IAsyncLifetime
         _process?.Kill();
         _process?.Dispose();
         _folder.Delete(recursive: true);
+        GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
     }
 
@@ -93,5 +101,29 @@ public sealed class Registry : IAsyncLifetime
         content.Headers.ContentType!.CharSet = null;
         using var tagged = await http.PutAsync($"{BaseImage.Path}/manifests/{BaseImage.Tag}", content, cancellationToken);
         tagged.EnsureSuccessStatusCode();
+    }
+}
+
+/// <summary>The same, for one user with a password alone.</summary>
+public sealed class GuardedRegistry : Registry
+{
+    public const string User = "kim";
+    public const string Password = "swordfish";
+
+    /// <summary>How docker's configuration writes them.</summary>
+    public static string Encoded { get; } = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{Password}"));
+
+    private protected override AuthenticationHeaderValue Login => new("Basic", Encoded);
+
+    private protected override string Access(string folder)
+    {
+        var file = Path.Combine(folder, "htpasswd");
+        File.WriteAllText(file, $"{User}:$2b$04$8PPTSGr0xikVTozz40ffzewz8q9oL64LxwpxYeJMP4bbUwqocvIiW\n");
+        return $$"""
+            auth:
+              htpasswd:
+                realm: tests
+                path: {{file}}
+            """;
     }
 }

@@ -47,6 +47,9 @@ internal sealed class BuildLog : IEventSink
         WriteLine(new JsonObject { ["diagnostics"] = JsonNode.Parse(DiagnosticJson.Write(diagnostics)) });
     }
 
+    /// <summary>Where the bundle is now.</summary>
+    public void WriteBundle(string reference) => WriteLine(new JsonObject { ["bundle"] = reference });
+
     public void WriteUrl(string url) => WriteLine(new JsonObject { ["url"] = url });
 
     private void WriteLine(JsonObject line)

@@ -65,7 +65,11 @@ internal static class CommonOptions
         return option;
     }
 
-    public static Option<string?> Bundle() => new("--bundle") { Description = "A folder that holds bundle.json, in place of a project.", HelpName = "DIR" };
+    public static Option<string?> Bundle() => new("--bundle")
+    {
+        Description = "In place of a project: a folder that holds bundle.json, or a bundle in a registry, oci://REPO@sha256:… or oci://REPO:TAG.",
+        HelpName = "DIR|oci://REF",
+    };
 
     public static Option<string?> Project() => new("--project") { Description = "The project file or its folder. Default: the working directory.", HelpName = "PATH" };
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
-using KubeApps.Deploy.Images;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Targets;
@@ -16,8 +15,7 @@ internal static class DeployCommand
     public static Command Create(Terminal terminal)
     {
         var target = new TargetOptions();
-        var bundle = CommonOptions.Bundle();
-        var project = CommonOptions.Project();
+        var sources = new SourceOptions();
         var output = CommonOptions.Output("What stdout gets: nothing but the address, one document, or every event as a line of JSON.", "text", "json", "yaml", "jsonl");
         var timeout = CommonOptions.Timeout();
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done, as the cluster sees it; change nothing." };
@@ -41,10 +39,12 @@ internal static class DeployCommand
               dotnet kubeapp deploy                                   to the sandbox on this machine
               dotnet kubeapp deploy -e prod                           to where the environment 'prod' lives
               dotnet kubeapp deploy -e prod --dry-run                 only say what would change
-              dotnet kubeapp deploy --bundle out --context prod-eu    a bundle of dotnet publish -p:KubeAppPush=true
+              dotnet kubeapp deploy --bundle oci://registry.example.com/shop@sha256:… -e prod    what dotnet publish -p:KubeAppPush=true pushed
+              dotnet kubeapp deploy --commit 1a2b3c4 -e prod          the project as it was at that commit
             """);
         target.AddTo(command);
-        foreach (var option in (Option[])[bundle, project, output, timeout, dryRun, strategy, waitForLock, rollbackOnFailure, noRollback, yes, nonInteractive])
+        sources.AddTo(command);
+        foreach (var option in (Option[])[output, timeout, dryRun, strategy, waitForLock, rollbackOnFailure, noRollback, yes, nonInteractive])
             command.Add(option);
         command.Validators.Add(result =>
         {
@@ -63,8 +63,7 @@ internal static class DeployCommand
                 RollbackOnFailure = !parsed.GetValue(noRollback),
                 Policy = policy.Policy(parsed),
             };
-            var source = new DeploySource(
-                Path.GetFullPath(parsed.GetValue(bundle) ?? parsed.GetValue(project) ?? ".", terminal.Directory), parsed.GetValue(bundle) is not null);
+            var source = sources.Chosen(parsed, terminal);
             DeployResult result;
             using (var renderer = format == "jsonl" ? new JsonLinesRenderer(terminal.Out) : terminal.Events())
                 result = await RunAsync(terminal, source, order, renderer, cancellationToken);
@@ -82,24 +81,21 @@ internal static class DeployCommand
         {
             Namespace = order.Namespace ?? "",
         };
+        string? reference = null;
         try
         {
-            var project = source.IsBundle ? null : ProjectFolder.Find(source.Path);
-            result = result with { App = project?.AppName ?? "" };
+            result = result with { App = source.FindProject()?.AppName ?? "" };
             // One that is not there is told before anything is built.
             using var named = order.Target.IsExplicit
                 ? await TargetSelector.ConnectAsync(order.Target, null, startsSandbox: false, sink, terminal.Clock, cancellationToken)
                 : null;
-            var bundle = project is not null
-                ? await ProjectPublish.RunAsync(terminal, project, PropertiesOf(order), sink, cancellationToken)
-                : BundleSource.Read(source.Path);
-            bundle = bundle.WithStrategy(order.Strategy);
+            var bundle = (await source.OpenAsync(terminal, order, sink, cancellationToken)).WithStrategy(order.Strategy);
+            reference = bundle.Reference;
             result = result with { App = bundle.App, Commit = bundle.Commit };
             var environment = BundleSource.EnvironmentOf(bundle, order.Environment);
             result = result with { Environment = environment.Name, Namespace = order.Namespace ?? environment.Namespace };
-            // A publish for the sandbox has started it, as the version that the project has of it.
             using var own = named is null
-                ? await TargetSelector.ConnectAsync(order.Target, environment.Target, startsSandbox: source.IsBundle, sink, terminal.Clock, cancellationToken)
+                ? await TargetSelector.ConnectAsync(order.Target, environment.Target, startsSandbox: source.StartsSandbox, sink, terminal.Clock, cancellationToken)
                 : null;
             result = await new Deployer((named ?? own)!, terminal.ReadVariable).RunAsync(
                 new DeployRequest(bundle, environment.Name, order.Namespace, order.Timeout, order.DryRun)
@@ -127,16 +123,8 @@ internal static class DeployCommand
             result = result with { Outcome = DeployOutcome.Cancelled, ExitCode = ExitCodes.Cancelled };
         }
 
-        return result with { Elapsed = terminal.Clock.GetElapsedTime(started) };
+        return result with { Bundle = reference, Elapsed = terminal.Clock.GetElapsedTime(started) };
     }
-
-    private static (string Name, string? Value)[] PropertiesOf(DeployOrder order) =>
-    [
-        ("KubeAppPush", "true"),
-        ("KubeAppEnvironment", order.Environment),
-        ("_KubeAppBundleUse", $"{(order.Target.IsExplicit ? BundleUse.DeployedElsewhere : BundleUse.DeployedByCaller)}"),
-        ("_KubeAppDryRun", order.DryRun ? "true" : null),
-    ];
 
     private static void Show(Terminal terminal, DeployResult result, string output)
     {
@@ -171,9 +159,6 @@ internal static class DeployCommand
         }
     }
 }
-
-/// <summary>A bundle that was built before, or the project that one is made of.</summary>
-internal sealed record DeploySource(string Path, bool IsBundle);
 
 /// <summary>What the command line asks for, of a bundle or of a project; null leaves it to the specification.</summary>
 internal sealed record DeployOrder(string? Environment, string? Namespace, TargetChoice Target, TimeSpan? Timeout, bool DryRun, string? Strategy)

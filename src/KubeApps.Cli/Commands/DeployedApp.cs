@@ -31,11 +31,12 @@ internal sealed record DeployedApp(ClusterConnection Connection, Inventory Inven
     public static async Task<DeployedApp> FindAsync(Selection selection, ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
         var (app, environment, ns) = (parsed.GetValue(selection.App), parsed.GetValue(selection.Target.Environment), parsed.GetValue(selection.Target.Namespace));
-        var bundle = parsed.GetValue(selection.Bundle) is { } folder ? BundleSource.Read(Path.GetFullPath(folder, terminal.Directory)) : null;
+        var sink = new PlainRenderer(terminal.Error);
+        var bundle = parsed.GetValue(selection.Bundle) is { } source ? await BundleSource.OpenAsync(source, terminal, sink, cancellationToken) : null;
         // Only a bundle knows where another environment than the sandbox's lives.
         var rendered = bundle is null ? null : BundleSource.EnvironmentOf(bundle, environment);
         var connection = await TargetSelector.ConnectAsync(
-            selection.Target.Choice(parsed), rendered?.Target, startsSandbox: false, new PlainRenderer(terminal.Error), terminal.Clock, cancellationToken);
+            selection.Target.Choice(parsed), rendered?.Target, startsSandbox: false, sink, terminal.Clock, cancellationToken);
         try
         {
             var inventory = await new AppLocator(connection.Client).FindAsync(

@@ -2,6 +2,7 @@ using KubeApps.Deploy.Images;
 using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
+using KubeApps.Rendering;
 
 namespace KubeApps.Cli.Commands;
 
@@ -18,17 +19,16 @@ internal static class ImagePlace
         var target = model.Environment.Target;
         switch (target.Kind)
         {
-            case TargetKind.Sandbox when use != BundleUse.DeployedElsewhere:
+            case TargetKind.Sandbox when use.UsesSandbox:
                 var endpoint = await new SandboxLauncher(SandboxLocation.FromEnvironment(), clock).EnsureRunningAsync(sink, cancellationToken);
                 return new ImageTarget(
-                    ImageRegistry.Parse(endpoint.Registry, new RegistryCredentials(SandboxEndpoint.RegistryUser, endpoint.Token)),
+                    ImageRegistry.Parse(endpoint.Registry, endpoint.RegistryCredentials),
                     ("kubeapps/host-runtime", Environment.Version.ToString(2)),
                     ImageTarget.HostRuntimeIdentifier);
             case TargetKind.Sandbox or TargetKind.Context:
-                var builds = model.All<Workload>().SelectMany(workload => workload.AllContainers).Any(container => container.Image.Kind != ImageKind.Reference);
                 if (target.Registry is not null)
                     return new ImageTarget(ImageRegistry.Parse(target.Registry), null, null);
-                return !builds ? null : throw new DiagnosticException(DiagnosticDescriptors.RegistryNotChosen.Because(
+                return !SharedEnvironments.Builds(model) ? null : throw new DiagnosticException(DiagnosticDescriptors.RegistryNotChosen.Because(
                     $"The environment '{model.Environment.Name}' builds images, but names no registry that its cluster can pull from."));
             default:
                 throw new DiagnosticException(DiagnosticDescriptors.TargetNotSupported.Because($"The environment '{model.Environment.Name}' lives on {target.Kind}."));

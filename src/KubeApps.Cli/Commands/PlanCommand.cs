@@ -12,8 +12,7 @@ internal static class PlanCommand
     public static Command Create(Terminal terminal)
     {
         var target = new TargetOptions();
-        var bundle = CommonOptions.Bundle();
-        var project = CommonOptions.Project();
+        var sources = new SourceOptions();
         var output = CommonOptions.Output("For a person, for programs, or for the comment on a pull request.", "text", "json", "yaml", "markdown");
         var timeout = CommonOptions.Timeout();
         var detailed = new Option<bool>("--detailed-exitcode") { Description = "Exit code 2 where something would change, 0 where nothing would." };
@@ -29,7 +28,8 @@ internal static class PlanCommand
             """);
         command.Aliases.Add("diff");
         target.AddTo(command);
-        foreach (var option in (Option[])[bundle, project, output, timeout, detailed])
+        sources.AddTo(command);
+        foreach (var option in (Option[])[output, timeout, detailed])
             command.Add(option);
         var policy = new PolicyOptions();
         policy.AddTo(command);
@@ -40,8 +40,7 @@ internal static class PlanCommand
             {
                 Policy = policy.Policy(parsed),
             };
-            var source = new DeploySource(
-                Path.GetFullPath(parsed.GetValue(bundle) ?? parsed.GetValue(project) ?? ".", terminal.Directory), parsed.GetValue(bundle) is not null);
+            var source = sources.Chosen(parsed, terminal);
             DeployResult result;
             using (var renderer = terminal.Events())
                 result = await DeployCommand.RunAsync(terminal, source, order, renderer, cancellationToken);

@@ -30,11 +30,11 @@ internal static class ProjectPublish
             if (exit != 0)
                 throw Failed(
                     output.Errors, DiagnosticDescriptors.PublishFailed.Because($"dotnet publish of {project.Name} ended with {exit}. It said last: {output.LastLine}"));
-            var (enabled, bundleFolder) = Read(answers);
+            var (enabled, bundleFolder, reference) = Read(answers);
             if (!enabled)
                 throw Failed([], DiagnosticDescriptors.PublishFailed.Because(
                     $"dotnet publish of {project.Name} made no bundle: the project does not reference KubeApps.MSBuild, or is no app.", nextStep: "Run 'dotnet kubeapp init' first."));
-            var bundle = BundleSource.Read(bundleFolder);
+            var bundle = BundleSource.Read(bundleFolder) with { Reference = reference.Length == 0 ? null : reference };
             sink.Publish(new DeployEvent.StepFinished(Step, title, bundle.Images.Count == 1 ? "1 image" : $"{bundle.Images.Count} images", terminal.Clock.GetElapsedTime(started)));
             return bundle;
         }
@@ -56,7 +56,7 @@ internal static class ProjectPublish
     [
         // The terminal logger draws; here lines are wanted, and each error once.
         "publish", project.File, "-nologo", "-tl:off", "-clp:NoSummary",
-        "-getProperty:KubeAppEnabled", "-getProperty:_KubeAppBundleDirectory", $"-getResultOutputFile:{answers}",
+        "-getProperty:KubeAppEnabled", "-getProperty:_KubeAppBundleDirectory", "-getProperty:KubeAppBundleReference", $"-getResultOutputFile:{answers}",
         .. properties.Where(property => property.Value is not null).Select(property => $"-p:{property.Name}={Escape(property.Value!)}"),
     ];
 
@@ -69,10 +69,10 @@ internal static class ProjectPublish
         return value;
     }
 
-    private static (bool Enabled, string BundleFolder) Read(string answers)
+    private static (bool Enabled, string BundleFolder, string Reference) Read(string answers)
     {
         var properties = JsonNode.Parse(File.ReadAllText(answers))?["Properties"];
-        return ((string?)properties?["KubeAppEnabled"] == "true", (string?)properties?["_KubeAppBundleDirectory"] ?? "");
+        return ((string?)properties?["KubeAppEnabled"] == "true", (string?)properties?["_KubeAppBundleDirectory"] ?? "", (string?)properties?["KubeAppBundleReference"] ?? "");
     }
 }
 

@@ -13,7 +13,8 @@ namespace KubeApps.Cli.Commands;
 
 /// <summary>
 /// What <c>dotnet publish</c> calls with <c>-p:KubeAppPush=true</c> or <c>-p:KubeAppDeploy=true</c>, and nobody else: images, bundle, and
-/// perhaps the deploy. It talks to the build in JSON lines on stdout: <c>{"note":"…"}</c>, <c>{"diagnostics":[…]}</c> or <c>{"url":"…"}</c>.
+/// perhaps the deploy. It talks to the build in JSON lines on stdout: <c>{"note":"…"}</c>, <c>{"diagnostics":[…]}</c>, <c>{"url":"…"}</c> or
+/// <c>{"bundle":"oci://…"}</c>.
 /// </summary>
 internal static class PublishBundleCommand
 {
@@ -67,7 +68,7 @@ internal static class PublishBundleCommand
         var model = document.Environments.FirstOrDefault(item => item.Environment.Is(request.Environment))
             ?? throw new DiagnosticException(DiagnosticDescriptors.UnknownEnvironment.Because(
                 $"The specification of {document.App} has no environment '{request.Environment}'. It has: {string.Join(", ", document.Environments.Select(item => item.Environment.Name))}."));
-        document = document with { Environments = [model] };
+        document = request.Use.IsForLater ? SharedBy(document, model, request, sink) : document with { Environments = [model] };
 
         var place = await ImagePlace.FindAsync(model, request.Use, sink, terminal.Clock, cancellationToken);
         // A context that is not there is told before anything is built or pushed.
@@ -78,8 +79,10 @@ internal static class PublishBundleCommand
         var images = place is null
             ? new ImageSet(new Dictionary<string, BundleImage>())
             : await new ImageResolver(place, request, terminal.ReadVariable, sink).ResolveAsync(document, cancellationToken);
-        var rendered = BundleRenderer.Render(document, images, request.Commit, model.Environment.Name).WithStrategy(request.Strategy);
+        var rendered = BundleRenderer.Render(document, images, request.Commit).WithStrategy(request.Strategy);
         var bundle = BundleFiles.Write(rendered, request.BundleDirectory);
+        if (request.Use.IsForLater)
+            await BundlePush.RunAsync(bundle, place?.Registry, request.ProjectDirectory, terminal, sink, cancellationToken);
         if (cluster is null || request.Use != BundleUse.Deployed)
             return ExitCodes.Done;
 
@@ -87,6 +90,14 @@ internal static class PublishBundleCommand
             new DeployRequest(bundle, model.Environment.Name, DryRun: request.DryRun) { By = Author.OfThisProcess(terminal.ReadVariable) }, sink, cancellationToken);
         Tell(result, sink);
         return result.ExitCode;
+    }
+
+    private static SpecDocument SharedBy(SpecDocument document, KubeAppModel chosen, PublishRequest request, BuildLog sink)
+    {
+        var shared = SharedEnvironments.Of(document, chosen, request.Use.UsesSandbox);
+        foreach (var (name, reason) in shared.LeftOut)
+            sink.Publish(new DeployEvent.Note($"The environment '{name}' is not in this bundle: {reason}. It needs a push of its own, with -p:KubeAppEnvironment={name}."));
+        return shared.Document;
     }
 
     private static BundleTarget TargetOf(KubeAppModel model) => model.Environment.Target is { Kind: TargetKind.Context } target

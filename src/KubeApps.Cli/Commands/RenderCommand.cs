@@ -30,9 +30,7 @@ internal static class RenderCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var read = parsed.GetValue(bundle) is { } named
-                ? BundleSource.Read(Path.GetFullPath(named, terminal.Directory))
-                : await PublishAsync(terminal, ProjectFolder.Find(Path.GetFullPath(parsed.GetValue(project) ?? ".", terminal.Directory)), cancellationToken);
+            var read = await ReadAsync(terminal, parsed.GetValue(bundle), parsed.GetValue(project), cancellationToken);
             var rendered = BundleSource.EnvironmentOf(read, parsed.GetValue(environment));
             if (parsed.GetValue(output) == "json")
             {
@@ -55,9 +53,11 @@ internal static class RenderCommand
         return command;
     }
 
-    private static async Task<Bundle> PublishAsync(Terminal terminal, ProjectFolder project, CancellationToken cancellationToken)
+    private static async Task<Bundle> ReadAsync(Terminal terminal, string? bundle, string? project, CancellationToken cancellationToken)
     {
         using var renderer = terminal.Events();
-        return await ProjectPublish.RunAsync(terminal, project, [], renderer, cancellationToken);
+        return bundle is not null
+            ? await BundleSource.OpenAsync(bundle, terminal, renderer, cancellationToken)
+            : await ProjectPublish.RunAsync(terminal, ProjectFolder.Find(Path.GetFullPath(project ?? ".", terminal.Directory)), [], renderer, cancellationToken);
     }
 }

@@ -44,6 +44,7 @@ internal static class Json
         document["target"] = OrNull(result.Target);
         document["namespace"] = OrNull(result.Namespace);
         document["commit"] = result.Commit;
+        document["bundle"] = result.Bundle;
         document["revision"] = result.Revision;
         document["rolledBackTo"] = result.RolledBackTo;
         document["urls"] = Array(result.Urls, url => url);

@@ -26,6 +26,9 @@ internal sealed record Bundle(
     /// <summary>The folder that holds the files, for places in diagnostics; null while they are nowhere yet. No part of the content.</summary>
     public string? Folder { get; init; }
 
+    /// <summary>Where it is in a registry, by digest: <c>oci://…@sha256:…</c>; null when it is not known to be in any. No part of the content.</summary>
+    public string? Reference { get; init; }
+
     /// <summary>The bundle with another strategy in all its environments; null or empty leaves each its own.</summary>
     public Bundle WithStrategy(string? kind) => string.IsNullOrEmpty(kind)
         ? this

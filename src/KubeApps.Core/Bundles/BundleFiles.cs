@@ -28,9 +28,7 @@ internal static class BundleFiles
             File.WriteAllBytes(marker, []);
         }
 
-        var files = bundle.Environments.SelectMany(environment => environment.Objects)
-            .Select(item => (File: Path.GetFullPath(Path.Join(directory, item.Path)), Text: YamlWriter.Write(item.Content)))
-            .ToList();
+        var files = ObjectsOf(bundle).Select(file => (File: Path.GetFullPath(Path.Join(directory, file.Path)), file.Text)).ToList();
         List<(string Staged, string File)> changed = [];
         try
         {
@@ -38,7 +36,7 @@ internal static class BundleFiles
                 if (StageIfChanged(file, text) is { } staged)
                     changed.Add((staged, file));
             // The index is away while files change, so then it is written whether it changes or not.
-            if (StageIfChanged(index, JsonSerializer.Serialize(BundleIndex.Of(bundle), BundleJson.Default.BundleIndex) + "\n", always: changed.Count > 0) is { } stagedIndex)
+            if (StageIfChanged(index, IndexOf(bundle), always: changed.Count > 0) is { } stagedIndex)
                 changed.Add((stagedIndex, index));
         }
         catch
@@ -68,6 +66,14 @@ internal static class BundleFiles
             Folder = Path.GetFullPath(directory),
         };
     }
+
+    /// <summary>All files of the bundle: paths relative to its folder, with forward slashes.</summary>
+    public static IEnumerable<(string Path, string Text)> Contents(Bundle bundle) => ObjectsOf(bundle).Append((IndexName, IndexOf(bundle)));
+
+    private static IEnumerable<(string Path, string Text)> ObjectsOf(Bundle bundle) =>
+        bundle.Environments.SelectMany(environment => environment.Objects).Select(item => (item.Path, YamlWriter.Write(item.Content)));
+
+    private static string IndexOf(Bundle bundle) => JsonSerializer.Serialize(BundleIndex.Of(bundle), BundleJson.Default.BundleIndex) + "\n";
 
     private static BundleIndex ReadIndex(string directory)
     {

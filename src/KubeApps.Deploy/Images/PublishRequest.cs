@@ -17,6 +17,21 @@ internal enum BundleUse
 
     /// <summary>Who ran the publish deploys it, to a cluster that it names: one that cannot pull from the sandbox's registry.</summary>
     DeployedElsewhere,
+
+    /// <summary>As <see cref="Kept"/>, for a cluster that cannot pull from the sandbox's registry.</summary>
+    KeptForElsewhere,
+}
+
+internal static class BundleUses
+{
+    extension(BundleUse use)
+    {
+        /// <summary>Whether it is for later: then it has all environments that its images serve, and goes into the registry itself.</summary>
+        public bool IsForLater => use is BundleUse.Kept or BundleUse.KeptForElsewhere;
+
+        /// <summary>Whether images of an environment of the sandbox go into the sandbox's own registry.</summary>
+        public bool UsesSandbox => use is not (BundleUse.DeployedElsewhere or BundleUse.KeptForElsewhere);
+    }
 }
 
 /// <summary>What the build asks the tool to do after a publish: images, bundle, perhaps the deploy. Holds no secret; it stays in the intermediate folder.</summary>

@@ -6,15 +6,20 @@ using KubeApps.Diagnostics;
 namespace KubeApps.Deploy.Images;
 
 /// <summary>
-/// The few requests of the OCI distribution protocol that are ours: is a tag there, and tag what is there. Sending images is the SDK's
-/// business. Whatever goes wrong is one diagnostic that names the registry.
+/// The few requests of the OCI distribution protocol that are ours: is a tag there, tag what is there, and bundles. Sending images is the
+/// SDK's business. Whatever goes wrong is one diagnostic that names the registry.
 /// </summary>
-internal sealed class RegistryClient : IDisposable
+internal sealed partial class RegistryClient : IDisposable
 {
     public const string OciIndex = "application/vnd.oci.image.index.v1+json";
     public const string OciManifest = "application/vnd.oci.image.manifest.v1+json";
 
     private const int LargestManifest = 4 << 20;
+
+    // Nothing that is asked for is larger, whatever somebody says of it.
+    private const int LargestAnswer = 17 << 20;
+
+    private const string OctetStream = "application/octet-stream";
 
     private static readonly string[] ManifestTypes =
     [
@@ -29,7 +34,8 @@ internal sealed class RegistryClient : IDisposable
     /// <param name="registry">Where.</param>
     /// <param name="readVariable">Reads an environment variable.</param>
     /// <param name="limit">How long one request may take.</param>
-    public RegistryClient(ImageRegistry registry, Func<string, string?> readVariable, TimeSpan limit)
+    /// <param name="isReadOnly">Whether it only pulls: then no other right is asked for.</param>
+    public RegistryClient(ImageRegistry registry, Func<string, string?> readVariable, TimeSpan limit, bool isReadOnly = false)
     {
         _host = registry.Host;
         _root = $"{(registry.IsPlain(readVariable) ? "http" : "https")}://{_host}/v2/";
@@ -38,8 +44,9 @@ internal sealed class RegistryClient : IDisposable
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = true, ConnectTimeout = TimeSpan.FromSeconds(10), UseProxy = !isLocal })
         {
             Timeout = limit,
+            MaxResponseContentBufferSize = LargestAnswer,
         };
-        _login = new RegistryLogin(_http, registry, readVariable);
+        _login = new RegistryLogin(_http, registry, readVariable, isReadOnly ? "pull" : "pull,push");
     }
 
     /// <summary>Asks whether a registry is there and lets us in.</summary>
@@ -81,7 +88,7 @@ internal sealed class RegistryClient : IDisposable
     {
         using var response = await SendAsync(HttpMethod.Put, repository, $"manifests/{tag}", (content, mediaType), cancellationToken).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
-            throw NotOne($"writing {repository}:{tag} gives {Describe(response)}");
+            throw NotTaken($"writing {repository}:{tag}", response);
     }
 
     public void Dispose()
@@ -90,15 +97,20 @@ internal sealed class RegistryClient : IDisposable
         _http.Dispose();
     }
 
+    private Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string repository, string path, (byte[] Content, string MediaType)? body, CancellationToken cancellationToken) =>
+        SendAsync(method, new Uri(_root + (repository.Length == 0 ? "" : $"{repository}/{path}")), repository, body, cancellationToken);
+
     private async Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, string repository, string path, (byte[] Content, string MediaType)? body, CancellationToken cancellationToken)
+        HttpMethod method, Uri uri, string repository, (byte[] Content, string MediaType)? body, CancellationToken cancellationToken)
     {
-        var uri = new Uri(_root + (repository.Length == 0 ? "" : $"{repository}/{path}"));
+        // Where a registry sends uploads somewhere else, our credentials are nobody's business there.
+        var isOwn = uri.AbsoluteUri.StartsWith(_root, StringComparison.Ordinal);
         try
         {
-            var authorization = _login.HeaderFor(repository);
+            var authorization = isOwn ? _login.HeaderFor(repository) : null;
             var response = await SendOnceAsync(authorization).ConfigureAwait(false);
-            if (response.StatusCode == HttpStatusCode.Unauthorized
+            if (response.StatusCode == HttpStatusCode.Unauthorized && isOwn
                 && await _login.AnswerAsync(response, authorization, repository, cancellationToken).ConfigureAwait(false))
             {
                 response.Dispose();
@@ -114,7 +126,9 @@ internal sealed class RegistryClient : IDisposable
         catch (HttpRequestException exception)
         {
             throw new DiagnosticException(
-                exception.HttpRequestError is HttpRequestError.InvalidResponse or HttpRequestError.ResponseEnded or HttpRequestError.HttpProtocolError
+                exception.HttpRequestError is HttpRequestError.ConfigurationLimitExceeded
+                    ? DiagnosticDescriptors.RegistryNotOne.Because($"{_host} does not answer as a registry: it gives more than {LargestAnswer} bytes.")
+                    : exception.HttpRequestError is HttpRequestError.InvalidResponse or HttpRequestError.ResponseEnded or HttpRequestError.HttpProtocolError
                     ? DiagnosticDescriptors.RegistryNotOne.Because($"{_host} gives no HTTP answer: {exception.Message}")
                     : DiagnosticDescriptors.RegistryUnreachable.Because($"The registry {_host} cannot be reached: {exception.Message}"),
                 exception);
@@ -134,7 +148,7 @@ internal sealed class RegistryClient : IDisposable
                 request.Content = new ByteArrayContent(sent.Content);
                 request.Content.Headers.ContentType = new MediaTypeHeaderValue(sent.MediaType);
             }
-            else
+            else if (uri.AbsolutePath.Contains("/manifests/", StringComparison.Ordinal))
             {
                 foreach (var type in ManifestTypes)
                     request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(type));

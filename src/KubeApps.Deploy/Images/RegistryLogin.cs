@@ -10,7 +10,7 @@ namespace KubeApps.Deploy.Images;
 /// Answers a registry's challenge: basic, or a token that another service gives for a scope. Requests of several images run at once; one of
 /// them logs in to a repository, the others go on with what it got.
 /// </summary>
-internal sealed class RegistryLogin(HttpClient http, ImageRegistry registry, Func<string, string?> readVariable) : IDisposable
+internal sealed class RegistryLogin(HttpClient http, ImageRegistry registry, Func<string, string?> readVariable, string actions) : IDisposable
 {
     private readonly ConcurrentDictionary<string, AuthenticationHeaderValue> _headers = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _turn = new(1);
@@ -89,7 +89,7 @@ internal sealed class RegistryLogin(HttpClient http, ImageRegistry registry, Fun
         if (values.TryGetValue("service", out var service))
             query.Append("service=").Append(Uri.EscapeDataString(service)).Append('&');
         if (repository.Length > 0)
-            query.Append("scope=").Append(Uri.EscapeDataString($"repository:{repository}:pull,push"));
+            query.Append("scope=").Append(Uri.EscapeDataString($"repository:{repository}:{actions}"));
         using var request = new HttpRequestMessage(HttpMethod.Get, new UriBuilder(uri) { Query = query.ToString().TrimEnd('&') }.Uri);
         request.Headers.Authorization = Basic();
         using var response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);

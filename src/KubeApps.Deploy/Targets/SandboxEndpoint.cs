@@ -22,6 +22,10 @@ internal sealed record SandboxEndpoint(
     public const string RegistryUser = "kubeapps";
     public const string Context = "kubeapps-sandbox";
 
+    /// <summary>How to log in to the registry.</summary>
+    [JsonIgnore]
+    public Images.RegistryCredentials RegistryCredentials => new(RegistryUser, Token);
+
     /// <summary>A client of the API that trusts the sandbox's authority alone and sends its token.</summary>
     public HttpClient CreateApiClient()
     {

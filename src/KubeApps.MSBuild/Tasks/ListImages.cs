@@ -1,10 +1,12 @@
+using KubeApps.Deploy.Images;
 using KubeApps.Diagnostics;
+using KubeApps.Rendering;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
 namespace KubeApps.MSBuild;
 
-/// <summary>Says which projects an environment needs images of, so that the build can publish them.</summary>
+/// <summary>Says which projects an environment, or all that one push serves, need images of, so that the build can publish them.</summary>
 public sealed class ListImages : KubeAppTask
 {
     /// <summary>The evaluated specification.</summary>
@@ -14,6 +16,10 @@ public sealed class ListImages : KubeAppTask
     /// <summary>The environment that is deployed to.</summary>
     [Required]
     public string Environment { get; set; } = "";
+
+    /// <summary>What becomes of the bundle: a <see cref="BundleUse"/>.</summary>
+    [Required]
+    public string Use { get; set; } = "";
 
     /// <summary>The other projects: their files, with metadata <c>Key</c>.</summary>
     [Output]
@@ -26,8 +32,12 @@ public sealed class ListImages : KubeAppTask
     private protected override async System.Threading.Tasks.Task RunAsync(CancellationToken cancellationToken)
     {
         var document = SpecDocument.FromJson(await File.ReadAllTextAsync(ModelFile, cancellationToken).ConfigureAwait(false));
+        var use = Enum.Parse<BundleUse>(Use);
         // An environment that is not there is the tool's to report, with all others that are.
-        document = document with { Environments = [.. document.Environments.Where(model => model.Environment.Is(Environment))] };
+        var chosen = document.Environments.FirstOrDefault(model => model.Environment.Is(Environment));
+        document = chosen is not null && use.IsForLater
+            ? SharedEnvironments.Of(document, chosen, use.UsesSandbox).Document
+            : document with { Environments = chosen is null ? [] : [chosen] };
         var images = document.Images();
         OwnKeys = [.. images.Where(image => image.Kind == ImageKind.ThisProject).Select(image => image.Key!)];
         Projects = [.. images.Where(image => image.Kind == ImageKind.Project).Select(ToItem)];

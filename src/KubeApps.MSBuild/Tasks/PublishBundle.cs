@@ -63,6 +63,10 @@ public sealed class PublishBundle : KubeAppTask
     /// <summary>Only say what would be done.</summary>
     public bool DryRun { get; set; }
 
+    /// <summary>Where the bundle was pushed to, by digest: <c>oci://…@sha256:…</c>; empty when it was not pushed.</summary>
+    [Output]
+    public string BundleReference { get; set; } = "";
+
     private protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         if (!File.Exists(Tool))
@@ -133,6 +137,8 @@ public sealed class PublishBundle : KubeAppTask
             else if (json.RootElement.TryGetProperty("url", out var url))
                 // The one message of a build that the terminal logger shows: "PROJECT -> OUTPUT".
                 Log.LogMessage(MessageImportance.High, "{0} -> {1}", ProjectName, url.GetString());
+            else if (json.RootElement.TryGetProperty("bundle", out var bundle))
+                Log.LogMessage(MessageImportance.High, "{0} -> {1}", ProjectName, BundleReference = bundle.GetString() ?? "");
             else if (json.RootElement.TryGetProperty("diagnostics", out var diagnostics))
                 Report(DiagnosticJson.Read(diagnostics.GetRawText()));
             else

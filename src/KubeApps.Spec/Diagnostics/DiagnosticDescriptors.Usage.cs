@@ -4,7 +4,7 @@ namespace KubeApps.Diagnostics;
 internal static partial class DiagnosticDescriptors
 {
     public static readonly DiagnosticDescriptor UnknownEnvironment = new(
-        "KUBEAPP0010", "The environment is not in the bundle", "Choose one of the bundle's environments with -e, or declare it in KubeApp.cs and publish again.");
+        "KUBEAPP0010", "The environment is not in the bundle", "Choose one of the bundle's environments with -e; publish again where KubeApp.cs declares it since, or push for it where it has a registry of its own.");
 
     public static readonly DiagnosticDescriptor EnvironmentNotChosen = new(
         "KUBEAPP0011", "It is not clear which environment is meant", "Name it with -e NAME.");
@@ -54,6 +54,18 @@ internal static partial class DiagnosticDescriptors
 
     public static readonly DiagnosticDescriptor PublishFailed = new(
         "KUBEAPP0041", "dotnet publish failed", "Correct the errors that it printed above.");
+
+    public static readonly DiagnosticDescriptor NotAGitRepository = new(
+        "KUBEAPP0042", "The project is in no git repository", "Deploy the project as it is, without --commit, or a bundle that was pushed, with --bundle.");
+
+    public static readonly DiagnosticDescriptor CommitUnknown = new(
+        "KUBEAPP0043", "The repository has no such commit", "Check the name, write more of the hash, or fetch the commit (git fetch; a CI job may have fetched only the last one).");
+
+    public static readonly DiagnosticDescriptor ProjectNotInCommit = new(
+        "KUBEAPP0044", "The commit does not have the project", "Name the project as it was then with --project, from a folder that both have, or choose another commit.");
+
+    public static readonly DiagnosticDescriptor WorktreeFailed = new(
+        "KUBEAPP0045", "The commit cannot be checked out beside the working tree", "Correct what git names: room in the temporary folder, credentials of submodules, filters such as Git LFS.");
 
     public static readonly DiagnosticDescriptor Unexpected = new(
         "KUBEAPP0099", "Something unexpected happened", "Run again with KUBEAPPS_DEBUG=1 for the details, and report it.");

@@ -1,0 +1,55 @@
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Cli.Git;
+
+/// <summary>The repository that a folder is in.</summary>
+/// <param name="Folder">That folder.</param>
+/// <param name="Prefix">The folder's path in the repository: empty, or with a slash at its end.</param>
+internal sealed record GitRepository(string Folder, string Prefix)
+{
+    /// <exception cref="DiagnosticException">The folder is in none.</exception>
+    public static async Task<GitRepository> FindAsync(string folder, CancellationToken cancellationToken)
+    {
+        var answer = await GitCommand.RunAsync(folder, cancellationToken, "rev-parse", "--show-prefix");
+        return answer.Succeeded
+            ? new GitRepository(folder, answer.Line)
+            : throw new DiagnosticException(DiagnosticDescriptors.NotAGitRepository.Because($"{folder} is in no git repository: {answer.Reason}."));
+    }
+
+    /// <summary>The commit that a person means: its hash or the beginning of it, a branch, a tag.</summary>
+    /// <exception cref="DiagnosticException">There is none, or more than one.</exception>
+    public async Task<string> ResolveAsync(string commit, CancellationToken cancellationToken)
+    {
+        var answer = await GitCommand.RunAsync(Folder, cancellationToken, "rev-parse", "--verify", "--end-of-options", $"{commit}^{{commit}}");
+        return answer.Succeeded
+            ? answer.Output[^1].Trim()
+            : throw new DiagnosticException(DiagnosticDescriptors.CommitUnknown.Because($"The repository of {Folder} has no commit '{commit}': {answer.Reason}."));
+    }
+
+    /// <summary>Whether a file of the folder is in a commit.</summary>
+    public async Task<bool> HasAsync(string commit, string file, CancellationToken cancellationToken) =>
+        (await GitCommand.RunAsync(Folder, cancellationToken, "cat-file", "-e", $"{commit}:{Prefix}{file}")).Succeeded;
+
+    /// <summary>
+    /// Why what stands here may be something else than that commit; null: it is the commit. Files that git ignores, and what builds write into
+    /// <c>bin</c> and <c>obj</c>, do not count.
+    /// </summary>
+    public static async Task<string?> DifferenceAsync(string folder, string commit, CancellationToken cancellationToken)
+    {
+        var head = await GitCommand.RunAsync(folder, cancellationToken, "rev-parse", "--verify", "HEAD");
+        if (!head.Succeeded)
+            return $"git does not know what stands here ({head.Reason})";
+        if (head.Line != commit)
+            return $"{head.Line[..Math.Min(12, head.Line.Length)]} is checked out";
+        var status = await GitCommand.RunAsync(
+            folder, cancellationToken, "status", "--porcelain", "--", ":/", ":(top,exclude,glob)**/bin/**", ":(top,exclude,glob)**/obj/**");
+        if (!status.Succeeded)
+            return $"git does not know what changed ({status.Reason})";
+        return status.Output switch
+        {
+            [] => null,
+            [var only] => $"the working tree has a change ({only[3..]})",
+            var several => $"the working tree has {several.Count} changes ({several[0][3..]} and more)",
+        };
+    }
+}
