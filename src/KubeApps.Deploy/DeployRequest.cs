@@ -1,4 +1,5 @@
 using KubeApps.Bundles;
+using KubeApps.Deploy.Checks;
 using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Planning.Reports;
@@ -89,6 +90,9 @@ internal sealed record DeployResult(
 {
     /// <summary>Where the bundle is in a registry, by digest; null when it is not known to be in any.</summary>
     public string? Bundle { get; init; }
+
+    /// <summary>How the checks ended that were run.</summary>
+    public IReadOnlyList<CheckOutcome> Checks { get; init; } = [];
 
     /// <summary>Whether a write was sent to the cluster.</summary>
     public bool HasApplied { get; init; }

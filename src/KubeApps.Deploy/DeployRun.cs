@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Checks;
 using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Revisions;
@@ -17,6 +18,8 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
     private readonly ResourceCatalog _catalog = new(client);
     private readonly ConcurrentDictionary<ObjectId, string> _uids = [];
     private readonly List<FailureReport> _failures = [];
+    private readonly List<CheckOutcome> _checks = [];
+    private readonly Preview _preview = new(client, sink);
     private HeldLock? _lock;
     private RevisionRecorder _recorder = null!;
     private Inventory? _intended;
@@ -24,8 +27,14 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
     /// <summary>Why workloads did not come up.</summary>
     public IReadOnlyList<FailureReport> Failures => _failures;
 
+    /// <summary>How the checks ended that were run.</summary>
+    public IReadOnlyList<CheckOutcome> Checks => _checks;
+
     /// <summary>Whether a write was sent.</summary>
     public bool HasWritten { get; private set; }
+
+    /// <summary>Whether it failed while copies of the new version were checked: the running version was not touched, so there is nothing to take back.</summary>
+    public bool HasStoppedBeforeRollout { get; private set; }
 
     /// <summary>Whether another run may write now.</summary>
     public bool HasLostLock => _lock?.Lost.IsCancellationRequested == true;
@@ -40,12 +49,29 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
             .Concat(plan.Steps.OfType<ReleaseStep.Prune>().SelectMany(step => step.Objects).Select(item => item.Id.ApiVersion))
             .Distinct().ToList();
         await _catalog.RefreshAsync(versions, cancellationToken);
+        try
+        {
+            return await ExecuteAsync(plan, versions, cancellationToken);
+        }
+        catch when (_preview.IsUnderWay && !HasLostLock)
+        {
+            HasStoppedBeforeRollout = true;
+            await _preview.AbandonAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Lets go of the lock.</summary>
+    public ValueTask DisposeAsync() => _lock?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task<bool> ExecuteAsync(ReleasePlan plan, List<string> versions, CancellationToken cancellationToken)
+    {
         foreach (var step in plan.Steps)
         {
             var started = client.Clock.GetTimestamp();
             sink.Publish(new DeployEvent.StepStarted(step.Id, step.Title));
             // Some watch their own time: they have a report to write when it is up.
-            using var limit = step is ReleaseStep.AwaitRollouts or ReleaseStep.RunJobs or ReleaseStep.Lock
+            using var limit = step is ReleaseStep.AwaitRollouts or ReleaseStep.RunJobs or ReleaseStep.Lock or ReleaseStep.StartPreview or ReleaseStep.RunChecks
                 ? new LimitedToken(step.Timeout + TimeSpan.FromMinutes(1), client.Clock, cancellationToken)
                 : new LimitedToken(step.Timeout, client.Clock, cancellationToken);
             string? summary;
@@ -67,9 +93,6 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
 
         return true;
     }
-
-    /// <summary>Lets go of the lock.</summary>
-    public ValueTask DisposeAsync() => _lock?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private async Task<string?> ExecuteAsync(ReleaseStep step, ReleasePlan plan, IReadOnlyCollection<string> versions, CancellationToken cancellationToken)
     {
@@ -107,6 +130,15 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
             case ReleaseStep.AwaitRollouts rollouts:
                 await AwaitAsync(step, rollouts.Workloads, awaitsCompletion: false, rollouts.Stability, cancellationToken);
                 return $"{rollouts.Workloads.Count} ready";
+            case ReleaseStep.StartPreview preview:
+                HasWritten = true;
+                Require(step, await _preview.StartAsync(preview, cancellationToken));
+                return "ready";
+            case ReleaseStep.RunChecks checks:
+                return await CheckAsync(checks, plan, cancellationToken);
+            case ReleaseStep.RetirePreview:
+                await _preview.RetireAsync(cancellationToken);
+                return "deleted";
             case ReleaseStep.Prune prune:
                 return await PruneAsync(prune.Objects, cancellationToken);
             case ReleaseStep.Record record:
@@ -165,7 +197,20 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
     private async Task AwaitAsync(
         ReleaseStep step, IReadOnlyList<ObjectId> workloads, bool awaitsCompletion, TimeSpan? stability, CancellationToken cancellationToken)
     {
-        var outcome = await new RolloutWatcher(client, sink).AwaitAsync(workloads, awaitsCompletion, stability, step.Timeout, cancellationToken);
+        Require(step, await new RolloutWatcher(client, sink).AwaitAsync(workloads, awaitsCompletion, stability, step.Timeout, cancellationToken));
+    }
+
+    private async Task<string> CheckAsync(ReleaseStep.RunChecks step, ReleasePlan plan, CancellationToken cancellationToken)
+    {
+        var outcomes = await new CheckRunner(client, sink, Environment.CurrentDirectory).RunAsync(step.Id, step.Checks, null, cancellationToken);
+        _checks.AddRange(outcomes);
+        List<FailureReport> reports = [.. outcomes.Select(outcome => outcome.Report).OfType<FailureReport>()];
+        Require(step, new RolloutOutcome(reports.Count == 0, false, reports, []));
+        return $"{outcomes.Count} passed";
+    }
+
+    private void Require(ReleaseStep step, RolloutOutcome outcome)
+    {
         if (outcome.IsSuccess)
             return;
         _failures.AddRange(outcome.Reports);

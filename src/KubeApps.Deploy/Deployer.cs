@@ -30,7 +30,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
         await using var run = new DeployRun(
             _client, sink, new AppLock(_client, sink, LockHolder.Of(request.Restores is null ? "deploy" : "rollback", readVariable)) { Duration = request.LockDuration });
         var result = await DeployAsync(request, run, sink, cancellationToken);
-        return AutomaticRollback.IsDue(request, result) && !run.HasLostLock
+        return AutomaticRollback.IsDue(request, result) && !run.HasLostLock && !run.HasStoppedBeforeRollout
             ? await new AutomaticRollback(_client, (back, token) => DeployAsync(back, run, sink, token), sink).RunAsync(request, result, cancellationToken)
             : result;
     }
@@ -90,7 +90,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
 
         if (result.ExitCode == ExitCodes.Done)
             result = result with { RolledBackTo = request.Restores?.Number };
-        result = result with { Failures = [.. run.Failures], HasApplied = run.HasWritten, Elapsed = _client.Clock.GetElapsedTime(started) };
+        result = result with { Failures = [.. run.Failures], Checks = [.. run.Checks], HasApplied = run.HasWritten, Elapsed = _client.Clock.GetElapsedTime(started) };
         if (recorder is not { HasBegun: true })
             return result;
         if (!run.HasLostLock)
@@ -152,7 +152,8 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             rendered = await new RestoredObjects(_client).CompleteAsync(rendered, restored.Number, cancellationToken);
         }
 
-        var objects = needsKey ? FilledSecrets.Resolve(rendered, variables, key?.Bytes ?? HashKey.New(ns).Bytes) : rendered;
+        var resolved = needsKey ? FilledSecrets.Resolve(rendered, variables, key?.Bytes ?? HashKey.New(ns).Bytes) : rendered;
+        var objects = resolved.Where(item => !item.IsOfCheck).ToList();
         var release = new Release(
             request.Bundle.App, environment.Name, ns, request.Bundle.Commit, ApplySet.Label(objects, ApplySet.IdOf(request.Bundle.App, ns)),
             request.Restores?.Hash ?? ReleaseObjects.Hash(objects), needsKey,
@@ -161,6 +162,8 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             LockPatience = request.WaitForLock,
             Restores = request.Restores?.Number,
             Policy = request.Policy,
+            Checks = ReleaseObjects.ChecksOf(environment, rendered, resolved),
+            CheckJobs = [.. resolved.Where(item => item.IsOfCheck)],
         };
         var reader = new LiveStateReader(_client, new ResourceCatalog(_client))
         {

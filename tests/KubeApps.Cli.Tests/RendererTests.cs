@@ -13,6 +13,8 @@ public class RendererTests
     private static readonly FailureReport Report = new(
         "KUBEAPP7001", "Deployment web", "Pod shop/web-1", "app", "CrashLoopBackOff", "It ends with code 1.", ["no [database]"], "Look at the log.");
 
+    private static readonly DeployEvent.CheckFinished Checked = new("http web/", Passed: true, 3, TimeSpan.FromSeconds(1.5));
+
     private static readonly Diagnostic Warning = new(
         "KUBEAPP0001", DiagnosticSeverity.Warning, "100% of it, or:\nless.", new SourceLocation("My,App.cs", 3, 5), "Mend it.");
 
@@ -35,6 +37,17 @@ public class RendererTests
 
             """.ReplaceLineEndings("\n"),
             text.ToString());
+    }
+
+    [Fact]
+    public void Plain_Check_SaysHowItEnded()
+    {
+        using var text = new StringWriter { NewLine = "\n" };
+        using (var renderer = new PlainRenderer(text))
+            foreach (var item in (DeployEvent[])[Checked, Checked with { Passed = false, Attempts = 1 }])
+                renderer.Publish(item);
+
+        Assert.Equal("  check http web/: passed (3 attempts, 1.5 s)\n  check http web/: failed (1.5 s)\n", text.ToString());
     }
 
     [Fact]
@@ -100,13 +113,13 @@ public class RendererTests
     {
         using var text = new StringWriter { NewLine = "\n" };
         using (var renderer = new JsonLinesRenderer(text))
-            foreach (var item in (DeployEvent[])[.. Rollout(), new DeployEvent.WorkloadFailed(Report), new DeployEvent.DiagnosticRaised(Warning), new DeployEvent.Note("hello")])
+            foreach (var item in (DeployEvent[])[.. Rollout(), Checked, new DeployEvent.WorkloadFailed(Report), new DeployEvent.DiagnosticRaised(Warning), new DeployEvent.Note("hello")])
                 renderer.Publish(item);
 
         var lines = text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject()).ToList();
         Assert.All(lines, line => DocumentReference.Verify(line, "Event"));
         Assert.Equal(
-            ["planReady", "stepStarted", "resourceChanged", "rolloutProgress", "rolloutProgress", "rolloutProgress", "stepFinished", "workloadFailed", "diagnosticRaised", "note"],
+            ["planReady", "stepStarted", "resourceChanged", "rolloutProgress", "rolloutProgress", "rolloutProgress", "stepFinished", "checkFinished", "workloadFailed", "diagnosticRaised", "note"],
             lines.Select(line => (string)line["event"]!));
         Assert.Equal("""{"code":"KUBEAPP0001","severity":"warning","cause":"100% of it, or:\nless.","file":"My,App.cs","line":3,"nextStep":"Mend it."}""", lines[^2]["diagnostic"]!.ToJsonString());
     }

@@ -88,6 +88,9 @@ public sealed class SandboxCluster : IAsyncLifetime
         },
     };
 
+    /// <summary>The program of the tests' pods.</summary>
+    internal static string PodApp => Metadata("PodApp");
+
     /// <summary>The image in which every program of this machine's .NET runs.</summary>
     internal string Image => $"{_endpoint.Registry}/kubeapps/host-runtime:{Environment.Version.ToString(2)}";
 

@@ -58,6 +58,14 @@ internal static class Json
         });
         document["steps"] = Array(result.Steps, Of);
         document["plan"] = result.Outcome == DeployOutcome.Planned && result.Plan is { } plan ? Plans.PlanJson.Of(plan) : null;
+        document["checks"] = Array(result.Checks, check => new JsonObject
+        {
+            ["name"] = check.Name,
+            ["kind"] = check.Kind,
+            ["passed"] = check.Passed,
+            ["attempts"] = check.Attempts,
+            ["elapsedSeconds"] = Seconds(check.Elapsed),
+        });
         document["failures"] = Array(result.Failures, Of);
         document["diagnostics"] = Array(result.Diagnostics, Of);
         document["elapsedSeconds"] = Seconds(result.Elapsed);

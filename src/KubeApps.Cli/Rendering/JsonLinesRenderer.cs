@@ -59,6 +59,13 @@ internal sealed class JsonLinesRenderer(TextWriter output) : EventRenderer
                 line["desired"] = progress.Desired;
                 line["message"] = progress.LastEvent;
                 break;
+            case DeployEvent.CheckFinished check:
+                line["event"] = "checkFinished";
+                line["name"] = check.Name;
+                line["passed"] = check.Passed;
+                line["attempts"] = check.Attempts;
+                line["elapsedSeconds"] = Json.Seconds(check.Elapsed);
+                break;
             case DeployEvent.WorkloadFailed failed:
                 line["event"] = "workloadFailed";
                 line["failure"] = Json.Of(failed.Report);

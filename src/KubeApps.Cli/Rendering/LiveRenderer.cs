@@ -72,6 +72,9 @@ internal sealed class LiveRenderer : EventRenderer
                 var key = (progress.Kind, progress.Namespace, progress.Name);
                 _rows[key] = (progress, _rows.TryGetValue(key, out var row) ? row.Since : _clock.GetTimestamp());
                 break;
+            case DeployEvent.CheckFinished check:
+                Above($"  {(check.Passed ? "[green]✓[/]" : "[red]✗[/]")} [grey]{Words.Check(check).EscapeMarkup()}[/]");
+                break;
             case DeployEvent.WorkloadFailed failed:
                 _step = null;
                 _reported.Add(failed.Report.ToDiagnostic());

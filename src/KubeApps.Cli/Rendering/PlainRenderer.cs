@@ -41,6 +41,8 @@ internal sealed class PlainRenderer(TextWriter output) : EventRenderer
                 var isNew = !_progress.TryGetValue(key, out var last) || last != line;
                 _progress[key] = line;
                 return isNew ? line.TrimEnd() : null;
+            case DeployEvent.CheckFinished check:
+                return $"  {Words.Check(check)}";
             case DeployEvent.WorkloadFailed failed:
                 _reported.Add(failed.Report.ToDiagnostic());
                 return failed.Report.ToString();
@@ -61,6 +63,9 @@ internal sealed class PlainRenderer(TextWriter output) : EventRenderer
 internal static class Words
 {
     public static string Object(string kind, string? ns, string name) => ns is null ? $"{kind} {name}" : $"{kind} {ns}/{name}";
+
+    public static string Check(DeployEvent.CheckFinished check) =>
+        $"check {check.Name}: {(check.Passed ? "passed" : "failed")} ({(check.Attempts > 1 ? $"{check.Attempts} attempts, " : "")}{Seconds(check.Elapsed)})";
 
     public static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture) + " s";
 

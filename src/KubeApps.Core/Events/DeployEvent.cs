@@ -31,6 +31,9 @@ internal abstract record DeployEvent
     internal sealed record RolloutProgress(
         string Kind, string Namespace, string Name, int Ready, int Updated, int Desired, string? LastEvent) : DeployEvent;
 
+    /// <summary>A check of the specification ended.</summary>
+    internal sealed record CheckFinished(string Name, bool Passed, int Attempts, TimeSpan Elapsed) : DeployEvent;
+
     /// <summary>A workload does not come up, and why.</summary>
     internal sealed record WorkloadFailed(FailureReport Report) : DeployEvent;
 

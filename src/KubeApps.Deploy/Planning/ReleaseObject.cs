@@ -19,6 +19,8 @@ internal sealed record ReleaseObject(ObjectId Id, string Phase, string Path, Jso
 
     /// <summary>Whether the data fit no older version once it has run.</summary>
     public bool IsOneWayJob => IsBeforeJob && Content["metadata"]!["annotations"]?[BundleConventions.OneWay] is JsonValue value && value.TryGetValue<string>(out var text) && text == "true";
+    /// <summary>Run by a check; no part of what is applied.</summary>
+    public bool IsOfCheck => Phase == BundleConventions.CheckPhase;
 
     public bool IsBeforeJob => Phase == BundleConventions.BeforePhase && Id.Kind == "Job";
 }
@@ -36,7 +38,16 @@ internal static class ReleaseObjects
     /// <param name="environment">What was rendered.</param>
     /// <param name="ns">The namespace to use in place of the environment's, or null.</param>
     public static List<ReleaseObject> Of(BundleEnvironment environment, string? ns) =>
-        [.. environment.Objects.Where(item => item.Phase != BundleConventions.CheckPhase).Select(item => InNamespace(ReleaseObject.Of(item), environment.Namespace, ns ?? environment.Namespace))];
+        [.. environment.Objects.Select(item => InNamespace(ReleaseObject.Of(item), environment.Namespace, ns ?? environment.Namespace))];
+
+    /// <summary>The checks, with the names that their Jobs got since they were rendered: the objects kept their order.</summary>
+    public static IReadOnlyList<BundleCheck> ChecksOf(BundleEnvironment environment, IReadOnlyList<ReleaseObject> rendered, IReadOnlyList<ReleaseObject> resolved) =>
+    [
+        .. environment.Checks.Select(check => check.Job is null ? check : check with
+        {
+            Job = rendered.Zip(resolved).Where(pair => pair.First.IsOfCheck && pair.First.Id.Name == check.Job).Select(pair => pair.Second.Id.Name).FirstOrDefault() ?? check.Job,
+        }),
+    ];
 
     /// <summary>
     /// A hash over everything that is to be applied. Secrets made from the environment count by their name, which has a keyed hash of their

@@ -41,6 +41,16 @@ internal abstract record ReleaseStep(string Id, string Title, TimeSpan Timeout)
     internal sealed record AwaitRollouts(string Id, string Title, TimeSpan Timeout, IReadOnlyList<ObjectId> Workloads, TimeSpan? Stability)
         : ReleaseStep(Id, Title, Timeout);
 
+    /// <summary>Starts copies of what is checked before it takes the place of the old version, and waits until they run.</summary>
+    internal sealed record StartPreview(string Id, string Title, TimeSpan Timeout, IReadOnlyList<ReleaseObject> Objects, TimeSpan? Stability)
+        : ReleaseStep(Id, Title, Timeout);
+
+    /// <summary>Runs checks of the specification, all at the same time.</summary>
+    internal sealed record RunChecks(string Id, string Title, TimeSpan Timeout, IReadOnlyList<PlannedCheck> Checks) : ReleaseStep(Id, Title, Timeout);
+
+    /// <summary>Deletes the copies, and waits until their pods are gone: quotas count them.</summary>
+    internal sealed record RetirePreview(string Id, string Title, TimeSpan Timeout) : ReleaseStep(Id, Title, Timeout);
+
     /// <summary>Deletes what the release does not have any more.</summary>
     internal sealed record Prune(string Id, string Title, TimeSpan Timeout, IReadOnlyList<FormerObject> Objects) : ReleaseStep(Id, Title, Timeout);
 

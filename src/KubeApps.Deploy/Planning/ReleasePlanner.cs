@@ -1,3 +1,4 @@
+using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Events;
 
@@ -19,6 +20,12 @@ internal sealed record Release(
 
     /// <summary>The set that the app's objects are part of.</summary>
     public string ApplySetId => ApplySet.IdOf(App, Namespace);
+
+    /// <summary>What decides whether the version is good.</summary>
+    public IReadOnlyList<BundleCheck> Checks { get; init; } = [];
+
+    /// <summary>The Jobs that checks run; no part of what is applied.</summary>
+    public IReadOnlyList<ReleaseObject> CheckJobs { get; init; } = [];
 }
 
 /// <summary>From a release and the live state to the steps of a rolling update. Pure: the same input gives the same plan.</summary>
@@ -36,6 +43,8 @@ internal static class ReleasePlanner
     {
         var steps = new List<ReleaseStep>();
         var planned = live.Objects.Select(observed => Planned(observed, live.Inventory)).ToList();
+        var checks = CheckPlan.Of(release, live.Objects);
+        live = live with { Former = [.. live.Former.Where(item => !checks.ShortLived.Any(item.Id.IsSameObject))] };
         var prunable = live.Former.Where(former => former is { Uid: not null } and ({ IsReferenced: false } or { IsReleased: true }) && !ApplyOrder.IsKept(former.Id.Kind)).ToList();
         var former = live.Former.Where(item => item.Uid is not null).ToList();
         if (IsDone(release, live, planned, prunable))
@@ -60,11 +69,12 @@ internal static class ReleasePlanner
             steps.Add(new ReleaseStep.Check("check", $"Check {Count(uncheckable.Count, "object")} with the server", ApplyTimeout, uncheckable));
 
         steps.Add(new ReleaseStep.Intend(
-            "intend", "Write down what will be created", ApplyTimeout, InventoryOf(release, live, former, isComplete: false), release.NeedsHashKey && !live.HasHashKey));
+            "intend", "Write down what will be created", ApplyTimeout, InventoryOf(release, live, former, isComplete: false, checks.ShortLived), release.NeedsHashKey && !live.HasHashKey));
         AddApply(steps, "configuration", "Apply configuration", Wave(planned, ApplyWave.Configuration));
         var jobs = release.Restores is null ? planned.Where(item => item.Object.IsBeforeJob && !IsFinished(item, live)).ToList() : [];
         if (jobs.Count > 0)
             steps.Add(new ReleaseStep.RunJobs("before", $"Run {string.Join(", ", jobs.Select(job => job.Object.Id.Name))}", release.RolloutTimeout, jobs));
+        AddPreview(steps, release, checks);
         AddApply(steps, "services", "Apply services", Wave(planned, ApplyWave.Services));
         AddApply(steps, "workloads", "Apply workloads", Wave(planned, ApplyWave.Workloads));
         AddApply(steps, "rest", "Apply the rest", Wave(planned, ApplyWave.Rest));
@@ -75,6 +85,8 @@ internal static class ReleasePlanner
             .ToList();
         if (workloads.Count > 0)
             steps.Add(new ReleaseStep.AwaitRollouts("rollout", "Wait for the rollout", release.RolloutTimeout, workloads, release.Stability));
+        if (checks.After.Count > 0)
+            steps.Add(Checks("checks", checks.After));
         if (prunable.Count > 0)
             steps.Add(new ReleaseStep.Prune("prune", $"Delete {Count(prunable.Count, "former object")}", ApplyTimeout, prunable));
         var remaining = former.Where(item => !prunable.Contains(item)).ToList();
@@ -119,6 +131,19 @@ internal static class ReleasePlanner
             steps.Add(new ReleaseStep.Apply(id, title, objects.Any(item => item.Replacement is not null) ? ReplaceTimeout : ApplyTimeout, objects));
     }
 
+    private static void AddPreview(List<ReleaseStep> steps, Release release, CheckPlan checks)
+    {
+        if (checks.Previews.Count == 0)
+            return;
+        var names = string.Join(", ", checks.Previews.Where(item => item.Id.Kind == "Deployment").Select(item => item.Id.Name));
+        steps.Add(new ReleaseStep.StartPreview("preview", $"Start {names}", release.RolloutTimeout, checks.Previews, release.Stability));
+        steps.Add(Checks("preview-checks", checks.Before));
+        steps.Add(new ReleaseStep.RetirePreview("retire-preview", $"Delete {names}", ApplyTimeout));
+    }
+
+    private static ReleaseStep.RunChecks Checks(string id, IReadOnlyList<PlannedCheck> checks) =>
+        new(id, $"Run {Count(checks.Count, "check")}", checks.Max(check => check.Check.Timeout), checks);
+
     private static PlannedObject NewNamespace(string name)
     {
         var content = new System.Text.Json.Nodes.JsonObject
@@ -130,12 +155,13 @@ internal static class ReleasePlanner
         return new PlannedObject(new ReleaseObject(ObjectId.Of(content), Bundles.BundleConventions.MainPhase, "", content), ResourceChange.Created, true, false);
     }
 
-    private static Inventory InventoryOf(Release release, LiveState live, IReadOnlyList<FormerObject> former, bool isComplete)
+    private static Inventory InventoryOf(Release release, LiveState live, IReadOnlyList<FormerObject> former, bool isComplete, IEnumerable<ObjectId>? shortLived = null)
     {
         var items = live.Objects
             .Select(observed => new InventoryItem(
                 observed.Object.Id, observed.IsTerminating || observed.Replacement is not null ? null : (string?)observed.Live?["metadata"]?["uid"]))
-            .Concat(former.Select(item => new InventoryItem(item.Id, item.Uid)));
+            .Concat(former.Select(item => new InventoryItem(item.Id, item.Uid)))
+            .Concat((shortLived ?? []).Select(id => new InventoryItem(id, null)));
         var finished = live.Objects.Where(observed => observed.Object.IsBeforeJob).Select(observed => observed.Object.Id.Name);
         return new Inventory(
             release.App, release.Environment, release.Namespace, release.Commit, release.Hash, isComplete, null, [.. items],

@@ -36,6 +36,12 @@ switch (args.FirstOrDefault())
         Thread.Sleep(Timeout.Infinite);
         return 0;
 
+    case "get":
+        // What a check does: asks the app at the address that it was given.
+        using (var http = new HttpClient())
+            Console.WriteLine(await http.GetStringAsync(new Uri(new Uri(Environment.GetEnvironmentVariable("KUBEAPP_URL")!), args[1])));
+        return 0;
+
     case "stubborn":
         using (PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => context.Cancel = true))
         {
