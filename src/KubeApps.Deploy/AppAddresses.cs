@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeApps.Bundles;
+using KubeApps.Deploy.Planning;
 
 namespace KubeApps.Deploy;
 
@@ -8,7 +9,16 @@ internal static class AppAddresses
 {
     /// <param name="servicesAndIngresses">As they stand.</param>
     /// <param name="entry">The service whose address comes first, where the app names one.</param>
-    public static IReadOnlyList<string> Of(IEnumerable<JsonObject> servicesAndIngresses, string? entry = null)
+    public static IReadOnlyList<string> Of(IEnumerable<JsonObject> servicesAndIngresses, string? entry = null) =>
+        AllOf(servicesAndIngresses.Where(item => !IsPreview(item)), entry);
+
+    /// <summary>Where a user reaches the version that does not serve.</summary>
+    public static IReadOnlyList<string> PreviewsOf(IEnumerable<JsonObject> servicesAndIngresses, string? entry = null) =>
+        AllOf(servicesAndIngresses.Where(IsPreview), entry is null ? null : Slots.PreviewNameOf(entry));
+
+    private static bool IsPreview(JsonObject item) => item["metadata"]!["labels"]?[Slots.PreviewLabel] is not null;
+
+    private static IReadOnlyList<string> AllOf(IEnumerable<JsonObject> servicesAndIngresses, string? entry)
     {
         var objects = servicesAndIngresses
             .OrderByDescending(item => (string?)item["kind"] == "Service" && (string?)item["metadata"]!["name"] == entry)

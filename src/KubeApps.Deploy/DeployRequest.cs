@@ -32,6 +32,15 @@ internal sealed record DeployRequest(Bundle Bundle, string Environment, string? 
     /// <summary>The old revision whose bundle this is; null for a new version.</summary>
     public Revision? Restores { get; init; }
 
+    /// <summary>Blue/green: end before the switch, and leave it to <c>promote</c> or <c>abort</c>. Null leaves it to the strategy.</summary>
+    public bool? Hold { get; init; }
+
+    /// <summary>Blue/green: stay until the old version may go.</summary>
+    public bool Soak { get; init; } = true;
+
+    /// <summary>Go on with a deploy of this very release that was cut; nothing else.</summary>
+    public bool Resume { get; init; }
+
     /// <summary>How long the app stays locked when this run dies.</summary>
     public TimeSpan LockDuration { get; init; } = LockLease.DefaultDuration;
 }
@@ -67,6 +76,12 @@ internal enum DeployOutcome
     RolledBack,
     TimedOut,
     Cancelled,
+
+    /// <summary>The new version stands beside the one that serves, and waits.</summary>
+    Held,
+
+    /// <summary>The new version was taken away because somebody asked.</summary>
+    Aborted,
 }
 
 /// <summary>An object and what was (or would be) done to it.</summary>

@@ -7,6 +7,7 @@ using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Rollouts;
 using KubeApps.Deploy.Secrets;
+using KubeApps.Deploy.Switching;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -21,11 +22,14 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
     private readonly List<CheckOutcome> _checks = [];
     private readonly Preview _preview = new(client, sink);
     private HeldLock? _lock;
-    private RevisionRecorder _recorder = null!;
-    private Inventory? _intended;
+    private RevisionRecorder? _recorder;
+    private SlotRun? _slots;
 
     /// <summary>Why workloads did not come up.</summary>
-    public IReadOnlyList<FailureReport> Failures => _failures;
+    public IReadOnlyList<FailureReport> Failures => [.. _failures, .. _slots?.Failures ?? []];
+
+    /// <summary>What was begun in another slot and can be taken back; null where there is nothing.</summary>
+    public Inventory? Unfinished => _slots?.Unfinished;
 
     /// <summary>How the checks ended that were run.</summary>
     public IReadOnlyList<CheckOutcome> Checks => _checks;
@@ -40,7 +44,7 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
     public bool HasLostLock => _lock?.Lost.IsCancellationRequested == true;
 
     /// <summary>False: the plan is out of date because of another deploy, and nothing of it was applied yet.</summary>
-    public async Task<bool> ExecuteAsync(ReleasePlan plan, RevisionRecorder recorder, CancellationToken cancellationToken)
+    public async Task<bool> ExecuteAsync(ReleasePlan plan, RevisionRecorder? recorder, CancellationToken cancellationToken)
     {
         _recorder = recorder;
         var versions = plan.Steps.OfType<ReleaseStep.Apply>().SelectMany(step => step.Objects)
@@ -49,6 +53,8 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
             .Concat(plan.Steps.OfType<ReleaseStep.Prune>().SelectMany(step => step.Objects).Select(item => item.Id.ApiVersion))
             .Distinct().ToList();
         await _catalog.RefreshAsync(versions, cancellationToken);
+        _slots ??= new SlotRun(client, _catalog, sink, WithUids);
+        _slots.Begin(plan.Start);
         try
         {
             return await ExecuteAsync(plan, versions, cancellationToken);
@@ -72,12 +78,13 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
             sink.Publish(new DeployEvent.StepStarted(step.Id, step.Title));
             // Some watch their own time: they have a report to write when it is up.
             using var limit = step is ReleaseStep.AwaitRollouts or ReleaseStep.RunJobs or ReleaseStep.Lock or ReleaseStep.StartPreview or ReleaseStep.RunChecks
+                or SlotStep.Soak or SlotStep.Examine
                 ? new LimitedToken(step.Timeout + TimeSpan.FromMinutes(1), client.Clock, cancellationToken)
                 : new LimitedToken(step.Timeout, client.Clock, cancellationToken);
             string? summary;
             try
             {
-                summary = _lock is null
+                summary = _lock is null || step is SlotStep.Soak
                     ? await ExecuteAsync(step, plan, versions, limit.Token)
                     : await _lock.GuardAsync(token => ExecuteAsync(step, plan, versions, token), limit.Token);
             }
@@ -117,10 +124,9 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
                 HasWritten = true;
                 if (intend.CreatesHashKey && !await HashKey.New(intend.Inventory.Namespace).TryCreateAsync(client, cancellationToken))
                     return null;
-                if (!await _recorder.BeginAsync(cancellationToken))
+                if (_recorder is not null && !await _recorder.BeginAsync(cancellationToken))
                     return null;
-                _intended = intend.Inventory with { Revision = _recorder.Number };
-                await client.ApplyAsync(ResourceType.ConfigMap, _intended.ToObject(), dryRun: false, cancellationToken);
+                await WriteAsync(intend.Inventory with { Revision = _recorder?.Number ?? intend.Inventory.Revision }, cancellationToken);
                 return $"{intend.Inventory.Items.Count} objects";
             case ReleaseStep.RunJobs jobs:
                 await RememberOneWayAsync(jobs.Jobs, cancellationToken);
@@ -143,11 +149,30 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
                 return await PruneAsync(prune.Objects, cancellationToken);
             case ReleaseStep.Record record:
                 HasWritten = true;
-                await client.ApplyAsync(ResourceType.ConfigMap, Confirmed(record.Inventory).ToObject(), dryRun: false, cancellationToken);
+                await WriteAsync(Recorded(record.Inventory), cancellationToken);
                 return "recorded";
+            case SlotStep.Soak soak:
+                return await SoakAsync(soak, plan, cancellationToken);
+            case SlotStep slot:
+                HasWritten = true;
+                return await _slots!.ExecuteAsync(slot, cancellationToken);
             default:
                 throw new InvalidOperationException($"Unknown step {step}.");
         }
+    }
+
+    // Nothing is written while a version is watched: whoever wants to end that needs the lock.
+    private async Task<string?> SoakAsync(SlotStep.Soak soak, ReleasePlan plan, CancellationToken cancellationToken)
+    {
+        if (_lock is not null)
+            await _lock.DisposeAsync();
+        _lock = null;
+        var summary = await _slots!.ExecuteAsync(soak, cancellationToken);
+        _lock = await appLock.TakeAsync(plan.App, plan.Namespace, soak.Timeout + TimeSpan.FromMinutes(1), cancellationToken);
+        var stored = await client.GetAsync(ResourceType.ConfigMap, plan.Namespace, Inventory.NameOf(plan.App), cancellationToken);
+        return (string?)stored?["metadata"]!["resourceVersion"] == _slots.Current!.ResourceVersion
+            ? summary
+            : throw new DiagnosticException(DiagnosticDescriptors.EndedElsewhere.Because($"{plan.App} was changed by another run at the end of the soak."));
     }
 
     private async Task<string> ApplyAsync(IReadOnlyList<PlannedObject> objects, ApplyPolicy policy, CancellationToken cancellationToken)
@@ -187,12 +212,15 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
     // Before they run: what they have begun cannot be undone.
     private async Task RememberOneWayAsync(IReadOnlyList<PlannedObject> jobs, CancellationToken cancellationToken)
     {
-        var added = jobs.Where(job => job.Object.IsOneWayJob).Select(job => new OneWayJob(job.Object.Id.Name, _recorder.Number)).ToList();
+        var added = jobs.Where(job => job.Object.IsOneWayJob).Select(job => new OneWayJob(job.Object.Id.Name, _slots!.Current!.Revision ?? 0)).ToList();
         if (added.Count == 0)
             return;
-        _intended = _intended! with { OneWayJobs = [.. _intended.OneWayJobs.Where(job => added.All(item => item.Name != job.Name)), .. added] };
-        await client.ApplyAsync(ResourceType.ConfigMap, _intended.ToObject(), dryRun: false, cancellationToken);
+        var intended = _slots!.Current!;
+        await WriteAsync(intended with { OneWayJobs = [.. intended.OneWayJobs.Where(job => added.All(item => item.Name != job.Name)), .. added] }, cancellationToken);
     }
+
+    private async Task WriteAsync(Inventory inventory, CancellationToken cancellationToken) =>
+        _slots!.Wrote(inventory, await client.ApplyAsync(ResourceType.ConfigMap, inventory.ToObject(), dryRun: false, cancellationToken));
 
     private async Task AwaitAsync(
         ReleaseStep step, IReadOnlyList<ObjectId> workloads, bool awaitsCompletion, TimeSpan? stability, CancellationToken cancellationToken)
@@ -256,11 +284,15 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
         return $"{deleted} deleted";
     }
 
-    private Inventory Confirmed(Inventory planned) => planned with
+    private Inventory Recorded(Inventory planned) => WithUids(planned) with
     {
-        DeployedAt = client.Clock.GetUtcNow(),
-        Revision = _recorder.Number,
-        OneWayJobs = _intended!.OneWayJobs,
+        DeployedAt = planned.DeployedAt ?? client.Clock.GetUtcNow(),
+        Revision = planned.Revision ?? _slots!.Current?.Revision,
+        OneWayJobs = _slots!.Current?.OneWayJobs ?? planned.OneWayJobs,
+    };
+
+    private Inventory WithUids(Inventory planned) => planned with
+    {
         Items = [.. planned.Items.Select(item => _uids.TryGetValue(item.Id, out var uid) ? item with { Uid = uid } : item)],
     };
 

@@ -6,6 +6,7 @@ using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Planning.Reports;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Secrets;
+using KubeApps.Deploy.Switching;
 using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -58,7 +59,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
                 result = result with { Changes = report.Changes, Steps = report.Steps, Plan = report };
                 if (request.DryRun || plan.IsNoOp)
                 {
-                    var outcome = plan.IsNoOp ? DeployOutcome.Unchanged : DeployOutcome.Planned;
+                    var outcome = !plan.IsNoOp ? DeployOutcome.Planned : plan.Holds ? DeployOutcome.Held : DeployOutcome.Unchanged;
                     result = result with { Outcome = outcome, ExitCode = ExitCodes.Done, Urls = UrlsOf(live, environment) };
                     break;
                 }
@@ -67,7 +68,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
                 if (!await run.ExecuteAsync(plan, recorder, cancellationToken))
                     continue;
                 var urls = await UrlsAsync(release, environment, cancellationToken);
-                result = result with { Outcome = DeployOutcome.Deployed, ExitCode = ExitCodes.Done, Urls = urls };
+                result = result with { Outcome = plan.Holds ? DeployOutcome.Held : DeployOutcome.Deployed, ExitCode = ExitCodes.Done, Urls = urls };
                 break;
             }
         }
@@ -88,6 +89,8 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             result = Failed(result, failure.Diagnostics, request.Bundle, sink);
         }
 
+        if (request.RollbackOnFailure)
+            result = await SlotRecovery.TakeBackAsync(result, run, recorder, sink, _client.Clock, cancellationToken);
         if (result.ExitCode == ExitCodes.Done)
             result = result with { RolledBackTo = request.Restores?.Number };
         result = result with { Failures = [.. run.Failures], Checks = [.. run.Checks], HasApplied = run.HasWritten, Elapsed = _client.Clock.GetElapsedTime(started) };
@@ -130,7 +133,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
                 $"The bundle of {bundle.App} has no environment '{request.Environment}'. It has: {string.Join(", ", bundle.Environments.Select(item => item.Name))}."));
         if (environment.Objects.Count == 0)
             throw new DiagnosticException(DiagnosticDescriptors.EmptyBundle.Because($"The environment '{environment.Name}' of {bundle.App} holds no objects."));
-        return string.Equals(environment.Strategy.Kind, "rolling", StringComparison.OrdinalIgnoreCase)
+        return environment.Strategy.Kind.ToUpperInvariant() is "ROLLING" or "BLUEGREEN"
             ? environment
             : throw new DiagnosticException(DiagnosticDescriptors.StrategyNotSupported.Because($"The strategy '{environment.Strategy.Kind}' is not known to this version."));
     }
@@ -165,14 +168,17 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             Checks = ReleaseObjects.ChecksOf(environment, rendered, resolved),
             CheckJobs = [.. resolved.Where(item => item.IsOfCheck)],
         };
-        var reader = new LiveStateReader(_client, new ResourceCatalog(_client))
+        SlotOrder.RefuseUnlessUnderWay(request, release, inventory);
+        var catalog = new ResourceCatalog(_client);
+        var reader = new LiveStateReader(_client, catalog)
         {
             Revisions = revisions,
             Superseded = RevisionRules.Superseded(
                 revisions, RevisionRules.NextNumber(revisions, inventory), environment.Strategy.KeepRevisions ?? RevisionRules.DefaultKept),
         };
-        var live = await reader.ReadAsync(release, inventory, key is not null, cancellationToken);
-        return (release, live, ReleasePlanner.Plan(release, live), revisions);
+        var order = SlotOrder.Of(request, environment, _client.Clock.GetUtcNow());
+        var (live, plan) = await new SlotPlanning(_client, catalog, reader).PlanAsync(release, order, inventory, key is not null, cancellationToken);
+        return (release, live, plan, revisions);
     }
 
     private static IReadOnlyList<string> UrlsOf(LiveState live, BundleEnvironment environment) => AppAddresses.Of(

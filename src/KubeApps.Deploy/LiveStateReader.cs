@@ -23,12 +23,17 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
     /// <summary>How many requests are under way at once.</summary>
     public const int Concurrency = 8;
 
-    public async Task<LiveState> ReadAsync(Release release, Inventory? inventory, bool hasHashKey, CancellationToken cancellationToken)
+    public async Task<LiveState> ReadAsync(
+        Release release, Inventory? inventory, bool hasHashKey, CancellationToken cancellationToken, IReadOnlyList<ObservedObject>? known = null)
     {
         await catalog.RefreshAsync([.. release.Objects.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
         RefuseUnknownKinds(release.Objects);
         var missing = MissingNamespacesAsync(release, cancellationToken);
-        var observed = await ObserveAsync(release.Objects, new ObjectObserver(client, release.Policy, inventory, release.ApplySetId), cancellationToken);
+        var asked = (known ?? []).ToDictionary(item => item.Object.Id);
+        var answers = await ObserveAsync([.. release.Objects.Where(item => !asked.ContainsKey(item.Id))], new ObjectObserver(client, release.Policy, inventory, release.ApplySetId), cancellationToken);
+        foreach (var answer in answers)
+            asked.TryAdd(answer.Object.Id, answer);
+        var observed = release.Objects.Select(item => asked[item.Id] with { Object = item }).ToList();
         var former = await FormerAsync(release, inventory, cancellationToken);
         return new LiveState(observed, former, inventory, await missing, hasHashKey);
     }
@@ -69,7 +74,7 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
         if (former.Count == 0)
             return [];
         var referenced = former.Any(item => item.Id.Kind is "ConfigMap" or "Secret")
-            ? await ReferencedAsync([.. former.Select(item => item.Id.Namespace).OfType<string>().Distinct()], cancellationToken)
+            ? await ReferencedAsync([.. former.Select(item => item.Id.Namespace).OfType<string>().Distinct()], [.. former.Select(item => item.Id)], cancellationToken)
             : [];
         var kept = RevisionRules.Referenced(Revisions.Except(Superseded));
         var released = RevisionRules.Referenced(Superseded);
@@ -101,18 +106,24 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
     }
 
     /// <summary>What the revisions that Kubernetes itself keeps still name: pods run of them, or can again (<c>kubectl rollout undo</c>).</summary>
-    private async Task<HashSet<(string Kind, string? Namespace, string Name)>> ReferencedAsync(List<string> namespaces, CancellationToken cancellationToken)
+    private async Task<HashSet<(string Kind, string? Namespace, string Name)>> ReferencedAsync(
+        List<string> namespaces, IReadOnlyList<ObjectId> former, CancellationToken cancellationToken)
     {
         var referenced = new HashSet<(string, string?, string)>();
         var revisions = new[] { ResourceType.ReplicaSet, catalog.Find("apps/v1", "ControllerRevision") }.OfType<ResourceType>().ToList();
         foreach (var ns in namespaces)
             foreach (var type in revisions)
-                foreach (var revision in (await client.ListAsync(type, ns, null, cancellationToken)).Items)
+                foreach (var revision in (await client.ListAsync(type, ns, null, cancellationToken)).Items.Where(item => !BelongsTo(former, item)))
                     foreach (var reference in SecretReferences.All(revision))
                         if (reference.Name is { } name)
                             referenced.Add((reference.Kind, ns, name));
         return referenced;
     }
+
+    // A workload that goes takes its revisions along.
+    private static bool BelongsTo(IReadOnlyList<ObjectId> former, JsonObject revision) =>
+        (revision["metadata"]!["ownerReferences"] as JsonArray ?? []).Any(owner => former.Any(id =>
+            id.Kind == (string?)owner?["kind"] && id.Name == (string?)owner?["name"] && id.Namespace == (string?)revision["metadata"]!["namespace"]));
 
     private async Task<IReadOnlyList<string>> MissingNamespacesAsync(Release release, CancellationToken cancellationToken)
     {

@@ -19,8 +19,8 @@ internal static class DeployCommand
         var output = CommonOptions.Output("What stdout gets: nothing but the address, one document, or every event as a line of JSON.", "text", "json", "yaml", "jsonl");
         var timeout = CommonOptions.Timeout();
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done, as the cluster sees it; change nothing." };
-        var strategy = new Option<string?>("--strategy") { Description = "How to get to the new version. Default: what the specification says.", HelpName = "rolling" };
-        strategy.AcceptOnlyFromAmong("rolling");
+        var strategy = new Option<string?>("--strategy") { Description = "How to get to the new version. Default: what the specification says.", HelpName = "rolling|bluegreen" };
+        strategy.AcceptOnlyFromAmong("rolling", "bluegreen");
         var waitForLock = CommonOptions.WaitForLock();
         var rollbackOnFailure = new Option<bool>("--rollback-on-failure")
         {

@@ -3,7 +3,6 @@ using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Secrets;
-using KubeApps.Diagnostics;
 using KubeApps.Events;
 
 namespace KubeApps.Deploy.Apps;
@@ -14,8 +13,6 @@ namespace KubeApps.Deploy.Apps;
 /// </summary>
 internal sealed class AppDestroyer(KubeClient client, IEventSink sink)
 {
-    private static readonly TimeSpan GoneTimeout = TimeSpan.FromMinutes(3);
-
     /// <summary>Who destroys, for others who want the app's lock.</summary>
     public LockHolder Holder { get; init; } = LockHolder.Of("destroy", _ => null);
 
@@ -51,10 +48,8 @@ internal sealed class AppDestroyer(KubeClient client, IEventSink sink)
         var (items, kept) = Plan(inventory, includesKept);
         var catalog = new ResourceCatalog(client);
         await catalog.RefreshAsync([.. items.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
-        var deleted = 0;
-        var waves = items.GroupBy(item => ApplyOrder.WaveOf(item.Id.Kind)).ToList();
-        foreach (var wave in waves.Where(wave => wave.Key != ApplyWave.Namespaces))
-            deleted += await DeleteAsync(catalog, wave.Key, [.. wave], cancellationToken);
+        var removal = new ObjectRemoval(client, catalog, sink);
+        var deleted = await removal.RunAsync(items.Where(item => item.Id.Kind != "Namespace"), cancellationToken);
 
         await new RevisionStore(client).DeleteAllAsync(inventory.App, inventory.Namespace, cancellationToken);
 
@@ -64,51 +59,7 @@ internal sealed class AppDestroyer(KubeClient client, IEventSink sink)
                 ResourceType.ConfigMap, inventory.Namespace, Inventory.NameOf(inventory.App), (string)stored["metadata"]!["uid"]!, "Background", cancellationToken);
         if (kept.All(item => item.Id.Kind == "Namespace"))
             await DeleteHashKeyAsync(inventory.Namespace, cancellationToken);
-        foreach (var wave in waves.Where(wave => wave.Key == ApplyWave.Namespaces))
-            deleted += await DeleteAsync(catalog, wave.Key, [.. wave], cancellationToken);
-        return deleted;
-    }
-
-    private async Task<int> DeleteAsync(ResourceCatalog catalog, ApplyWave wave, List<InventoryItem> items, CancellationToken cancellationToken)
-    {
-        var gone = new List<(ResourceType Type, ObjectId Id)>();
-        foreach (var item in items)
-        {
-            if (catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not { } type || await UidAsync(type, item, cancellationToken) is not { } uid)
-                continue;
-            // In the foreground a workload stays until its pods are gone.
-            if (!await client.DeleteAsync(type, item.Id.Namespace, item.Id.Name, uid, wave == ApplyWave.Workloads ? "Foreground" : "Background", cancellationToken))
-                continue;
-            gone.Add((type, item.Id));
-            sink.Publish(new DeployEvent.ResourceChanged(item.Id.Kind, item.Id.Namespace, item.Id.Name, ResourceChange.Deleted));
-        }
-
-        if (wave == ApplyWave.Workloads)
-            await AwaitGoneAsync(gone, cancellationToken);
-        return gone.Count;
-    }
-
-    private async Task AwaitGoneAsync(List<(ResourceType Type, ObjectId Id)> gone, CancellationToken cancellationToken)
-    {
-        using var limit = new LimitedToken(GoneTimeout, client.Clock, cancellationToken);
-        try
-        {
-            await Task.WhenAll(gone.GroupBy(item => (item.Type, item.Id.Namespace)).Select(group =>
-                new Deletion(client).AwaitGoneAsync(group.Key.Type, group.Key.Namespace, [.. group.Select(item => item.Id.Name)], limit.Token)));
-        }
-        catch (OperationCanceledException) when (limit.TimedOut && !cancellationToken.IsCancellationRequested)
-        {
-            throw new StepTimedOutException(DiagnosticDescriptors.TimedOut.Because(
-                $"Not all workloads were gone after {GoneTimeout.TotalMinutes:0} minutes.", nextStep: "Run destroy again; look for finalizers and for nodes that do not answer."));
-        }
-    }
-
-    private async Task<string?> UidAsync(ResourceType type, InventoryItem item, CancellationToken cancellationToken)
-    {
-        if (item.Uid is not null)
-            return item.Uid;
-        var live = await client.GetAsync(type, item.Id.Namespace, item.Id.Name, cancellationToken);
-        return Ownership.IsApplied(live) ? (string?)live!["metadata"]!["uid"] : null;
+        return deleted + await removal.RunAsync(items.Where(item => item.Id.Kind == "Namespace"), cancellationToken);
     }
 
     // The key belongs to the namespace: the last app that leaves takes it along, unless data stays that its generated secrets open.

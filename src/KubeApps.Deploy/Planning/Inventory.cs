@@ -46,6 +46,9 @@ internal sealed record Inventory(
     /// <summary>All that ever ran: what they did to the data stays done.</summary>
     public IReadOnlyList<OneWayJob> OneWayJobs { get; init; } = [];
 
+    /// <summary>Where an app that is deployed blue/green stands; null for one that never was.</summary>
+    public Rollout? Rollout { get; init; }
+
     /// <summary>Label of every inventory: its value is the app.</summary>
     public const string Label = "kubeapps.dev/inventory";
 
@@ -77,6 +80,8 @@ internal sealed record Inventory(
         };
         if (EntryService is not null)
             data["entryService"] = EntryService;
+        if (Rollout is not null)
+            data["rollout"] = RolloutJson.Write(Rollout);
         if (Commit is not null)
             data["commit"] = Commit;
         if (Revision is { } revision)
@@ -122,6 +127,7 @@ internal sealed record Inventory(
                    select new OneWayJob(parts[0], Number(parts[1])!.Value),
             ],
             ResourceVersion = (string?)content["metadata"]!["resourceVersion"],
+            Rollout = RolloutJson.Read((string?)data["rollout"]),
         };
     }
 

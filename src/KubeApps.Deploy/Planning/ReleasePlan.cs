@@ -65,4 +65,10 @@ internal sealed record ReleasePlan(string App, string Environment, string Namesp
 
     /// <summary>What the steps may do to what others have a hand in.</summary>
     public ApplyPolicy Policy { get; init; } = ApplyPolicy.Careful;
+
+    /// <summary>Whether the new version waits at the end, beside the one that serves.</summary>
+    public bool Holds { get; init; }
+
+    /// <summary>What the inventory says when the plan begins; null where there is none.</summary>
+    public Inventory? Start { get; init; }
 }

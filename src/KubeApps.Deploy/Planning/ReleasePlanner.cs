@@ -31,7 +31,7 @@ internal sealed record Release(
 /// <summary>From a release and the live state to the steps of a rolling update. Pure: the same input gives the same plan.</summary>
 internal static class ReleasePlanner
 {
-    private static readonly TimeSpan ApplyTimeout = TimeSpan.FromMinutes(2);
+    internal static readonly TimeSpan ApplyTimeout = TimeSpan.FromMinutes(2);
 
     // Pods may take their time to end before what they belong to is gone.
     private static readonly TimeSpan ReplaceTimeout = TimeSpan.FromMinutes(10);
@@ -45,29 +45,12 @@ internal static class ReleasePlanner
         var planned = live.Objects.Select(observed => Planned(observed, live.Inventory)).ToList();
         var checks = CheckPlan.Of(release, live.Objects);
         live = live with { Former = [.. live.Former.Where(item => !checks.ShortLived.Any(item.Id.IsSameObject))] };
-        var prunable = live.Former.Where(former => former is { Uid: not null } and ({ IsReferenced: false } or { IsReleased: true }) && !ApplyOrder.IsKept(former.Id.Kind)).ToList();
+        var prunable = live.Former.Where(IsPrunable).ToList();
         var former = live.Former.Where(item => item.Uid is not null).ToList();
         if (IsDone(release, live, planned, prunable))
             return new ReleasePlan(release.App, release.Environment, release.Namespace, release.Hash, []);
 
-        var namespaces = Wave(planned, ApplyWave.Namespaces).Concat(live.MissingNamespaces.Select(NewNamespace)).ToList();
-        AddApply(steps, "namespaces", "Create namespaces", namespaces);
-        steps.Add(new ReleaseStep.Lock("lock", "Take the lock", release.LockPatience ?? LockTimeout, release.LockPatience, live.Inventory));
-        var definitions = Wave(planned, ApplyWave.Definitions);
-        if (definitions.Count > 0)
-        {
-            AddApply(steps, "definitions", "Apply custom resource definitions", definitions);
-            steps.Add(new ReleaseStep.Establish(
-                "establish", "Wait for custom kinds", ApplyTimeout, [.. definitions.Select(item => item.Object.Id.Name)]));
-        }
-
-        var uncheckable = planned
-            .Where(item => item.IsUnchecked && ApplyOrder.WaveOf(item.Object.Id.Kind) > ApplyWave.Definitions)
-            .Select(item => item.Object)
-            .ToList();
-        if (uncheckable.Count > 0)
-            steps.Add(new ReleaseStep.Check("check", $"Check {Count(uncheckable.Count, "object")} with the server", ApplyTimeout, uncheckable));
-
+        AddBeginning(steps, release, planned, live);
         steps.Add(new ReleaseStep.Intend(
             "intend", "Write down what will be created", ApplyTimeout, InventoryOf(release, live, former, isComplete: false, checks.ShortLived), release.NeedsHashKey && !live.HasHashKey));
         AddApply(steps, "configuration", "Apply configuration", Wave(planned, ApplyWave.Configuration));
@@ -94,8 +77,36 @@ internal static class ReleasePlanner
         return new ReleasePlan(release.App, release.Environment, release.Namespace, release.Hash, steps) { Policy = release.Policy };
     }
 
+    internal static void AddLock(List<ReleaseStep> steps, TimeSpan? patience, Inventory? known) =>
+        steps.Add(new ReleaseStep.Lock("lock", "Take the lock", patience ?? LockTimeout, patience, known));
+
+    /// <summary>What comes before anything is written down: namespaces, custom kinds, and the questions that these had to wait for.</summary>
+    internal static void AddBeginning(List<ReleaseStep> steps, Release release, List<PlannedObject> planned, LiveState live)
+    {
+        var namespaces = Wave(planned, ApplyWave.Namespaces).Concat(live.MissingNamespaces.Select(NewNamespace)).ToList();
+        AddApply(steps, "namespaces", "Create namespaces", namespaces);
+        AddLock(steps, release.LockPatience, live.Inventory);
+        var definitions = Wave(planned, ApplyWave.Definitions);
+        if (definitions.Count > 0)
+        {
+            AddApply(steps, "definitions", "Apply custom resource definitions", definitions);
+            steps.Add(new ReleaseStep.Establish(
+                "establish", "Wait for custom kinds", ApplyTimeout, [.. definitions.Select(item => item.Object.Id.Name)]));
+        }
+
+        var uncheckable = planned
+            .Where(item => item.IsUnchecked && ApplyOrder.WaveOf(item.Object.Id.Kind) > ApplyWave.Definitions)
+            .Select(item => item.Object)
+            .ToList();
+        if (uncheckable.Count > 0)
+            steps.Add(new ReleaseStep.Check("check", $"Check {Count(uncheckable.Count, "object")} with the server", ApplyTimeout, uncheckable));
+    }
+
+    internal static bool IsPrunable(FormerObject former) =>
+        former is { Uid: not null } and ({ IsReferenced: false } or { IsReleased: true }) && !ApplyOrder.IsKept(former.Id.Kind);
+
     /// <summary>Whether a Job before the rollout has done its work: it stands completed, or the inventory remembers it.</summary>
-    private static bool IsFinished(PlannedObject job, LiveState live)
+    internal static bool IsFinished(PlannedObject job, LiveState live)
     {
         var observed = live.Objects.First(item => item.Object == job.Object);
         return job.Replacement is null && (observed.Live is null
@@ -104,10 +115,14 @@ internal static class ReleasePlanner
     }
 
     private static bool IsDone(Release release, LiveState live, List<PlannedObject> planned, List<FormerObject> prunable) =>
-        live.Inventory is { IsComplete: true } inventory && inventory.Hash == release.Hash && prunable.All(item => item.IsReleased) && live.MissingNamespaces.Count == 0
+        live.Inventory is { IsComplete: true } && IsWritten(release, live, planned, prunable);
+
+    /// <summary>Whether all objects stand as they should, whatever became of their pods.</summary>
+    internal static bool IsWritten(Release release, LiveState live, List<PlannedObject> planned, List<FormerObject> prunable) =>
+        live.Inventory is { } inventory && inventory.Hash == release.Hash && prunable.All(item => item.IsReleased) && live.MissingNamespaces.Count == 0
         && planned.All(item => item.Object.IsBeforeJob ? release.Restores is not null || IsFinished(item, live) : item.Change == ResourceChange.Unchanged && !item.IsUnchecked);
 
-    private static PlannedObject Planned(ObservedObject observed, Inventory? inventory)
+    internal static PlannedObject Planned(ObservedObject observed, Inventory? inventory)
     {
         // A Job cannot be changed, and one that failed does not run again: it is replaced.
         var replaces = observed.Object.Id.Kind == "Job" && observed is { Live: { } live, IsTerminating: false }
@@ -121,11 +136,11 @@ internal static class ReleasePlanner
         };
     }
 
-    private static List<PlannedObject> Wave(IEnumerable<PlannedObject> planned, ApplyWave wave) =>
+    internal static List<PlannedObject> Wave(IEnumerable<PlannedObject> planned, ApplyWave wave) =>
         [.. planned.Where(item => ApplyOrder.WaveOf(item.Object.Id.Kind) == wave && !item.Object.IsBeforeJob)];
 
     // Objects that are equal already are told, but not sent.
-    private static void AddApply(List<ReleaseStep> steps, string id, string title, List<PlannedObject> objects)
+    internal static void AddApply(List<ReleaseStep> steps, string id, string title, List<PlannedObject> objects)
     {
         if (objects.Any(item => item.Change != ResourceChange.Unchanged))
             steps.Add(new ReleaseStep.Apply(id, title, objects.Any(item => item.Replacement is not null) ? ReplaceTimeout : ApplyTimeout, objects));
@@ -155,7 +170,7 @@ internal static class ReleasePlanner
         return new PlannedObject(new ReleaseObject(ObjectId.Of(content), Bundles.BundleConventions.MainPhase, "", content), ResourceChange.Created, true, false);
     }
 
-    private static Inventory InventoryOf(Release release, LiveState live, IReadOnlyList<FormerObject> former, bool isComplete, IEnumerable<ObjectId>? shortLived = null)
+    internal static Inventory InventoryOf(Release release, LiveState live, IReadOnlyList<FormerObject> former, bool isComplete, IEnumerable<ObjectId>? shortLived = null)
     {
         var items = live.Objects
             .Select(observed => new InventoryItem(
@@ -176,5 +191,5 @@ internal static class ReleasePlanner
     private static IEnumerable<string> FinishedLater(LiveState live) => (live.Inventory?.FinishedJobs ?? []).Concat(
         live.Former.Where(item => item is { Id.Kind: "Job", Live: { } job } && Rollouts.WorkloadStatus.HasCondition(job, "Complete")).Select(item => item.Id.Name));
 
-    private static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
+    internal static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 }

@@ -73,7 +73,8 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
     /// <summary>Says how the deploy ended.</summary>
     public async Task EndAsync(DeployResult result)
     {
-        if (_stored is null)
+        // One that is held is under way still: whoever promotes or aborts it says how it ended.
+        if (_stored is null || result.Outcome == DeployOutcome.Held)
             return;
         var outcome = result.Outcome switch
         {

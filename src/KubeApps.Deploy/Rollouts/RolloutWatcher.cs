@@ -15,20 +15,26 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink)
     // How long a namespace may be silent before time itself is looked at again (deadlines, the stability window).
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
 
+    /// <param name="workloads">What to wait for.</param>
+    /// <param name="awaitsCompletion">Of Jobs: whether they must end.</param>
+    /// <param name="stability">How long containers must stay up.</param>
+    /// <param name="timeout">How long it may take.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="until">Go on watching until then, even when all are up.</param>
     public async Task<RolloutOutcome> AwaitAsync(
-        IReadOnlyList<ObjectId> workloads, bool awaitsCompletion, TimeSpan? stability, TimeSpan timeout, CancellationToken cancellationToken)
+        IReadOnlyList<ObjectId> workloads, bool awaitsCompletion, TimeSpan? stability, TimeSpan timeout, CancellationToken cancellationToken, DateTimeOffset? until = null)
     {
         using var limit = new LimitedToken(timeout, client.Clock, cancellationToken);
         var outcomes = await Task.WhenAll(workloads
             .GroupBy(workload => workload.Namespace ?? "default")
-            .Select(group => AwaitAsync(group.Key, [.. group], () => new RolloutAssessment(awaitsCompletion, stability), limit, cancellationToken)));
+            .Select(group => AwaitAsync(group.Key, [.. group], () => new RolloutAssessment(awaitsCompletion, stability), limit, until, cancellationToken)));
         return new RolloutOutcome(
             outcomes.All(outcome => outcome.IsSuccess), outcomes.Any(outcome => outcome.TimedOut),
             [.. outcomes.SelectMany(outcome => outcome.Reports)], [.. outcomes.SelectMany(outcome => outcome.Pending)]);
     }
 
     private async Task<RolloutOutcome> AwaitAsync(
-        string ns, List<ObjectId> workloads, Func<RolloutAssessment> assess, LimitedToken limit, CancellationToken cancellationToken)
+        string ns, List<ObjectId> workloads, Func<RolloutAssessment> assess, LimitedToken limit, DateTimeOffset? until, CancellationToken cancellationToken)
     {
         var types = workloads.Select(TypeOf).Append(ResourceType.ReplicaSet).Append(ResourceType.Pod).Append(ResourceType.Event).Distinct().ToList();
         if (workloads.All(workload => workload.Kind != "Deployment"))
@@ -51,7 +57,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink)
 
                 if (states.Values.Any(state => state.Verdict == RolloutVerdict.Failed))
                     return await FailedAsync(states, state => state.Verdict == RolloutVerdict.Failed || state.Finding?.IsDecisive == true, false, cancellationToken);
-                if (states.Values.All(state => state.Verdict == RolloutVerdict.Succeeded))
+                if ((until is null || client.Clock.GetUtcNow() >= until) && states.Values.All(state => state.Verdict == RolloutVerdict.Succeeded))
                     return new RolloutOutcome(true, false, [], []);
             }
         }

@@ -47,7 +47,7 @@ internal static partial class DiagnosticDescriptors
         "KUBEAPP0033", "The project has a specification already", "Edit it, or overwrite it with --force.");
 
     public static readonly DiagnosticDescriptor StrategyNotSupported = new(
-        "KUBEAPP0034", "This strategy is not known", "Use the strategy 'rolling'.");
+        "KUBEAPP0034", "This strategy is not known", "Use the strategy 'rolling' or 'bluegreen'.");
 
     public static readonly DiagnosticDescriptor NoAddress = new(
         "KUBEAPP0040", "The app has no address", "Add a Service (and an ingress or a load balancer) to KubeApp.cs, or wait until the cluster gave it an address.");

@@ -21,7 +21,10 @@ internal static class PlanReports
                 // A Job whose work is done, and that was cleaned away since, is not created again.
                 .. live.Objects.Where(item => !item.Object.IsBeforeJob || item.Live is not null || planned.ContainsKey(item.Object.Id))
                     .Select(item => Of(item, planned.GetValueOrDefault(item.Object.Id), replaced.GetValueOrDefault(item.Object.Id))),
-                .. plan.Steps.OfType<ReleaseStep.Prune>().SelectMany(step => step.Objects).Select(item => new ObjectPlan(item.Id, ResourceChange.Deleted, [])),
+                .. plan.Steps.OfType<ReleaseStep.Prune>().SelectMany(step => step.Objects).Select(item => item.Id)
+                    .Concat(plan.Steps.OfType<SlotStep.Retire>().SelectMany(step => step.Objects))
+                    .Concat(plan.Steps.OfType<SlotStep.Remove>().SelectMany(step => step.Objects))
+                    .Distinct().Select(id => new ObjectPlan(id, ResourceChange.Deleted, [])),
             ],
             ImageChanges.Of(live, replaced),
             [.. plan.Steps.Select(step => new PlannedStep(step.Id, step.Title, step.Timeout))]);

@@ -1,0 +1,63 @@
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Apps;
+
+/// <summary>Deletes objects of an app by UID, and waits until workloads are gone with their pods.</summary>
+internal sealed class ObjectRemoval(KubeClient client, ResourceCatalog catalog, IEventSink sink)
+{
+    private static readonly TimeSpan GoneTimeout = TimeSpan.FromMinutes(3);
+
+    /// <summary>Deletes wave by wave, in the opposite order of a deploy. The number of objects that were deleted.</summary>
+    public async Task<int> RunAsync(IEnumerable<InventoryItem> items, CancellationToken cancellationToken)
+    {
+        var deleted = 0;
+        foreach (var wave in items.GroupBy(item => ApplyOrder.WaveOf(item.Id.Kind)).OrderByDescending(wave => wave.Key))
+            deleted += await DeleteAsync(wave.Key, [.. wave], cancellationToken);
+        return deleted;
+    }
+
+    private async Task<int> DeleteAsync(ApplyWave wave, List<InventoryItem> items, CancellationToken cancellationToken)
+    {
+        var gone = new List<(ResourceType Type, ObjectId Id)>();
+        foreach (var item in items)
+        {
+            if (catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not { } type || await UidAsync(type, item, cancellationToken) is not { } uid)
+                continue;
+            // In the foreground a workload stays until its pods are gone.
+            if (!await client.DeleteAsync(type, item.Id.Namespace, item.Id.Name, uid, wave == ApplyWave.Workloads ? "Foreground" : "Background", cancellationToken))
+                continue;
+            gone.Add((type, item.Id));
+            sink.Publish(new DeployEvent.ResourceChanged(item.Id.Kind, item.Id.Namespace, item.Id.Name, ResourceChange.Deleted));
+        }
+
+        if (wave == ApplyWave.Workloads)
+            await AwaitGoneAsync(gone, cancellationToken);
+        return gone.Count;
+    }
+
+    private async Task AwaitGoneAsync(List<(ResourceType Type, ObjectId Id)> gone, CancellationToken cancellationToken)
+    {
+        using var limit = new LimitedToken(GoneTimeout, client.Clock, cancellationToken);
+        try
+        {
+            await Task.WhenAll(gone.GroupBy(item => (item.Type, item.Id.Namespace)).Select(group =>
+                new Deletion(client).AwaitGoneAsync(group.Key.Type, group.Key.Namespace, [.. group.Select(item => item.Id.Name)], limit.Token)));
+        }
+        catch (OperationCanceledException) when (limit.TimedOut && !cancellationToken.IsCancellationRequested)
+        {
+            throw new StepTimedOutException(DiagnosticDescriptors.TimedOut.Because(
+                $"Not all workloads were gone after {GoneTimeout.TotalMinutes:0} minutes.", nextStep: "Run it again; look for finalizers and for nodes that do not answer."));
+        }
+    }
+
+    private async Task<string?> UidAsync(ResourceType type, InventoryItem item, CancellationToken cancellationToken)
+    {
+        if (item.Uid is not null)
+            return item.Uid;
+        var live = await client.GetAsync(type, item.Id.Namespace, item.Id.Name, cancellationToken);
+        return Ownership.IsApplied(live) ? (string?)live!["metadata"]!["uid"] : null;
+    }
+}

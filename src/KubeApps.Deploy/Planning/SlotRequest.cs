@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+using KubeApps.Bundles;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Deploy.Planning;
+
+/// <summary>What is asked of a deploy that may use two slots.</summary>
+/// <param name="IsBlueGreen">False: the app is to be updated in place from now on.</param>
+/// <param name="Holds">End before the switch.</param>
+/// <param name="Soaks">Stay until the old slot may go.</param>
+/// <param name="KeepOld">How long the old slot stays after the switch.</param>
+/// <param name="Now">For what is written down.</param>
+internal sealed record SlotOrder(bool IsBlueGreen, bool Holds, bool Soaks, TimeSpan KeepOld, DateTimeOffset Now)
+{
+    private static readonly TimeSpan DefaultKeepOld = TimeSpan.FromMinutes(10);
+
+    public static SlotOrder Of(DeployRequest request, BundleEnvironment environment, DateTimeOffset now) => new(
+        string.Equals(environment.Strategy.Kind, "blueGreen", StringComparison.OrdinalIgnoreCase),
+        request.Hold ?? environment.Strategy.AutoPromote == false, request.Soak, environment.Strategy.KeepOld ?? DefaultKeepOld, now);
+
+    /// <summary>Whoever asks to resume means a deploy that was cut, not a new one.</summary>
+    public static void RefuseUnlessUnderWay(DeployRequest request, Release release, Inventory? inventory)
+    {
+        if (!request.Resume)
+            return;
+        if (inventory is null or { IsComplete: true })
+            throw new DiagnosticException(DiagnosticDescriptors.NothingToResume.Because($"No deploy of {release.App} is under way in the namespace {release.Namespace}."));
+        if (inventory.Hash != release.Hash)
+            throw new DiagnosticException(DiagnosticDescriptors.NothingToResume.Because(
+                $"The deploy of {release.App} that is under way is of another version{(inventory.Commit is { } commit ? $" (commit {commit[..Math.Min(12, commit.Length)]})" : "")}."));
+    }
+}
+
+/// <summary>A Deployment that serves under its own name.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="PodLabels">The labels of its pods.</param>
+/// <param name="Hash">What tells its current pods from all others; null where it has none yet.</param>
+/// <param name="IsSettled">Whether all its pods are of the current version.</param>
+internal sealed record PlainDeployment(string Name, JsonNode? PodLabels, string? Hash, bool IsSettled);
+
+/// <summary>All that decides how a release gets into which slot, besides the live state.</summary>
+/// <param name="Release">What is to stand: <see cref="Release.Objects"/> is <see cref="SlotObjects.All"/> of the target.</param>
+/// <param name="Order">What was asked.</param>
+/// <param name="Target">The release in the slot that it goes to.</param>
+/// <param name="Live">The slot that serves; null where nothing does.</param>
+/// <param name="IsNewVersion">False: the slot that serves holds these pod templates already, and only what stands around them changes.</param>
+/// <param name="Plain">The Deployments that serve, where <paramref name="Live"/> is the plain slot.</param>
+/// <param name="Sizes">How many replicas the Deployments that serve have, by their names as rendered.</param>
+internal sealed record SlotRequest(
+    Release Release, SlotOrder Order, SlotObjects Target, Slot? Live, bool IsNewVersion, IReadOnlyList<PlainDeployment> Plain, IReadOnlyDictionary<string, int> Sizes)
+{
+    /// <summary>The Services as they were rendered, selectors included: for the way back to rolling updates.</summary>
+    public IReadOnlyList<ReleaseObject> RenderedServices { get; init; } = [];
+}

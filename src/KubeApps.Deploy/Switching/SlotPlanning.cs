@@ -1,0 +1,122 @@
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Rollouts;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Deploy.Switching;
+
+/// <summary>
+/// Reads what a plan depends on, and has it made by the planner that fits: in place, as ever, or with two slots where the app has them or
+/// shall get them.
+/// </summary>
+internal sealed class SlotPlanning(KubeClient client, ResourceCatalog catalog, LiveStateReader reader)
+{
+    public async Task<(LiveState Live, ReleasePlan Plan)> PlanAsync(
+        Release release, SlotOrder order, Inventory? inventory, bool hasHashKey, CancellationToken cancellationToken)
+    {
+        var rollout = inventory?.Rollout;
+        var live = LiveSlot(inventory);
+        var isUnderWay = rollout is { Phase: RolloutPhase.Preparing or RolloutPhase.Held } && inventory!.Hash == release.Hash;
+        IReadOnlyList<ObservedObject> known = [];
+        if (rollout is null && (!order.IsBlueGreen || !release.Objects.Any(item => item.Id.Kind == "Deployment")))
+            return await InPlaceAsync();
+        if (live is { } serving && !isUnderWay)
+        {
+            if (!order.IsBlueGreen && serving == Slot.Plain)
+                return await InPlaceAsync();
+            if (await TryObserveAsync(SlotObjects.Of(release.Objects, serving), release, inventory, cancellationToken) is { } same)
+            {
+                known = same;
+                return await InPlaceAsync();
+            }
+        }
+
+        var next = isUnderWay ? rollout!.Next!.Value : order.IsBlueGreen ? Slots.IdleBeside(live) : Slot.Plain;
+        var target = SlotObjects.Of(release.Objects, next);
+        var slotted = release with { Objects = target.All };
+        var state = await reader.ReadAsync(slotted, inventory, hasHashKey, cancellationToken);
+        var deployments = live is null ? [] : (await client.ListAsync(ResourceType.Deployment, release.Namespace, null, cancellationToken)).Items;
+        var request = new SlotRequest(
+            slotted, order, target, live, IsNewVersion: true, await PlainAsync(live, inventory, deployments, cancellationToken), SizesOf(release, live, deployments))
+        {
+            RenderedServices = RenderedServices(release, target),
+        };
+        return (state, BlueGreenPlanner.Plan(request, state));
+
+        async Task<(LiveState, ReleasePlan)> InPlaceAsync()
+        {
+            if (rollout is null)
+            {
+                var found = await reader.ReadAsync(release, inventory, hasHashKey, cancellationToken, known);
+                return (found, ReleasePlanner.Plan(release, found));
+            }
+
+            var objects = SlotObjects.Of(release.Objects, live!.Value);
+            var all = release with { Objects = objects.All };
+            var standing = await reader.ReadAsync(all, inventory, hasHashKey, cancellationToken, known);
+            var inPlace = new SlotRequest(all, order, objects, live, IsNewVersion: false, [], new Dictionary<string, int>()) { RenderedServices = RenderedServices(release, objects) };
+            return (standing, BlueGreenPlanner.Plan(inPlace, standing));
+        }
+    }
+
+    private static Slot? LiveSlot(Inventory? inventory) => inventory?.Rollout is { } rollout
+        ? rollout.Serving
+        : inventory?.Items.Any(item => item.Id.Kind == "Deployment") == true ? Slot.Plain : null;
+
+    private static IReadOnlyList<ReleaseObject> RenderedServices(Release release, SlotObjects target) =>
+        [.. release.Objects.Where(item => target.Services.Any(service => service.Id == item.Id))];
+
+    /// <summary>
+    /// How the objects of the slot that serves compare with the release. Null: it holds other pod templates, or cannot be brought to these (a
+    /// selector that is another one now).
+    /// </summary>
+    private async Task<IReadOnlyList<ObservedObject>?> TryObserveAsync(
+        SlotObjects serving, Release release, Inventory? inventory, CancellationToken cancellationToken)
+    {
+        await catalog.RefreshAsync([.. release.Objects.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
+        try
+        {
+            var observed = await reader.ObserveAsync(serving.InSlot, new ObjectObserver(client, release.Policy, inventory, release.ApplySetId), cancellationToken);
+            return observed.Where(item => item.Object.Id.Kind == "Deployment").All(IsSameVersion) ? observed : null;
+        }
+        catch (DiagnosticException refusal) when (refusal.Diagnostics.All(item => item.Code == DiagnosticDescriptors.ImmutableField.Code))
+        {
+            return null;
+        }
+    }
+
+    private static bool IsSameVersion(ObservedObject deployment) =>
+        deployment is { Live: { } live, DryRun: { } dryRun, IsTerminating: false, Replacement: null } && JsonNode.DeepEquals(live["spec"]?["template"], dryRun["spec"]?["template"]);
+
+    private async Task<IReadOnlyList<PlainDeployment>> PlainAsync(
+        Slot? live, Inventory? inventory, List<JsonObject> deployments, CancellationToken cancellationToken)
+    {
+        if (live != Slot.Plain)
+            return [];
+        var ours = deployments
+            .Where(item => inventory!.UidOf(ObjectId.Of(item)) == (string?)item["metadata"]!["uid"] && item["metadata"]!["labels"]?[Slots.Label] is null)
+            .ToList();
+        var replicaSets = (await client.ListAsync(ResourceType.ReplicaSet, inventory!.Namespace, null, cancellationToken)).Items;
+        return
+        [
+            .. ours.Select(item => new PlainDeployment(
+                (string)item["metadata"]!["name"]!, item["spec"]?["template"]?["metadata"]?["labels"],
+                SlotPods.HashOf(RolloutView.Of(item, replicaSets, [], [], client.Clock.GetUtcNow())), IsSettled(item))),
+        ];
+    }
+
+    // Whether all its pods are of one version; whether they are ready is another matter.
+    private static bool IsSettled(JsonObject deployment)
+    {
+        var status = deployment["status"];
+        return ((long?)status?["observedGeneration"] ?? 0) >= ((long?)deployment["metadata"]!["generation"] ?? 0)
+            && ((int?)status?["updatedReplicas"] ?? 0) >= ((int?)status?["replicas"] ?? 0);
+    }
+
+    private static Dictionary<string, int> SizesOf(Release release, Slot? live, List<JsonObject> deployments) => release.Objects
+        .Where(item => item.Id.Kind == "Deployment" && live is not null)
+        .Select(item => (item.Id.Name, Live: deployments.FirstOrDefault(other => (string?)other["metadata"]!["name"] == live!.Value.NameIn(item.Id.Name))))
+        .Where(item => item.Live is not null)
+        .ToDictionary(item => item.Name, item => (int?)item.Live!["spec"]?["replicas"] ?? 1);
+}

@@ -1,0 +1,51 @@
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Revisions;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Switching;
+
+/// <summary>Takes back a deploy into another slot that failed: the version that served serves, and the new one is removed.</summary>
+internal static class SlotRecovery
+{
+    public static async Task<DeployResult> TakeBackAsync(
+        DeployResult failed, DeployRun run, RevisionRecorder? recorder, IEventSink sink, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        // Who lost the lock, or found that somebody else decided, has no say any more. Without a version before there is nothing to go back to.
+        if (failed.Outcome is not (DeployOutcome.Failed or DeployOutcome.TimedOut)
+            || run.Unfinished is not { Rollout: { Live: { } live, Next: { } next } } inventory
+            || run.HasLostLock || failed.Diagnostics.Any(item => IsSomebodyElses(item.Code)))
+            return failed;
+        Diagnostic outcome;
+        try
+        {
+            outcome = await run.ExecuteAsync(BlueGreenPlanner.Abort(inventory, null, clock.GetUtcNow()), recorder, cancellationToken)
+                ? DiagnosticDescriptors.OldVersionServes.Because($"{inventory.App} is served by {Words(live)} as before; {Words(next)} was removed.")
+                : DiagnosticDescriptors.NotTakenBack.Because($"Another run of {inventory.App} came in between.");
+        }
+        catch (ApiException refusal)
+        {
+            outcome = DiagnosticDescriptors.NotTakenBack.Because(ApiDiagnostics.For(refusal, inventory.App).Cause);
+        }
+        catch (Exception failure) when (failure is DiagnosticException or StepTimedOutException or OperationCanceledException)
+        {
+            outcome = DiagnosticDescriptors.NotTakenBack.Because(
+                (failure as DiagnosticException)?.Diagnostics[0].Cause ?? (failure as StepTimedOutException)?.Diagnostic.Cause ?? "It was cancelled.");
+        }
+
+        sink.Publish(new DeployEvent.DiagnosticRaised(outcome));
+        var isBack = outcome.Code == DiagnosticDescriptors.OldVersionServes.Code;
+        return failed with
+        {
+            Outcome = isBack ? DeployOutcome.RolledBack : failed.Outcome,
+            ExitCode = isBack ? ExitCodes.RolledBack : failed.ExitCode,
+            Diagnostics = [.. failed.Diagnostics, outcome],
+        };
+    }
+
+    private static bool IsSomebodyElses(string code) =>
+        code == DiagnosticDescriptors.EndedElsewhere.Code || code == DiagnosticDescriptors.LockLost.Code || code == DiagnosticDescriptors.Locked.Code;
+
+    private static string Words(Slot slot) => slot == Slot.Plain ? "the version without a slot" : slot.Word();
+}

@@ -1,0 +1,153 @@
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Apps;
+using KubeApps.Deploy.Planning;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Switching;
+
+/// <summary>
+/// Executes the steps of a deploy with two slots. What is about to be done stands in the inventory first: a run that dies is continued, or
+/// taken back, by whoever comes next.
+/// </summary>
+/// <param name="client">The cluster.</param>
+/// <param name="catalog">Its kinds.</param>
+/// <param name="sink">Told what happens.</param>
+/// <param name="confirm">Fills in the UIDs of what this run has created.</param>
+internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEventSink sink, Func<Inventory, Inventory> confirm)
+{
+    /// <summary>The manager of a size that an autoscaler takes over.</summary>
+    private const string SizeManager = "kubeapp-size";
+
+    private readonly ServiceTraffic _traffic = new(client);
+    private readonly SlotPods _pods = new(client);
+    private readonly SlotSoak _soak = new(client, sink);
+
+    /// <summary>Why a version that served failed.</summary>
+    public IReadOnlyList<FailureReport> Failures => _soak.Failures;
+
+    /// <summary>What the inventory says now.</summary>
+    public Inventory? Current { get; private set; }
+
+    /// <summary>What this run has begun and not finished; null where there is nothing to take back.</summary>
+    public Inventory? Unfinished { get; private set; }
+
+    /// <summary>What the plan found.</summary>
+    public void Begin(Inventory? start) => Current = start ?? Current;
+
+    /// <summary>Another step wrote the inventory.</summary>
+    public void Wrote(Inventory inventory, JsonObject stored)
+    {
+        Current = inventory with { ResourceVersion = (string?)stored["metadata"]?["resourceVersion"] };
+        Unfinished = inventory.Rollout?.IsUnderWay == true ? Current : null;
+    }
+
+    public async Task<string> ExecuteAsync(SlotStep step, CancellationToken cancellationToken)
+    {
+        switch (step)
+        {
+            case SlotStep.Point point:
+                return Services(await _traffic.PointAsync(point.Services, cancellationToken));
+            case SlotStep.Size size:
+                foreach (var (deployment, replicas) in size.Sizes)
+                    await SizeAsync(deployment, replicas, cancellationToken);
+                return string.Join(", ", size.Sizes.Select(item => $"{item.Deployment.Name}: {item.Replicas}"));
+            case SlotStep.Examine examine:
+                return await ExamineAsync(examine, cancellationToken);
+            case SlotStep.Hold:
+                await WriteAsync(Rollout with { Phase = RolloutPhase.Held, Since = client.Clock.GetUtcNow() }, cancellationToken);
+                return "waits for promote or abort";
+            case SlotStep.Switch:
+                return await SwitchAsync(step, cancellationToken);
+            case SlotStep.Soak soak:
+                return await _soak.WatchAsync(Current!, soak.Timeout, cancellationToken);
+            case SlotStep.Return:
+                return await ReturnAsync(step, cancellationToken);
+            case SlotStep.Retire retire:
+                return await RemoveAsync(retire.Objects, cancellationToken);
+            case SlotStep.Remove remove:
+                return await RemoveAsync(remove.Objects, cancellationToken);
+            case SlotStep.HandBack back:
+                foreach (var service in back.Services)
+                    await client.ApplyAsync(ResourceType.Service, service.Content, dryRun: false, cancellationToken);
+                foreach (var service in back.Services)
+                    await _traffic.LetGoAsync(service.Id, cancellationToken);
+                return Services(back.Services.Count);
+            default:
+                throw new InvalidOperationException($"Unknown step {step}.");
+        }
+    }
+
+    private Rollout Rollout => Current?.Rollout ?? throw new InvalidOperationException("No rollout is under way.");
+
+    private async Task<string> ExamineAsync(SlotStep.Examine step, CancellationToken cancellationToken)
+    {
+        var views = await _pods.ReadAsync(Rollout.Workloads, cancellationToken);
+        Current = Current! with { FinishedJobs = [.. Current.FinishedJobs.Union(step.FinishedJobs)] };
+        await WriteAsync(Rollout with { Checked = [.. views.Select(SlotPods.Of)] }, cancellationToken);
+        return $"{views.Sum(view => view.NewPods.Count)} pods";
+    }
+
+    private async Task<string> SwitchAsync(SlotStep step, CancellationToken cancellationToken)
+    {
+        var rollout = Rollout;
+        if (rollout.Phase != RolloutPhase.Switching)
+        {
+            var views = await _pods.ReadAsync(rollout.Workloads, cancellationToken);
+            SlotPods.Verify(rollout.Checked, views);
+            rollout = rollout with
+            {
+                Phase = RolloutPhase.Switching,
+                Since = client.Clock.GetUtcNow(),
+                Services = [.. rollout.Services.Select(service => service.PinnedTo is { } name
+                    ? service with { To = service.After.With(Slots.HashLabel, SlotPods.HashOf(views.First(view => view.Id.Name == name))!) }
+                    : service)],
+            };
+        }
+
+        // From here on nobody stops it half way: all Services move, and what they do next is written down.
+        cancellationToken.ThrowIfCancellationRequested();
+        using var shield = new LimitedToken(step.Timeout, client.Clock, CancellationToken.None);
+        if (Rollout.Phase != RolloutPhase.Switching)
+            await WriteAsync(rollout, shield.Token);
+        var count = await _traffic.PointAsync([.. rollout.Services.Select(item => new ServiceSelector(item.Id, item.To))], shield.Token);
+        await WriteAsync(rollout with { Phase = RolloutPhase.Soaking, Since = client.Clock.GetUtcNow() }, shield.Token);
+        return Services(count);
+    }
+
+    private async Task<string> ReturnAsync(SlotStep step, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var shield = new LimitedToken(step.Timeout, client.Clock, CancellationToken.None);
+        await WriteAsync(Rollout with { Phase = RolloutPhase.Aborting, Since = client.Clock.GetUtcNow() }, shield.Token);
+        return Services(await _traffic.PointAsync(
+            [.. Rollout.Services.Where(item => item.From is not null).Select(item => new ServiceSelector(item.Id, item.From!))], shield.Token));
+    }
+
+    private async Task<string> RemoveAsync(IReadOnlyList<ObjectId> objects, CancellationToken cancellationToken)
+    {
+        var items = confirm(Current!).Items.Where(item => objects.Any(id => id.IsSameObject(item.Id)));
+        return $"{await new ObjectRemoval(client, catalog, sink).RunAsync(items, cancellationToken)} deleted";
+    }
+
+    private Task SizeAsync(ObjectId deployment, int replicas, CancellationToken cancellationToken)
+    {
+        var content = new JsonObject
+        {
+            ["apiVersion"] = deployment.ApiVersion,
+            ["kind"] = deployment.Kind,
+            ["metadata"] = new JsonObject { ["name"] = deployment.Name, ["namespace"] = deployment.Namespace },
+            ["spec"] = new JsonObject { ["replicas"] = replicas },
+        };
+        var path = $"{ResourceType.Deployment.ObjectPath(deployment.Namespace, deployment.Name)}?fieldManager={SizeManager}&force=true";
+        return client.SendAsync(HttpMethod.Patch, path, content, cancellationToken, "application/apply-patch+yaml");
+    }
+
+    private async Task WriteAsync(Rollout rollout, CancellationToken cancellationToken)
+    {
+        var inventory = confirm(Current!) with { Rollout = rollout };
+        Wrote(inventory, await client.ApplyAsync(ResourceType.ConfigMap, inventory.ToObject(), dryRun: false, cancellationToken));
+    }
+
+    private static string Services(int count) => $"{count} service{(count == 1 ? "" : "s")}";
+}

@@ -1,0 +1,38 @@
+namespace KubeApps.Diagnostics;
+
+// 7xxx: moving load from one version to another, and back.
+internal static partial class DiagnosticDescriptors
+{
+    public static readonly DiagnosticDescriptor SlotsNotApart = new(
+        "KUBEAPP7020", "A Service cannot be switched between these versions", "Give each Deployment a Service of its own, deploy that with the strategy that the app has, and change the strategy then.");
+
+    public static readonly DiagnosticDescriptor SlotNotSettled = new(
+        "KUBEAPP7021", "The running version is in the middle of an update", "Finish it first: deploy with the strategy 'rolling', or roll it back. Then deploy again.");
+
+    public static readonly DiagnosticDescriptor MixedService = new(
+        "KUBEAPP7022", "A Service leads to workloads that cannot be switched", "Select the Deployment's pods alone: give them a label that the others do not have.");
+
+    public static readonly DiagnosticDescriptor CheckedPodsChanged = new(
+        "KUBEAPP7023", "What would serve is not what was checked", "Somebody changed the Deployment. Deploy again: the new version is then checked as it is.");
+
+    public static readonly DiagnosticDescriptor NothingToPromote = new(
+        "KUBEAPP7024", "No version waits for its promotion", "Look at 'dotnet kubeapp status'. A deploy that was cut is continued by deploying again.");
+
+    public static readonly DiagnosticDescriptor NothingToAbort = new(
+        "KUBEAPP7025", "There is no deploy to abort", "Look at 'dotnet kubeapp status'. Deploy the version that you want.");
+
+    public static readonly DiagnosticDescriptor NothingToResume = new(
+        "KUBEAPP7026", "There is no deploy to resume", "Deploy without --resume, or look at 'dotnet kubeapp status'.");
+
+    public static readonly DiagnosticDescriptor SoakFailed = new(
+        "KUBEAPP7027", "The new version failed after the switch", "Read the cause above and correct it. The old version serves again.");
+
+    public static readonly DiagnosticDescriptor EndedElsewhere = new(
+        "KUBEAPP7028", "Somebody else ended this deploy", "Look at 'dotnet kubeapp status' for what stands now.");
+
+    public static readonly DiagnosticDescriptor OldVersionServes = new(
+        "KUBEAPP7029", "The deploy was taken back", "The version before serves as it did. Correct the cause, and deploy again.", DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor NotTakenBack = new(
+        "KUBEAPP7030", "The deploy could not be taken back", "Run 'dotnet kubeapp abort' as soon as the cause is gone: it goes on from where this stopped.");
+}
