@@ -25,8 +25,8 @@ public sealed partial class SearchApp : KubeApp
         app.Defaults.Logging = StandardDefaults.LoggingSidecar(Image.Reference("registry.example.com/platform/log-shipper:3"));
         app.Defaults.Metrics = StandardDefaults.OpenTelemetryMetrics("http://collector.monitoring:4317");
 
-        // The index takes its time, and a version that looks good must still look good half a minute later.
-        app.Strategy = Strategy.Rolling() with { Timeout = TimeSpan.FromMinutes(30), StabilityWindow = TimeSpan.FromSeconds(30) };
+        // The index takes its time, and a version that looks good must still look good half a minute later. The cluster remembers a month of nightly deploys.
+        app.Strategy = Strategy.Rolling() with { Timeout = TimeSpan.FromMinutes(30), StabilityWindow = TimeSpan.FromSeconds(30), KeepRevisions = 30 };
 
         // Somebody else puts this Secret into the namespace. Its keys are named, so that a misspelt one is found now.
         var credentials = app.Add(new Secret("index-credentials") { Keys = { ["username"] = "", ["password"] = "" } });
@@ -36,10 +36,11 @@ public sealed partial class SearchApp : KubeApp
         var log = AddSearchLog(app, api);
         var index = AddIndex(app);
         var import = AddImport(app, credentials);
-        app.Add(new NetworkPolicy("index", index) { FromWorkloads = { api, import, index }, FromNamespaces = { "monitoring" } });
+        var mapping = AddMapping(app, credentials);
+        app.Add(new NetworkPolicy("index", index) { FromWorkloads = { api, import, mapping, index }, FromNamespaces = { "monitoring" } });
 
         if (app.Environment.Is("prod"))
-            PlaceOnHardware(app, import, api, index, log, smoke);
+            PlaceOnHardware(app, import, api, index, log, smoke, mapping);
         AddKubernetesObjects(app);
     }
 

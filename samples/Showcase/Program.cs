@@ -8,6 +8,9 @@ switch (args.FirstOrDefault())
     case "import":
         Console.WriteLine($"The catalog would now go to {Environment.GetEnvironmentVariable("SEARCH_INDEX")}.");
         return 0;
+    case "mapping":
+        Console.WriteLine($"The fields of {Environment.GetEnvironmentVariable("SEARCH_INDEX")} would now be renamed.");
+        return 0;
     case "smoke":
         return Search.Find("lamp", []).Length > 0 ? 0 : 1;
 }

@@ -64,6 +64,7 @@ internal sealed class KitchenSink : KubeApp
         app.Add(new Job("migrate")
         {
             BeforeRollout = true,
+            IsOneWay = true,
             Retries = 1,
             TimeLimit = TimeSpan.FromMinutes(5),
             Containers = { new Container("migrate", Image.Project("../Shop.Migrations/Shop.Migrations.csproj")) { Environment = { ["DATABASE"] = database.Key("connection") } } },

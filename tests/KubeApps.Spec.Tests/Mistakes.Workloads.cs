@@ -31,6 +31,8 @@ internal static partial class Mistakes
         new("time limit of half a second", "KUBEAPP1031", "TimeLimit of 'report'", app => Web(app.Add(new CronJob("report", "@daily") { TimeLimit = TimeSpan.FromSeconds(0.5) }))),
         new("grace period of half a second", "KUBEAPP1031", "TerminationGracePeriod of 'web'", app => app.All<Deployment>().First().TerminationGracePeriod = TimeSpan.FromSeconds(60.5)),
         new("negative shutdown time", "KUBEAPP1031", "HostShutdownTimeout", app => app.All<Deployment>().First().HostShutdownTimeout = TimeSpan.FromSeconds(-1)),
+        new("one-way job that comes too late", "KUBEAPP1031", "'once' is one-way", app => Web(app.Add(new Job("once") { IsOneWay = true }))),
+        new("history of one", "KUBEAPP1031", "KeepRevisions = 1", app => app.Strategy = Strategy.Rolling() with { KeepRevisions = 1 }),
         new("job without end", "KUBEAPP1031", "TimeLimit of 'once'", app => Web(app.Add(new Job("once") { TimeLimit = TimeSpan.Zero }))),
         new("daemon set that cannot be updated", "KUBEAPP1031", "MaxUnavailable of 'agent'", app => Web(app.Add(new DaemonSet("agent") { MaxUnavailable = 0 }))),
         new("node pool with more at least than at most", "KUBEAPP1031", "(they are 4, 4, 2)", app => app.Add(new NodePool("pool", "m7i.large") { Min = 4, Max = 2 })),

@@ -38,6 +38,18 @@ public sealed partial class SearchApp
         return import;
     }
 
+    /// <summary>Brings the index to the fields of this version before its first pod starts. Older versions cannot read it any more: no rollback goes back past this.</summary>
+    private static Job AddMapping(KubeAppModel app, Secret credentials)
+    {
+        var mapping = app.Add(new Job("mapping") { BeforeRollout = true, IsOneWay = true });
+        mapping.Containers.Add(new Container("mapping", Image.ThisProject)
+        {
+            Args = { "mapping" },
+            Environment = { ["SEARCH_INDEX"] = "http://index-pods:9200", ["SEARCH_INDEX_PASSWORD"] = credentials.Key("password") },
+        });
+        return mapping;
+    }
+
     /// <summary>As files, as templates, as text, as objects.</summary>
     private static void AddKubernetesObjects(KubeAppModel app)
     {

@@ -20,6 +20,7 @@ internal static class BundleData
         var common = new BundleStrategy(JsonNamingPolicy.CamelCase.ConvertName(strategy.Kind.ToString()), strategy.Timeout)
         {
             StabilityWindow = strategy.StabilityWindow,
+            KeepRevisions = strategy.KeepRevisions == 10 ? null : strategy.KeepRevisions,
         };
         return strategy.Kind == StrategyKind.Rolling ? common : common with { AutoPromote = strategy.AutoPromote, KeepOld = strategy.KeepOld };
     }

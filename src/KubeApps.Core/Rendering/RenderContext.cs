@@ -63,6 +63,8 @@ internal sealed class RenderContext(KubeAppModel app, ImageSet images, string? c
         var annotations = new Dictionary<string, string>(workload.Annotations);
         if (commit is not null)
             annotations[CommitAnnotation] = commit;
+        if (workload is Job { IsOneWay: true })
+            annotations[BundleConventions.OneWay] = "true";
         return Metadata(workload.Name, workload.Labels, annotations, workload.Name);
     }
 

@@ -36,6 +36,9 @@ public sealed record Strategy
     /// </summary>
     public TimeSpan? StabilityWindow { get; set; }
 
+    /// <summary>How many deploys the cluster remembers, to go back to and to look up; at least 2, at most 100. Default: 10.</summary>
+    public int KeepRevisions { get; set; } = 10;
+
     /// <summary>Blue/green: whether load moves by itself once the checks have passed. Default: true.</summary>
     [JsonInclude]
     public bool AutoPromote { get; internal set; } = true;

@@ -19,6 +19,9 @@ internal static class CheckRules
         if (strategy.KeepOld < TimeSpan.Zero)
             Report($"keeps the old version for {strategy.KeepOld}");
 
+        if (strategy.KeepRevisions is < 2 or > 100)
+            Report($"has KeepRevisions = {strategy.KeepRevisions}, which must be from 2 (what stands and the one before) to 100");
+
         void Report(string what) => diagnostics.Add(DiagnosticDescriptors.InvalidSetting, $"The strategy {what}.", strategy.Location);
     }
 

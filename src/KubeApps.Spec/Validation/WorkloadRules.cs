@@ -66,6 +66,10 @@ internal static partial class WorkloadRules
         if (workload is Deployment { Recreate: false } deployment && IsZero(deployment.MaxSurge) && IsZero(deployment.MaxUnavailable))
             diagnostics.Add(
                 DiagnosticDescriptors.RolloutCannotProgress, $"MaxSurge and MaxUnavailable of '{workload.Name}' are both 0.", workload.Location);
+        if (workload is Job { IsOneWay: true, BeforeRollout: false })
+            diagnostics.Add(
+                DiagnosticDescriptors.InvalidSetting, $"The job '{workload.Name}' is one-way, but does not run before the rollout.", workload.Location,
+                "Set BeforeRollout = true, or leave IsOneWay out.");
         if (workload is CronJob cron && CronSchedule.WhyWrong(cron.Schedule) is { } why)
             diagnostics.Add(DiagnosticDescriptors.InvalidSchedule, $"The schedule '{cron.Schedule}' of '{workload.Name}' is no cron expression: {why}.", workload.Location);
 

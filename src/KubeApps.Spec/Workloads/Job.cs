@@ -29,6 +29,12 @@ public sealed class Job : Workload
     /// </summary>
     public bool BeforeRollout { get; set; }
 
+    /// <summary>
+    /// Whether the version before does not fit the data any more once this Job has run (a column that is gone): no rollback then goes back past
+    /// it, neither by hand nor by itself. Only with <see cref="BeforeRollout"/>. Default: false.
+    /// </summary>
+    public bool IsOneWay { get; set; }
+
     /// <summary>How many pods must succeed. Default: 1.</summary>
     public int Completions { get; set; } = 1;
 
