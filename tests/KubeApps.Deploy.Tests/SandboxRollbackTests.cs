@@ -1,9 +1,13 @@
+using System.IO.Compression;
+using System.Text;
 using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Revisions;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
 using static KubeApps.Deploy.Tests.SandboxCluster;
 
 namespace KubeApps.Deploy.Tests;
@@ -86,6 +90,214 @@ public sealed class SandboxRollbackTests(SandboxCluster cluster) : IClassFixture
         Assert.Equal(["KUBEAPP6013", "KUBEAPP7004"], result.Diagnostics.Select(diagnostic => diagnostic.Code));
     }
 
+    [Fact]
+    public async Task Deploy_NewVersionIsNotReadyInTime_ReturnsToTheOldOne()
+    {
+        await DeployAsync(Bundle("late", Patience, cluster.Web(1)));
+
+        var result = await DeployAsync(Bundle("late", TimeSpan.FromSeconds(4), cluster.Web(1, null, null, "serve", "sick")));
+
+        Assert.Equal((DeployOutcome.RolledBack, 3), (result.Outcome, result.ExitCode));
+        Assert.Equal(["KUBEAPP6001", "KUBEAPP7008"], result.Diagnostics.Select(diagnostic => diagnostic.Code));
+    }
+
+    [Fact]
+    public async Task Deploy_IsCancelled_DoesNotReturnToTheOldOne()
+    {
+        await DeployAsync(Bundle("halted", Patience, cluster.Web(1)));
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var log = new EventLog
+        {
+            OnEvent = item =>
+            {
+                if (item is DeployEvent.StepStarted { StepId: "rollout" })
+                    cancel.Cancel();
+            },
+        };
+
+        var result = await new Deployer(cluster.Connection, _ => null).RunAsync(
+            new DeployRequest(Bundle("halted", Patience, cluster.Web(1, null, null, "serve", "sick")), "local"), log, cancel.Token);
+
+        Assert.Equal((DeployOutcome.Cancelled, 130), (result.Outcome, result.ExitCode));
+        Assert.Equal([RevisionOutcome.Deployed, RevisionOutcome.Cancelled], (await HistoryAsync("halted")).Select(item => item.State.Outcome));
+    }
+
+    [Fact]
+    public async Task Rollback_OfAnAppWithASecret_TakesTheValueThatOnlyTheClusterHas()
+    {
+        var bundle = Bundle("secretive", Patience, DatabaseSecret, cluster.Migration("print", "PASSWORD"), cluster.Web(1));
+        await DeployAsync(bundle, password: "first-value");
+        await DeployAsync(bundle, password: "second-value");
+        var before = await NamesAsync(ResourceType.Job, "secretive");
+
+        var back = await RollbackAsync("secretive");
+
+        Assert.Equal(DeployOutcome.Deployed, back.Outcome);
+        Assert.DoesNotContain(back.Steps, step => step.Id == "before");
+        Assert.Single(before);
+        Assert.Equal(DeployOutcome.Unchanged, (await DeployAsync(bundle, password: "first-value")).Outcome);
+        // What the newer version has migrated is not migrated again when it comes back.
+        Assert.DoesNotContain((await DeployAsync(bundle, password: "second-value")).Steps, step => step.Id == "before");
+
+        var revisions = (await cluster.Client.ListAsync(ResourceType.ConfigMap, "secretive", null, Token)).Items.Where(item => item["binaryData"] is not null).ToList();
+        Assert.Equal(4, revisions.Count);
+        foreach (var revision in revisions)
+            foreach (var text in (string[])[revision.ToJsonString(), Unzipped(revision)])
+                foreach (var value in (string[])["first-value", "second-value"])
+                {
+                    Assert.DoesNotContain(value, text, StringComparison.Ordinal);
+                    Assert.DoesNotContain(Convert.ToBase64String(Encoding.UTF8.GetBytes(value)), text, StringComparison.Ordinal);
+                }
+    }
+
+    [Fact]
+    public async Task Deploy_OfMoreVersionsThanAreKept_ForgetsTheOldestAndWhatOnlyTheyNamed()
+    {
+        Bundle Version(int number) => Keeping(2, Bundle("growing", Patience, DatabaseSecret, Config($"settings-{number}"), WithoutHistory(cluster.Web(1, $"settings-{number}")), cluster.Migration("print", "PASSWORD")));
+        await DeployAsync(Version(1), password: "one");
+        await DeployAsync(Version(2), password: "two");
+        Assert.Equal((2, 2), (await CountAsync("growing", "db-"), await CountAsync("growing", "settings-")));
+
+        var third = await DeployAsync(Version(3), password: "three");
+
+        Assert.Equal([2, 3], (await HistoryAsync("growing")).Select(item => item.Number));
+        Assert.Equal((2, 2), (await CountAsync("growing", "db-"), await CountAsync("growing", "settings-")));
+        Assert.Contains(third.Changes, change => change is { Name: "settings-1", Change: ResourceChange.Deleted });
+        Assert.Equal(DeployOutcome.Unchanged, (await DeployAsync(Version(3), password: "three")).Outcome);
+        Assert.Equal(DeployOutcome.Deployed, (await RollbackAsync("growing")).Outcome);
+    }
+
+    [Fact]
+    public async Task Rollback_SecretIsGone_IsRefusedBeforeAnythingIsWritten()
+    {
+        var bundle = Bundle("forgetful", Patience, DatabaseSecret, cluster.Web(1));
+        await DeployAsync(bundle, password: "one");
+        await DeployAsync(bundle, password: "two");
+        var old = (await HistoryAsync("forgetful"))[0].Content!.Objects.Select(item => ObjectId.Of(item.Content)).Single(id => id.Kind == "Secret");
+        await cluster.Client.SendAsync(HttpMethod.Delete, ResourceType.Secret.ObjectPath("forgetful", old.Name), null, Token);
+
+        var result = await RollbackAsync("forgetful");
+
+        Assert.Equal((DeployOutcome.Failed, 1, false), (result.Outcome, result.ExitCode, result.HasApplied));
+        Assert.Equal("KUBEAPP7007", Assert.Single(result.Diagnostics).Code);
+        Assert.Contains(old.Name, result.Diagnostics[0].Cause, StringComparison.Ordinal);
+        Assert.Equal(2, (await HistoryAsync("forgetful")).Count);
+    }
+
+    [Fact]
+    public async Task Deploy_FailsAndTheWayBackFailsToo_TellsBothAndExits1()
+    {
+        await DeployAsync(Bundle("doomed", Patience, DatabaseSecret, cluster.Web(1)), password: "one");
+        var old = (await NamesAsync(ResourceType.Secret, "doomed")).Single(name => name.StartsWith("db-", StringComparison.Ordinal));
+        await cluster.Client.SendAsync(HttpMethod.Delete, ResourceType.Secret.ObjectPath("doomed", old), null, Token);
+
+        var result = await DeployAsync(Bundle("doomed", Patience, cluster.Web(1, null, null, "exit", "3")));
+
+        Assert.Equal((DeployOutcome.Failed, 1), (result.Outcome, result.ExitCode));
+        Assert.Equal(["KUBEAPP6013", "KUBEAPP7009", "KUBEAPP7007"], result.Diagnostics.Select(diagnostic => diagnostic.Code));
+        Assert.Contains("was not taken back to revision 1", result.Diagnostics[1].Cause, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rollback_OverAOneWayMigration_IsRefusedByHandAndByItself()
+    {
+        await DeployAsync(Bundle("forward", Patience, cluster.Web(1)));
+        var migration = cluster.Migration("print", "PASSWORD");
+        migration.Content["metadata"]!["annotations"] = new JsonObject { ["kubeapps.dev/one-way"] = "true" };
+
+        var failed = await DeployAsync(Bundle("forward", Patience, migration, cluster.Web(1, null, null, "exit", "3")));
+
+        Assert.Equal((DeployOutcome.Failed, 1), (failed.Outcome, failed.ExitCode));
+        Assert.Equal(["KUBEAPP6013", "KUBEAPP7009", "KUBEAPP7006"], failed.Diagnostics.Select(diagnostic => diagnostic.Code));
+        Assert.Contains("the Job migrate of revision 2", failed.Diagnostics[2].Cause, StringComparison.Ordinal);
+        var refusal = await Assert.ThrowsAsync<DiagnosticException>(() => RollbackAsync("forward", 1));
+        Assert.Equal("KUBEAPP7006", refusal.Diagnostics[0].Code);
+
+        Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(Bundle("forward", Patience, migration, cluster.Web(1)))).Outcome);
+        await DeployAsync(Bundle("forward", Patience, migration, cluster.Web(2)));
+        Assert.Equal((DeployOutcome.Deployed, 3), (await RollbackAsync("forward") is var back ? (back.Outcome, back.RolledBackTo) : default));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Rollback_SomebodyElseDecidesTheNumberOfPods_LeavesItAlone(bool hasAutoscaler)
+    {
+        var app = hasAutoscaler ? "autoscaled" : "scaled-by-hand";
+        Bundle Version(params string[] arguments)
+        {
+            var web = cluster.Web(1, null, null, arguments);
+            if (hasAutoscaler)
+                web.Content["spec"]!.AsObject().Remove("replicas");
+            return Bundle(app, Patience, hasAutoscaler ? [web, Autoscaler] : [web]);
+        }
+
+        await DeployAsync(Version());
+        await DeployAsync(Version("serve", "v2"));
+        // As an autoscaler and kubectl do it: through the subresource, under their own name.
+        await cluster.Client.SendAsync(
+            HttpMethod.Patch, $"/apis/apps/v1/namespaces/{app}/deployments/web/scale?fieldManager=somebody", Parse("""{"spec":{"replicas":3}}"""), Token,
+            "application/merge-patch+json");
+
+        var back = await RollbackAsync(app);
+
+        Assert.Equal(DeployOutcome.Deployed, back.Outcome);
+        var live = await cluster.Client.GetAsync(ResourceType.Deployment, app, "web", Token);
+        Assert.Equal(3, (int?)live!["spec"]!["replicas"]);
+        Assert.DoesNotContain("v2", Container(live)["args"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deploy_NoRoomForARevision_SaysSoAndDeploys()
+    {
+        await DeployAsync(Bundle("crowded", Patience, cluster.Web(1)));
+        var count = (await cluster.Client.ListAsync(ResourceType.ConfigMap, "crowded", null, Token)).Items.Count;
+        await cluster.Client.SendAsync(
+            HttpMethod.Post, "/api/v1/namespaces/crowded/resourcequotas",
+            Parse($$"""{"apiVersion":"v1","kind":"ResourceQuota","metadata":{"name":"few"},"spec":{"hard":{"count/configmaps":"{{count}}"} } }"""), Token);
+        var log = new EventLog();
+
+        var result = await DeployAsync(Bundle("crowded", Patience, cluster.Web(2)), log);
+
+        Assert.Equal((DeployOutcome.Deployed, 0, 2), (result.Outcome, result.ExitCode, result.Revision));
+        var warning = log.Events.OfType<DeployEvent.DiagnosticRaised>().Single().Diagnostic;
+        Assert.Equal("KUBEAPP7001", warning.Code);
+        Assert.Contains("exceeded quota: few", warning.Cause, StringComparison.Ordinal);
+        Assert.Equal([1], (await HistoryAsync("crowded")).Select(item => item.Number));
+        Assert.Equal(DeployOutcome.Deployed, (await RollbackAsync("crowded")).Outcome);
+    }
+
+    [Fact]
+    public async Task Deploy_ObjectsAreTooLargeForARevision_SaysSoAndKeepsTheRest()
+    {
+        // What cannot be compressed, in two objects that are each small enough.
+        (string, JsonObject) Large(int seed)
+        {
+            var bytes = new byte[600 * 1024];
+            new Random(seed).NextBytes(bytes);
+            return ("main", Parse($$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"large-{{seed}}"},"binaryData":{"a":"{{Convert.ToBase64String(bytes)}}"} }"""));
+        }
+
+        var log = new EventLog();
+        var result = await DeployAsync(Bundle("stuffed", Patience, Large(1), Large(2)), log);
+
+        Assert.Equal(DeployOutcome.Deployed, result.Outcome);
+        Assert.Equal("KUBEAPP7001", log.Events.OfType<DeployEvent.DiagnosticRaised>().Single().Diagnostic.Code);
+        var revision = Assert.Single(await HistoryAsync("stuffed"));
+        Assert.Equal((RevisionOutcome.Deployed, false), (revision.State.Outcome, revision.IsRestorable));
+    }
+
+    [Fact]
+    public async Task Destroy_OfAnApp_ForgetsItsHistory()
+    {
+        await DeployAsync(Bundle("leaving", Patience, Config("settings")));
+        await DeployAsync(Bundle("leaving", Patience, Config("other")));
+
+        await new AppDestroyer(cluster.Client, new EventLog()).RunAsync(await FindAsync("leaving"), includesKept: false, Token);
+
+        Assert.Equal(["kube-root-ca.crt"], await NamesAsync(ResourceType.ConfigMap, "leaving"));
+    }
+
     private Task<DeployResult> DeployAsync(Bundle bundle, EventLog? log = null, string? password = null) =>
         new Deployer(cluster.Connection, _ => password).RunAsync(new DeployRequest(bundle, "local"), log ?? new EventLog(), Token);
 
@@ -106,5 +318,35 @@ public sealed class SandboxRollbackTests(SandboxCluster cluster) : IClassFixture
         [.. (await cluster.Client.ListAsync(ResourceType.Pod, ns, null, Token)).Items
             .Where(item => item["metadata"]!["deletionTimestamp"] is null).Select(item => (string)item["metadata"]!["uid"]!).Order()];
 
-    private static JsonNode Env(JsonObject deployment) => deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["env"]![0]!;
+    private async Task<IReadOnlyList<string>> NamesAsync(ResourceType type, string ns) =>
+        [.. (await cluster.Client.ListAsync(type, ns, null, Token)).Items.Select(item => (string)item["metadata"]!["name"]!).Order(StringComparer.Ordinal)];
+
+    private async Task<int> CountAsync(string ns, string prefix) =>
+        (await NamesAsync(ResourceType.Secret, ns)).Concat(await NamesAsync(ResourceType.ConfigMap, ns)).Count(name => name.StartsWith(prefix, StringComparison.Ordinal));
+
+    private static Bundle Keeping(int revisions, Bundle bundle) =>
+        bundle with { Environments = [.. bundle.Environments.Select(item => item with { Strategy = item.Strategy with { KeepRevisions = revisions } })] };
+
+    // What Kubernetes itself remembers would keep the configuration as well.
+    private static (string Phase, JsonObject Content) WithoutHistory((string Phase, JsonObject Content) workload)
+    {
+        workload.Content["spec"]!["revisionHistoryLimit"] = 0;
+        return workload;
+    }
+
+    private static string Unzipped(JsonObject revision)
+    {
+        using var gzip = new GZipStream(new MemoryStream(Convert.FromBase64String((string)revision["binaryData"]!["environment.json.gz"]!)), CompressionMode.Decompress);
+        return new StreamReader(gzip).ReadToEnd();
+    }
+
+    private static (string Phase, JsonObject Content) Autoscaler => ("main", Parse(
+        """
+        {"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":"web"},
+         "spec":{"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"web"},"minReplicas":1,"maxReplicas":5}}
+        """));
+
+    private static JsonNode Container(JsonObject deployment) => deployment["spec"]!["template"]!["spec"]!["containers"]![0]!;
+
+    private static JsonNode Env(JsonObject deployment) => Container(deployment)["env"]![0]!;
 }

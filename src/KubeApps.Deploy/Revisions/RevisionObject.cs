@@ -117,7 +117,7 @@ internal static class RevisionObject
             number, app, (string?)data["environment"] ?? "", (string?)metadata["namespace"] ?? "", (string?)data["commit"], (string?)data["hash"] ?? "",
             (string?)data["strategy"] ?? "", new Author((string?)data["by"] ?? "", (string?)data["runUrl"]),
             DateTimeOffset.Parse((string?)data["startedAt"] ?? "", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
-            [.. Objects(data["images"]).Select(image => new RevisionImage((string)image["workload"]!, (string)image["container"]!, (string)image["image"]!))],
+            [.. Objects(data["images"]).Select(image => new RevisionImage(Required(image["workload"]), Required(image["container"]), Required(image["image"])))],
             PlanFrom((string?)data["plan"]), ContentOf(stored, (string?)data[DigestKey]))
         {
             Restores = int.TryParse((string?)data["restores"], NumberStyles.None, CultureInfo.InvariantCulture, out var restores) ? restores : null,
@@ -143,7 +143,7 @@ internal static class RevisionObject
                 ? TimeSpan.FromSeconds(seconds)
                 : null,
             Text(CauseAnnotation),
-            [.. Objects(annotations[ChecksAnnotation]).Select(check => new RevisionCheck((string)check["name"]!, (bool)check["passed"]!, (string?)check["message"] ?? ""))]);
+            [.. Objects(annotations[ChecksAnnotation]).Select(check => new RevisionCheck(Required(check["name"]), (bool?)check["passed"] == true, (string?)check["message"] ?? ""))]);
     }
 
     private static JsonObject PlanOf(RevisionPlan plan) => new()
@@ -165,12 +165,14 @@ internal static class RevisionObject
         int Count(string name) => (int?)plan[name] ?? 0;
         return new RevisionPlan(
             [.. (plan["steps"] as JsonArray ?? []).OfType<JsonObject>().Select(step => new PlannedStep(
-                (string)step["id"]!, (string)step["title"]!, (double?)step["timeoutSeconds"] is { } limit ? TimeSpan.FromSeconds(limit) : null))],
+                Required(step["id"]), Required(step["title"]), (double?)step["timeoutSeconds"] is { } limit ? TimeSpan.FromSeconds(limit) : null))],
             Count("created"), Count("changed"), Count("unchanged"), Count("deleted"));
     }
 
     private static IEnumerable<JsonObject> Objects(JsonNode? text) =>
         (string?)text is { Length: > 0 } json && JsonNode.Parse(json) is JsonArray list ? list.OfType<JsonObject>() : [];
+
+    private static string Required(JsonNode? text) => (string?)text ?? throw new FormatException("A part of the revision is missing.");
 
     private static string DigestOf(byte[] content) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(content));
 
