@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Diagnostics;
+using Microsoft.Extensions.Time.Testing;
 using static KubeApps.Deploy.Tests.ScriptedServer;
 
 namespace KubeApps.Deploy.Tests;
@@ -24,9 +25,46 @@ public class KubeClientTests
     }
 
     [Fact]
+    public async Task Apply_ThrottledUntilADate_WaitsForItByTheServersClock()
+    {
+        // The clock of this machine says something else.
+        static HttpResponseMessage Throttled(HttpRequestMessage request)
+        {
+            var response = Json(429, new JsonObject(), "Thu, 01 Jan 2026 00:00:07 GMT")(request);
+            response.Headers.Date = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+            return response;
+        }
+
+        var clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
+        var server = new ScriptedServer(Throttled, Json(200, Config.DeepClone()));
+        var apply = server.Client(clock).ApplyAsync(ResourceType.ConfigMap, Config, false, Cancellation);
+
+        clock.Advance(TimeSpan.FromSeconds(6.9));
+        Assert.Single(server.Requests);
+        clock.Advance(TimeSpan.FromSeconds(2.3));
+
+        await apply;
+    }
+
+    [Fact]
+    public async Task Apply_WebhookStarts_TriesAgainUntilItIsThere()
+    {
+        var away = Json(500, new JsonObject
+        {
+            ["kind"] = "Status",
+            ["message"] = "Internal error occurred: failed calling webhook \"a.b\": failed to call webhook: Post \"https://a.b.svc\": dial tcp 10.0.0.1:443: connect: connection refused",
+        });
+        var server = new ScriptedServer(away, away, Json(200, Config.DeepClone()));
+
+        await server.Client().ApplyAsync(ResourceType.ConfigMap, Config, false, Cancellation);
+
+        Assert.Equal(3, server.Requests.Count);
+    }
+
+    [Fact]
     public async Task Get_ServerAlwaysCuts_GivesUpWithOneDiagnostic()
     {
-        var server = new ScriptedServer([.. Enumerable.Repeat(Cut(), 6)]);
+        var server = new ScriptedServer([.. Enumerable.Repeat(Cut(), 20)]);
 
         var failure = await Assert.ThrowsAsync<DiagnosticException>(() => server.Client().GetAsync(ResourceType.ConfigMap, "shop", "a", Cancellation));
 

@@ -16,8 +16,8 @@ internal sealed class ScriptedServer(params Func<HttpRequestMessage, HttpRespons
     /// <summary>Method, path and query of all requests so far.</summary>
     public List<string> Requests { get; } = [];
 
-    public KubeClient Client() => new(
-        new HttpClient(this), "https://cluster.example", _ => Task.FromResult<System.Net.Http.Headers.AuthenticationHeaderValue?>(null), TimeProvider.System);
+    public KubeClient Client(TimeProvider? clock = null) => new(
+        new HttpClient(this), "https://cluster.example", _ => Task.FromResult<System.Net.Http.Headers.AuthenticationHeaderValue?>(null), clock ?? TimeProvider.System);
 
     public static Func<HttpRequestMessage, HttpResponseMessage> Json(int status, JsonNode body, string? retryAfter = null) => Text(status, body.ToJsonString(), retryAfter);
 

@@ -27,7 +27,7 @@ internal static class ApiDiagnostics
             return DiagnosticDescriptors.PermissionMissing.Because($"{subject}: {Sentence(refusal.Message)}", place);
         if (refusal.IsImmutable)
             return DiagnosticDescriptors.ImmutableField.Because($"{subject}: {Causes(refusal, refusal.Causes.Any(cause => cause.Message.Contains("immutable", StringComparison.Ordinal)) ? "immutable" : "")}", place);
-        var isServerFault = (int)refusal.Status >= 500 && refusal.Status != HttpStatusCode.NotImplemented && !KubeClient.IsBadField(refusal);
+        var isServerFault = (int)refusal.Status >= 500 && refusal.Status != HttpStatusCode.NotImplemented && !refusal.IsBadField;
         return (isServerFault ? DiagnosticDescriptors.ServerFailed : DiagnosticDescriptors.ObjectRefused)
             .Because($"{subject}: {(refusal.Causes.Count > 0 ? Causes(refusal, "") : Sentence(refusal.Message))}", place);
     }

@@ -17,6 +17,13 @@ internal sealed record ApiCause(string Reason, string Message, string Field)
 internal sealed class ApiException(HttpStatusCode status, string reason, string message, IReadOnlyList<ApiCause> causes, string? detailsKind)
     : Exception(message)
 {
+    private static readonly string[] WebhookAbsence =
+    [
+        "connection refused", "no endpoints available", "context deadline exceeded", "i/o timeout", "EOF", "connection reset", "no route to host", "no such host",
+        // The certificate is made and published by the webhook itself when it starts.
+        "x509: certificate signed by unknown authority",
+    ];
+
     public HttpStatusCode Status { get; } = status;
 
     public string Reason { get; } = reason;
@@ -43,6 +50,16 @@ internal sealed class ApiException(HttpStatusCode status, string reason, string 
     public bool IsTerminatingNamespace => Status == HttpStatusCode.Forbidden && Causes.Any(cause => cause.Reason == "NamespaceTerminating");
 
     public bool IsAdmission => Message.Contains("admission webhook", StringComparison.Ordinal) || Message.Contains("ValidatingAdmissionPolicy", StringComparison.Ordinal);
+
+    /// <summary>The request has a field that the kind does not have: of server-side apply, told with the status of a server's fault.</summary>
+    public bool IsBadField => Message.Contains("field not declared in schema", StringComparison.Ordinal) || Message.Contains("unknown field", StringComparison.Ordinal)
+        || Message.Contains("failed to create typed patch object", StringComparison.Ordinal);
+
+    /// <summary>An admission webhook could not be asked.</summary>
+    public bool IsWebhookFailure => Message.Contains("failed calling webhook", StringComparison.Ordinal);
+
+    /// <summary>It could not, because it is not there yet, or not reached in time; not because it answers nonsense.</summary>
+    public bool IsWebhookAway => IsWebhookFailure && WebhookAbsence.Any(sign => Message.Contains(sign, StringComparison.Ordinal));
 
     public string? DetailsKind { get; } = detailsKind;
 

@@ -103,7 +103,7 @@ internal sealed partial class KubeClient
         if (!response.IsSuccessStatusCode)
         {
             var refusal = await RefusalAsync(response, cancellationToken);
-            if (!PassesByItself(refusal))
+            if (Retries.CauseOf(refusal) == RetryCause.None)
                 throw refusal;
             yield break;
         }

@@ -19,9 +19,10 @@ internal sealed partial class KubeClient(
     /// <summary>The name under which everything is applied.</summary>
     public const string FieldManager = "kubeapp";
 
-    private const int MaxAttempts = 6;
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
+
+    // Whether the server ever answered.
+    private volatile bool _isKnown;
 
     public string Server => server;
 
@@ -115,9 +116,12 @@ internal sealed partial class KubeClient(
     {
         // Serialised once: every attempt sends the same bytes.
         var bytes = body is null ? null : Encoding.UTF8.GetBytes(body.ToJsonString());
+        var started = clock.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
+            RetryCause cause;
             TimeSpan? retryAfter = null;
+            Exception failed;
             try
             {
                 using var limit = Limit(RequestTimeout, cancellationToken);
@@ -125,21 +129,25 @@ internal sealed partial class KubeClient(
                 if (bytes is not null)
                     request.Content = new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(contentType) } };
                 using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+                _isKnown = true;
                 if (response.IsSuccessStatusCode)
                     return await ReadAsync(response, limit.Token);
                 var refusal = await RefusalAsync(response, limit.Token);
-                if (attempt == MaxAttempts || !PassesByItself(refusal) || (refusal.IsRace && !retriesRaces))
+                cause = Retries.CauseOf(refusal);
+                if (cause == RetryCause.Race && !retriesRaces)
                     throw refusal;
-                retryAfter = response.Headers.RetryAfter?.Delta;
+                retryAfter = RetryAfter(response);
+                failed = refusal;
             }
             catch (Exception failure) when (IsConnectionFailure(failure, cancellationToken))
             {
-                // A server that was never there will not come up in a second; one that restarts will.
-                if (attempt == MaxAttempts || IsLasting(failure))
-                    throw Unreachable(failure);
+                cause = IsLasting(failure) ? RetryCause.None : RetryCause.Connection;
+                failed = Unreachable(failure);
             }
 
-            await Task.Delay(DelayBefore(attempt, retryAfter), clock, cancellationToken);
+            if (Retries.DelayBefore(cause, attempt, clock.GetElapsedTime(started), retryAfter, _isKnown, Random.Shared.NextDouble()) is not { } delay)
+                throw failed;
+            await Task.Delay(delay, clock, cancellationToken);
         }
     }
 
@@ -211,25 +219,13 @@ internal sealed partial class KubeClient(
             $"{server} answered {response.RequestMessage?.RequestUri?.AbsolutePath} with {(int)response.StatusCode}, but not with a Kubernetes object."));
     }
 
-    // 409 is decided here too: a race is a matter of trying again, a field conflict is not.
-    private static bool PassesByItself(ApiException refusal) => refusal.Status switch
+    // In seconds, or as a date by the server's clock, which its answer tells too.
+    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
     {
-        HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout => true,
-        // The server uses 500 also for mistakes in the request (an unknown field in an apply); those have an answer of their own.
-        HttpStatusCode.InternalServerError => !refusal.IsAdmission && !IsBadField(refusal),
-        HttpStatusCode.Conflict => refusal.IsRace,
-        _ => false,
+        { Delta: { } delta } => delta,
+        { Date: { } date } when date - (response.Headers.Date ?? clock.GetUtcNow()) is var wait => wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
+        _ => null,
     };
-
-    internal static bool IsBadField(ApiException refusal) =>
-        refusal.Message.Contains("field not declared in schema", StringComparison.Ordinal) || refusal.Message.Contains("unknown field", StringComparison.Ordinal)
-        || refusal.Message.Contains("failed to create typed patch object", StringComparison.Ordinal);
-
-    private static TimeSpan DelayBefore(int attempt, TimeSpan? retryAfter)
-    {
-        var delay = retryAfter ?? TimeSpan.FromMilliseconds(100 << (attempt - 1));
-        return delay < LongestDelay ? delay : LongestDelay;
-    }
 
     private static bool IsConnectionFailure(Exception failure, CancellationToken cancellationToken) =>
         failure is HttpRequestException or IOException
