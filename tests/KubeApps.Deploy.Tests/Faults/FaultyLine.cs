@@ -1,0 +1,60 @@
+using System.Net;
+using System.Text;
+
+namespace KubeApps.Deploy.Tests.Faults;
+
+/// <summary>What goes wrong with one request.</summary>
+public enum Fault
+{
+    /// <summary>The connection is cut before the server sees the request.</summary>
+    CutBefore,
+
+    /// <summary>The server does what it was asked for, and the connection is cut before it can say so.</summary>
+    CutAfter,
+
+    /// <summary>500, before the server does anything.</summary>
+    ServerError,
+
+    /// <summary>429, before the server does anything.</summary>
+    Throttled,
+}
+
+/// <summary>Stands between the engine and the server, and spoils one request, counted from 0.</summary>
+internal sealed class FaultyLine(Fault fault, int index, Func<HttpRequestMessage, bool> counts) : DelegatingHandler
+{
+    private int _next = -1;
+
+    /// <summary>The request that was spoiled.</summary>
+    public string? Spoiled { get; private set; }
+
+    /// <summary>Whether a request changes something.</summary>
+    public static bool IsWrite(HttpRequestMessage request) =>
+        request.Method != HttpMethod.Get && !request.RequestUri!.Query.Contains("dryRun=All", StringComparison.Ordinal)
+        && !request.RequestUri.AbsolutePath.Contains("/authorization.k8s.io/", StringComparison.Ordinal);
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (!counts(request) || Interlocked.Increment(ref _next) != index)
+            return await base.SendAsync(request, cancellationToken);
+        Spoiled = $"{request.Method} {request.RequestUri!.AbsolutePath}";
+        switch (fault)
+        {
+            case Fault.ServerError:
+                return Answer(HttpStatusCode.InternalServerError, "etcdserver: leader changed");
+            case Fault.Throttled:
+                var throttled = Answer(HttpStatusCode.TooManyRequests, "too many requests, please try again later");
+                throttled.Headers.RetryAfter = new(TimeSpan.Zero);
+                return throttled;
+            case Fault.CutAfter:
+                using (await base.SendAsync(request, cancellationToken))
+                    break;
+        }
+
+        throw new HttpRequestException(HttpRequestError.ResponseEnded, "The connection was cut.", new IOException("Connection reset by peer"));
+    }
+
+    private static HttpResponseMessage Answer(HttpStatusCode status, string message) => new(status)
+    {
+        Content = new StringContent($$"""{"kind":"Status","apiVersion":"v1","status":"Failure","message":"{{message}}","code":{{(int)status}} }""", Encoding.UTF8, "application/json"),
+    };
+}
