@@ -4,7 +4,7 @@ using KubeApps.Bundles;
 namespace KubeApps.MSBuild.Tests;
 
 /// <summary>Built once, deployed many times: one push, and the same bytes in every environment.</summary>
-public sealed class BundleDeployTests(PackageFeed feed, SandboxHome sandbox) : IClassFixture<SandboxHome>
+public sealed class BundleDeployTests(PackageFeed feed, SandboxHome sandbox, GuardedRegistry guarded) : IClassFixture<SandboxHome>, IClassFixture<GuardedRegistry>
 {
     private static string Spec => ThrowAway.Spec.Replace(
         "public override void Define",
@@ -41,6 +41,42 @@ public sealed class BundleDeployTests(PackageFeed feed, SandboxHome sandbox) : I
         Assert.Equal((0, false), (exit, (bool?)plan["differences"]));
         Assert.Equal("many", (string?)(await ToolAsync("render", "--bundle", reference, "-o", "json")).Json["app"]);
         Assert.Contains("KUBEAPP0010", (await sandbox.RunToolAsync("deploy", "--bundle", reference, "-e", "prod")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Push_ToARegistryWithALogin_ServesAllThatPullFromThereAndIsReadWithDockersConfiguration()
+    {
+        guarded.RequirePresent();
+        var environments = $$"""
+            public override IReadOnlyList<DeployEnvironment> Environments =>
+                    [new("local"), new("staging", Target.Context("staging").WithRegistry("{{guarded.Host}}/team")), new("prod", Target.Context("prod"))];
+
+                public override void Define
+            """;
+        var folder = feed.NewFolder().WriteWeb(
+            "guarded", ThrowAway.Spec.Replace("public override void Define", environments, StringComparison.Ordinal),
+            properties: $"<ContainerBaseImage>{guarded.Host}/{Registry.BaseImage.Path}:{Registry.BaseImage.Tag}</ContainerBaseImage>");
+        folder.Write("docker/config.json", $$$"""{"auths":{"{{{guarded.Host}}}":{"auth":"{{{GuardedRegistry.Encoded}}}"} } }""");
+        KeyValuePair<string, string?> login = new("DOCKER_CONFIG", folder.PathOf("docker")), none = new("DOCKER_CONFIG", folder.PathOf("nowhere"));
+
+        var pushed = await folder.PublishAsync(
+            "guarded", new Dictionary<string, string?>([.. sandbox.Variables, login]), "-p:KubeAppPush=true", "-p:KubeAppEnvironment=staging");
+
+        var reference = ReferenceIn(pushed.Succeeded());
+        Assert.StartsWith($"oci://{guarded.Host}/team/guarded@sha256:", reference, StringComparison.Ordinal);
+        Assert.Contains("The environment 'local' is not in this bundle: its images go to the sandbox's own registry.", pushed.Text, StringComparison.Ordinal);
+        var refused = await sandbox.RunToolAsync([none], ["render", "--bundle", reference, "-e", "prod"]);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("error KUBEAPP3002:", refused.Text, StringComparison.Ordinal);
+        List<string> images = [];
+        foreach (var environment in (string[])["staging", "prod"])
+        {
+            var rendered = await sandbox.RunToolAsync([login], ["render", "--bundle", reference, "-e", environment]);
+            images.Add(Assert.Single(rendered.Lines, line => line.Contains("image: ", StringComparison.Ordinal)).Trim());
+        }
+
+        Assert.Matches($"^image: {guarded.Host}/team/guarded/guarded@sha256:[0-9a-f]{{64}}$", images[0]);
+        Assert.Equal(images[0], images[1]);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ internal static class CommitBundle
             throw new DiagnosticException(DiagnosticDescriptors.ProjectNotInCommit.Because($"The commit {commit} has no {repository.Prefix}{file}."));
         if (await PushedAsync(terminal, project, commit, order, sink, cancellationToken) is { } pushed)
             return pushed;
-        sink.Publish(new DeployEvent.Note($"The registry has no bundle of commit {commit} for this environment: it is built in a working tree of its own."));
+        sink.Publish(new DeployEvent.Note($"No bundle of commit {commit} for this environment was found: it is built, in a working tree of its own."));
         await using var tree = await CommitWorktree.AddAsync(repository, commit, cancellationToken);
         var then = new ProjectFolder(Path.Combine(tree.Root, repository.Prefix.Replace('/', Path.DirectorySeparatorChar), file));
         // Its own global.json counts, too.

@@ -1,0 +1,174 @@
+using KubeApps.Cli.Git;
+
+namespace KubeApps.Cli.Tests;
+
+/// <summary>
+/// <c>--commit</c>: what git says, and the working tree of a commit. The build is played by a target; the real one, and the registry, are
+/// tested with the package (KubeApps.MSBuild.Tests).
+/// </summary>
+public sealed class CommitDeployTests(ToolProcess tool) : IClassFixture<ToolProcess>
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Deploy_OfACommit_PublishesItsFilesElsewhereAndLeavesNothingBehind()
+    {
+        using var folder = await GitFolder.CreateAsync();
+        var passed = Path.Combine(folder.Root, "passed.txt");
+        var first = await folder.Write("app/Shop.csproj", Project(passed)).Write("app/version.txt", "one").CommitAsync();
+        await folder.GitAsync("tag", "v1");
+        await folder.Write("app/version.txt", "two").CommitAsync();
+        folder.Write("app/version.txt", "three").Write("app/new.txt", "mine");
+
+        var (exit, _, error) = await RunAsync(folder, "deploy", "--project", "app", "--commit", "v1", "-e", "prod");
+
+        Assert.Equal(1, exit);
+        Assert.Contains("enough", error, StringComparison.Ordinal);
+        var lines = (await File.ReadAllTextAsync(passed, Token)).Trim().Split('|');
+        Assert.Equal(["one", first, "true", "prod", "Kept", ""], lines[..6]);
+        // The folder in which it was published is gone, and git has forgotten it.
+        Assert.False(Directory.Exists(lines[6]));
+        Assert.StartsWith(Path.GetTempPath(), lines[6], StringComparison.Ordinal);
+        Assert.Equal(1, await folder.WorktreesAsync());
+        Assert.Equal(("three", "mine"), (folder.Read("app/version.txt"), folder.Read("app/new.txt")));
+    }
+
+    [Theory]
+    [InlineData("deploy", "--dry-run", "DeployedByCaller", "true")]
+    [InlineData("plan", "--detailed-exitcode", "DeployedByCaller", "true")]
+    public async Task Plan_OfACommit_PushesNothing(string command, string option, string use, string dry)
+    {
+        using var folder = await GitFolder.CreateAsync();
+        var passed = Path.Combine(folder.Root, "passed.txt");
+        await folder.Write("Shop.csproj", Project(passed)).Write("version.txt", "one").CommitAsync();
+
+        await RunAsync(folder, command, option, "--commit", "HEAD");
+
+        Assert.Equal([use, dry], (await File.ReadAllTextAsync(passed, Token)).Trim().Split('|')[4..6]);
+    }
+
+    [Theory]
+    [InlineData("v2", "KUBEAPP0043", "has no commit 'v2'")]
+    [InlineData("--exec=x", "KUBEAPP0043", "has no commit '--exec=x'")]
+    [InlineData("HEAD:Shop.csproj", "KUBEAPP0043", "has no commit 'HEAD:Shop.csproj'")]
+    [InlineData("HEAD~1", "KUBEAPP0044", " has no app/Shop.csproj")]
+    public async Task Deploy_OfACommitThatIsNotMeant_SaysWhatIsMissing(string commit, string code, string words)
+    {
+        using var folder = await GitFolder.CreateAsync();
+        await folder.Write("README.md", "nothing yet").CommitAsync();
+        await folder.Write("app/Shop.csproj", Project("nowhere")).CommitAsync();
+
+        var (exit, _, error) = await RunAsync(folder, "deploy", "--project", "app", $"--commit={commit}");
+
+        Assert.Equal(64, exit);
+        Assert.Contains($"error {code}:", error, StringComparison.Ordinal);
+        Assert.Contains(words, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deploy_OfACommitWithoutARepositoryOrGit_SaysSo()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("Shop.csproj", "<Project />");
+
+        var (exit, _, error) = await Tool.RunInAsync(folder.Path, "", "deploy", "--commit", "HEAD");
+        Assert.Equal(64, exit);
+        Assert.Contains("error KUBEAPP0042:", error, StringComparison.Ordinal);
+
+        (exit, _, error) = await tool.RunAsync(new Dictionary<string, string?> { ["PATH"] = folder.Path }, "deploy", "--project", folder.Path, "--commit", "HEAD");
+        Assert.Equal(64, exit);
+        Assert.Contains("error KUBEAPP0031: 'git' cannot be started", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deploy_OfACommitWhoseSubmoduleIsGone_SaysWhatGitSaysAndCleansUp()
+    {
+        using var folder = await GitFolder.CreateAsync();
+        var head = await folder.Write("Shop.csproj", Project("nowhere")).CommitAsync();
+        await folder.GitAsync("update-index", "--add", "--cacheinfo", $"160000,{head},library");
+        folder.Write(".gitmodules", $"[submodule \"library\"]\n\tpath = library\n\turl = {folder.Root}/nowhere\n");
+        await folder.GitAsync("add", ".gitmodules");
+        await folder.GitAsync("commit", "--quiet", "-m", "a library");
+
+        var (exit, _, error) = await RunAsync(folder, "deploy", "--commit", "HEAD");
+
+        Assert.Equal(1, exit);
+        Assert.Contains("error KUBEAPP0045: git submodule failed:", error, StringComparison.Ordinal);
+        Assert.Equal(1, await folder.WorktreesAsync());
+    }
+
+    [Fact]
+    public async Task Deploy_OfACommitInterrupted_CleansUp()
+    {
+        using var folder = await GitFolder.CreateAsync();
+        var project = Project("passed.txt").Replace("<Error", "<Exec Command=\"echo under way; sleep 600\" Condition=\"'$(KubeAppPush)' == 'true'\" /><Error", StringComparison.Ordinal);
+        await folder.Write("Shop.csproj", project).Write("version.txt", "one").CommitAsync();
+        if (OperatingSystem.IsWindows())
+            Assert.Skip("Windows cannot interrupt another process without its console.");
+
+        using var process = tool.Start("deploy", "--project", folder.Root, "--commit", "HEAD");
+        while (!(await process.StandardError.ReadLineAsync(Token) ?? throw new EndOfStreamException()).Contains("under way", StringComparison.Ordinal))
+        {
+        }
+
+        Assert.Equal(2, await folder.WorktreesAsync());
+        await ToolProcess.InterruptAsync(process);
+        var (exit, _, _) = await ToolProcess.EndAsync(process);
+
+        Assert.Equal(130, exit);
+        Assert.Equal(1, await folder.WorktreesAsync());
+    }
+
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("ignored.log", null)]
+    [InlineData("app/bin/Release/app.dll", null)]
+    [InlineData("app/obj/model.json", null)]
+    [InlineData("app/new.cs", "the working tree has a change (app/new.cs)")]
+    [InlineData("version.txt", "the working tree has a change (version.txt)")]
+    public async Task Difference_OfAWorkingTree_CountsWhatCouldBeBuilt(string changed, string? expected)
+    {
+        using var folder = await GitFolder.CreateAsync();
+        var commit = await folder.Write("version.txt", "one").Write("app/app.cs", "").Write(".gitignore", "*.log\n").CommitAsync();
+        if (changed.Length > 0)
+            folder.Write(changed, "changed");
+
+        // From within, as a project is.
+        Assert.Equal(expected, await GitRepository.DifferenceAsync(Path.Combine(folder.Root, "app"), commit, Token));
+    }
+
+    [Fact]
+    public async Task Difference_OfAnotherCommitOrSeveralFilesOrNoRepository_SaysWhich()
+    {
+        using var folder = await GitFolder.CreateAsync();
+        var first = await folder.Write("version.txt", "one").CommitAsync();
+        var second = await folder.Write("version.txt", "two").CommitAsync();
+        folder.Write("a.txt", "").Write("b.txt", "");
+
+        Assert.Equal($"{second[..12]} is checked out", await GitRepository.DifferenceAsync(folder.Root, first, Token));
+        Assert.Equal("the working tree has 2 changes (a.txt and more)", await GitRepository.DifferenceAsync(folder.Root, second, Token));
+        Assert.StartsWith("git does not know what stands here (not a git repository", await GitRepository.DifferenceAsync(Path.GetTempPath(), first, Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deploy_OfABundleAndACommit_IsNotUnderstood()
+    {
+        var (exit, _, error) = await Tool.RunAsync("deploy", "--bundle", "out", "--commit", "HEAD");
+
+        Assert.Equal(64, exit);
+        Assert.Contains("--bundle goes with neither --commit nor --project", error, StringComparison.Ordinal);
+    }
+
+    private static Task<(int Exit, string Out, string Error)> RunAsync(GitFolder folder, params string[] arguments) => Tool.RunInAsync(folder.Root, "", arguments);
+
+    // The first publish only looks where the registry is; it says nothing and fails.
+    private static string Project(string passed) => $"""
+        <Project>
+          <Target Name="Publish">
+            <ReadLinesFromFile File="version.txt"><Output TaskParameter="Lines" PropertyName="Version" /></ReadLinesFromFile>
+            <WriteLinesToFile File="{passed}" Lines="$(Version)|$(KubeAppCommit)|$(KubeAppPush)|$(KubeAppEnvironment)|$(_KubeAppBundleUse)|$(_KubeAppDryRun)|$(MSBuildProjectDirectory)" Overwrite="true" />
+            <Error Text="enough" />
+          </Target>
+        </Project>
+        """;
+}
