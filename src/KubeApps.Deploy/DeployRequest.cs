@@ -3,6 +3,7 @@ using KubeApps.Deploy.Checks;
 using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Planning.Reports;
+using KubeApps.Deploy.Planning.Saved;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -40,6 +41,12 @@ internal sealed record DeployRequest(Bundle Bundle, string Environment, string? 
 
     /// <summary>Go on with a deploy of this very release that was cut; nothing else.</summary>
     public bool Resume { get; init; }
+
+    /// <summary>The plan to hold to: where it does not hold any more, nothing is written.</summary>
+    public SavedPlan? SavedPlan { get; init; }
+
+    /// <summary>Whether the result shall have the plan in the form in which it is saved.</summary>
+    public bool SavesPlan { get; init; }
 
     /// <summary>How long the app stays locked when this run dies.</summary>
     public TimeSpan LockDuration { get; init; } = LockLease.DefaultDuration;
@@ -120,6 +127,9 @@ internal sealed record DeployResult(
 
     /// <summary>The revision that was restored when this one failed.</summary>
     public int? RolledBackTo { get; init; }
+
+    /// <summary>The plan as it can be saved, where that was asked for.</summary>
+    public SavedPlan? SavedPlan { get; init; }
 
     /// <summary>A deploy that has done nothing (yet).</summary>
     public static DeployResult Nothing(DeployOutcome outcome, int exitCode, string app, string environment) =>

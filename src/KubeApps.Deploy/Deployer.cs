@@ -3,9 +3,8 @@ using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
-using KubeApps.Deploy.Planning.Reports;
+using KubeApps.Deploy.Planning.Saved;
 using KubeApps.Deploy.Revisions;
-using KubeApps.Deploy.Secrets;
 using KubeApps.Deploy.Switching;
 using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
@@ -53,10 +52,12 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             // Another deploy may create the namespace's hash key between our look and our write: then all names change, once.
             while (true)
             {
-                var (release, live, plan, revisions) = await PlanAsync(request, environment, cancellationToken);
-                var report = PlanReports.Of(release, live, plan, connection.Description);
+                var made = await new ReleasePlanning(connection, readVariable).PlanAsync(request, environment, cancellationToken);
+                var (release, live, plan, report, revisions, _) = made;
                 sink.Publish(new DeployEvent.PlanReady(plan.App, plan.Environment, connection.Description, report.Steps));
                 result = result with { Changes = report.Changes, Steps = report.Steps, Plan = report };
+                if (request.SavesPlan)
+                    result = result with { SavedPlan = SavedPlans.Of(await made.Basis(cancellationToken)) };
                 if (request.DryRun || plan.IsNoOp)
                 {
                     var outcome = !plan.IsNoOp ? DeployOutcome.Planned : plan.Holds ? DeployOutcome.Held : DeployOutcome.Unchanged;
@@ -136,49 +137,6 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
         return environment.Strategy.Kind.ToUpperInvariant() is "ROLLING" or "BLUEGREEN"
             ? environment
             : throw new DiagnosticException(DiagnosticDescriptors.StrategyNotSupported.Because($"The strategy '{environment.Strategy.Kind}' is not known to this version."));
-    }
-
-    private async Task<(Release Release, LiveState Live, ReleasePlan Plan, IReadOnlyList<Revision> Revisions)> PlanAsync(
-        DeployRequest request, BundleEnvironment environment, CancellationToken cancellationToken)
-    {
-        var ns = request.Namespace ?? environment.Namespace;
-        var rendered = ReleaseObjects.Of(environment, request.Namespace);
-        var needsKey = FilledSecrets.AreIn(rendered);
-        var variables = FilledSecrets.ReadVariables(rendered, readVariable);
-        var stored = _client.GetAsync(ResourceType.ConfigMap, ns, Inventory.NameOf(request.Bundle.App), cancellationToken);
-        var revisions = await new RevisionStore(_client).ListAsync(request.Bundle.App, ns, cancellationToken);
-        var inventory = Inventory.FromObject(await stored);
-        var key = needsKey ? await HashKey.ReadAsync(_client, ns, cancellationToken) : null;
-        if (request.Restores is { } restored)
-        {
-            RevisionRules.RequireReversible(inventory, restored);
-            rendered = await new RestoredObjects(_client).CompleteAsync(rendered, restored.Number, cancellationToken);
-        }
-
-        var resolved = needsKey ? FilledSecrets.Resolve(rendered, variables, key?.Bytes ?? HashKey.New(ns).Bytes) : rendered;
-        var objects = resolved.Where(item => !item.IsOfCheck).ToList();
-        var release = new Release(
-            request.Bundle.App, environment.Name, ns, request.Bundle.Commit, ApplySet.Label(objects, ApplySet.IdOf(request.Bundle.App, ns)),
-            request.Restores?.Hash ?? ReleaseObjects.Hash(objects), needsKey,
-            request.Timeout ?? environment.Strategy.Timeout, environment.Strategy.StabilityWindow, environment.EntryService)
-        {
-            LockPatience = request.WaitForLock,
-            Restores = request.Restores?.Number,
-            Policy = request.Policy,
-            Checks = ReleaseObjects.ChecksOf(environment, rendered, resolved),
-            CheckJobs = [.. resolved.Where(item => item.IsOfCheck)],
-        };
-        SlotOrder.RefuseUnlessUnderWay(request, release, inventory);
-        var catalog = new ResourceCatalog(_client);
-        var reader = new LiveStateReader(_client, catalog)
-        {
-            Revisions = revisions,
-            Superseded = RevisionRules.Superseded(
-                revisions, RevisionRules.NextNumber(revisions, inventory), environment.Strategy.KeepRevisions ?? RevisionRules.DefaultKept),
-        };
-        var order = SlotOrder.Of(request, environment, _client.Clock.GetUtcNow());
-        var (live, plan) = await new SlotPlanning(_client, catalog, reader).PlanAsync(release, order, inventory, key is not null, cancellationToken);
-        return (release, live, plan, revisions);
     }
 
     private static IReadOnlyList<string> UrlsOf(LiveState live, BundleEnvironment environment) => AppAddresses.Of(

@@ -73,6 +73,13 @@ internal static class CommonOptions
 
     public static Option<string?> Project() => new("--project") { Description = "The project file or its folder. Default: the working directory.", HelpName = "PATH" };
 
+    public static Option<string?> Strategy()
+    {
+        var option = new Option<string?>("--strategy") { Description = "How to get to the new version. Default: what the specification says.", HelpName = "rolling|bluegreen" };
+        option.AcceptOnlyFromAmong("rolling", "bluegreen");
+        return option;
+    }
+
     public static Option<bool> Yes() => new("--yes", "-y") { Description = "Do not ask." };
 
     public static Option<bool> NonInteractive() => new("--non-interactive") { Description = "Never ask; fail where an answer is needed." };

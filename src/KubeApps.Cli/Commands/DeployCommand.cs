@@ -2,6 +2,7 @@ using System.CommandLine;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Planning.Saved;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
@@ -19,8 +20,8 @@ internal static class DeployCommand
         var output = CommonOptions.Output("What stdout gets: nothing but the address, one document, or every event as a line of JSON.", "text", "json", "yaml", "jsonl");
         var timeout = CommonOptions.Timeout();
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done, as the cluster sees it; change nothing." };
-        var strategy = new Option<string?>("--strategy") { Description = "How to get to the new version. Default: what the specification says.", HelpName = "rolling|bluegreen" };
-        strategy.AcceptOnlyFromAmong("rolling", "bluegreen");
+        var strategy = CommonOptions.Strategy();
+        var plan = new Option<string?>("--plan") { Description = "Do what a plan of 'plan --out FILE' says, or nothing.", HelpName = "FILE" };
         var waitForLock = CommonOptions.WaitForLock();
         var rollbackOnFailure = new Option<bool>("--rollback-on-failure")
         {
@@ -40,11 +41,12 @@ internal static class DeployCommand
               dotnet kubeapp deploy -e prod                           to where the environment 'prod' lives
               dotnet kubeapp deploy -e prod --dry-run                 only say what would change
               dotnet kubeapp deploy --bundle oci://registry.example.com/shop@sha256:… -e prod    what dotnet publish -p:KubeAppPush=true pushed
+              dotnet kubeapp deploy --bundle out --plan plan.json     only if the plan still holds
               dotnet kubeapp deploy --commit 1a2b3c4 -e prod          the project as it was at that commit
             """);
         target.AddTo(command);
         sources.AddTo(command);
-        foreach (var option in (Option[])[output, timeout, dryRun, strategy, waitForLock, rollbackOnFailure, noRollback, yes, nonInteractive])
+        foreach (var option in (Option[])[output, timeout, dryRun, plan, strategy, waitForLock, rollbackOnFailure, noRollback, yes, nonInteractive])
             command.Add(option);
         command.Validators.Add(result =>
         {
@@ -62,6 +64,7 @@ internal static class DeployCommand
                 WaitForLock = parsed.GetValue(waitForLock),
                 RollbackOnFailure = !parsed.GetValue(noRollback),
                 Policy = policy.Policy(parsed),
+                PlanFile = parsed.GetValue(plan) is { } file ? Path.GetFullPath(file, terminal.Directory) : null,
             };
             var source = sources.Chosen(parsed, terminal);
             DeployResult result;
@@ -84,6 +87,8 @@ internal static class DeployCommand
         string? reference = null;
         try
         {
+            var saved = order.PlanFile is { } file ? SavedPlanFile.Read(file) : null;
+            order = order with { Environment = order.Environment ?? saved?.Environment, Namespace = order.Namespace ?? saved?.Namespace };
             result = result with { App = source.FindProject()?.AppName ?? "" };
             // One that is not there is told before anything is built.
             using var named = order.Target.IsExplicit
@@ -104,6 +109,8 @@ internal static class DeployCommand
                     By = Author.OfThisProcess(terminal.ReadVariable),
                     RollbackOnFailure = order.RollbackOnFailure,
                     Policy = order.Policy,
+                    SavedPlan = saved,
+                    SavesPlan = order.SavesPlan,
                 },
                 sink,
                 cancellationToken);
@@ -168,4 +175,10 @@ internal sealed record DeployOrder(string? Environment, string? Namespace, Targe
     public bool RollbackOnFailure { get; init; } = true;
 
     public ApplyPolicy Policy { get; init; } = ApplyPolicy.Careful;
+
+    /// <summary>A saved plan to hold to.</summary>
+    public string? PlanFile { get; init; }
+
+    /// <summary>Whether the plan is to be saved.</summary>
+    public bool SavesPlan { get; init; }
 }

@@ -3,6 +3,7 @@ using KubeApps.Cli.Rendering;
 using KubeApps.Cli.Rendering.Plans;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Planning.Reports;
+using KubeApps.Deploy.Planning.Saved;
 
 namespace KubeApps.Cli.Commands;
 
@@ -15,7 +16,9 @@ internal static class PlanCommand
         var sources = new SourceOptions();
         var output = CommonOptions.Output("For a person, for programs, or for the comment on a pull request.", "text", "json", "yaml", "markdown");
         var timeout = CommonOptions.Timeout();
+        var strategy = CommonOptions.Strategy();
         var detailed = new Option<bool>("--detailed-exitcode") { Description = "Exit code 2 where something would change, 0 where nothing would." };
+        var file = new Option<string?>("--out") { Description = "Keep the plan in a file, for 'deploy --plan FILE'.", HelpName = "FILE" };
         var command = new Command(
             "plan",
             """
@@ -25,20 +28,22 @@ internal static class PlanCommand
               dotnet kubeapp plan                                       of the project, against the sandbox
               dotnet kubeapp plan -e prod --detailed-exitcode           2: something would change
               dotnet kubeapp plan --bundle out -e prod -o markdown      for the comment on a pull request
+              dotnet kubeapp plan --bundle out -e prod --out plan.json  and later: deploy --bundle out --plan plan.json
             """);
         command.Aliases.Add("diff");
         target.AddTo(command);
         sources.AddTo(command);
-        foreach (var option in (Option[])[output, timeout, detailed])
+        foreach (var option in (Option[])[output, timeout, strategy, detailed, file])
             command.Add(option);
         var policy = new PolicyOptions();
         policy.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var order = new DeployOrder(
-                parsed.GetValue(target.Environment), parsed.GetValue(target.Namespace), target.Choice(parsed), parsed.GetValue(timeout), DryRun: true, Strategy: null)
+                parsed.GetValue(target.Environment), parsed.GetValue(target.Namespace), target.Choice(parsed), parsed.GetValue(timeout), DryRun: true, parsed.GetValue(strategy))
             {
                 Policy = policy.Policy(parsed),
+                SavesPlan = parsed.GetValue(file) is not null,
             };
             var source = sources.Chosen(parsed, terminal);
             DeployResult result;
@@ -46,6 +51,8 @@ internal static class PlanCommand
                 result = await DeployCommand.RunAsync(terminal, source, order, renderer, cancellationToken);
             if (result is not { ExitCode: ExitCodes.Done, Plan: { } plan })
                 return result.ExitCode;
+            if (parsed.GetValue(file) is { } path)
+                SavedPlanFile.Write(result.SavedPlan!, Path.GetFullPath(path, terminal.Directory));
             Show(terminal, plan, parsed.GetValue(output)!);
             return plan.HasDifferences && parsed.GetValue(detailed) ? ExitCodes.Differences : ExitCodes.Done;
         });

@@ -67,6 +67,6 @@ public class FieldDiffTests
     {
         FieldChangeKind.Added => $"+ {change.Path}: {change.New!.ToJsonString()}",
         FieldChangeKind.Removed => $"- {change.Path}: {change.Old!.ToJsonString()}",
-        _ => $"{change.Path}: {change.Old!.ToJsonString()} → {change.New!.ToJsonString()}",
+        _ => $"{change.Path}{(change.IsOrder ? " (order)" : "")}: {change.Old!.ToJsonString()} → {change.New!.ToJsonString()}",
     }));
 }

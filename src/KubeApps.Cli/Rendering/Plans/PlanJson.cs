@@ -50,7 +50,7 @@ internal static class PlanJson
         ["fields"] = Json.Array(item.Fields, field => new JsonObject
         {
             ["path"] = field.Path,
-            ["change"] = Json.Camel(field.Kind),
+            ["change"] = field.IsOrder ? "reordered" : Json.Camel(field.Kind),
             ["old"] = field.Old?.DeepClone(),
             ["new"] = field.New?.DeepClone(),
             ["hidden"] = field.IsHidden,

@@ -88,7 +88,7 @@ internal static class PlanMarkdown
 
     private static IEnumerable<string> FieldLines(FieldChange field)
     {
-        var path = PlanWords.Limited(PlanWords.Printable(field.Path), LongestName);
+        var path = PlanWords.Limited(PlanWords.Path(field), LongestName);
         if (PlanWords.Lines(field) is { } lines)
         {
             yield return $"  {path}:";

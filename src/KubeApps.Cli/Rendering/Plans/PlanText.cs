@@ -78,7 +78,7 @@ internal static class PlanText
     {
         if (PlanWords.Lines(field) is { } lines)
         {
-            yield return (Tone.Changed, $"    {field.Path}:");
+            yield return (Tone.Changed, $"    {PlanWords.Path(field)}:");
             foreach (var (sign, line) in lines.Take(MostLines))
                 yield return (sign == '+' ? Tone.Created : Tone.Deleted, $"      {sign} {PlanWords.Limited(line, LongestValue)}");
             if (lines.Count > MostLines)
@@ -89,10 +89,10 @@ internal static class PlanText
         var (old, wanted) = PlanWords.Values(field);
         yield return field switch
         {
-            { IsHidden: true } => (Tone.Changed, $"    {field.Path}: {PlanWords.Hidden(field)}"),
-            { Kind: FieldChangeKind.Added } => (Tone.Created, $"  + {field.Path}: {PlanWords.Limited(wanted!, LongestValue)}"),
-            { Kind: FieldChangeKind.Removed } => (Tone.Deleted, $"  - {field.Path}: {PlanWords.Limited(old!, LongestValue)}"),
-            _ => (Tone.Changed, $"    {field.Path}: {PlanWords.Limited(old!, LongestValue)} → {PlanWords.Limited(wanted!, LongestValue)}"),
+            { IsHidden: true } => (Tone.Changed, $"    {PlanWords.Path(field)}: {PlanWords.Hidden(field)}"),
+            { Kind: FieldChangeKind.Added } => (Tone.Created, $"  + {PlanWords.Path(field)}: {PlanWords.Limited(wanted!, LongestValue)}"),
+            { Kind: FieldChangeKind.Removed } => (Tone.Deleted, $"  - {PlanWords.Path(field)}: {PlanWords.Limited(old!, LongestValue)}"),
+            _ => (Tone.Changed, $"    {PlanWords.Path(field)}: {PlanWords.Limited(old!, LongestValue)} → {PlanWords.Limited(wanted!, LongestValue)}"),
         };
     }
 

@@ -43,6 +43,8 @@ internal static class PlanWords
         image.IndexOf(Digest, StringComparison.Ordinal) is >= 0 and var at && image.Length > at + Digest.Length + DigestLength
             ? image[..(at + Digest.Length + DigestLength)] : image;
 
+    public static string Path(FieldChange change) => Printable(change.Path) + (change.IsOrder ? " (order)" : "");
+
     /// <summary>Old and new value, on one line: hidden ones say only that.</summary>
     public static (string? Old, string? New) Values(FieldChange change)
     {

@@ -15,7 +15,11 @@ internal enum FieldChangeKind
 /// <param name="Old">What stands; null where nothing does.</param>
 /// <param name="New">What will stand; null where nothing will.</param>
 /// <param name="IsHidden">Whether the values are none of a reader's business.</param>
-internal sealed record FieldChange(string Path, FieldChangeKind Kind, JsonNode? Old, JsonNode? New, bool IsHidden = false);
+internal sealed record FieldChange(string Path, FieldChangeKind Kind, JsonNode? Old, JsonNode? New, bool IsHidden = false)
+{
+    /// <summary>Whether the items of a list are the same, but in another order: the values are their keys.</summary>
+    public bool IsOrder { get; init; }
+}
 
 /// <summary>
 /// From what stands and what the server would store to the fields that differ. Only what a person or the server's defaults decide counts; lists
@@ -80,8 +84,7 @@ internal static class FieldDiff
         // The order of variables and of init containers has a meaning.
         var (oldOrder, newOrder) = (oldKeys.Where(newKeys.Contains).ToList(), newKeys.Where(oldKeys.Contains).ToList());
         if (!oldOrder.SequenceEqual(newOrder))
-            changes.Add(new FieldChange(
-                $"{path} (order)", FieldChangeKind.Changed, Texts(isSecret ? [] : oldOrder), Texts(isSecret ? [] : newOrder), isSecret));
+            changes.Add(new FieldChange(path, FieldChangeKind.Changed, Texts(isSecret ? [] : oldOrder), Texts(isSecret ? [] : newOrder), isSecret) { IsOrder = true });
     }
 
     // Only what lies between the equal beginning and the equal end: an item that is put in does not make all behind it differ.

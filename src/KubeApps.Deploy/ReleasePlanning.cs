@@ -1,0 +1,96 @@
+using KubeApps.Bundles;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Planning.Reports;
+using KubeApps.Deploy.Planning.Saved;
+using KubeApps.Deploy.Revisions;
+using KubeApps.Deploy.Secrets;
+using KubeApps.Deploy.Switching;
+using KubeApps.Deploy.Targets;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Deploy;
+
+/// <summary>A plan, and all that it was made of.</summary>
+/// <param name="Release">What is to be deployed.</param>
+/// <param name="Live">What stands.</param>
+/// <param name="Plan">The steps.</param>
+/// <param name="Report">What they do to every object and field.</param>
+/// <param name="Revisions">The revisions that can be returned to.</param>
+/// <param name="Basis">What a saved plan would bind.</param>
+internal sealed record MadePlan(
+    Release Release, LiveState Live, ReleasePlan Plan, PlanReport Report, IReadOnlyList<Revision> Revisions, Func<CancellationToken, Task<PlanBasis>> Basis);
+
+/// <summary>Looks at the cluster and plans; writes nothing.</summary>
+internal sealed class ReleasePlanning(ClusterConnection connection, Func<string, string?> readVariable)
+{
+    private readonly KubeClient _client = connection.Client;
+
+    /// <summary>Plans, and holds the plan to the saved one where there is one.</summary>
+    public async Task<MadePlan> PlanAsync(DeployRequest request, BundleEnvironment environment, CancellationToken cancellationToken)
+    {
+        // A rollback returns from what the saved plan led to.
+        if (request is not { SavedPlan: { } saved, Restores: null })
+            return await MakeAsync(request, environment, cancellationToken);
+        PlanContract.RequireTarget(
+            saved, request.Bundle.App, environment.Name, request.Namespace ?? environment.Namespace, await SavedTargets.ReadAsync(connection, cancellationToken));
+        MadePlan made;
+        try
+        {
+            made = await MakeAsync(request, environment, cancellationToken);
+        }
+        catch (DiagnosticException)
+        {
+            PlanContract.RequireSeen(saved, await SavedTargets.StandingAsync(saved, _client, cancellationToken));
+            throw;
+        }
+
+        PlanContract.Require(saved, await made.Basis(cancellationToken));
+        return made;
+    }
+
+    private async Task<MadePlan> MakeAsync(DeployRequest request, BundleEnvironment environment, CancellationToken cancellationToken)
+    {
+        var ns = request.Namespace ?? environment.Namespace;
+        var rendered = ReleaseObjects.Of(environment, request.Namespace);
+        var bundleHash = SavedPlans.HashOf(environment, rendered);
+        var needsKey = FilledSecrets.AreIn(rendered);
+        var variables = FilledSecrets.ReadVariables(rendered, readVariable);
+        var stored = _client.GetAsync(ResourceType.ConfigMap, ns, Inventory.NameOf(request.Bundle.App), cancellationToken);
+        var revisions = await new RevisionStore(_client).ListAsync(request.Bundle.App, ns, cancellationToken);
+        var inventory = Inventory.FromObject(await stored);
+        var key = needsKey ? await HashKey.ReadAsync(_client, ns, cancellationToken) : null;
+        if (request.Restores is { } restored)
+        {
+            RevisionRules.RequireReversible(inventory, restored);
+            rendered = await new RestoredObjects(_client).CompleteAsync(rendered, restored.Number, cancellationToken);
+        }
+
+        var resolved = needsKey ? FilledSecrets.Resolve(rendered, variables, key?.Bytes ?? HashKey.New(ns).Bytes) : rendered;
+        var objects = resolved.Where(item => !item.IsOfCheck).ToList();
+        var release = new Release(
+            request.Bundle.App, environment.Name, ns, request.Bundle.Commit, ApplySet.Label(objects, ApplySet.IdOf(request.Bundle.App, ns)),
+            request.Restores?.Hash ?? ReleaseObjects.Hash(objects), needsKey,
+            request.Timeout ?? environment.Strategy.Timeout, environment.Strategy.StabilityWindow, environment.EntryService)
+        {
+            LockPatience = request.WaitForLock,
+            Restores = request.Restores?.Number,
+            Policy = request.Policy,
+            Checks = ReleaseObjects.ChecksOf(environment, rendered, resolved),
+            CheckJobs = [.. resolved.Where(item => item.IsOfCheck)],
+        };
+        SlotOrder.RefuseUnlessUnderWay(request, release, inventory);
+        var catalog = new ResourceCatalog(_client);
+        var reader = new LiveStateReader(_client, catalog)
+        {
+            Revisions = revisions,
+            Superseded = RevisionRules.Superseded(
+                revisions, RevisionRules.NextNumber(revisions, inventory), environment.Strategy.KeepRevisions ?? RevisionRules.DefaultKept),
+        };
+        var order = SlotOrder.Of(request, environment, _client.Clock.GetUtcNow());
+        var (live, plan) = await new SlotPlanning(_client, catalog, reader).PlanAsync(release, order, inventory, key is not null, cancellationToken);
+        var report = PlanReports.Of(release, live, plan, connection.Description);
+        return new MadePlan(release, live, plan, report, revisions, async token => new PlanBasis(
+            request.Bundle, bundleHash, release, live, report, await SavedTargets.ReadAsync(connection, token), key?.Bytes, _client.Clock.GetUtcNow()));
+    }
+}

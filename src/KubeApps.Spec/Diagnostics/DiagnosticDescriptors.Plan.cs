@@ -1,0 +1,20 @@
+namespace KubeApps.Diagnostics;
+
+// 201x: what would get in the way of a plan. 202x: plans that are saved and held to.
+internal static partial class DiagnosticDescriptors
+{
+    public static readonly DiagnosticDescriptor PlanUnreadable = new(
+        "KUBEAPP2020", "A file is no plan that can be used", "Make the plan again with 'dotnet kubeapp plan --out FILE'.");
+
+    public static readonly DiagnosticDescriptor PlanForAnother = new(
+        "KUBEAPP2021", "The plan is for another app, environment or cluster", "Give the target that was planned, or plan again for this one.");
+
+    public static readonly DiagnosticDescriptor PlanOfAnotherBundle = new(
+        "KUBEAPP2022", "The bundle is not the one that was planned", "Deploy the bundle that was planned, or plan again with this one.");
+
+    public static readonly DiagnosticDescriptor PlanOutdated = new(
+        "KUBEAPP2023", "The cluster changed since the plan was made", "Plan again, and look at what is different now.");
+
+    public static readonly DiagnosticDescriptor PlanNotSaved = new(
+        "KUBEAPP2024", "The plan cannot be saved", "Correct what the cause names, and plan again.");
+}
