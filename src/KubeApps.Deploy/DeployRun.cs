@@ -225,7 +225,7 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
     private async Task AwaitAsync(
         ReleaseStep step, IReadOnlyList<ObjectId> workloads, bool awaitsCompletion, TimeSpan? stability, CancellationToken cancellationToken)
     {
-        Require(step, await new RolloutWatcher(client, sink).AwaitAsync(workloads, awaitsCompletion, stability, step.Timeout, cancellationToken));
+        Require(step, await new RolloutWatcher(client, sink, id => _catalog.Find(id.ApiVersion, id.Kind)).AwaitAsync(workloads, awaitsCompletion, stability, step.Timeout, cancellationToken));
     }
 
     private async Task<string> CheckAsync(ReleaseStep.RunChecks step, ReleasePlan plan, CancellationToken cancellationToken)

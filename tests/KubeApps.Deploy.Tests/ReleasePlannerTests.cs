@@ -29,7 +29,7 @@ public class ReleasePlannerTests
             services: Service shop/web created
             workloads: Deployment shop/web created
             rest: Ingress shop/web created
-            rollout: Deployment shop/web
+            rollout: Deployment shop/web, Ingress shop/web
             record: 6 objects, complete
             """.ReplaceLineEndings("\n"),
             Text(plan));
@@ -113,7 +113,7 @@ public class ReleasePlannerTests
 
         var plan = Plan([widget, definition], Live([widget, definition], New));
 
-        Assert.Equal(["lock", "definitions", "establish", "check", "intend", "rest", "record"], plan.Steps.Select(step => step.Id));
+        Assert.Equal(["lock", "definitions", "establish", "check", "intend", "rest", "rollout", "record"], plan.Steps.Select(step => step.Id));
     }
 
     [Fact]

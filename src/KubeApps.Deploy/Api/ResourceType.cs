@@ -23,6 +23,7 @@ internal sealed record ResourceType(string Group, string Version, string Kind, s
     public static readonly ResourceType Pod = new("", "v1", "Pod", "pods", true);
     public static readonly ResourceType Event = new("", "v1", "Event", "events", true);
     public static readonly ResourceType Service = new("", "v1", "Service", "services", true);
+    public static readonly ResourceType PersistentVolumeClaim = new("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", true);
     public static readonly ResourceType ReplicaSet = new("apps", "v1", "ReplicaSet", "replicasets", true);
     public static readonly ResourceType Deployment = new("apps", "v1", "Deployment", "deployments", true);
     public static readonly ResourceType StatefulSet = new("apps", "v1", "StatefulSet", "statefulsets", true);

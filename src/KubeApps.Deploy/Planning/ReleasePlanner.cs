@@ -61,11 +61,7 @@ internal static class ReleasePlanner
         AddApply(steps, "services", "Apply services", Wave(planned, ApplyWave.Services));
         AddApply(steps, "workloads", "Apply workloads", Wave(planned, ApplyWave.Workloads));
         AddApply(steps, "rest", "Apply the rest", Wave(planned, ApplyWave.Rest));
-        var workloads = planned
-            .Where(item => item.Object.Id.Kind is "Deployment" or "StatefulSet" or "DaemonSet" or "Job")
-            .Where(item => !item.Object.IsBeforeJob)
-            .Select(item => item.Object.Id)
-            .ToList();
+        var workloads = Awaited.Of(planned, live.Objects);
         if (workloads.Count > 0)
             steps.Add(new ReleaseStep.AwaitRollouts("rollout", "Wait for the rollout", release.RolloutTimeout, workloads, release.Stability));
         if (checks.After.Count > 0)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
@@ -15,10 +16,21 @@ internal sealed class NamespaceWatch : IAsyncDisposable
     private readonly Channel<(ResourceType Type, WatchChange Change)> _changes = Channel.CreateUnbounded<(ResourceType, WatchChange)>();
     private readonly Dictionary<ResourceType, Dictionary<string, JsonObject>> _objects;
     private readonly HashSet<ResourceType> _unlisted;
+    private readonly IReadOnlySet<ResourceType> _optional;
+    private readonly ConcurrentDictionary<ResourceType, bool> _unreadable = [];
     private readonly Task _watches;
 
-    public NamespaceWatch(KubeClient client, string ns, IReadOnlyCollection<ResourceType> types, CancellationToken cancellationToken, string? selector = null)
+    /// <param name="client">The cluster.</param>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="types">What is watched.</param>
+    /// <param name="cancellationToken">Ends the watches.</param>
+    /// <param name="selector">Narrows what is watched, as a query.</param>
+    /// <param name="optional">What a role need not be allowed to read: then it counts as empty. Events never need be.</param>
+    public NamespaceWatch(
+        KubeClient client, string ns, IReadOnlyCollection<ResourceType> types, CancellationToken cancellationToken, string? selector = null,
+        IReadOnlySet<ResourceType>? optional = null)
     {
+        _optional = optional ?? new HashSet<ResourceType> { ResourceType.Event };
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _objects = types.ToDictionary(type => type, _ => new Dictionary<string, JsonObject>());
         _unlisted = [.. types];
@@ -26,6 +38,9 @@ internal sealed class NamespaceWatch : IAsyncDisposable
     }
 
     public IReadOnlyCollection<JsonObject> Of(ResourceType type) => _objects.TryGetValue(type, out var objects) ? objects.Values : [];
+
+    /// <summary>Whether the role may not read a kind.</summary>
+    public bool IsUnreadable(ResourceType type) => _unreadable.ContainsKey(type);
 
     /// <summary>Waits for the next changes and takes all that are there; returns after <paramref name="atMost"/> in any case.</summary>
     public async Task NextAsync(TimeSpan atMost, TimeProvider clock, CancellationToken cancellationToken)
@@ -121,9 +136,10 @@ internal sealed class NamespaceWatch : IAsyncDisposable
             await foreach (var change in client.WatchAsync(type, ns, selector, _stop.Token))
                 _changes.Writer.TryWrite((type, change));
         }
-        catch (ApiException refusal) when (type == ResourceType.Event && refusal.Status == HttpStatusCode.Forbidden)
+        catch (ApiException refusal) when (_optional.Contains(type) && refusal.Status == HttpStatusCode.Forbidden)
         {
             // Without events a diagnosis knows less, but a rollout can be judged.
+            _unreadable[type] = true;
             _changes.Writer.TryWrite((type, new WatchChange.Listed([])));
         }
     }

@@ -16,17 +16,26 @@ internal static partial class RolloutDiagnosis
     private static readonly TimeSpan UnschedulableFor = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ClaimMissingFor = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan QuotaFullFor = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan WebhookDownFor = TimeSpan.FromSeconds(60);
 
     private static Finding? OfScheduling(RolloutView view, JsonObject pod)
     {
         if (WorkloadStatus.Condition(pod, "PodScheduled") is not { } condition || (string?)condition["status"] != "False")
             return null;
         var message = (string?)condition["message"] ?? "";
-        var isClaim = message.Contains("persistentvolumeclaim", StringComparison.OrdinalIgnoreCase);
-        var isScaling = view.EventsAbout(pod, "TriggeredScaleUp", "Nominated").Any();
-        var isDecisive = !isScaling && IsOlderThan(view, condition["lastTransitionTime"], isClaim ? ClaimMissingFor : UnschedulableFor);
+        // The claim's own events say more than that it is unbound; and unbound is what every volume is at first.
+        if (Has(message, "unbound immediate PersistentVolumeClaims"))
+            return view.Claims.Select(claim => ObjectDiagnosis.OfClaim(view, claim, view.Now - (RolloutView.Time(condition["lastTransitionTime"]) ?? view.Now))).FirstOrDefault(finding => finding is not null)
+                ?? new Finding(DiagnosticDescriptors.VolumeClaimMissing, ObjectId.Of(pod), null, "Unschedulable", $"No node takes the pod: {FirstSentence(message)}", false);
+        var isClaim = Has(message, "persistentvolumeclaim");
+        // The last word of a node autoscaler: it adds a node, or it has none that would help.
+        var scaling = (string?)RolloutView.Latest(view.EventsAbout(pod, "TriggeredScaleUp", "Nominated", "NotTriggerScaleUp"))?["reason"];
+        var patience = scaling == "NotTriggerScaleUp" ? Settling : isClaim ? ClaimMissingFor : UnschedulableFor;
+        var isDecisive = scaling is not ("TriggeredScaleUp" or "Nominated") && IsOlderThan(view, condition["lastTransitionTime"], patience);
+        var isMismatch = Has(message, "node affinity/selector", "untolerated taint") && !Has(message, "Insufficient", "Too many pods");
         return new Finding(
-            isClaim ? DiagnosticDescriptors.VolumeClaimMissing : DiagnosticDescriptors.Unschedulable,
+            isClaim ? DiagnosticDescriptors.VolumeClaimMissing : isMismatch ? DiagnosticDescriptors.NoMatchingNode : DiagnosticDescriptors.Unschedulable,
             ObjectId.Of(pod), null, (string?)condition["reason"] ?? "Unschedulable", $"No node takes the pod: {FirstSentence(message)}", isDecisive);
     }
 
@@ -54,13 +63,20 @@ internal static partial class RolloutDiagnosis
         if (message is null)
             yield break;
         var about = view.ReplicaSet ?? view.Workload;
-        // A quota may be freed by old pods that are going; a rule that denies the pod itself stays.
-        var isLasting = Has(message, "violates PodSecurity", "denied the request") || (Has(message, "serviceaccount") && Has(message, "not found"));
+        // A rule that denies the pod itself stays. A quota may be freed by old pods that are going, and a webhook may come up.
+        var isDenied = Has(message, "violates PodSecurity", "denied the request", "denied request");
+        var isQuota = Has(message, "exceeded quota", "failed quota");
+        var isLasting = isDenied || (Has(message, "serviceaccount") && Has(message, "not found"));
+        var patience = Has(message, "failed calling webhook") ? WebhookDownFor : isQuota && !HasOldPods(view) ? QuotaFullFor : RefusedFor;
         yield return new Finding(
-            DiagnosticDescriptors.PodRefused, ObjectId.Of(about), null, (string?)condition?["reason"] ?? "FailedCreate",
+            isDenied ? DiagnosticDescriptors.PodsDenied : isQuota ? DiagnosticDescriptors.PodQuota : DiagnosticDescriptors.PodRefused,
+            ObjectId.Of(about), null, (string?)condition?["reason"] ?? "FailedCreate",
             $"Pods are refused: {message.Replace("Error creating: ", "", StringComparison.Ordinal)}",
-            isLasting || IsOlderThan(view, condition?["lastTransitionTime"] ?? failed?["firstTimestamp"], RefusedFor));
+            isLasting || IsOlderThan(view, condition?["lastTransitionTime"] ?? failed?["firstTimestamp"], patience));
     }
+
+    private static bool HasOldPods(RolloutView view) =>
+        ((int?)view.Workload["status"]?["replicas"] ?? 0) > ((int?)view.Workload["status"]?["updatedReplicas"] ?? 0);
 
     private static bool HasSettled(RolloutView view, JsonObject pod) =>
         IsOlderThan(view, pod["status"]?["startTime"] ?? pod["metadata"]!["creationTimestamp"], Settling);

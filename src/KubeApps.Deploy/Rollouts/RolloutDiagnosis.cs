@@ -14,6 +14,18 @@ internal static partial class RolloutDiagnosis
     public static Finding? Find(RolloutView view) =>
         view.NewPods.SelectMany(pod => OfPod(view, pod)).Concat(OfCreation(view)).OrderByDescending(finding => finding.IsDecisive).FirstOrDefault();
 
+    /// <summary>What a report says about a rollout that failed or ran out of time: there is always something.</summary>
+    public static Finding Explain(ObjectId workload, RolloutState state)
+    {
+        var hasFailed = state.Status.State == WorkloadState.Failed;
+        var finding = state.Finding ?? new Finding(
+            !hasFailed ? DiagnosticDescriptors.TimedOut : workload.Kind == "Job" ? DiagnosticDescriptors.JobFailed : DiagnosticDescriptors.ProgressDeadline,
+            workload, null, state.Status.State.ToString(), state.Status.Message, true);
+        return workload.Kind == "Job" && finding.Descriptor == DiagnosticDescriptors.CrashLoop
+            ? finding with { Descriptor = DiagnosticDescriptors.JobFailed, Cause = $"{state.Status.Message.TrimEnd('.')}: {finding.Cause}" }
+            : finding;
+    }
+
     private static IEnumerable<Finding> OfPod(RolloutView view, JsonObject pod)
     {
         if (OfScheduling(view, pod) is { } unscheduled)
@@ -160,7 +172,7 @@ internal static partial class RolloutDiagnosis
         return limit is null ? "" : $" of {limit}";
     }
 
-    private static bool Has(string text, params string[] any) => any.Any(part => text.Contains(part, StringComparison.OrdinalIgnoreCase));
+    internal static bool Has(string text, params string[] any) => any.Any(part => text.Contains(part, StringComparison.OrdinalIgnoreCase));
 
     // Runtimes wrap the cause in a chain of "failed to …: failed to …: the cause".
     private static string Essence(string message)

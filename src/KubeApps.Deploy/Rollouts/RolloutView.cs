@@ -10,7 +10,8 @@ internal sealed record RolloutView(
 {
     /// <summary>Picks what belongs to a workload out of everything in its namespace. Old pods never count: owner UID and revision decide.</summary>
     public static RolloutView Of(
-        JsonObject workload, IReadOnlyCollection<JsonObject> replicaSets, IReadOnlyCollection<JsonObject> pods, IReadOnlyCollection<JsonObject> events, DateTimeOffset now)
+        JsonObject workload, IReadOnlyCollection<JsonObject> replicaSets, IReadOnlyCollection<JsonObject> pods, IReadOnlyCollection<JsonObject> events, DateTimeOffset now,
+        IReadOnlyCollection<JsonObject>? claims = null)
     {
         var uid = (string?)workload["metadata"]!["uid"];
         JsonObject? replicaSet = null;
@@ -36,9 +37,17 @@ internal sealed record RolloutView(
         }
 
         newPods.RemoveAll(pod => pod["metadata"]!["deletionTimestamp"] is not null);
-        var about = newPods.Append(workload).Append(replicaSet).Select(item => (string?)item?["metadata"]?["uid"]).ToHashSet();
-        return new RolloutView(workload, replicaSet, newPods, [.. events.Where(item => about.Contains((string?)item["involvedObject"]?["uid"]))], now);
+        var mounted = newPods.SelectMany(ClaimNames).ToHashSet();
+        List<JsonObject> mountedClaims = [.. (claims ?? []).Where(claim => mounted.Contains(((string?)claim["metadata"]!["namespace"], (string?)claim["metadata"]!["name"])))];
+        var about = newPods.Concat(mountedClaims).Append(workload).Append(replicaSet).Select(item => (string?)item?["metadata"]?["uid"]).ToHashSet();
+        return new RolloutView(workload, replicaSet, newPods, [.. events.Where(item => about.Contains((string?)item["involvedObject"]?["uid"]))], now)
+        {
+            Claims = mountedClaims,
+        };
     }
+
+    /// <summary>The volume claims that its pods mount, where it is known.</summary>
+    public IReadOnlyList<JsonObject> Claims { get; init; } = [];
 
     public ObjectId Id => ObjectId.Of(Workload);
 
@@ -46,8 +55,18 @@ internal sealed record RolloutView(
     public IEnumerable<JsonObject> EventsAbout(JsonObject about, params string[] reasons) => Events.Where(item =>
         (string?)item["involvedObject"]?["uid"] == (string?)about["metadata"]!["uid"] && (reasons.Length == 0 || reasons.Contains((string?)item["reason"])));
 
+    /// <summary>The event that was told last; the one of equal age that is listed last.</summary>
+    public static JsonObject? Latest(IEnumerable<JsonObject> events) =>
+        events.Select((item, index) => (item, index)).OrderBy(pair => ToldAt(pair.item)).ThenBy(pair => pair.index).LastOrDefault().item;
+
     public static DateTimeOffset? Time(JsonNode? value) =>
         DateTimeOffset.TryParse((string?)value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+
+    private static IEnumerable<(string? Namespace, string? Name)> ClaimNames(JsonObject pod) =>
+        (pod["spec"]?["volumes"] as JsonArray ?? []).Select(volume => (string?)volume?["persistentVolumeClaim"]?["claimName"]).OfType<string>()
+        .Select(name => ((string?)pod["metadata"]!["namespace"], (string?)name));
+
+    private static DateTimeOffset ToldAt(JsonObject item) => Time(item["lastTimestamp"]) ?? Time(item["eventTime"]) ?? Time(item["firstTimestamp"]) ?? default;
 
     private static bool IsOwnedBy(JsonObject content, string? uid) =>
         (content["metadata"]!["ownerReferences"] as JsonArray ?? []).Any(owner => (string?)owner?["uid"] == uid);

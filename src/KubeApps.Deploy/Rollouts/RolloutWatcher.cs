@@ -7,8 +7,11 @@ namespace KubeApps.Deploy.Rollouts;
 /// <summary>How waiting for rollouts ended.</summary>
 internal sealed record RolloutOutcome(bool IsSuccess, bool TimedOut, IReadOnlyList<FailureReport> Reports, IReadOnlyList<string> Pending);
 
-/// <summary>Waits until workloads run, by watching; ends early when one of them cannot come up any more.</summary>
-internal sealed class RolloutWatcher(KubeClient client, IEventSink sink)
+/// <summary>Waits until workloads run and other objects are as they should be, by watching; ends early when one of them cannot come up any more.</summary>
+/// <param name="client">The cluster.</param>
+/// <param name="sink">Told how far things are.</param>
+/// <param name="typeOf">The kinds that are served, for objects that are no workloads.</param>
+internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<ObjectId, ResourceType?>? typeOf = null)
 {
     private const int LogLines = 30;
 
@@ -27,20 +30,21 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink)
         using var limit = new LimitedToken(timeout, client.Clock, cancellationToken);
         var outcomes = await Task.WhenAll(workloads
             .GroupBy(workload => workload.Namespace ?? "default")
-            .Select(group => AwaitAsync(group.Key, [.. group], () => new RolloutAssessment(awaitsCompletion, stability), limit, until, cancellationToken)));
+            .Select(group => AwaitAsync(
+                group.Key, [.. group], workload => RunsPods(workload) ? new RolloutAssessment(awaitsCompletion, stability).Assess : new ObjectAssessment().Assess,
+                limit, until, cancellationToken)));
         return new RolloutOutcome(
             outcomes.All(outcome => outcome.IsSuccess), outcomes.Any(outcome => outcome.TimedOut),
             [.. outcomes.SelectMany(outcome => outcome.Reports)], [.. outcomes.SelectMany(outcome => outcome.Pending)]);
     }
 
     private async Task<RolloutOutcome> AwaitAsync(
-        string ns, List<ObjectId> workloads, Func<RolloutAssessment> assess, LimitedToken limit, DateTimeOffset? until, CancellationToken cancellationToken)
+        string ns, List<ObjectId> workloads, Func<ObjectId, Func<RolloutView, RolloutState>> assess, LimitedToken limit, DateTimeOffset? until,
+        CancellationToken cancellationToken)
     {
-        var types = workloads.Select(TypeOf).Append(ResourceType.ReplicaSet).Append(ResourceType.Pod).Append(ResourceType.Event).Distinct().ToList();
-        if (workloads.All(workload => workload.Kind != "Deployment"))
-            types.Remove(ResourceType.ReplicaSet);
-        await using var watch = new NamespaceWatch(client, ns, types, limit.Token);
-        var assessments = workloads.ToDictionary(workload => workload, _ => assess());
+        var (types, optional) = TypesFor(workloads);
+        await using var watch = new NamespaceWatch(client, ns, types, limit.Token, optional: optional);
+        var assessments = workloads.ToDictionary(workload => workload, assess);
         var states = new Dictionary<ObjectId, RolloutState>();
         var told = new Dictionary<ObjectId, DeployEvent>();
         try
@@ -56,9 +60,13 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink)
                 }
 
                 if (states.Values.Any(state => state.Verdict == RolloutVerdict.Failed))
-                    return await FailedAsync(states, state => state.Verdict == RolloutVerdict.Failed || state.Finding?.IsDecisive == true, false, cancellationToken);
+                    return await FailedAsync(
+                        states, state => state.Verdict == RolloutVerdict.Failed || (state.Verdict == RolloutVerdict.Waiting && state.Finding?.IsDecisive == true), false, cancellationToken);
                 if ((until is null || client.Clock.GetUtcNow() >= until) && states.Values.All(state => state.Verdict == RolloutVerdict.Succeeded))
+                {
+                    Warn(states);
                     return new RolloutOutcome(true, false, [], []);
+                }
             }
         }
         catch (OperationCanceledException) when (limit.TimedOut && !cancellationToken.IsCancellationRequested)
@@ -67,13 +75,40 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink)
         }
     }
 
-    private RolloutState Assess(NamespaceWatch watch, ObjectId workload, RolloutAssessment assessment)
+    /// <summary>One watch for each kind; a role must be allowed to read workloads and their pods, the rest only says more.</summary>
+    private (HashSet<ResourceType> Types, HashSet<ResourceType> Optional) TypesFor(List<ObjectId> workloads)
     {
-        var content = watch.Of(TypeOf(workload)).FirstOrDefault(item => (string?)item["metadata"]!["name"] == workload.Name);
+        var needed = workloads.Where(RunsPods).Select(TypeOf).OfType<ResourceType>().ToHashSet();
+        if (needed.Contains(ResourceType.Deployment))
+            needed.Add(ResourceType.ReplicaSet);
+        var optional = workloads.Where(workload => !RunsPods(workload)).Select(TypeOf).OfType<ResourceType>().Append(ResourceType.Event).ToHashSet();
+        if (needed.Count > 0)
+        {
+            needed.Add(ResourceType.Pod);
+            optional.Add(ResourceType.PersistentVolumeClaim);
+        }
+
+        return ([.. needed, .. optional], optional);
+    }
+
+    private RolloutState Assess(NamespaceWatch watch, ObjectId workload, Func<RolloutView, RolloutState> assess)
+    {
+        var type = TypeOf(workload);
+        if (type is null || watch.IsUnreadable(type))
+            return new RolloutState(RolloutVerdict.Succeeded, new WorkloadStatus(WorkloadState.Unknown, "Its state may not be read."), null);
+        var content = watch.Of(type).FirstOrDefault(item => (string?)item["metadata"]!["name"] == workload.Name);
         return content is null
             ? new RolloutState(RolloutVerdict.Waiting, WorkloadStatus.Of(null), null)
-            : assessment.Assess(RolloutView.Of(
-                content, watch.Of(ResourceType.ReplicaSet), watch.Of(ResourceType.Pod), watch.Of(ResourceType.Event), client.Clock.GetUtcNow()));
+            : assess(RolloutView.Of(
+                content, watch.Of(ResourceType.ReplicaSet), watch.Of(ResourceType.Pod), watch.Of(ResourceType.Event), client.Clock.GetUtcNow(),
+                watch.Of(ResourceType.PersistentVolumeClaim)));
+    }
+
+    private void Warn(Dictionary<ObjectId, RolloutState> states)
+    {
+        foreach (var (workload, state) in states)
+            if (state.Finding is { Descriptor.Severity: DiagnosticSeverity.Warning } finding)
+                sink.Publish(new DeployEvent.DiagnosticRaised(finding.Descriptor.Because($"{workload}: {finding.Cause}")));
     }
 
     private void Tell(ObjectId workload, RolloutState state, Dictionary<ObjectId, DeployEvent> told)
@@ -99,12 +134,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink)
 
     private async Task<FailureReport> ReportAsync(ObjectId workload, RolloutState state, CancellationToken cancellationToken)
     {
-        var hasFailed = state.Status.State == WorkloadState.Failed;
-        var finding = state.Finding ?? new Finding(
-            !hasFailed ? DiagnosticDescriptors.TimedOut : workload.Kind == "Job" ? DiagnosticDescriptors.JobFailed : DiagnosticDescriptors.ProgressDeadline,
-            workload, null, state.Status.State.ToString(), state.Status.Message, true);
-        if (workload.Kind == "Job" && finding.Descriptor == DiagnosticDescriptors.CrashLoop)
-            finding = finding with { Descriptor = DiagnosticDescriptors.JobFailed, Cause = $"{state.Status.Message.TrimEnd('.')}: {finding.Cause}" };
+        var finding = RolloutDiagnosis.Explain(workload, state);
         string? log = null;
         if (finding.Log is { } source)
         {
@@ -116,11 +146,14 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink)
         return finding.Report(workload, log);
     }
 
-    private static ResourceType TypeOf(ObjectId workload) => workload.Kind switch
+    private static bool RunsPods(ObjectId id) => (id.Group, id.Kind) is ("apps", "Deployment" or "StatefulSet" or "DaemonSet") or ("batch", "Job");
+
+    private ResourceType? TypeOf(ObjectId id) => (id.Group, id.Kind) switch
     {
-        "StatefulSet" => ResourceType.StatefulSet,
-        "DaemonSet" => ResourceType.DaemonSet,
-        "Job" => ResourceType.Job,
-        _ => ResourceType.Deployment,
+        ("apps", "Deployment") => ResourceType.Deployment,
+        ("apps", "StatefulSet") => ResourceType.StatefulSet,
+        ("apps", "DaemonSet") => ResourceType.DaemonSet,
+        ("batch", "Job") => ResourceType.Job,
+        _ => typeOf?.Invoke(id),
     };
 }

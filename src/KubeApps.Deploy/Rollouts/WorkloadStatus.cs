@@ -14,7 +14,7 @@ internal enum WorkloadState
 }
 
 /// <summary>The state of one object, in numbers and in words.</summary>
-internal sealed record WorkloadStatus(WorkloadState State, string Message, int Ready = 0, int Updated = 0, int Desired = 0)
+internal sealed partial record WorkloadStatus(WorkloadState State, string Message, int Ready = 0, int Updated = 0, int Desired = 0)
 {
     /// <summary>
     /// Reads the state from the object alone, as <c>kubectl rollout status</c> does. Pure. Current is not yet success: see
@@ -35,7 +35,13 @@ internal sealed record WorkloadStatus(WorkloadState State, string Message, int R
             "CustomResourceDefinition" => HasCondition(workload, "Established")
                 ? new WorkloadStatus(WorkloadState.Current, "It is established.")
                 : new WorkloadStatus(WorkloadState.InProgress, "It is not established yet."),
-            _ => new WorkloadStatus(WorkloadState.Current, ""),
+            "PersistentVolumeClaim" => OfClaim(workload),
+            "Service" => OfService(workload),
+            "Ingress" => HasAddress(workload)
+                ? new WorkloadStatus(WorkloadState.Current, "It has an address.")
+                : new WorkloadStatus(WorkloadState.InProgress, "It has no address yet."),
+            "HorizontalPodAutoscaler" => OfAutoscaler(workload),
+            _ => OfConditions(workload),
         };
     }
 

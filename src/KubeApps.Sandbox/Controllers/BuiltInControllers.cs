@@ -16,6 +16,7 @@ internal static class BuiltInControllers
         new JobController(cluster, clock),
         new AutoscalerController(cluster, clock),
         new NotRunController(cluster),
+        new IngressNotice(cluster),
         new EndpointSliceController(cluster),
         new EndpointsController(cluster),
         services,
