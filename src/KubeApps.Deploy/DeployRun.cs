@@ -37,9 +37,6 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
     /// <summary>Whether a write was sent.</summary>
     public bool HasWritten { get; private set; }
 
-    /// <summary>Whether it failed while copies of the new version were checked: the running version was not touched, so there is nothing to take back.</summary>
-    public bool HasStoppedBeforeRollout { get; private set; }
-
     /// <summary>Whether another run may write now.</summary>
     public bool HasLostLock => _lock?.Lost.IsCancellationRequested == true;
 
@@ -61,7 +58,6 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
         }
         catch when (_preview.IsUnderWay && !HasLostLock)
         {
-            HasStoppedBeforeRollout = true;
             await _preview.AbandonAsync();
             throw;
         }

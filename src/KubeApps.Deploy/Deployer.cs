@@ -30,7 +30,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
         await using var run = new DeployRun(
             _client, sink, new AppLock(_client, sink, LockHolder.Of(request.Restores is null ? "deploy" : "rollback", readVariable)) { Duration = request.LockDuration });
         var result = await DeployAsync(request, run, sink, cancellationToken);
-        return AutomaticRollback.IsDue(request, result) && !run.HasLostLock && !run.HasStoppedBeforeRollout
+        return AutomaticRollback.IsDue(request, result) && !run.HasLostLock
             ? await new AutomaticRollback(_client, (back, token) => DeployAsync(back, run, sink, token), sink).RunAsync(request, result, cancellationToken)
             : result;
     }
@@ -38,6 +38,8 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
     private async Task<DeployResult> DeployAsync(DeployRequest request, DeployRun run, IEventSink sink, CancellationToken cancellationToken)
     {
         var started = _client.Clock.GetTimestamp();
+        // A deploy that is taken back has run before in the same run.
+        var (failures, checks) = (run.Failures.Count, run.Checks.Count);
         RevisionRecorder? recorder = null;
         var result = DeployResult.Nothing(DeployOutcome.Failed, ExitCodes.Failed, request.Bundle.App, request.Environment) with
         {
@@ -94,7 +96,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             result = await SlotRecovery.TakeBackAsync(result, run, recorder, sink, _client.Clock, cancellationToken);
         if (result.ExitCode == ExitCodes.Done)
             result = result with { RolledBackTo = request.Restores?.Number };
-        result = result with { Failures = [.. run.Failures], Checks = [.. run.Checks], HasApplied = run.HasWritten, Elapsed = _client.Clock.GetElapsedTime(started) };
+        result = result with { Failures = [.. run.Failures.Skip(failures)], Checks = [.. run.Checks.Skip(checks)], HasApplied = run.HasWritten, Elapsed = _client.Clock.GetElapsedTime(started) };
         if (recorder is not { HasBegun: true })
             return result;
         if (!run.HasLostLock)

@@ -102,6 +102,29 @@ public sealed class SandboxRollbackTests(SandboxCluster cluster) : IClassFixture
     }
 
     [Fact]
+    public async Task Deploy_CheckOfTheNewVersionFails_ReturnsToTheOldOneAndKeepsWhatTheCheckSaid()
+    {
+        Bundle Version(string config, params BundleCheck[] checks)
+        {
+            var bundle = Bundle("examined", Patience, Config(config), cluster.Web(1, config), WebService);
+            return bundle with { Environments = [bundle.Environments[0] with { Checks = checks }] };
+        }
+
+        await DeployAsync(Version("settings-1"));
+        var pods = await PodsAsync("examined");
+
+        var result = await DeployAsync(Version("settings-2", new BundleCheck("http", "http web/nosuch", TimeSpan.FromSeconds(1)) { Service = "web", Path = "/nosuch" }));
+
+        Assert.Equal((DeployOutcome.RolledBack, 3, 1), (result.Outcome, result.ExitCode, result.RolledBackTo));
+        Assert.Equal(pods, await PodsAsync("examined"));
+        Assert.Null(await cluster.Client.GetAsync(ResourceType.ConfigMap, "examined", "settings-2", Token));
+        Assert.True((await FindAsync("examined")) is { IsComplete: true, Revision: 3 });
+        var check = Assert.Single((await HistoryAsync("examined"))[1].State.Checks!);
+        Assert.Equal(("http web/nosuch", false), (check.Name, check.IsPassed));
+        Assert.Contains("answered 404", check.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Deploy_IsCancelled_DoesNotReturnToTheOldOne()
     {
         await DeployAsync(Bundle("halted", Patience, cluster.Web(1)));

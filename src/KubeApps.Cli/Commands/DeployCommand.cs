@@ -154,7 +154,8 @@ internal static class DeployCommand
                     terminal.Out.WriteLine(url);
                 break;
             case DeployOutcome.RolledBack:
-                terminal.Error.WriteLine($"{result.App} was not deployed: it is back at revision {result.RolledBackTo} ({elapsed}).");
+                terminal.Error.WriteLine(
+                    $"{result.App} was not deployed: {(result.RolledBackTo is { } revision ? $"it is back at revision {revision}" : "the version before serves")} ({elapsed}).");
                 break;
             case DeployOutcome.Cancelled:
                 terminal.Error.WriteLine(result.HasApplied ? "Cancelled. What was applied stays; deploy again to go on." : "Cancelled. Nothing was applied.");

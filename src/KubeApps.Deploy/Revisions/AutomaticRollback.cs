@@ -11,9 +11,16 @@ namespace KubeApps.Deploy.Revisions;
 /// <param name="sink">Told what is done.</param>
 internal sealed class AutomaticRollback(KubeClient client, Func<DeployRequest, CancellationToken, Task<DeployResult>> deploy, IEventSink sink)
 {
+    // Another run holds the app now, or a person has decided about a slot.
+    private static readonly string[] OthersDecide =
+    [
+        DiagnosticDescriptors.LockLost.Code, DiagnosticDescriptors.Locked.Code, DiagnosticDescriptors.EndedElsewhere.Code, DiagnosticDescriptors.NotTakenBack.Code,
+    ];
+
     /// <summary>Cancelled is not failed: what was applied stays, and deploying again goes on from there.</summary>
     public static bool IsDue(DeployRequest request, DeployResult result) =>
-        request.RollbackOnFailure && request.Restores is null && result is { Revision: not null, Outcome: DeployOutcome.Failed or DeployOutcome.TimedOut };
+        request.RollbackOnFailure && request.Restores is null && result is { Revision: not null, Outcome: DeployOutcome.Failed or DeployOutcome.TimedOut }
+        && !result.Diagnostics.Any(item => OthersDecide.Contains(item.Code));
 
     /// <summary>The result with both causes: why the new version failed, and how the way back went.</summary>
     public async Task<DeployResult> RunAsync(DeployRequest request, DeployResult failed, CancellationToken cancellationToken)
@@ -40,7 +47,7 @@ internal sealed class AutomaticRollback(KubeClient client, Func<DeployRequest, C
         if (back.Outcome == DeployOutcome.Cancelled)
             return failed with { Outcome = back.Outcome, ExitCode = back.ExitCode };
         if (back.ExitCode != ExitCodes.Done)
-            return NotRolledBack(failed, back.Diagnostics, target) with { Failures = back.Failures };
+            return NotRolledBack(failed, back.Diagnostics, target) with { Failures = [.. failed.Failures, .. back.Failures] };
         await SayRolledBackAsync(store, revisions, failed.Revision, cancellationToken);
         return With(failed, DiagnosticDescriptors.RolledBack.Because(
             $"{failed.App} is back at revision {target.Number}{(target.Commit is { } commit ? $" (commit {commit[..Math.Min(12, commit.Length)]})" : "")}"

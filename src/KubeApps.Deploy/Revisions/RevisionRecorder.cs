@@ -86,7 +86,7 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
         var cause = result.Failures.FirstOrDefault()?.FirstLine ?? result.Diagnostics.FirstOrDefault()?.Cause;
         _stored = _stored with
         {
-            State = _stored.State with { Outcome = outcome, Elapsed = result.Elapsed, Cause = cause is null ? null : RevisionState.FirstLine(cause) },
+            State = _stored.State with { Outcome = outcome, Elapsed = result.Elapsed, Cause = cause is null ? null : RevisionState.FirstLine(cause), Checks = ChecksOf(result) },
         };
         using var limit = new LimitedToken(FinishTimeout, client.Clock, CancellationToken.None);
         try
@@ -103,6 +103,12 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
                 $"How revision {Number} of {draft.App} ended could not be written down: {(failure is OperationCanceledException ? "the server did not answer in time" : failure.Message.TrimEnd('.'))}."));
         }
     }
+
+    private static IReadOnlyList<RevisionCheck> ChecksOf(DeployResult result) =>
+    [
+        .. result.Checks.Select(check => new RevisionCheck(
+            check.Name, check.Passed, RevisionState.FirstLine(check.Report?.Cause ?? $"after {check.Elapsed.TotalSeconds:0.0} s{(check.Attempts > 1 ? $", at attempt {check.Attempts}" : "")}"))),
+    ];
 
     private void Warn(Diagnostic diagnostic) => sink.Publish(new DeployEvent.DiagnosticRaised(diagnostic));
 }

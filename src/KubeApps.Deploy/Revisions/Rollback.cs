@@ -16,7 +16,6 @@ internal static class Rollback
         {
             Restores = target,
             By = by,
-            RollbackOnFailure = false,
         };
 
     /// <summary>The revision that is meant, of an app that stands; null takes the last good one before.</summary>
