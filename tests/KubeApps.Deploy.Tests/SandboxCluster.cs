@@ -34,7 +34,7 @@ public sealed class SandboxCluster : IAsyncLifetime
     /// <summary>A way of its own to the sandbox: with another clock, or through something that stands between.</summary>
     internal ClusterConnection Connect(TimeProvider clock, DelegatingHandler? between = null)
     {
-        HttpMessageHandler handler = ClusterConnection.Handler(_endpoint.ApiServer, [X509CertificateLoader.LoadCertificateFromFile(_endpoint.CaCertificate)], null, false, null);
+        HttpMessageHandler handler = Handler();
         if (between is not null)
         {
             between.InnerHandler = handler;
@@ -58,6 +58,16 @@ public sealed class SandboxCluster : IAsyncLifetime
         if (_launcher is not null)
             await _launcher.StopAsync(CancellationToken.None);
     }
+
+    internal string ApiServer => _endpoint.ApiServer;
+
+    internal string Token => _endpoint.Token;
+
+    /// <summary>Trusts the sandbox, and is not logged in.</summary>
+    internal HttpClient ServerClient() => new(Handler()) { Timeout = Timeout.InfiniteTimeSpan };
+
+    private SocketsHttpHandler Handler() =>
+        ClusterConnection.Handler(_endpoint.ApiServer, [X509CertificateLoader.LoadCertificateFromFile(_endpoint.CaCertificate)], null, false, null);
 
     /// <summary>Runs kubectl, which must be on the path; returns what it printed.</summary>
     internal async Task<string> KubectlAsync(string command, string input = "")

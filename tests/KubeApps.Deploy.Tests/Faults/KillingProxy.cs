@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+
+namespace KubeApps.Deploy.Tests.Faults;
+
+/// <summary>
+/// Stands between a process and the server, speaks plain HTTP/1.1, and kills the process (SIGKILL) at one of its writes, once the server
+/// handled it.
+/// </summary>
+internal sealed class KillingProxy : IAsyncDisposable
+{
+    private readonly HttpListener _listener = new();
+    private readonly HttpClient _server;
+    private readonly string _address;
+    private readonly int _index;
+    private readonly Task _accepting;
+    private int _next = -1;
+
+    /// <param name="server">Sends to the real server.</param>
+    /// <param name="address">The real server.</param>
+    /// <param name="index">Which write, from 0.</param>
+    public KillingProxy(HttpClient server, string address, int index)
+    {
+        (_server, _address, _index) = (server, address.TrimEnd('/'), index);
+        using (var free = new TcpListener(IPAddress.Loopback, 0))
+        {
+            free.Start();
+            Address = $"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/";
+        }
+
+        _listener.Prefixes.Add(Address);
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    public string Address { get; }
+
+    /// <summary>The process to kill; set before its first request.</summary>
+    public Process? Victim { get; set; }
+
+    /// <summary>The write at which it was killed.</summary>
+    public string? KilledAt { get; private set; }
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Stop();
+        await _accepting;
+        _listener.Close();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var running = new List<Task>();
+        while (true)
+        {
+            try
+            {
+                running.Add(HandleAsync(await _listener.GetContextAsync()));
+            }
+            catch (Exception stopped) when (stopped is HttpListenerException or ObjectDisposedException or InvalidOperationException)
+            {
+                break;
+            }
+        }
+
+        await Task.WhenAll(running);
+    }
+
+    private async Task HandleAsync(HttpListenerContext context)
+    {
+        try
+        {
+            using var request = await RequestAsync(context.Request);
+            var isLast = FaultyLine.IsWrite(request) && Interlocked.Increment(ref _next) == _index;
+            using var response = await _server.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            if (isLast)
+            {
+                Kill(request);
+                return;
+            }
+
+            context.Response.StatusCode = (int)response.StatusCode;
+            context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
+            context.Response.SendChunked = true;
+            await using var content = await response.Content.ReadAsStreamAsync();
+            var buffer = new byte[16 * 1024];
+            while (await content.ReadAsync(buffer) is > 0 and var read)
+            {
+                await context.Response.OutputStream.WriteAsync(buffer.AsMemory(0, read));
+                await context.Response.OutputStream.FlushAsync();
+            }
+
+            context.Response.Close();
+        }
+        catch (Exception gone) when (gone is HttpListenerException or IOException or HttpRequestException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The process is gone, or does not want to know any more.
+            context.Response.Abort();
+        }
+    }
+
+    private void Kill(HttpRequestMessage request)
+    {
+        KilledAt = $"{request.Method} {request.RequestUri!.AbsolutePath}";
+        Victim!.Kill();
+        Victim.WaitForExit();
+    }
+
+    private async Task<HttpRequestMessage> RequestAsync(HttpListenerRequest source)
+    {
+        var request = new HttpRequestMessage(new HttpMethod(source.HttpMethod), _address + source.RawUrl);
+        request.Headers.TryAddWithoutValidation("Accept", source.Headers["Accept"]);
+        request.Headers.TryAddWithoutValidation("Authorization", source.Headers["Authorization"]);
+        if (source.HasEntityBody)
+        {
+            var body = new MemoryStream();
+            await source.InputStream.CopyToAsync(body);
+            request.Content = new ByteArrayContent(body.ToArray());
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(source.ContentType!);
+        }
+
+        return request;
+    }
+}
