@@ -158,6 +158,21 @@ public class CheckPlanTests
     }
 
     [Fact]
+    public void Against_ChosenPods_AsksThemThroughTheServicesPorts()
+    {
+        var service = Service();
+        var preview = (JsonObject)service.Content.DeepClone();
+        preview["metadata"]!["name"] = "web-next";
+
+        var checks = CheckPlan.Against(Release([Http, Job], [Deployment(), service]), _ => new Dictionary<string, string> { ["slot"] = "green" }, _ => preview);
+
+        Assert.All(checks, check => Assert.Equal(("web", "labelSelector=slot%3Dgreen"), (check.Target!.Service, check.Target.LabelSelector)));
+        Assert.Equal(
+            "http://$(WEB_NEXT_SERVICE_HOST):$(WEB_NEXT_SERVICE_PORT)",
+            (string?)checks[1].Job!.Content["spec"]!["template"]!["spec"]!["containers"]![0]!["env"]![0]!["value"]);
+    }
+
+    [Fact]
     public void Of_ServiceThatSelectsNothing_HasNoTarget()
     {
         var service = Service();

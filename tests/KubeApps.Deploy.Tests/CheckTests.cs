@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Revisions;
 using KubeApps.Events;
 using static KubeApps.Deploy.Tests.SandboxCluster;
 
@@ -58,6 +59,8 @@ public sealed class CheckTests(SandboxCluster cluster) : IClassFixture<SandboxCl
         Assert.Equal(running, await PodsAsync("failing"));
         Assert.Equal(["Deployment web"], await NamesAsync("failing", ResourceType.Deployment));
         Assert.False(Assert.Single(result.Checks).Passed);
+        var revision = (await new RevisionStore(cluster.Client).ListAsync("failing", "failing", Token)).Single(item => item.Number == result.Revision);
+        Assert.Equal(("http web/nosuch", false), (revision.State.Checks![0].Name, revision.State.Checks[0].IsPassed));
     }
 
     [Fact]

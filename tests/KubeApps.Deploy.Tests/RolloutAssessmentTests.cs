@@ -64,6 +64,45 @@ public class RolloutAssessmentTests
     public void Assess_WhatKubernetesCallsSuccess_IsAFailureHere(string recorded) =>
         Assert.Equal(RolloutVerdict.Failed, new RolloutAssessment(false).Assess(Recording.Failure(recorded).View).Verdict);
 
+    /// <summary>The recorded pods from their start on: each run is as long as the recorded one, and each pause as a kubelet makes it.</summary>
+    [Theory]
+    [InlineData("crash-loop")]
+    [InlineData("oom")]
+    [InlineData("liveness-fails")]
+    public void Assess_RecordedCrashFromItsStartOn_NeverPassesForSuccess(string recorded)
+    {
+        var (final, _) = Recording.Failure(recorded);
+        var status = (JsonObject)final.NewPods[0]["status"]!["containerStatuses"]![0]!;
+        var ended = status["lastState"]!["terminated"]!;
+        var run = (RolloutView.Time(ended["finishedAt"])!.Value - RolloutView.Time(ended["startedAt"])!.Value) + TimeSpan.FromSeconds(0.5);
+        var assessment = new RolloutAssessment(false);
+        var verdicts = new List<RolloutVerdict>();
+        var now = Start;
+        for (var restarts = 0; restarts <= 3 && !verdicts.Contains(RolloutVerdict.Failed); restarts++)
+        {
+            var started = now;
+            var pause = TimeSpan.FromSeconds(restarts == 0 ? 1 : 10 << (restarts - 1));
+            for (; now < started + run + pause && !verdicts.Contains(RolloutVerdict.Failed); now += TimeSpan.FromSeconds(0.5))
+                verdicts.Add(assessment.Assess(final with { Now = now, NewPods = [At(now < started + run, restarts, started)] }).Verdict);
+        }
+
+        Assert.DoesNotContain(RolloutVerdict.Succeeded, verdicts);
+        Assert.Equal(RolloutVerdict.Failed, verdicts[^1]);
+
+        JsonObject At(bool isRunning, int restarts, DateTimeOffset started)
+        {
+            var pod = (JsonObject)final.NewPods[0].DeepClone();
+            var container = pod["status"]!["containerStatuses"]![0]!;
+            container["restartCount"] = restarts;
+            container["ready"] = isRunning;
+            if (isRunning)
+                container["state"] = new JsonObject { ["running"] = new JsonObject { ["startedAt"] = started.ToString("O") } };
+            if (restarts == 0)
+                container["lastState"] = isRunning ? new JsonObject() : container["lastState"]!.DeepClone();
+            return pod;
+        }
+    }
+
     [Fact]
     public void Assess_JobInTheMainPhase_IsGoodWhenItRuns()
     {

@@ -53,6 +53,13 @@ public sealed class SandboxCluster : IAsyncLifetime
         Directory.Delete(Home, recursive: true);
     }
 
+    /// <summary>Down for a moment, then up again under the same address and with what it had stored.</summary>
+    internal async Task RestartAsync()
+    {
+        await StopAsync();
+        _endpoint = await _launcher!.EnsureRunningAsync(new EventLog(), CancellationToken.None);
+    }
+
     internal async Task StopAsync()
     {
         if (_launcher is not null)

@@ -50,6 +50,24 @@ internal sealed record CheckPlan(IReadOnlyList<ReleaseObject> Previews, IReadOnl
         return new CheckPlan([.. beside.Values, .. copies.Values], before, after);
     }
 
+    /// <summary>All checks against pods that were chosen otherwise, like those of a slot.</summary>
+    /// <param name="release">What is deployed.</param>
+    /// <param name="podLabels">What picks the pods in place of a service's own selector.</param>
+    /// <param name="address">The service that leads to those pods, for what runs in the cluster; null where there is none.</param>
+    public static IReadOnlyList<PlannedCheck> Against(
+        Release release, Func<ReleaseObject, IReadOnlyDictionary<string, string>> podLabels, Func<ReleaseObject, JsonObject?> address)
+    {
+        var services = release.Objects.Where(item => item.Id.Kind == "Service").ToList();
+        return
+        [
+            .. from check in release.Checks
+               let service = ServiceOf(check, release, services)
+               let job = check.Job is null ? null : release.CheckJobs.FirstOrDefault(item => item.Id.Name == check.Job)
+               select new PlannedCheck(
+                   check, service is null ? null : CheckTarget.Of(service.Content, podLabels(service)), JobOf(job, release, service is null ? null : address(service))),
+        ];
+    }
+
     // A command and a Job are about the app as a whole: they get the address of the service that is its face.
     private static ReleaseObject? ServiceOf(BundleCheck check, Release release, List<ReleaseObject> services)
     {

@@ -27,7 +27,7 @@ internal sealed record Finding(
         var (descriptor, cause) = (Descriptor, Cause);
         if (descriptor == DiagnosticDescriptors.CrashLoop && tail.LastOrDefault(line => line.Contains("Read-only file system", StringComparison.OrdinalIgnoreCase)) is { } denied)
             (descriptor, cause) = (DiagnosticDescriptors.ReadOnlyFileSystem, $"{Subject} writes to its read-only file system: {denied.Trim()}");
-        else if (descriptor == DiagnosticDescriptors.CrashLoop && SaysMost(tail) is { } line)
+        else if ((descriptor == DiagnosticDescriptors.CrashLoop || descriptor == DiagnosticDescriptors.JobFailed) && SaysMost(tail) is { } line)
             cause = $"{Cause.TrimEnd('.')}: {line}";
         return new FailureReport(descriptor.Code, workload.ToString(), Object.ToString(), Container, Reason, cause, tail, descriptor.NextStep);
     }

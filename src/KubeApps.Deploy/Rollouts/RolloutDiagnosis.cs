@@ -141,8 +141,9 @@ internal static partial class RolloutDiagnosis
     private static Finding? OfProbes(RolloutView view, JsonObject pod, JsonObject container)
     {
         var name = (string)container["name"]!;
-        // Every app is unready for a moment; that is no finding yet.
-        if (!IsOlderThan(view, container["state"]!["running"]!["startedAt"], Starting) || view.EventsAbout(pod, "Unhealthy").LastOrDefault() is not { } probe)
+        // Every app is unready for a moment; that is no finding yet, unless the moment was all that it had.
+        var isOver = WorkloadStatus.Of(view.Workload).State == WorkloadState.Failed;
+        if ((!isOver && !IsOlderThan(view, container["state"]!["running"]!["startedAt"], Starting)) || view.EventsAbout(pod, "Unhealthy").LastOrDefault() is not { } probe)
             return null;
         var message = (string?)probe["message"] ?? "";
         var descriptor = message.StartsWith("Startup", StringComparison.Ordinal) ? DiagnosticDescriptors.StartupTooSlow : DiagnosticDescriptors.ReadinessFails;

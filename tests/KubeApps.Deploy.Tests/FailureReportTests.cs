@@ -1,0 +1,84 @@
+using System.Text.Json.Nodes;
+using KubeApps.Events;
+using static KubeApps.Deploy.Tests.SandboxCluster;
+
+namespace KubeApps.Deploy.Tests;
+
+/// <summary>The failures that processes can really have, as a user meets them: one screen, long before the time-out.</summary>
+public sealed class FailureReportTests(SandboxCluster cluster) : IClassFixture<SandboxCluster>
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Deploy_VersionThatCannotComeUp_NamesObjectContainerCauseAndNextStep()
+    {
+        // All at once: each of them waits for restarts and back-offs.
+        var reports = await Task.WhenAll(
+            FailAsync("unready", "KUBEAPP6016", "web", "is not ready: Readiness probe failed: HTTP probe failed with statuscode: 500", Web(
+                """{"progressDeadlineSeconds":5}""", """{"readinessProbe":{"httpGet":{"path":"/healthz","port":"http"},"periodSeconds":1}}""", "serve", "sick")),
+            FailAsync("unlively", "KUBEAPP6017", "web", "is killed because its liveness probe fails", Web(
+                "{}", """{"livenessProbe":{"httpGet":{"path":"/healthz","port":"http"},"periodSeconds":1,"failureThreshold":1,"initialDelaySeconds":2}}""", "serve", "sick")),
+            FailAsync("sluggish", "KUBEAPP6018", "web", "did not start within the limits of its startup probe", Web(
+                "{}", """{"startupProbe":{"httpGet":{"path":"/healthz","port":"http"},"periodSeconds":1,"failureThreshold":2}}""", "serve", "sick")),
+            FailAsync("unconfigured", "KUBEAPP6021", "web", "configmap \"nosuch\" not found", Web(
+                "{}", """{"env":[{"name":"A","valueFrom":{"configMapKeyRef":{"name":"nosuch","key":"a"}}}]}""")),
+            FailAsync("keyless", "KUBEAPP6021", "web", "couldn't find key zz in ConfigMap keyless/settings", Config("settings"), Web(
+                "{}", """{"env":[{"name":"A","valueFrom":{"configMapKeyRef":{"name":"settings","key":"zz"}}}]}""")),
+            FailAsync("secretless", "KUBEAPP6021", "web", "secret \"nosuch\" not found", Web(
+                "{}", """{"env":[{"name":"A","valueFrom":{"secretKeyRef":{"name":"nosuch","key":"a"}}}]}""")),
+            FailAsync("programless", "KUBEAPP6014", "web", "no such file or directory", Web("{}", """{"command":["/no/such/program"]}""")),
+            FailAsync("uninitialised", "KUBEAPP6013", "prepare", "Init container 'prepare' crashes again and again (exit code 2, 2 restarts): nothing to prepare", WithInit()),
+            FailAsync("over-quota", "KUBEAPP6042", null, "exceeded quota: none, requested: pods=1, used: pods=0, limited: pods=0", Quota, Web("{}", "{}")),
+            FailAsync("unmigrated", "KUBEAPP6024", "migrate", "Job has reached the specified backoff limit: Container 'migrate' failed (exit code 3): no table", cluster.Migration("exit", "3", "no table"), Web("{}", "{}")));
+
+        Assert.All(reports, report =>
+        {
+            Assert.InRange(report.FirstLine.Length, 20, 140);
+            Assert.NotEmpty(report.NextStep);
+            Assert.InRange(report.ToString().Split('\n').Length, 4, 24);
+        });
+    }
+
+    private async Task<FailureReport> FailAsync(string app, string code, string? container, string cause, params (string Phase, JsonObject Content)[] objects)
+    {
+        var result = await new Deployer(cluster.Connection, _ => null).RunAsync(
+            new DeployRequest(Bundle(app, Patience, objects), "local") { RollbackOnFailure = false }, new EventLog(), Token);
+
+        Assert.True(result.Failures.Count == 1, $"{app}: {result.Outcome} {string.Join("; ", result.Diagnostics)}");
+        var report = result.Failures[0];
+        Assert.Equal((app, DeployOutcome.Failed, code, container), (app, result.Outcome, report.Code, report.Container));
+        Assert.Contains(cause, report.Cause, StringComparison.Ordinal);
+        return report;
+    }
+
+    private static (string Phase, JsonObject Content) Quota => ("main", Parse(
+        """{"apiVersion":"v1","kind":"ResourceQuota","metadata":{"name":"none"},"spec":{"hard":{"pods":"0"}}}"""));
+
+    private (string Phase, JsonObject Content) WithInit()
+    {
+        var (phase, web) = Web("{}", "{}");
+        var pod = (JsonObject)web["spec"]!["template"]!["spec"]!;
+        var init = (JsonObject)pod["containers"]![0]!.DeepClone();
+        init["name"] = "prepare";
+        init.Remove("ports");
+        init["args"] = new JsonArray(PodApp, "exit", "2", "nothing to prepare");
+        pod["initContainers"] = new JsonArray(init);
+        return (phase, web);
+    }
+
+    private (string Phase, JsonObject Content) Web(string spec, string container, params string[] arguments)
+    {
+        var (phase, web) = cluster.Web(1, null, null, arguments);
+        var pod = (JsonObject)web["spec"]!["template"]!["spec"]!;
+        pod["terminationGracePeriodSeconds"] = 1;
+        var target = (JsonObject)pod["containers"]![0]!;
+        target.Remove("readinessProbe");
+        foreach (var (key, value) in Parse(container))
+            target[key] = value!.DeepClone();
+        foreach (var (key, value) in Parse(spec))
+            web["spec"]![key] = value!.DeepClone();
+        return (phase, web);
+    }
+}
