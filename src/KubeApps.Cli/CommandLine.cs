@@ -83,6 +83,8 @@ internal static class CommandLine
             RenderCommand.Create(terminal),
             PlanCommand.Create(terminal),
             DeployCommand.Create(terminal),
+            SlotCommands.CreatePromote(terminal),
+            SlotCommands.CreateAbort(terminal),
             RollbackCommand.Create(terminal),
             HistoryCommand.Create(terminal),
             StatusCommand.Create(terminal),

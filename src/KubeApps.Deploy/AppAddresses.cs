@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeApps.Bundles;
+using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
 
 namespace KubeApps.Deploy;
@@ -15,6 +16,23 @@ internal static class AppAddresses
     /// <summary>Where a user reaches the version that does not serve.</summary>
     public static IReadOnlyList<string> PreviewsOf(IEnumerable<JsonObject> servicesAndIngresses, string? entry = null) =>
         AllOf(servicesAndIngresses.Where(IsPreview), entry is null ? null : Slots.PreviewNameOf(entry));
+
+    /// <summary>The addresses of what stands.</summary>
+    public static async Task<IReadOnlyList<string>> ReadAsync(KubeClient client, IEnumerable<ObjectId> objects, string? entry, CancellationToken cancellationToken) =>
+        Of(await FindAsync(client, objects, cancellationToken), entry);
+
+    /// <summary>The addresses of the version that does not serve.</summary>
+    public static async Task<IReadOnlyList<string>> PreviewsAsync(KubeClient client, Rollout rollout, CancellationToken cancellationToken) =>
+        PreviewsOf(await FindAsync(client, rollout.Services.Select(service => service.Id).Concat(rollout.Added), cancellationToken));
+
+    private static async Task<List<JsonObject>> FindAsync(KubeClient client, IEnumerable<ObjectId> objects, CancellationToken cancellationToken)
+    {
+        var found = new List<JsonObject>();
+        foreach (var id in objects.Where(id => id.Kind is "Service" or "Ingress").DistinctBy(id => (id.Kind, id.Namespace, id.Name)))
+            if (await client.GetAsync(id.Kind == "Service" ? ResourceType.Service : ResourceType.Ingress, id.Namespace, id.Name, cancellationToken) is { } live)
+                found.Add(live);
+        return found;
+    }
 
     private static bool IsPreview(JsonObject item) => item["metadata"]!["labels"]?[Slots.PreviewLabel] is not null;
 

@@ -125,6 +125,12 @@ internal sealed record DeployResult(
     /// <summary>The revision that this deploy made; null where it did not come to that.</summary>
     public int? Revision { get; init; }
 
+    /// <summary>Where a blue/green deploy stands when this ends; null for an app that is updated in place.</summary>
+    public Rollout? Rollout { get; init; }
+
+    /// <summary>Where the version is reached that does not serve.</summary>
+    public IReadOnlyList<string> PreviewUrls { get; init; } = [];
+
     /// <summary>The revision that was restored when this one failed.</summary>
     public int? RolledBackTo { get; init; }
 

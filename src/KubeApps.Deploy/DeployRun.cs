@@ -31,6 +31,9 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
     /// <summary>What was begun in another slot and can be taken back; null where there is nothing.</summary>
     public Inventory? Unfinished => _slots?.Unfinished;
 
+    /// <summary>What the inventory says now, as far as this run knows.</summary>
+    public Inventory? Current => _slots?.Current;
+
     /// <summary>How the checks ended that were run.</summary>
     public IReadOnlyList<CheckOutcome> Checks => _checks;
 

@@ -57,7 +57,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
                 var made = await new ReleasePlanning(connection, readVariable).PlanAsync(request, environment, cancellationToken);
                 var (release, live, plan, report, revisions, _) = made;
                 sink.Publish(new DeployEvent.PlanReady(plan.App, plan.Environment, connection.Description, report.Steps));
-                result = result with { Changes = report.Changes, Steps = report.Steps, Plan = report };
+                result = result with { Changes = report.Changes, Steps = report.Steps, Plan = report, Rollout = live.Inventory?.Rollout };
                 if (request.SavesPlan)
                     result = result with { SavedPlan = SavedPlans.Of(await made.Basis(cancellationToken)) };
                 if (request.DryRun || plan.IsNoOp)
@@ -70,7 +70,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
                 recorder = RecorderOf(request, environment, release, live, plan, revisions, result.Changes, sink);
                 if (!await run.ExecuteAsync(plan, recorder, cancellationToken))
                     continue;
-                var urls = await UrlsAsync(release, environment, cancellationToken);
+                var urls = await AppAddresses.ReadAsync(_client, release.Objects.Select(item => item.Id), environment.EntryService, cancellationToken);
                 result = result with { Outcome = plan.Holds ? DeployOutcome.Held : DeployOutcome.Deployed, ExitCode = ExitCodes.Done, Urls = urls };
                 break;
             }
@@ -96,6 +96,10 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             result = await SlotRecovery.TakeBackAsync(result, run, recorder, sink, _client.Clock, cancellationToken);
         if (result.ExitCode == ExitCodes.Done)
             result = result with { RolledBackTo = request.Restores?.Number };
+        if (run.Current is { } inventory)
+            result = result with { Rollout = inventory.Rollout };
+        if (result is { Outcome: DeployOutcome.Held, Rollout: { } held })
+            result = result with { PreviewUrls = await AppAddresses.PreviewsAsync(_client, held, cancellationToken) };
         result = result with { Failures = [.. run.Failures.Skip(failures)], Checks = [.. run.Checks.Skip(checks)], HasApplied = run.HasWritten, Elapsed = _client.Clock.GetElapsedTime(started) };
         if (recorder is not { HasBegun: true })
             return result;
@@ -143,15 +147,6 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
 
     private static IReadOnlyList<string> UrlsOf(LiveState live, BundleEnvironment environment) => AppAddresses.Of(
         live.Objects.Where(item => item.Object.Id.Kind is "Service" or "Ingress").Select(item => item.Live).OfType<JsonObject>(), environment.EntryService);
-
-    private async Task<IReadOnlyList<string>> UrlsAsync(Release release, BundleEnvironment environment, CancellationToken cancellationToken)
-    {
-        var found = new List<JsonObject>();
-        foreach (var id in release.Objects.Select(item => item.Id).Where(id => id.Kind is "Service" or "Ingress"))
-            if (await _client.GetAsync(id.Kind == "Service" ? ResourceType.Service : ResourceType.Ingress, id.Namespace, id.Name, cancellationToken) is { } live)
-                found.Add(live);
-        return AppAddresses.Of(found, environment.EntryService);
-    }
 }
 
 /// <summary>A step did not end in time.</summary>

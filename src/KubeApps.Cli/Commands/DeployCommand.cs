@@ -28,6 +28,7 @@ internal static class DeployCommand
             Description = "Return to the last good revision when the new version does not come up. This is the default.",
         };
         var noRollback = new Option<bool>("--no-rollback") { Description = "Leave a version that does not come up as it is." };
+        var slots = new SlotOrderOptions();
         var policy = new PolicyOptions();
         var yes = CommonOptions.Yes();
         var nonInteractive = CommonOptions.NonInteractive();
@@ -42,6 +43,7 @@ internal static class DeployCommand
               dotnet kubeapp deploy -e prod --dry-run                 only say what would change
               dotnet kubeapp deploy --bundle oci://registry.example.com/shop@sha256:… -e prod    what dotnet publish -p:KubeAppPush=true pushed
               dotnet kubeapp deploy --bundle out --plan plan.json     only if the plan still holds
+              dotnet kubeapp deploy --strategy bluegreen --hold       beside the version that serves; promote or abort it then
               dotnet kubeapp deploy --commit 1a2b3c4 -e prod          the project as it was at that commit
             """);
         target.AddTo(command);
@@ -53,6 +55,7 @@ internal static class DeployCommand
             if (result.GetValue(rollbackOnFailure) && result.GetValue(noRollback))
                 result.AddError("Say either --rollback-on-failure or --no-rollback.");
         });
+        slots.AddTo(command);
         policy.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -65,6 +68,9 @@ internal static class DeployCommand
                 RollbackOnFailure = !parsed.GetValue(noRollback),
                 Policy = policy.Policy(parsed),
                 PlanFile = parsed.GetValue(plan) is { } file ? Path.GetFullPath(file, terminal.Directory) : null,
+                Hold = slots.Holds(parsed),
+                Soak = slots.Soaks(parsed),
+                Resume = slots.Resumes(parsed),
             };
             var source = sources.Chosen(parsed, terminal);
             DeployResult result;
@@ -111,6 +117,9 @@ internal static class DeployCommand
                     Policy = order.Policy,
                     SavedPlan = saved,
                     SavesPlan = order.SavesPlan,
+                    Hold = order.Hold ? true : null,
+                    Soak = order.Soak,
+                    Resume = order.Resume,
                 },
                 sink,
                 cancellationToken);
@@ -133,7 +142,8 @@ internal static class DeployCommand
         return result with { Bundle = reference, Elapsed = terminal.Clock.GetElapsedTime(started) };
     }
 
-    private static void Show(Terminal terminal, DeployResult result, string output)
+    /// <summary>What a deploy, or the end of one, leaves on stdout and stderr.</summary>
+    public static void Show(Terminal terminal, DeployResult result, string output)
     {
         if (output != "text")
         {
@@ -142,6 +152,7 @@ internal static class DeployCommand
         }
 
         var elapsed = Words.Seconds(result.Elapsed);
+        var slots = SlotCommands.Describe(result.Rollout, terminal.Clock.GetUtcNow());
         switch (result.Outcome)
         {
             case DeployOutcome.Planned:
@@ -150,15 +161,30 @@ internal static class DeployCommand
             case DeployOutcome.Deployed or DeployOutcome.Unchanged:
                 terminal.Error.WriteLine(
                     $"{result.App} is {(result.Outcome == DeployOutcome.Deployed ? "deployed" : "up to date")} on {result.Target}, namespace {result.Namespace} ({elapsed}).");
+                if (slots is not null)
+                    terminal.Error.WriteLine($"{slots}.");
+                foreach (var url in result.Urls)
+                    terminal.Out.WriteLine(url);
+                break;
+            case DeployOutcome.Held:
+                terminal.Error.WriteLine($"{result.App} is held on {result.Target}, namespace {result.Namespace} ({elapsed}): {slots}.");
+                foreach (var url in result.PreviewUrls)
+                    terminal.Out.WriteLine(url);
+                break;
+            case DeployOutcome.Aborted:
+                terminal.Error.WriteLine($"The deploy of {result.App} is aborted on {result.Target}, namespace {result.Namespace} ({elapsed}): {slots ?? "the version before serves"}.");
                 foreach (var url in result.Urls)
                     terminal.Out.WriteLine(url);
                 break;
             case DeployOutcome.RolledBack:
-                terminal.Error.WriteLine(
-                    $"{result.App} was not deployed: {(result.RolledBackTo is { } revision ? $"it is back at revision {revision}" : "the version before serves")} ({elapsed}).");
+                terminal.Error.WriteLine(result.RolledBackTo is { } number
+                    ? $"{result.App} was not deployed: it is back at revision {number} ({elapsed})."
+                    : $"{result.App} was not deployed ({elapsed}): {slots ?? "the version before serves"}.");
                 break;
             case DeployOutcome.Cancelled:
-                terminal.Error.WriteLine(result.HasApplied ? "Cancelled. What was applied stays; deploy again to go on." : "Cancelled. Nothing was applied.");
+                terminal.Error.WriteLine(!result.HasApplied ? "Cancelled. Nothing was applied."
+                    : result.Rollout is { IsUnderWay: true } ? $"Cancelled: {slots}. Deploy again to go on, or 'dotnet kubeapp abort'."
+                    : "Cancelled. What was applied stays; deploy again to go on.");
                 break;
             default:
                 if (result.App.Length > 0)
@@ -182,4 +208,10 @@ internal sealed record DeployOrder(string? Environment, string? Namespace, Targe
 
     /// <summary>Whether the plan is to be saved.</summary>
     public bool SavesPlan { get; init; }
+
+    public bool Hold { get; init; }
+
+    public bool Soak { get; init; } = true;
+
+    public bool Resume { get; init; }
 }

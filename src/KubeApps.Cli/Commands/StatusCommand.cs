@@ -108,7 +108,11 @@ internal static class StatusCommand
             $"  {(inventory.IsComplete ? "deployed" : "deploy not complete")}{(inventory.DeployedAt is { } at ? $" {Age(at)} ago" : "")}"
                 + $"{(inventory.Commit is { } commit ? $", commit {commit[..Math.Min(12, commit.Length)]}" : "")}",
         };
+        if (SlotCommands.Describe(inventory.Rollout, now) is { } slots)
+            lines.Add($"  {slots}");
         lines.AddRange(status.Urls.Select(url => $"  {url}"));
+        if (inventory.Rollout is { IsUnderWay: true })
+            lines.AddRange(status.PreviewUrls.Select(url => $"  {url} (the version that does not serve)"));
         lines.Add("");
         lines.AddRange(PlainTable.Of(
             [.. (string[])["WORKLOAD", "READY", "UPDATED", "STATE", "AGE"], .. isWide ? (string[])["IMAGES"] : [], "MESSAGE"],

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Apps;
+using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -48,6 +49,8 @@ internal static class Json
         document["revision"] = result.Revision;
         document["rolledBackTo"] = result.RolledBackTo;
         document["urls"] = Array(result.Urls, url => url);
+        document["previewUrls"] = Array(result.PreviewUrls, url => url);
+        document["slots"] = Of(result.Rollout);
         document["applied"] = result.HasApplied;
         document["changes"] = Array(result.Changes, change => new JsonObject
         {
@@ -85,6 +88,8 @@ internal static class Json
         document["deployedAt"] = inventory.DeployedAt?.UtcDateTime;
         document["healthy"] = status.IsHealthy;
         document["urls"] = Array(status.Urls, url => url);
+        document["previewUrls"] = Array(status.PreviewUrls, url => url);
+        document["slots"] = Of(inventory.Rollout);
         document["workloads"] = Array(status.Workloads, workload => new JsonObject
         {
             ["kind"] = workload.Kind,
@@ -111,6 +116,16 @@ internal static class Json
         });
         return document;
     }
+
+    private static JsonObject? Of(Rollout? rollout) => rollout is null ? null : new JsonObject
+    {
+        ["phase"] = Camel(rollout.Phase),
+        ["serving"] = rollout.Serving?.Word(),
+        ["live"] = rollout.Live?.Word(),
+        ["next"] = rollout.Next?.Word(),
+        ["since"] = rollout.Since.UtcDateTime,
+        ["until"] = rollout.SoaksUntil?.UtcDateTime,
+    };
 
     /// <summary>Everything but the token.</summary>
     public static JsonObject Of(SandboxStatus status)

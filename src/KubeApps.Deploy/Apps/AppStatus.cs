@@ -16,6 +16,9 @@ internal sealed record AppStatus(
         ResourceType.Service, ResourceType.Ingress,
     ];
 
+    /// <summary>Where the version is reached that does not serve.</summary>
+    public IReadOnlyList<string> PreviewUrls { get; private init; } = [];
+
     public bool IsHealthy => Workloads.All(workload => workload.Status.State == WorkloadState.Current);
 
     /// <summary>Pure: from what stands in the namespace.</summary>
@@ -43,7 +46,10 @@ internal sealed record AppStatus(
             .ToList();
         var addresses = objects(ResourceType.Service).Concat(objects(ResourceType.Ingress)).Where(item => inventory.Items.Any(known =>
             known.Id.Kind == (string?)item["kind"] && known.Id.Name == (string?)item["metadata"]!["name"]));
-        return new AppStatus(inventory, target, workloads, pods, AppAddresses.Of(addresses, inventory.EntryService));
+        return new AppStatus(inventory, target, workloads, pods, AppAddresses.Of(addresses, inventory.EntryService))
+        {
+            PreviewUrls = AppAddresses.PreviewsOf(addresses, inventory.EntryService),
+        };
     }
 
     public static async Task<AppStatus> ReadAsync(KubeClient client, Inventory inventory, string target, CancellationToken cancellationToken)

@@ -1,0 +1,111 @@
+using System.CommandLine;
+using KubeApps.Cli.Rendering;
+using KubeApps.Deploy;
+using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Switching;
+
+namespace KubeApps.Cli.Commands;
+
+/// <summary>What a blue/green deploy can be told besides what the specification says.</summary>
+internal sealed class SlotOrderOptions
+{
+    private static readonly string SoakText = "Do not stay while the old version stands beside the new one: promote, or the next deploy, deletes it.";
+
+    private readonly Option<bool> _hold = new("--hold") { Description = "End before the switch: the new version stands and is checked. Go on with promote or abort." };
+
+    private readonly Option<bool> _resume = new("--resume") { Description = "Go on with a deploy of this very version that was cut; fail where there is none." };
+
+    public static Option<bool> NoSoakOption() => new("--no-soak") { Description = SoakText };
+
+    private readonly Option<bool> _noSoak = NoSoakOption();
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in (Option[])[_hold, _noSoak, _resume])
+            command.Add(option);
+    }
+
+    public bool Holds(ParseResult parsed) => parsed.GetValue(_hold);
+
+    public bool Soaks(ParseResult parsed) => !parsed.GetValue(_noSoak);
+
+    public bool Resumes(ParseResult parsed) => parsed.GetValue(_resume);
+}
+
+/// <summary><c>promote</c> and <c>abort</c>: the two ends of a blue/green deploy that is held, or whose old version stands still.</summary>
+internal static class SlotCommands
+{
+    public static Command CreatePromote(Terminal terminal)
+    {
+        var noSoak = SlotOrderOptions.NoSoakOption();
+        var timeout = CommonOptions.Timeout();
+        return Create(
+            terminal,
+            "promote",
+            """
+            Switch all services to the version that is held; or end the time in which the old version stands beside the new one.
+
+            Examples:
+              dotnet kubeapp deploy --strategy bluegreen --hold
+              dotnet kubeapp promote
+              dotnet kubeapp promote storefront --context prod-eu --no-soak
+            """,
+            [noSoak, timeout],
+            (operations, app, parsed, wait, cancellationToken) => operations.PromoteAsync(
+                app.Inventory, new SlotOptions(!parsed.GetValue(noSoak), parsed.GetValue(timeout), wait), cancellationToken));
+    }
+
+    public static Command CreateAbort(Terminal terminal) => Create(
+        terminal,
+        "abort",
+        """
+        Take back a blue/green deploy: all services lead to the old version at once, as long as it stands, and the new one is deleted.
+
+        Examples:
+          dotnet kubeapp abort
+          dotnet kubeapp abort storefront --context prod-eu
+        """,
+        [],
+        (operations, app, _, wait, cancellationToken) => operations.AbortAsync(app.Inventory, new SlotOptions(WaitForLock: wait), cancellationToken));
+
+    /// <summary>What stands where, in one line; null for an app that is updated in place.</summary>
+    public static string? Describe(Rollout? rollout, DateTimeOffset now) => rollout switch
+    {
+        null => null,
+        { Phase: RolloutPhase.Steady, Live: { } live } => $"{Word(live)} serves",
+        { Phase: RolloutPhase.Preparing, Live: null, Next: { } next } => $"{Word(next)} comes up",
+        { Phase: RolloutPhase.Preparing } => $"{Word(rollout.Live)} serves, {Word(rollout.Next)} comes up beside it",
+        { Phase: RolloutPhase.Held } => $"{Word(rollout.Live)} serves, {Word(rollout.Next)} is held since {Words.Age(now - rollout.Since)} (promote or abort)",
+        { Phase: RolloutPhase.Switching } => $"services are being switched to {Word(rollout.Next)} (deploy again, promote or abort)",
+        { Phase: RolloutPhase.Soaking, SoaksUntil: { } until, Live: { } old } => $"{Word(rollout.Next)} serves, {Word(old)} stands beside it "
+            + (until > now ? $"for another {Words.Age(until - now)} (promote ends that, abort returns to it)" : "though its time is over (promote deletes it)"),
+        { Phase: RolloutPhase.Soaking } => $"{Word(rollout.Next)} serves",
+        _ => $"{Word(rollout.Live)} serves, {Word(rollout.Next)} is being taken away (abort goes on)",
+    };
+
+    private static string Word(Slot? slot) => slot is { } known ? known == Slot.Plain ? "the version without a slot" : known.Word() : "nothing";
+
+    private static Command Create(
+        Terminal terminal, string name, string description, Option[] options,
+        Func<SlotOperations, DeployedApp, ParseResult, TimeSpan?, CancellationToken, Task<DeployResult>> run)
+    {
+        var selection = new DeployedApp.Selection();
+        var output = CommonOptions.Output("What stdout gets: nothing but the address, one document, or every event as a line of JSON.", "text", "json", "yaml", "jsonl");
+        var waitForLock = CommonOptions.WaitForLock();
+        var command = new Command(name, description);
+        selection.AddTo(command);
+        foreach (var option in (Option[])[.. options, waitForLock, output])
+            command.Add(option);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
+            var format = parsed.GetValue(output)!;
+            DeployResult result;
+            using (var renderer = format == "jsonl" ? new JsonLinesRenderer(terminal.Out) : terminal.Events())
+                result = await run(new SlotOperations(app.Connection, terminal.ReadVariable, renderer), app, parsed, parsed.GetValue(waitForLock), cancellationToken);
+            DeployCommand.Show(terminal, result, format);
+            return result.ExitCode;
+        });
+        return command;
+    }
+}

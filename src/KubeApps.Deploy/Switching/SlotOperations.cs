@@ -1,0 +1,127 @@
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Locking;
+using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Revisions;
+using KubeApps.Deploy.Targets;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Switching;
+
+/// <summary>How a held or soaking deploy is to be ended.</summary>
+/// <param name="Soak">Stay until the old version may go.</param>
+/// <param name="Timeout">How long the new version may take to be ready again.</param>
+/// <param name="WaitForLock">How long to wait for another run.</param>
+internal sealed record SlotOptions(bool Soak = true, TimeSpan? Timeout = null, TimeSpan? WaitForLock = null);
+
+/// <summary>Ends a blue/green deploy that another run began: all that is needed for it stands in the cluster.</summary>
+internal sealed class SlotOperations(ClusterConnection connection, Func<string, string?> readVariable, IEventSink sink)
+{
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(10);
+
+    private readonly KubeClient _client = connection.Client;
+
+    /// <summary>Switches to a version that is held; ends the soak of one that serves.</summary>
+    public Task<DeployResult> PromoteAsync(Inventory inventory, SlotOptions options, CancellationToken cancellationToken) =>
+        RunAsync("promote", inventory, DeployOutcome.Deployed, found =>
+        {
+            if (found.Rollout is not { Phase: RolloutPhase.Held or RolloutPhase.Switching or RolloutPhase.Soaking })
+                throw new DiagnosticException(DiagnosticDescriptors.NothingToPromote.Because($"{found.App} {Words(found.Rollout)}."));
+            return BlueGreenPlanner.Promote(found, options.Soak, options.Timeout ?? DefaultTimeout, options.WaitForLock, _client.Clock.GetUtcNow());
+        }, cancellationToken);
+
+    /// <summary>Lets the version before serve, and removes the new one.</summary>
+    public Task<DeployResult> AbortAsync(Inventory inventory, SlotOptions options, CancellationToken cancellationToken) =>
+        RunAsync("abort", inventory, DeployOutcome.Aborted, found =>
+        {
+            if (found.Rollout is not { IsUnderWay: true })
+                throw new DiagnosticException(DiagnosticDescriptors.NothingToAbort.Because($"{found.App} {Words(found.Rollout)}."));
+            if (found.Rollout.Live is null)
+                throw new DiagnosticException(DiagnosticDescriptors.NothingToAbort.Because(
+                    $"{found.App} has no version before this one.", nextStep: "Deploy a version that works, or take the app away with 'dotnet kubeapp destroy'."));
+            return BlueGreenPlanner.Abort(found, options.WaitForLock, _client.Clock.GetUtcNow());
+        }, cancellationToken);
+
+    private async Task<DeployResult> RunAsync(
+        string command, Inventory inventory, DeployOutcome outcome, Func<Inventory, ReleasePlan> planOf, CancellationToken cancellationToken)
+    {
+        var started = _client.Clock.GetTimestamp();
+        await using var run = new DeployRun(_client, sink, new AppLock(_client, sink, LockHolder.Of(command, readVariable)));
+        var result = DeployResult.Nothing(DeployOutcome.Failed, ExitCodes.Failed, inventory.App, inventory.Environment) with
+        {
+            Target = connection.Description,
+            Namespace = inventory.Namespace,
+            Commit = inventory.Commit,
+            Revision = inventory.Revision,
+        };
+        try
+        {
+            while (true)
+            {
+                var plan = planOf(inventory);
+                var steps = plan.Steps.Select(step => new PlannedStep(step.Id, step.Title, step.Timeout)).ToList();
+                sink.Publish(new DeployEvent.PlanReady(plan.App, plan.Environment, connection.Description, steps));
+                result = result with { Steps = steps };
+                if (await run.ExecuteAsync(plan, null, cancellationToken))
+                    break;
+                // Somebody wrote since we looked.
+                inventory = await ReadAsync(inventory, cancellationToken);
+            }
+
+            result = result with { Outcome = outcome, ExitCode = ExitCodes.Done };
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            result = result with { Outcome = DeployOutcome.Cancelled, ExitCode = ExitCodes.Cancelled };
+        }
+        catch (StepTimedOutException failure)
+        {
+            result = Failed(result, [failure.Diagnostic]) with { Outcome = DeployOutcome.TimedOut, ExitCode = ExitCodes.TimedOut };
+        }
+        catch (ApiException refusal)
+        {
+            result = Failed(result, [ApiDiagnostics.For(refusal, inventory.App)]);
+        }
+        catch (DiagnosticException failure)
+        {
+            result = Failed(result, failure.Diagnostics);
+        }
+
+        // Before the switch nobody noticed anything: the one who promotes looks, and tries again or aborts.
+        if (run.Unfinished?.Rollout?.Phase is RolloutPhase.Switching or RolloutPhase.Soaking)
+            result = await SlotRecovery.TakeBackAsync(result, run, null, sink, _client.Clock, cancellationToken);
+        if (run.HasWritten && !run.HasLostLock)
+            await new RevisionVerdict(_client).SayAsync(inventory, result.Outcome, cancellationToken);
+        return result with
+        {
+            Rollout = run.Current?.Rollout ?? inventory.Rollout,
+            Failures = [.. run.Failures],
+            Checks = [.. run.Checks],
+            HasApplied = run.HasWritten,
+            Urls = result.ExitCode == ExitCodes.Done
+                ? await AppAddresses.ReadAsync(_client, inventory.Items.Select(item => item.Id), inventory.EntryService, cancellationToken)
+                : [],
+            Elapsed = _client.Clock.GetElapsedTime(started),
+        };
+    }
+
+    private async Task<Inventory> ReadAsync(Inventory known, CancellationToken cancellationToken) =>
+        Inventory.FromObject(await _client.GetAsync(ResourceType.ConfigMap, known.Namespace, Inventory.NameOf(known.App), cancellationToken))
+        ?? throw new DiagnosticException(DiagnosticDescriptors.AppNotFound.Because($"{known.App} is gone from {connection.Description}."));
+
+    private DeployResult Failed(DeployResult result, IReadOnlyList<Diagnostic> diagnostics)
+    {
+        foreach (var diagnostic in diagnostics)
+            sink.Publish(new DeployEvent.DiagnosticRaised(diagnostic));
+        return result with { Outcome = DeployOutcome.Failed, ExitCode = ExitCodes.Of(diagnostics[0]), Diagnostics = diagnostics };
+    }
+
+    private static string Words(Rollout? rollout) => rollout switch
+    {
+        null => "is not deployed blue/green",
+        { Phase: RolloutPhase.Preparing } => "is being prepared: its new version is not checked yet",
+        { Phase: RolloutPhase.Aborting } => "is being aborted",
+        { Live: { } live } => $"is served by {(live == Slot.Plain ? "its only version" : live.Word())}, and nothing else is under way",
+        _ => "has nothing under way",
+    };
+}
