@@ -1,5 +1,6 @@
 using KubeApps.Bundles;
 using KubeApps.Deploy.Artifacts;
+using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -9,13 +10,14 @@ namespace KubeApps.Cli;
 internal static class BundleSource
 {
     /// <summary>What <c>--bundle</c> names: a folder, relative to the working directory, or a bundle in a registry, which is pulled.</summary>
-    public static async Task<Bundle> OpenAsync(string source, Terminal terminal, IEventSink sink, CancellationToken cancellationToken)
+    public static async Task<Bundle> OpenAsync(string source, Terminal terminal, bool startsSandbox, IEventSink sink, CancellationToken cancellationToken)
     {
         if (!OciReference.IsOne(source))
             return Read(Path.GetFullPath(source, terminal.Directory));
         var reference = OciReference.TryParse(source) ?? throw new DiagnosticException(DiagnosticDescriptors.BundleNotFound.Because(
             $"'{source}' names no bundle in a registry.", nextStep: "Write oci://REGISTRY/REPOSITORY@sha256:… or oci://REGISTRY/REPOSITORY:TAG."));
-        return await RemoteBundle.ReadAsync(reference, terminal.ReadVariable, sink, cancellationToken);
+        var launcher = startsSandbox ? new SandboxLauncher(SandboxLocation.FromEnvironment(), terminal.Clock) : null;
+        return await RemoteBundle.ReadAsync(reference, launcher, terminal.ReadVariable, sink, cancellationToken);
     }
 
     public static Bundle Read(string folder) => File.Exists(Path.Combine(folder, BundleFiles.IndexName))

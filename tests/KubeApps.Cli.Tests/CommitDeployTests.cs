@@ -97,25 +97,39 @@ public sealed class CommitDeployTests(ToolProcess tool) : IClassFixture<ToolProc
         Assert.Equal(1, await folder.WorktreesAsync());
     }
 
-    [Fact]
-    public async Task Deploy_OfACommitInterrupted_CleansUp()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Deploy_OfACommitInterruptedOrKilled_CleansUpNowOrTheNextTime(bool isKilled)
     {
+        if (OperatingSystem.IsWindows())
+            Assert.Skip("Windows cannot interrupt another process without its console.");
         using var folder = await GitFolder.CreateAsync();
         var project = Project("passed.txt").Replace("<Error", "<Exec Command=\"echo under way; sleep 600\" Condition=\"'$(KubeAppPush)' == 'true'\" /><Error", StringComparison.Ordinal);
         await folder.Write("Shop.csproj", project).Write("version.txt", "one").CommitAsync();
-        if (OperatingSystem.IsWindows())
-            Assert.Skip("Windows cannot interrupt another process without its console.");
-
         using var process = tool.Start("deploy", "--project", folder.Root, "--commit", "HEAD");
         while (!(await process.StandardError.ReadLineAsync(Token) ?? throw new EndOfStreamException()).Contains("under way", StringComparison.Ordinal))
         {
         }
 
         Assert.Equal(2, await folder.WorktreesAsync());
-        await ToolProcess.InterruptAsync(process);
-        var (exit, _, _) = await ToolProcess.EndAsync(process);
+        if (isKilled)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(Token);
+            var left = (await folder.GitAsync("worktree", "list")).Split('\n')[1].Split(' ')[0];
+            // Long ago.
+            File.SetLastWriteTimeUtc(Path.Combine(Path.GetDirectoryName(left)!, "lock"), DateTime.UnixEpoch);
+            await folder.Write("Shop.csproj", Project("passed.txt")).CommitAsync();
+            await RunAsync(folder, "deploy", "--commit", "HEAD");
+            Assert.False(Directory.Exists(left));
+        }
+        else
+        {
+            await ToolProcess.InterruptAsync(process);
+            Assert.Equal(130, (await ToolProcess.EndAsync(process)).Exit);
+        }
 
-        Assert.Equal(130, exit);
         Assert.Equal(1, await folder.WorktreesAsync());
     }
 

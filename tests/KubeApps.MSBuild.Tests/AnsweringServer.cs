@@ -24,7 +24,7 @@ internal sealed class AnsweringServer : IDisposable
 
     public string Host => $"localhost:{((IPEndPoint)_listener.LocalEndpoint).Port}";
 
-    public static string Ok(string body, string type) => $"HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\n\r\n{body}";
+    public static string Ok(string body, string type) => $"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\n\r\n{body}";
 
     public void Dispose() => _listener.Dispose();
 

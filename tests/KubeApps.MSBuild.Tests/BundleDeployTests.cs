@@ -14,12 +14,21 @@ public sealed class BundleDeployTests(PackageFeed feed, SandboxHome sandbox, Gua
 
             public override void Define
         """,
+        StringComparison.Ordinal).Replace(
+        "var web =",
+        """
+        if (app.Environment.Is("preview"))
+                    app.Add(new Deployment("worker")).Containers.Add(new Container("worker", Image.Project("../worker/worker.csproj")));
+                var web =
+        """,
         StringComparison.Ordinal);
 
     [Fact]
     public async Task Push_OfSeveralEnvironments_IsDeployedToEachByItsDigestWithTheSameImages()
     {
-        var folder = feed.NewFolder().WriteWeb("many", Spec);
+        var folder = feed.NewFolder().WriteWeb("many", Spec)
+            .WriteProject("worker/worker.csproj", "Microsoft.NET.Sdk", "<OutputType>Exe</OutputType>", withPackage: false)
+            .Write("worker/Program.cs", "Thread.Sleep(-1);");
 
         var pushed = (await PushAsync(folder, "many")).Succeeded();
 
@@ -34,6 +43,7 @@ public sealed class BundleDeployTests(PackageFeed feed, SandboxHome sandbox, Gua
         var local = await DeployAsync(reference, "local");
         var preview = await DeployAsync(reference, "preview", "-n", "elsewhere");
         Assert.Equal((("many-local", reference), ("elsewhere", reference)), (Told(local), Told(preview)));
+        Assert.Equal(["many", "worker"], bundle.Images.Keys.Order(StringComparer.Ordinal));
         var image = bundle.Images["many"].Reference;
         Assert.Equal((image, image), (await ImageAsync("-n", "many-local"), await ImageAsync("-n", "elsewhere")));
 
@@ -127,7 +137,7 @@ public sealed class BundleDeployTests(PackageFeed feed, SandboxHome sandbox, Gua
     }
 
     private async Task<string?> ImageAsync(params string[] arguments) =>
-        (string?)(await ToolAsync(["status", "many", .. arguments, "-o", "json"])).Json["workloads"]![0]!["images"]![0];
+        (string?)(await ToolAsync(["status", "many", .. arguments, "-o", "json"])).Json["workloads"]!.AsArray().Single(item => (string?)item!["name"] == "web")!["images"]![0];
 
     /// <summary>The last document that a command wrote; narrative may stand before it.</summary>
     private async Task<(int Exit, JsonNode Json)> ToolAsync(params string[] arguments)

@@ -50,6 +50,63 @@ public sealed class BundleRegistryTests(Registry registry, GuardedRegistry guard
     }
 
     [Fact]
+    public async Task Push_WhereAnotherGaveTheTagAMomentAgo_TakesWhatIsThere()
+    {
+        var there = "sha256:" + new string('b', 64);
+        var asked = 0;
+        using var server = new AnsweringServer(request => request switch
+        {
+            _ when request.StartsWith("HEAD", StringComparison.Ordinal) && request.Contains("/blobs/", StringComparison.Ordinal) =>
+                Nothing("200 OK"),
+            _ when request.StartsWith("HEAD", StringComparison.Ordinal) && Interlocked.Increment(ref asked) == 1 => Nothing("404 Not Found"),
+            _ when request.StartsWith("HEAD", StringComparison.Ordinal) =>
+                Nothing($"200 OK\r\nContent-Type: {RegistryClient.OciManifest}\r\nDocker-Content-Digest: {there}"),
+            _ => Nothing("400 Tag immutable"),
+        });
+        using var client = Client(server.Host);
+
+        var pushed = await new BundleRegistry(client, server.Host, "raced").PushAsync(Some("raced"), isOfCommit: false, Token);
+
+        Assert.Equal(there, pushed.Reference.Digest);
+    }
+
+    [Fact]
+    public async Task Push_WhereTheRegistryTakesNothing_SaysSo()
+    {
+        using var server = new AnsweringServer(request => request.StartsWith("HEAD", StringComparison.Ordinal)
+            ? Nothing("404 Not Found")
+            : Nothing("507 Insufficient Storage"));
+        using var client = Client(server.Host);
+
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => new BundleRegistry(client, server.Host, "full").PushAsync(Some("full"), isOfCommit: true, Token));
+
+        Assert.Equal("KUBEAPP3034", failure.Diagnostics[0].Code);
+        Assert.Contains("507 Insufficient Storage", failure.Diagnostics[0].Cause, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pull_OfContentThatWasExchanged_IsRefused()
+    {
+        var manifest = Encoding.UTF8.GetString(BundleManifest.Write("shop", null, BundleArchive.Compress(BundleArchive.Tar(Some("shop")))));
+        using var server = new AnsweringServer(request => request.Contains("/manifests/", StringComparison.Ordinal)
+            ? AnsweringServer.Ok(manifest, RegistryClient.OciManifest)
+            : AnsweringServer.Ok("something else", "application/octet-stream"));
+        using var client = Client(server.Host);
+        var bundles = new BundleRegistry(client, server.Host, "exchanged");
+
+        foreach (var (wanted, words) in ((string, string)[])
+        [
+            ("tag", "its content is not sha256:"),
+            ("sha256:" + new string('a', 64), $"the registry gives {BundleManifest.DigestOf(Encoding.UTF8.GetBytes(manifest))} for it"),
+        ])
+        {
+            var failure = await Assert.ThrowsAsync<DiagnosticException>(() => bundles.PullAsync(wanted, Token));
+            Assert.Equal("KUBEAPP3032", failure.Diagnostics[0].Code);
+            Assert.Contains(words, failure.Diagnostics[0].Cause, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Pull_ByDigestAndByTag_GivesWhatWasPushed()
     {
         registry.RequirePresent();
@@ -164,6 +221,9 @@ public sealed class BundleRegistryTests(Registry registry, GuardedRegistry guard
 
         await client.PutAsync("hostile", what, Encoding.UTF8.GetBytes(manifest.ToJsonString()), RegistryClient.OciManifest, Token);
     }
+
+    /// <summary>An answer without a body. The server closes the connection after each.</summary>
+    private static string Nothing(string head) => $"HTTP/1.1 {head}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
     private static RegistryClient Client(string host, string docker = "/nowhere") =>
         new(ImageRegistry.Parse(host), name => name == "DOCKER_CONFIG" ? docker : null, TimeSpan.FromSeconds(30));

@@ -46,7 +46,7 @@ internal static class CommitBundle
         if (found is null)
             return null;
         sink.Publish(new DeployEvent.Note($"The bundle of commit {commit} is in the registry: {found}."));
-        var bundle = await RemoteBundle.ReadAsync(found, terminal.ReadVariable, sink, cancellationToken);
+        var bundle = await RemoteBundle.ReadAsync(found, launcher: null, terminal.ReadVariable, sink, cancellationToken);
         return EnvironmentIn(bundle, environment) is null ? null : bundle;
     }
 

@@ -64,7 +64,7 @@ internal abstract record DeploySource
     public sealed record OfBundle(string Source) : DeploySource
     {
         public override Task<Bundle> OpenAsync(Terminal terminal, DeployOrder order, IEventSink sink, CancellationToken cancellationToken) =>
-            BundleSource.OpenAsync(Source, terminal, sink, cancellationToken);
+            BundleSource.OpenAsync(Source, terminal, StartsSandbox, sink, cancellationToken);
     }
 }
 

@@ -32,7 +32,7 @@ internal sealed record DeployedApp(ClusterConnection Connection, Inventory Inven
     {
         var (app, environment, ns) = (parsed.GetValue(selection.App), parsed.GetValue(selection.Target.Environment), parsed.GetValue(selection.Target.Namespace));
         var sink = new PlainRenderer(terminal.Error);
-        var bundle = parsed.GetValue(selection.Bundle) is { } source ? await BundleSource.OpenAsync(source, terminal, sink, cancellationToken) : null;
+        var bundle = parsed.GetValue(selection.Bundle) is { } source ? await BundleSource.OpenAsync(source, terminal, startsSandbox: false, sink, cancellationToken) : null;
         // Only a bundle knows where another environment than the sandbox's lives.
         var rendered = bundle is null ? null : BundleSource.EnvironmentOf(bundle, environment);
         var connection = await TargetSelector.ConnectAsync(

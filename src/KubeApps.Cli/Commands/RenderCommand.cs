@@ -57,7 +57,7 @@ internal static class RenderCommand
     {
         using var renderer = terminal.Events();
         return bundle is not null
-            ? await BundleSource.OpenAsync(bundle, terminal, renderer, cancellationToken)
+            ? await BundleSource.OpenAsync(bundle, terminal, startsSandbox: false, renderer, cancellationToken)
             : await ProjectPublish.RunAsync(terminal, ProjectFolder.Find(Path.GetFullPath(project ?? ".", terminal.Directory)), [], renderer, cancellationToken);
     }
 }

@@ -5,10 +5,21 @@ namespace KubeApps.Cli.Git;
 /// <summary>A commit checked out beside the user's working tree, which is not touched; gone again when this is disposed, whatever happened.</summary>
 internal sealed class CommitWorktree : IAsyncDisposable
 {
+    private const string FolderPrefix = "kubeapps-commit-";
+    private const string LockName = "lock";
+    private static readonly TimeSpan Youth = TimeSpan.FromMinutes(1);
+
     private readonly GitRepository _repository;
     private readonly string _folder;
 
-    private CommitWorktree(GitRepository repository, string folder) => (_repository, _folder) = (repository, folder);
+    // Held as long as the folder is used: it tells one that is in use from one whose process was killed.
+    private readonly FileStream _lock;
+
+    private CommitWorktree(GitRepository repository, string folder)
+    {
+        (_repository, _folder) = (repository, folder);
+        _lock = new FileStream(Path.Combine(folder, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+    }
 
     /// <summary>The root of what is checked out.</summary>
     public string Root => Path.Combine(_folder, "tree");
@@ -20,7 +31,7 @@ internal sealed class CommitWorktree : IAsyncDisposable
     /// <exception cref="DiagnosticException">git cannot; why.</exception>
     public static async Task<CommitWorktree> AddAsync(GitRepository repository, string commit, CancellationToken cancellationToken)
     {
-        var tree = new CommitWorktree(repository, Directory.CreateTempSubdirectory("kubeapps-commit-").FullName);
+        var tree = Make(repository);
         try
         {
             await tree.RequireAsync(repository.Folder, ["worktree", "add", "--quiet", "--detach", tree.Root, commit], cancellationToken);
@@ -39,15 +50,9 @@ internal sealed class CommitWorktree : IAsyncDisposable
     {
         // Also when the deploy was cancelled. Twice forced: even if something was written there, or locked it.
         await GitCommand.RunAsync(_repository.Folder, CancellationToken.None, "worktree", "remove", "--force", "--force", Root);
-        try
-        {
-            Directory.Delete(_folder, recursive: true);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            // A compiler server may still hold a file. It lies in the temporary folder, and git forgets it once it is gone.
-        }
-
+        await _lock.DisposeAsync();
+        // A compiler server may still hold a file: then the next one deletes the rest.
+        TryDelete(_folder);
         await GitCommand.RunAsync(_repository.Folder, CancellationToken.None, "worktree", "prune");
     }
 
@@ -56,5 +61,53 @@ internal sealed class CommitWorktree : IAsyncDisposable
         var answer = await GitCommand.RunAsync(directory, cancellationToken, ["-c", $"core.hooksPath={Path.Combine(_folder, "no-hooks")}", .. arguments]);
         if (!answer.Succeeded)
             throw new DiagnosticException(DiagnosticDescriptors.WorktreeFailed.Because($"git {arguments[0]} failed: {answer.Reason}."));
+    }
+
+    private static CommitWorktree Make(GitRepository repository)
+    {
+        DeleteAbandoned();
+        try
+        {
+            return new CommitWorktree(repository, Directory.CreateTempSubdirectory(FolderPrefix).FullName);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new DiagnosticException(DiagnosticDescriptors.WorktreeFailed.Because($"There can be no folder in {Path.GetTempPath()}: {failure.Message}"), failure);
+        }
+    }
+
+    // Those of processes that were killed. One that is being made is left alone.
+    private static void DeleteAbandoned()
+    {
+        foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), FolderPrefix + "*"))
+        {
+            var file = Path.Combine(folder, LockName);
+            try
+            {
+                if (DateTime.UtcNow - File.GetLastWriteTimeUtc(file) < Youth)
+                    continue;
+                using (new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+                {
+                }
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                // In use, somebody else's, or just being made.
+                continue;
+            }
+
+            TryDelete(folder);
+        }
+    }
+
+    private static void TryDelete(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+        }
     }
 }

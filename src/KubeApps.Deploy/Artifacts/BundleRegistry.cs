@@ -78,9 +78,23 @@ internal sealed class BundleRegistry(RegistryClient client, string host, string 
         await Task.WhenAll(
             client.EnsureBlobAsync(repository, layer, BundleManifest.DigestOf(layer), cancellationToken),
             client.EnsureBlobAsync(repository, BundleManifest.EmptyConfig, BundleManifest.DigestOf(BundleManifest.EmptyConfig), cancellationToken)).ConfigureAwait(false);
-        var manifest = BundleManifest.Write(bundle.App, bundle.Commit, layer);
-        await client.PutAsync(repository, tag, manifest, RegistryClient.OciManifest, cancellationToken).ConfigureAwait(false);
-        return BundleManifest.DigestOf(manifest);
+        return await GiveAsync(tag, BundleManifest.Write(bundle.App, bundle.Commit, layer), RegistryClient.OciManifest, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Where tags do not change, who comes second at the same moment is refused; what is there then is as good.
+    private async Task<string> GiveAsync(string tag, byte[] manifest, string mediaType, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.PutAsync(repository, tag, manifest, mediaType, cancellationToken).ConfigureAwait(false);
+            return BundleManifest.DigestOf(manifest);
+        }
+        catch (DiagnosticException refused) when (refused.Diagnostics[0].Code == DiagnosticDescriptors.RegistryDidNotTake.Code)
+        {
+            if (await client.FindAsync(repository, tag, cancellationToken).ConfigureAwait(false) is { } present)
+                return present;
+            throw;
+        }
     }
 
     // Who comes second finds the tag given, and leaves it. Two at the same moment write the same, or one of them wins: both are of that commit.
@@ -90,8 +104,7 @@ internal sealed class BundleRegistry(RegistryClient client, string host, string 
             return present;
         var manifest = await client.GetAsync(repository, digest, cancellationToken).ConfigureAwait(false)
             ?? throw new DiagnosticException(DiagnosticDescriptors.BundleNotInRegistry.Because($"{Named(digest)} was pushed, but the registry does not have it."));
-        await client.PutAsync(repository, tag, manifest.Content, manifest.MediaType, cancellationToken).ConfigureAwait(false);
-        return digest;
+        return await GiveAsync(tag, manifest.Content, manifest.MediaType, cancellationToken).ConfigureAwait(false);
     }
 
     private OciReference Named(string digest) => new(host, repository, null, digest);

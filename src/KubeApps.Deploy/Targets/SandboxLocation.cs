@@ -40,6 +40,9 @@ internal sealed record SandboxLocation
     /// <summary>For an orderly stop, pods included; what runs then is killed.</summary>
     public TimeSpan StopLimit { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>The registry as references name it, whether it runs or not; a port that the system chose is not known beforehand.</summary>
+    public string UsualRegistry => string.Create(CultureInfo.InvariantCulture, $"localhost:{RegistryPort ?? DefaultRegistryPort}");
+
     public string Folder => Path.Combine(Home, "sandbox");
 
     public string EndpointFile => Path.Combine(Folder, "endpoint.json");
