@@ -20,6 +20,7 @@ internal sealed class PortForwardHandler(Cluster cluster, CancellationToken stop
 {
     private const string Protocol = "v4.channel.k8s.io";
     private const int LargestFrame = 32 * 1024;
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
     public async Task HandleAsync(HttpContext context, ObjectKey key)
     {
@@ -70,9 +71,12 @@ internal sealed class PortForwardHandler(Cluster cluster, CancellationToken stop
                 }
 
                 // Ends when the pod has ended all connections, or when the client has gone.
-                await Task.WhenAny(Task.WhenAll(open), FromClientAsync(ending.Token));
+                var client = FromClientAsync(ending.Token);
+                await Task.WhenAny(Task.WhenAll(open), client);
                 if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
                     await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, ending.Token);
+                // A connection that is dropped before its client has answered may be reset, and take the last words along.
+                await client.WaitAsync(Farewell, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
             {
