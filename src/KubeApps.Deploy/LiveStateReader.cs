@@ -9,8 +9,8 @@ using KubeApps.Diagnostics;
 namespace KubeApps.Deploy;
 
 /// <summary>
-/// Reads what stands, and asks the server what it would make of each object: at most two requests for each, a few at a time. Nothing is
-/// written.
+/// Reads what stands, and asks the server what it would make of each object: hardly more than one request for each, a few at a time.
+/// Nothing is written.
 /// </summary>
 internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog)
 {
@@ -30,7 +30,9 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
         RefuseUnknownKinds(release.Objects);
         var missing = MissingNamespacesAsync(release, cancellationToken);
         var asked = (known ?? []).ToDictionary(item => item.Object.Id);
-        var answers = await ObserveAsync([.. release.Objects.Where(item => !asked.ContainsKey(item.Id))], new ObjectObserver(client, release.Policy, inventory, release.ApplySetId), cancellationToken);
+        var others = release.Objects.Where(item => !asked.ContainsKey(item.Id)).ToList();
+        var members = await MemberObjects.ReadAsync(client, catalog, inventory, release.ApplySetId, others.Select(item => item.Id), cancellationToken);
+        var answers = await ObserveAsync(others, new ObjectObserver(client, release.Policy, inventory, release.ApplySetId) { Members = members }, cancellationToken);
         foreach (var answer in answers)
             asked.TryAdd(answer.Object.Id, answer);
         var observed = release.Objects.Select(item => asked[item.Id] with { Object = item }).ToList();

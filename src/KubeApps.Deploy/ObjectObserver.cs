@@ -7,11 +7,14 @@ using KubeApps.Diagnostics;
 namespace KubeApps.Deploy;
 
 /// <summary>
-/// Looks at one object, and asks the server what it would make of it: two requests, a third one where others have a hand in it and the
-/// deploy may take it. Nothing is written.
+/// Looks at one object, and asks the server what it would make of it: one request where it is known to stand or where nothing does, two
+/// where that was not known, a third one where others have a hand in it and the deploy may take it. Nothing is written.
 /// </summary>
 internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inventory? inventory, string applySet)
 {
+    /// <summary>What was read of the app already.</summary>
+    public MemberObjects Members { get; init; } = new();
+
     // Names end with this while an object that is to be replaced is tried beside the one that stands.
     private const string Trial = "-kubeapp-trial";
     private const int LongestName = 63;
@@ -20,28 +23,55 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
     /// <exception cref="DiagnosticException">The object is not the app's.</exception>
     public async Task<ObservedObject> ObserveAsync(ReleaseObject item, ResourceType type, CancellationToken cancellationToken)
     {
-        var live = await client.GetAsync(type, item.Id.Namespace, item.Id.Name, cancellationToken);
+        try
+        {
+            if (Members.Find(item.Id) is { } member)
+                return await ObserveAsync(item, type, member, null, cancellationToken);
+            var dryRun = await TryDryRunAsync(item, type, cancellationToken);
+            // What is not stored has no version.
+            return dryRun is not null && dryRun["metadata"]?["resourceVersion"] is null
+                ? new ObservedObject(item, null, dryRun)
+                : await ObserveAsync(item, type, await LiveAsync(item, type, cancellationToken), dryRun, cancellationToken);
+        }
+        catch (ApiException refusal) when (IsNamespaceMissing(refusal))
+        {
+            return new ObservedObject(item, null, null);
+        }
+    }
+
+    private async Task<ObservedObject> ObserveAsync(
+        ReleaseObject item, ResourceType type, JsonObject? live, JsonObject? known, CancellationToken cancellationToken)
+    {
         if (live is not null && live["metadata"]?["deletionTimestamp"] is not null)
             return new ObservedObject(item, live, null);
         if (live is not null && !policy.Adopt && !Ownership.IsOf(item.Id, live, inventory, applySet))
             throw new DiagnosticException(DiagnosticDescriptors.NotAdopted.Because(Foreign(item.Id, live), Place(item)));
         var migrates = live is null ? [] : ClientSideFields.ManagersOf(live, policy);
-        JsonObject dryRun;
-        Replacement? replacement;
-        try
-        {
-            (dryRun, replacement) = await DryRunAsync(item, type, live, migrates, force: false, cancellationToken);
-        }
-        catch (ApiException refusal) when (refusal.IsNotFound && refusal.DetailsKind is "namespaces" or "Namespace")
-        {
-            return new ObservedObject(item, null, null);
-        }
+        var (dryRun, replacement) = known is not null ? (known, null) : await DryRunAsync(item, type, live, migrates, force: false, cancellationToken);
 
         // Somebody wrote between the two requests: compare with what stands now.
         if (live is not null && replacement is null && (string?)live["metadata"]!["resourceVersion"] != (string?)dryRun["metadata"]?["resourceVersion"])
-            live = await client.GetAsync(type, item.Id.Namespace, item.Id.Name, cancellationToken);
+            live = await LiveAsync(item, type, cancellationToken);
         return new ObservedObject(item, live, dryRun) { MigratesFrom = migrates, Replacement = replacement };
     }
+
+    private Task<JsonObject?> LiveAsync(ReleaseObject item, ResourceType type, CancellationToken cancellationToken) =>
+        client.GetAsync(type, item.Id.Namespace, item.Id.Name, cancellationToken);
+
+    /// <summary>Null where the server refuses: that is looked at more closely, with what stands.</summary>
+    private async Task<JsonObject?> TryDryRunAsync(ReleaseObject item, ResourceType type, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.ApplyAsync(type, item.Content, dryRun: true, cancellationToken);
+        }
+        catch (ApiException refusal) when (!IsNamespaceMissing(refusal))
+        {
+            return null;
+        }
+    }
+
+    private static bool IsNamespaceMissing(ApiException refusal) => refusal.IsNotFound && refusal.DetailsKind is ("namespaces" or "Namespace");
 
     private async Task<(JsonObject DryRun, Replacement? Replacement)> DryRunAsync(
         ReleaseObject item, ResourceType type, JsonObject? live, IReadOnlyList<string> migrates, bool force, CancellationToken cancellationToken)

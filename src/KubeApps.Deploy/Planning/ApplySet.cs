@@ -29,6 +29,9 @@ internal static class ApplySet
         return $"applyset-{Base64Url.EncodeToString(hash)}-v1";
     }
 
+    /// <summary>What lists the members of a set, as a part of a query.</summary>
+    public static string SelectorOf(string id) => $"labelSelector={Uri.EscapeDataString($"{PartOf}={id}")}";
+
     /// <summary>
     /// Objects with their label. Namespaces and definitions of kinds have none: several apps may use one, and an object can be part of one set
     /// only.
