@@ -1,6 +1,9 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Checks;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Events;
@@ -94,6 +97,49 @@ public sealed class CheckTests(SandboxCluster cluster) : IClassFixture<SandboxCl
         var report = Assert.Single(result.Failures);
         Assert.Equal(("KUBEAPP6031", "'dotnet' ended with code 4."), (report.Code, report.Cause));
         Assert.Contains("no mug on the page", report.LogTail);
+    }
+
+    [Fact]
+    public async Task Deploy_CheckFailsAtFirst_IsTriedAgain()
+    {
+        await DeployAsync("hesitant", 1, []);
+        var file = Path.Combine(cluster.Home, "warm");
+        var log = new EventLog
+        {
+            OnEvent = item =>
+            {
+                if (item is DeployEvent.StepSaid)
+                    File.WriteAllText(file, "yes");
+            },
+        };
+        var command = new BundleCheck("command", "command cat", Patience) { Command = ["dotnet", PodApp, "cat", file] };
+
+        var result = await DeployAsync("hesitant", 2, [command], log);
+
+        Assert.Equal(DeployOutcome.Deployed, result.Outcome);
+        Assert.InRange(Assert.Single(result.Checks).Attempts, 2, 100);
+    }
+
+    [Fact]
+    public async Task Command_Cancelled_EndsItsChildrenToo()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        Process? child = null;
+        var check = new BundleCheck("command", "command children", Patience) { Command = ["dotnet", PodApp, "children"] };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CommandCheck.RunAsync(
+            check, cluster.Home, null, Patience,
+            line =>
+            {
+                if (!line.StartsWith("child ", StringComparison.Ordinal))
+                    return;
+                child = Process.GetProcessById(int.Parse(line["child ".Length..], CultureInfo.InvariantCulture));
+                stop.Cancel();
+            },
+            stop.Token));
+
+        using (child)
+            await child!.WaitForExitAsync(Token);
     }
 
     [Fact]

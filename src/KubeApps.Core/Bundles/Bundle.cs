@@ -59,7 +59,7 @@ internal sealed record BundleEnvironment(
     /// <summary>The service whose address is the app's URL; null when the app has none.</summary>
     public string? EntryService { get; init; }
 
-    /// <summary>What decides, after the rollout, whether this version is good.</summary>
+    /// <summary>What decides whether this version is good: before the rollout where a copy can be checked, otherwise after it.</summary>
     public IReadOnlyList<BundleCheck> Checks { get; init; } = [];
 
     /// <summary>Machines that must be there, as the specification states them (camel case, as in the model); null when it states none.</summary>

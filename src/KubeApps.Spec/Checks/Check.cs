@@ -20,7 +20,10 @@ public enum CheckKind
     Job,
 }
 
-/// <summary>Decides, after the pods of a new version are up, whether that version is good. All checks of an app must pass.</summary>
+/// <summary>
+/// Decides whether a new version is good. All checks of an app must pass: on a pod of the new version before it takes the place of the old
+/// one, or on what was rolled out where there is nothing to replace yet or the workload cannot run twice.
+/// </summary>
 /// <example>
 /// <code>
 /// app.Checks.Add(Check.Http(web, "/healthz"));

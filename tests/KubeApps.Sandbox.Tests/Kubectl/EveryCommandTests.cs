@@ -41,6 +41,10 @@ public sealed class EveryCommandTests(RunningSandbox sandbox) : IClassFixture<Ru
         Assert.Equal("deployment.apps/web configured\n", await RunAsync("apply -f -", Deployment(Image, replicas: 2)));
         Assert.Equal("deployment.apps/web serverside-applied\n", await RunAsync("apply --server-side -f -", Deployment(Image)));
 
+        // port-forward: kubectl wraps SPDY into it, and is told where the pod listens instead
+        var (forwarded, _, refusal) = await kubectl.TryAsync($"port-forward -n {ns} deployment/web 0:8080");
+        Assert.True(forwarded == 1 && refusal.Contains("the pod already listens on 127.0.0.1", StringComparison.Ordinal), refusal);
+
         // scale, patch, get -w
         using (var watch = kubectl.Start($"get deployment web -n {ns} -w --no-headers -o custom-columns=REPLICAS:.spec.replicas"))
         {
