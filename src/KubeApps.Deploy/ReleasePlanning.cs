@@ -59,6 +59,7 @@ internal sealed class ReleasePlanning(ClusterConnection connection, Func<string,
         var stored = _client.GetAsync(ResourceType.ConfigMap, ns, Inventory.NameOf(request.Bundle.App), cancellationToken);
         var revisions = await new RevisionStore(_client).ListAsync(request.Bundle.App, ns, cancellationToken);
         var inventory = Inventory.FromObject(await stored);
+        revisions = RevisionRules.WithInventory(revisions, inventory);
         var key = needsKey ? await HashKey.ReadAsync(_client, ns, cancellationToken) : null;
         if (request.Restores is { } restored)
         {

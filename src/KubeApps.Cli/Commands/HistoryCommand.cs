@@ -122,7 +122,7 @@ internal static class HistoryCommand
     }
 
     private static Task<IReadOnlyList<Revision>> ListAsync(DeployedApp app, CancellationToken cancellationToken) =>
-        new RevisionStore(app.Connection.Client).ListAsync(app.Inventory.App, app.Inventory.Namespace, cancellationToken);
+        new RevisionStore(app.Connection.Client).ListAsync(app.Inventory, cancellationToken);
 
     private static Argument<int> Number(string name, string description)
     {

@@ -106,7 +106,7 @@ internal static class StatusCommand
         {
             $"{inventory.App} ({inventory.Environment}) on {status.Target}, namespace {inventory.Namespace}",
             $"  {(inventory.IsComplete ? "deployed" : "deploy not complete")}{(inventory.DeployedAt is { } at ? $" {Age(at)} ago" : "")}"
-                + $"{(inventory.Commit is { } commit ? $", commit {commit[..Math.Min(12, commit.Length)]}" : "")}",
+                + $"{(inventory.Revision is { } revision ? $", revision {revision}" : "")}{(inventory.Commit is { } commit ? $", commit {commit[..Math.Min(12, commit.Length)]}" : "")}",
         };
         if (SlotCommands.Describe(inventory.Rollout, now) is { } slots)
             lines.Add($"  {slots}");

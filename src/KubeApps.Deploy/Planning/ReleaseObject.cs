@@ -19,6 +19,7 @@ internal sealed record ReleaseObject(ObjectId Id, string Phase, string Path, Jso
 
     /// <summary>Whether the data fit no older version once it has run.</summary>
     public bool IsOneWayJob => IsBeforeJob && Content["metadata"]!["annotations"]?[BundleConventions.OneWay] is JsonValue value && value.TryGetValue<string>(out var text) && text == "true";
+
     /// <summary>Run by a check; no part of what is applied.</summary>
     public bool IsOfCheck => Phase == BundleConventions.CheckPhase;
 

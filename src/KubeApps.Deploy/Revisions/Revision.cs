@@ -92,6 +92,9 @@ internal sealed record Revision(
     /// <summary>The UID of the object that keeps it; null before it is stored.</summary>
     public string? Uid { get; init; }
 
+    /// <summary>Whether the state is what the inventory says, and was not written down because the run was killed just before.</summary>
+    public bool IsUnsaid { get; init; }
+
     /// <summary>Whether it can be returned to.</summary>
     public bool IsRestorable => State.Outcome == RevisionOutcome.Deployed && Content is not null;
 }

@@ -27,7 +27,9 @@ internal static class RevisionDraft
     private static BundleEnvironment ContentOf(Release release, BundleEnvironment environment) => environment with
     {
         Namespace = release.Namespace,
-        Objects = [.. release.Objects.Select(item => new BundleObject(item.Path, item.Phase, item.Content))],
+        // Of these the names are those that the Jobs of the checks have now.
+        Checks = release.Checks,
+        Objects = [.. release.Objects.Concat(release.CheckJobs).Select(item => new BundleObject(item.Path, item.Phase, item.Content))],
     };
 
     private static IReadOnlyList<RevisionImage> ImagesOf(IReadOnlyList<ReleaseObject> objects) =>

@@ -57,7 +57,7 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
     // Whoever deployed them was killed.
     private async Task SettleAsync(CancellationToken cancellationToken)
     {
-        foreach (var cut in known.Where(item => item.State.Outcome == RevisionOutcome.Deploying))
+        foreach (var cut in known.Where(item => item.IsUnsaid || item.State.Outcome == RevisionOutcome.Deploying))
         {
             try
             {

@@ -27,6 +27,14 @@ internal static class RevisionRules
     public static RevisionOutcome Settled(Revision found, Inventory? inventory) =>
         inventory is { IsComplete: true } && inventory.Revision == found.Number ? RevisionOutcome.Deployed : RevisionOutcome.Interrupted;
 
+    /// <summary>The revisions with what the inventory knows of them: one whose run was killed after all was done is as good as any.</summary>
+    public static IReadOnlyList<Revision> WithInventory(IReadOnlyList<Revision> revisions, Inventory? inventory) =>
+    [
+        .. revisions.Select(item => item.State.Outcome == RevisionOutcome.Deploying && Settled(item, inventory) == RevisionOutcome.Deployed
+            ? item with { State = item.State with { Outcome = RevisionOutcome.Deployed }, IsUnsaid = true }
+            : item),
+    ];
+
     /// <summary>The one that is returned to by itself when <paramref name="failed"/> does not come up; null where there is none, or where it is the same version.</summary>
     public static Revision? LastGood(IReadOnlyList<Revision> revisions, int failed, string failedHash) =>
         revisions.Where(item => item.Number < failed && item.IsRestorable).MaxBy(item => item.Number) is { } last && last.Hash != failedHash ? last : null;
@@ -40,7 +48,7 @@ internal static class RevisionRules
         var before = OriginOf(revisions, inventory.Revision) ?? int.MaxValue;
         return revisions.Where(item => item.Number < before && item.IsRestorable && item.Hash != inventory.Hash).MaxBy(item => item.Number)
             ?? throw new DiagnosticException(DiagnosticDescriptors.NothingToReturnTo.Because(
-                $"{inventory.App} has no good revision before {(inventory.Revision is { } current ? $"revision {current}" : "what stands")}."));
+                $"{inventory.App} has no good revision before {Standing(inventory.Revision, before)}."));
     }
 
     public static Revision Find(IReadOnlyList<Revision> revisions, string app, int number) => revisions.FirstOrDefault(item => item.Number == number)
@@ -82,6 +90,9 @@ internal static class RevisionRules
             number = origin;
         return number;
     }
+
+    private static string Standing(int? current, int origin) =>
+        current is null ? "what stands" : current == origin ? $"revision {current}" : $"revision {current}, which is revision {origin} again";
 
     private static Revision RequireRestorable(Revision revision) => revision.IsRestorable
         ? revision

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
 
 namespace KubeApps.Deploy.Revisions;
 
@@ -12,6 +13,10 @@ internal sealed class RevisionStore(KubeClient client)
         var (items, _) = await client.ListAsync(ResourceType.ConfigMap, ns, SelectorOf(app), cancellationToken);
         return [.. items.Select(RevisionObject.Read).OfType<Revision>().Where(item => item.App == app).OrderBy(item => item.Number)];
     }
+
+    /// <summary>The revisions of an app that stands, with what its inventory knows of them.</summary>
+    public async Task<IReadOnlyList<Revision>> ListAsync(Inventory inventory, CancellationToken cancellationToken) =>
+        RevisionRules.WithInventory(await ListAsync(inventory.App, inventory.Namespace, cancellationToken), inventory);
 
     /// <summary>Null: its number is taken by another revision.</summary>
     /// <exception cref="ApiException">The server refuses it, or its name is taken by something else.</exception>

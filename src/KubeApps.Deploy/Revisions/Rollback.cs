@@ -21,7 +21,7 @@ internal static class Rollback
     /// <summary>The revision that is meant, of an app that stands; null takes the last good one before.</summary>
     public static async Task<Revision> FindTargetAsync(KubeClient client, Inventory inventory, int? number, CancellationToken cancellationToken)
     {
-        var revisions = await new RevisionStore(client).ListAsync(inventory.App, inventory.Namespace, cancellationToken);
+        var revisions = await new RevisionStore(client).ListAsync(inventory, cancellationToken);
         var target = RevisionRules.Target(revisions, inventory, number);
         RevisionRules.RequireReversible(inventory, target);
         return target;

@@ -55,7 +55,13 @@ public sealed class RevisionRulesTests
         Assert.Equal(2, RevisionRules.Target([Revision(1), Revision(2)], Inventory(null), null).Number);
 
     [Fact]
-    public void Target_NothingBefore_IsRefused() => Refused("KUBEAPP7004", () => RevisionRules.Target([Revision(1)], Inventory(1, "hash-1"), null));
+    public void Target_NothingBefore_IsRefused()
+    {
+        Refused("KUBEAPP7004", () => RevisionRules.Target([Revision(1)], Inventory(1, "hash-1"), null), "before revision 1.");
+        Refused(
+            "KUBEAPP7004", () => RevisionRules.Target([Revision(1), Revision(2), Revision(3, hash: "hash-1", restores: 1)], Inventory(3, "hash-1"), null),
+            "before revision 3, which is revision 1 again.");
+    }
 
     [Theory]
     [InlineData("KUBEAPP7003", 9)]
@@ -96,6 +102,14 @@ public sealed class RevisionRulesTests
     [InlineData(true, 1, (int)Interrupted)]
     public void Settled_FoundUnderWay_IsWhatTheInventorySays(bool isComplete, int current, int expected) =>
         Assert.Equal((RevisionOutcome)expected, RevisionRules.Settled(Revision(2, Deploying), Inventory(current, isComplete: isComplete)));
+
+    [Fact]
+    public void WithInventory_RunWasKilledAfterAllWasDone_IsAsGoodAsAny()
+    {
+        var seen = RevisionRules.WithInventory([Revision(1), Revision(2, Deploying), Revision(3, Deploying)], Inventory(2));
+
+        Assert.Equal([(true, false), (true, true), (false, false)], seen.Select(item => (item.IsRestorable, item.IsUnsaid)));
+    }
 
     [Fact]
     public void NextNumber_HistoryIsShorterThanTheInventory_NeverUsesANumberTwice()
