@@ -55,7 +55,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             while (true)
             {
                 var made = await new ReleasePlanning(connection, readVariable).PlanAsync(request, environment, cancellationToken);
-                var (release, live, plan, report, revisions, _) = made;
+                var (release, live, plan, report, revisions, _, _) = made;
                 sink.Publish(new DeployEvent.PlanReady(plan.App, plan.Environment, connection.Description, report.Steps));
                 result = result with { Changes = report.Changes, Steps = report.Steps, Plan = report, Rollout = live.Inventory?.Rollout };
                 if (request.SavesPlan)
@@ -67,6 +67,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
                     break;
                 }
 
+                made.RequireWay(sink);
                 recorder = RecorderOf(request, environment, release, live, plan, revisions, result.Changes, sink);
                 if (!await run.ExecuteAsync(plan, recorder, cancellationToken))
                     continue;

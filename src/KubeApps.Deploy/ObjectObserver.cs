@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Planning.Fields;
 using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy;
@@ -37,6 +38,13 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
         {
             return new ObservedObject(item, null, null);
         }
+        catch (ApiException refusal) when (refusal.IsMissingPermission)
+        {
+            // Who may only read gets a plan, too; a deploy is told what its role lacks before its first write.
+            var live = Members.Find(item.Id) ?? await LiveAsync(item, type, cancellationToken);
+            RequireOurs(item, live);
+            return new ObservedObject(item, live, LocalApply.Estimate(live, item.Content)) { IsEstimated = true };
+        }
     }
 
     private async Task<ObservedObject> ObserveAsync(
@@ -44,8 +52,7 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
     {
         if (live is not null && live["metadata"]?["deletionTimestamp"] is not null)
             return new ObservedObject(item, live, null);
-        if (live is not null && !policy.Adopt && !Ownership.IsOf(item.Id, live, inventory, applySet))
-            throw new DiagnosticException(DiagnosticDescriptors.NotAdopted.Because(Foreign(item.Id, live), Place(item)));
+        RequireOurs(item, live);
         var migrates = live is null ? [] : ClientSideFields.ManagersOf(live, policy);
         var (dryRun, replacement) = known is not null ? (known, null) : await DryRunAsync(item, type, live, migrates, force: false, cancellationToken);
 
@@ -106,6 +113,12 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
         var dryRun = await client.ApplyAsync(type, trial, dryRun: true, cancellationToken);
         dryRun["metadata"]!["name"] = item.Id.Name;
         return dryRun;
+    }
+
+    private void RequireOurs(ReleaseObject item, JsonObject? live)
+    {
+        if (live is not null && !policy.Adopt && !Ownership.IsOf(item.Id, live, inventory, applySet))
+            throw new DiagnosticException(DiagnosticDescriptors.NotAdopted.Because(Foreign(item.Id, live), Place(item)));
     }
 
     private static string Foreign(ObjectId id, JsonObject live)

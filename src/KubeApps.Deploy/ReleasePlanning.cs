@@ -3,11 +3,13 @@ using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Planning.Reports;
 using KubeApps.Deploy.Planning.Saved;
+using KubeApps.Deploy.Preflight;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Secrets;
 using KubeApps.Deploy.Switching;
 using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
+using KubeApps.Events;
 
 namespace KubeApps.Deploy;
 
@@ -17,9 +19,24 @@ namespace KubeApps.Deploy;
 /// <param name="Plan">The steps.</param>
 /// <param name="Report">What they do to every object and field.</param>
 /// <param name="Revisions">The revisions that can be returned to.</param>
+/// <param name="Findings">What may get in the way.</param>
 /// <param name="Basis">What a saved plan would bind.</param>
 internal sealed record MadePlan(
-    Release Release, LiveState Live, ReleasePlan Plan, PlanReport Report, IReadOnlyList<Revision> Revisions, Func<CancellationToken, Task<PlanBasis>> Basis);
+    Release Release, LiveState Live, ReleasePlan Plan, PlanReport Report, IReadOnlyList<Revision> Revisions, IReadOnlyList<Diagnostic> Findings,
+    Func<CancellationToken, Task<PlanBasis>> Basis)
+{
+    /// <summary>Tells what may get in the way of the plan, before its first write.</summary>
+    /// <exception cref="DiagnosticException">Something does.</exception>
+    public void RequireWay(IEventSink sink)
+    {
+        if (Findings.Where(finding => finding.Severity == DiagnosticSeverity.Error).ToList() is { Count: > 0 } errors)
+            throw new DiagnosticException(errors);
+        if (Report.IsEstimated)
+            throw new DiagnosticException(DiagnosticDescriptors.PermissionsMissing.Because("The role does not allow the verb patch for all objects of the plan."));
+        foreach (var finding in Findings)
+            sink.Publish(new DeployEvent.DiagnosticRaised(finding));
+    }
+}
 
 /// <summary>Looks at the cluster and plans; writes nothing.</summary>
 internal sealed class ReleasePlanning(ClusterConnection connection, Func<string, string?> readVariable)
@@ -90,8 +107,17 @@ internal sealed class ReleasePlanning(ClusterConnection connection, Func<string,
         };
         var order = SlotOrder.Of(request, environment, _client.Clock.GetUtcNow());
         var (live, plan) = await new SlotPlanning(_client, catalog, reader).PlanAsync(release, order, inventory, key is not null, cancellationToken);
-        var report = PlanReports.Of(release, live, plan, connection.Description);
-        return new MadePlan(release, live, plan, report, revisions, async token => new PlanBasis(
+        // A way back is not barred by what is only forecast.
+        var findings = plan.IsNoOp || request.Restores is not null ? [] : await new DeployPreflight(_client, catalog).RunAsync(plan, live, cancellationToken);
+        var isEstimated = live.Objects.Any(item => item.IsEstimated);
+        if (isEstimated)
+            findings = [.. findings, DiagnosticDescriptors.PlanEstimated.Because("The role may not have the server try what it would store: what the plan shows is worked out from what stands.")];
+        var report = PlanReports.Of(release, live, plan, connection.Description) with
+        {
+            Warnings = [.. findings.Select(finding => finding with { Severity = DiagnosticSeverity.Warning })],
+            IsEstimated = isEstimated,
+        };
+        return new MadePlan(release, live, plan, report, revisions, findings, async token => new PlanBasis(
             request.Bundle, bundleHash, release, live, report, await SavedTargets.ReadAsync(connection, token), key?.Bytes, _client.Clock.GetUtcNow()));
     }
 }

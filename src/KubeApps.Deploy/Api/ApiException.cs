@@ -47,6 +47,9 @@ internal sealed class ApiException(HttpStatusCode status, string reason, string 
 
     public bool IsQuota => Status == HttpStatusCode.Forbidden && Message.Contains("exceeded quota", StringComparison.Ordinal);
 
+    /// <summary>The role does not allow it, whatever it is about: an authorizer's words.</summary>
+    public bool IsMissingPermission => Status == HttpStatusCode.Forbidden && Message.Contains(" cannot ", StringComparison.Ordinal) && Message.Contains(" resource \"", StringComparison.Ordinal);
+
     public bool IsTerminatingNamespace => Status == HttpStatusCode.Forbidden && Causes.Any(cause => cause.Reason == "NamespaceTerminating");
 
     public bool IsAdmission => Message.Contains("admission webhook", StringComparison.Ordinal) || Message.Contains("ValidatingAdmissionPolicy", StringComparison.Ordinal);

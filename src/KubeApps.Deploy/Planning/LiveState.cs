@@ -16,6 +16,9 @@ internal sealed record ObservedObject(ReleaseObject Object, JsonObject? Live, Js
     /// <summary>How the object is replaced, where it cannot be changed and may be replaced.</summary>
     public Replacement? Replacement { get; init; }
 
+    /// <summary>Whether <see cref="DryRun"/> was worked out here, because the role may not have the server try it.</summary>
+    public bool IsEstimated { get; init; }
+
     public bool IsTerminating => Live?["metadata"]?["deletionTimestamp"] is not null;
 
     public ResourceChange Change =>

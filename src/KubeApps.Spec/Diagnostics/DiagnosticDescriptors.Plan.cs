@@ -3,6 +3,22 @@ namespace KubeApps.Diagnostics;
 // 201x: what would get in the way of a plan. 202x: plans that are saved and held to.
 internal static partial class DiagnosticDescriptors
 {
+    public static readonly DiagnosticDescriptor PermissionsMissing = new(
+        "KUBEAPP2010", "The role does not allow what the plan needs", "Have these verbs added to the role of whoever deploys, then deploy again.");
+
+    public static readonly DiagnosticDescriptor QuotaShort = new(
+        "KUBEAPP2011", "A quota leaves too little for the plan", "Ask for a larger quota, or request less (replicas, resources).");
+
+    public static readonly DiagnosticDescriptor QuotaTight = new(
+        "KUBEAPP2012", "A quota leaves too little for old and new pods together", "Ask for a larger quota, or let new pods wait until old ones have stopped.",
+        DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor QuotaNeedsResources = new(
+        "KUBEAPP2013", "A quota takes no pods that leave open what they need", "Set the resources of the containers, or have a LimitRange with defaults put into the namespace.");
+
+    public static readonly DiagnosticDescriptor PlanEstimated = new(
+        "KUBEAPP2014", "The plan is estimated", "Allow the verb patch for a plan that the server has checked; a dry run stores nothing.", DiagnosticSeverity.Warning);
+
     public static readonly DiagnosticDescriptor PlanUnreadable = new(
         "KUBEAPP2020", "A file is no plan that can be used", "Make the plan again with 'dotnet kubeapp plan --out FILE'.");
 

@@ -18,12 +18,13 @@ internal sealed class ResourceHandler(Cluster cluster, ResourceCatalog catalog, 
     {
         var method = context.Request.Method;
         if (Reviews.IsReview(path))
-            return Reviews.HandleAsync(context, path);
+            return Reviews.HandleAsync(context, path, AccessControl.Of(context.Request, cluster.Store));
         var served = catalog.Find(path.Group, path.Version, path.Plural) ?? throw Unserved.Resource(path);
         var type = served.Type;
         if (type.Namespaced ? path.Namespace is null && path.Name is not null : path.Namespace is not null)
             throw ApiErrors.UnknownPath();
         var key = new ObjectKey(type, path.Namespace, path.Name ?? "");
+        Authorize(context.Request, path, key);
         if (path.Subresource is { } subresource)
         {
             if (!served.Subresources.Contains(subresource))
@@ -48,6 +49,19 @@ internal sealed class ResourceHandler(Cluster cluster, ResourceCatalog catalog, 
         if (HttpMethods.IsDelete(method) && served.Verbs.Contains("deletecollection"))
             return DeleteCollectionAsync(context, served, path.Namespace);
         throw ApiErrors.MethodNotAllowed();
+    }
+
+    private void Authorize(HttpRequest request, ResourcePath path, ObjectKey key)
+    {
+        var access = AccessControl.Of(request, cluster.Store);
+        if (access.User is null)
+            return;
+        // A namespace is in itself.
+        var ns = key.Type == ResourceTypes.Namespace ? path.Name : path.Namespace;
+        var resource = path.Subresource is null ? path.Plural : $"{path.Plural}/{path.Subresource}";
+        access.Require(key.Type, new AccessRequest(AccessControl.VerbOf(request, path), path.Group, resource, ns, path.Name));
+        if (HttpMethods.IsPatch(request.Method) && path.Subresource is null && cluster.Store.Find(key) is null)
+            access.Require(key.Type, new AccessRequest("create", path.Group, resource, ns, path.Name));
     }
 
     private Task HandleObjectAsync(HttpContext context, ServedResource served, ObjectKey key, string? subresource)

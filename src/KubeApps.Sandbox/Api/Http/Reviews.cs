@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace KubeApps.Sandbox.Api.Http;
 
 /// <summary>
-/// The questions about rights and identity. Whoever has the token of the sandbox may do everything, so the answer is always yes.
+/// The questions about rights and identity. Whoever has the token of the sandbox may do everything; for others see <see cref="AccessControl"/>.
 /// </summary>
 internal static class Reviews
 {
@@ -24,7 +24,7 @@ internal static class Reviews
     public static bool IsReview(ResourcePath path) =>
         path is { Version: "v1", Namespace: null, Name: null } && Served.TryGetValue(path.Group, out var reviews) && reviews.Any(review => review.Plural == path.Plural);
 
-    public static async Task HandleAsync(HttpContext context, ResourcePath path)
+    public static async Task HandleAsync(HttpContext context, ResourcePath path, AccessControl access)
     {
         if (!HttpMethods.IsPost(context.Request.Method))
             throw ApiErrors.MethodNotAllowed();
@@ -54,13 +54,13 @@ internal static class Reviews
             {
                 ["userInfo"] = new JsonObject
                 {
-                    ["username"] = UserName,
-                    ["groups"] = new JsonArray("system:masters", "system:authenticated"),
+                    ["username"] = access.User ?? UserName,
+                    ["groups"] = access.User is null ? new JsonArray("system:masters", "system:authenticated") : new JsonArray("system:authenticated"),
                 },
             },
             "selfsubjectrulesreviews" => new JsonObject
             {
-                ["resourceRules"] = new JsonArray(new JsonObject
+                ["resourceRules"] = access.User is not null ? new JsonArray([.. access.RulesOf((string?)asked?["spec"]?["namespace"]).Select(rule => rule.DeepClone())]) : new JsonArray(new JsonObject
                 {
                     ["verbs"] = new JsonArray("*"),
                     ["apiGroups"] = new JsonArray("*"),
@@ -73,8 +73,15 @@ internal static class Reviews
                 }),
                 ["incomplete"] = false,
             },
-            _ => new JsonObject { ["allowed"] = true },
+            _ => new JsonObject { ["allowed"] = asked?["spec"]?["resourceAttributes"] is not JsonObject attributes || access.Allows(RequestOf(attributes)) },
         };
         await Responses.WriteAsync(context, 201, answer, output);
+    }
+
+    private static AccessRequest RequestOf(JsonObject attributes)
+    {
+        string? Text(string name) => attributes[name] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : null;
+        var resource = Text("subresource") is { } subresource ? $"{Text("resource")}/{subresource}" : Text("resource") ?? "";
+        return new AccessRequest(Text("verb") ?? "", Text("group") ?? "", resource, Text("namespace"), Text("name"));
     }
 }

@@ -1,0 +1,52 @@
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Deploy.Preflight;
+
+/// <summary>What would stop a plan half-way, found before its first write: permissions and quotas.</summary>
+internal sealed class DeployPreflight(KubeClient client, ResourceCatalog catalog)
+{
+    private static readonly ResourceType Quota = new("", "v1", "ResourceQuota", "resourcequotas", true);
+    private static readonly ResourceType LimitRange = new("", "v1", "LimitRange", "limitranges", true);
+
+    public async Task<IReadOnlyList<Diagnostic>> RunAsync(ReleasePlan plan, LiveState live, CancellationToken cancellationToken)
+    {
+        ResourceType? Find(ObjectId id) => catalog.Find(id.ApiVersion, id.Kind);
+        var permissions = PermissionsAsync(RequiredPermissions.Of(plan, Find), cancellationToken);
+        var found = new List<Diagnostic>();
+        foreach (var ns in live.Objects.Where(item => Find(item.Object.Id) is { Namespaced: true }).Select(item => item.Object.Id.Namespace).OfType<string>().Distinct().Except(live.MissingNamespaces))
+        {
+            var quotas = await ListAsync(Quota, ns, cancellationToken);
+            if (quotas.Count > 0)
+                found.AddRange(QuotaForecast.Of(ns, live, quotas, await ListAsync(LimitRange, ns, cancellationToken), Find));
+        }
+
+        return [.. await permissions, .. found];
+    }
+
+    private async Task<IReadOnlyList<Diagnostic>> PermissionsAsync(IReadOnlyList<Permission> needed, CancellationToken cancellationToken)
+    {
+        var missing = await new AccessReviews(client).MissingAsync(needed, cancellationToken);
+        if (missing.Count == 0)
+            return [];
+        var texts = missing
+            .GroupBy(item => (item.Namespace, item.Group, item.Resource))
+            .Select(group => $"{string.Join(", ", group.Select(item => item.Verb).Distinct())} {group.Key.Resource}{(group.Key.Group.Length == 0 ? "" : $".{group.Key.Group}")}"
+                + (group.Key.Namespace is { } ns ? $" in the namespace {ns}" : " (of the cluster)"));
+        return [DiagnosticDescriptors.PermissionsMissing.Because($"The plan needs what the role does not allow: {string.Join("; ", texts)}.")];
+    }
+
+    private async Task<IReadOnlyList<System.Text.Json.Nodes.JsonObject>> ListAsync(ResourceType type, string ns, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await client.ListAsync(type, ns, null, cancellationToken)).Items;
+        }
+        catch (ApiException)
+        {
+            // A role need not show quotas; then the server tells of them when the time comes.
+            return [];
+        }
+    }
+}

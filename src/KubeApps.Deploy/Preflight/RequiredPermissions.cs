@@ -1,0 +1,106 @@
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Preflight;
+
+/// <summary>From a plan to what the role must allow for it. Pure. What the plan has read already needs no asking.</summary>
+internal static class RequiredPermissions
+{
+    private static readonly string[] Watched = ["list", "watch"];
+    private static readonly string[] Applied = ["patch", "create"];
+
+    /// <param name="plan">The plan.</param>
+    /// <param name="find">The type of a kind, null where it is not served (yet).</param>
+    public static IReadOnlyList<Permission> Of(ReleasePlan plan, Func<ObjectId, ResourceType?> find)
+    {
+        var found = new List<Permission>();
+        void Need(ResourceType? type, string? ns, string? name, string? subresource, params ReadOnlySpan<string> verbs)
+        {
+            if (type is not null)
+                foreach (var verb in verbs)
+                    found.Add(new Permission(verb, type.Group, subresource is null ? type.Plural : $"{type.Plural}/{subresource}", type.Namespaced ? ns : null) { Names = name is null ? [] : [name] });
+        }
+
+        void NeedPods(string? ns)
+        {
+            foreach (var type in (ResourceType[])[ResourceType.Pod, ResourceType.ReplicaSet, ResourceType.Event])
+                Need(type, ns, null, null, Watched);
+            Need(ResourceType.Pod, ns, null, "log", "get");
+        }
+
+        foreach (var step in plan.Steps)
+            switch (step)
+            {
+                case ReleaseStep.Lock:
+                    Need(ResourceType.Lease, plan.Namespace, null, null, "get", "create", "update", "delete");
+                    break;
+                case ReleaseStep.Apply apply:
+                    NeedObjects(apply.Objects);
+                    break;
+                case ReleaseStep.Establish:
+                    Need(ResourceType.CustomResourceDefinition, null, null, null, Watched);
+                    break;
+                case ReleaseStep.Intend intend:
+                    // The inventory, and the revisions beside it.
+                    Need(ResourceType.ConfigMap, plan.Namespace, null, null, ["patch", "create", "delete"]);
+                    if (intend.CreatesHashKey)
+                        Need(ResourceType.Secret, plan.Namespace, null, null, "create");
+                    break;
+                case ReleaseStep.RunJobs jobs:
+                    NeedObjects(jobs.Jobs);
+                    foreach (var id in jobs.Jobs.Select(job => job.Object.Id))
+                        Need(ResourceType.Job, id.Namespace, null, null, Watched);
+                    NeedPods(jobs.Jobs[0].Object.Id.Namespace);
+                    break;
+                case ReleaseStep.AwaitRollouts rollouts:
+                    foreach (var id in rollouts.Workloads)
+                        Need(find(id), id.Namespace, null, null, Watched);
+                    foreach (var ns in rollouts.Workloads.Select(id => id.Namespace).Distinct())
+                        NeedPods(ns);
+                    break;
+                case ReleaseStep.StartPreview preview:
+                    foreach (var item in preview.Objects)
+                        Need(find(item.Id), item.Id.Namespace, null, null, ["patch", "create", "delete", "list", "watch"]);
+                    NeedPods(plan.Namespace);
+                    break;
+                case ReleaseStep.RunChecks checks:
+                    NeedChecks(checks);
+                    break;
+                case ReleaseStep.Prune prune:
+                    foreach (var id in prune.Objects.Select(item => item.Id))
+                        Need(find(id), id.Namespace, id.Name, null, "delete");
+                    break;
+            }
+
+        return
+        [
+            .. found.GroupBy(item => item.Subject).Select(group => group.First() with
+            {
+                Names = group.Any(item => item.Names.Count == 0) ? [] : [.. group.SelectMany(item => item.Names).Distinct(StringComparer.Ordinal)],
+            }),
+        ];
+
+        void NeedObjects(IEnumerable<PlannedObject> objects)
+        {
+            foreach (var item in objects.Where(item => item.Change != ResourceChange.Unchanged))
+            {
+                var id = item.Object.Id;
+                Need(find(id), id.Namespace, id.Name, null, item.Change == ResourceChange.Created || item.Replacement is not null ? Applied : ["patch"]);
+                if (item.Replacement is not null)
+                    Need(find(id), id.Namespace, id.Name, null, "delete");
+                if (item.Replacement is not null || item.IsTerminating)
+                    Need(find(id), id.Namespace, null, null, Watched);
+            }
+        }
+
+        void NeedChecks(ReleaseStep.RunChecks checks)
+        {
+            foreach (var kind in checks.Checks.Select(check => check.Check.Kind).Distinct())
+                if (kind is "http" or "tcp")
+                    Need(ResourceType.Pod, plan.Namespace, null, "portforward", "get", "create");
+                else if (kind == "job")
+                    Need(ResourceType.Job, plan.Namespace, null, null, ["patch", "create", "delete", "list", "watch"]);
+        }
+    }
+}
