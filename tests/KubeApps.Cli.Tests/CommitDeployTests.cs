@@ -97,6 +97,27 @@ public sealed class CommitDeployTests(ToolProcess tool) : IClassFixture<ToolProc
         Assert.Equal(1, await folder.WorktreesAsync());
     }
 
+    [Fact]
+    public async Task Deploy_OfACommitWithASubmodule_HasItsFilesAndRunsNoHook()
+    {
+        using var library = await GitFolder.CreateAsync();
+        await library.Write("version.txt", "of the library").CommitAsync();
+        using var folder = await GitFolder.CreateAsync();
+        folder.Write("Shop.csproj", Project(Path.Combine(folder.Root, "passed.txt")).Replace("\"version.txt\"", "\"library/version.txt\"", StringComparison.Ordinal));
+        await folder.GitAsync("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", library.Root, "library");
+        await folder.CommitAsync();
+        var ran = Path.Combine(folder.Root, "hook-ran");
+        folder.Write(".git/hooks/post-checkout", $"#!/bin/sh\ntouch {ran}\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(Path.Combine(folder.Root, ".git/hooks/post-checkout"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        await tool.RunAsync(new Dictionary<string, string?> { ["GIT_ALLOW_PROTOCOL"] = "file" }, "deploy", "--project", folder.Root, "--commit", "HEAD");
+
+        Assert.Equal(["of the library", "true"], (await File.ReadAllTextAsync(Path.Combine(folder.Root, "passed.txt"), Token)).Trim().Split('|').Where((_, index) => index is 0 or 2));
+        Assert.False(File.Exists(ran));
+        Assert.Equal(1, await folder.WorktreesAsync());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -107,6 +107,12 @@ public sealed class BundleFilesTests : IDisposable
     [InlineData("\"schemaVersion\": 1", "\"schemaVersion\": 2", "schema version 2")]
     [InlineData("env/local/service-web.yaml", "../../service-web.yaml", "leads out of the bundle")]
     [InlineData("env/local/service-web.yaml", "env/local/service-api.yaml", "service-api.yaml")]
+    [InlineData("\"environments\":", "\"other\":", "every bundle has")]
+    [InlineData("\"images\": {", "\"images\": {\"x\": null,", "every bundle has")]
+    [InlineData("\"environments\": [", "\"environments\": [null,", "every bundle has")]
+    [InlineData("\"target\":", "\"other\":", "every bundle has")]
+    [InlineData("\"kind\": \"rolling\"", "\"kind\": null", "every bundle has")]
+    [InlineData("\"phase\":", "\"other\":", "every bundle has")]
     [InlineData("{", "[", "")]
     public void Read_OfADamagedBundle_SaysWhatIsWrong(string what, string with, string says)
     {

@@ -81,9 +81,9 @@ internal static class BundleFiles
         try
         {
             var index = JsonSerializer.Deserialize(File.ReadAllText(file), BundleJson.Default.BundleIndex);
-            return index is { SchemaVersion: Bundle.CurrentSchemaVersion }
-                ? index
-                : throw Unreadable($"It has schema version {index?.SchemaVersion ?? 0}; this version of the tool reads {Bundle.CurrentSchemaVersion}.", file);
+            return index is not { SchemaVersion: Bundle.CurrentSchemaVersion }
+                ? throw Unreadable($"It has schema version {index?.SchemaVersion ?? 0}; this version of the tool reads {Bundle.CurrentSchemaVersion}.", file)
+                : index.IsWhole ? index : throw Unreadable("Something that every bundle has is missing.", file);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -163,6 +163,12 @@ internal sealed record BundleIndex(
     SortedDictionary<string, BundleImage> Images,
     IReadOnlyList<BundleIndexEnvironment> Environments)
 {
+    /// <summary>Whether it has all that is never null: JSON does not have to, and a bundle may come from anybody.</summary>
+    [JsonIgnore]
+    public bool IsWhole => this is { App: not null, Images: not null, Environments: not null }
+        && Images.Values.All(image => image is { Repository: not null, Platforms: not null })
+        && Environments.All(environment => environment is { IsWhole: true });
+
     public static BundleIndex Of(Bundle bundle) => new(
         bundle.SchemaVersion,
         bundle.App,
@@ -182,6 +188,11 @@ internal sealed record BundleIndexEnvironment(
     JsonObject? Hardware,
     IReadOnlyList<BundleIndexObject> Objects)
 {
+    [JsonIgnore]
+    public bool IsWhole => this is { Name: not null, Target.Kind: not null, Namespace: not null, Strategy.Kind: not null, Objects: not null }
+        && Objects.All(item => item is { Path: not null, Phase: not null })
+        && (Checks ?? []).All(check => check is { Kind: not null, Name: not null });
+
     public static BundleIndexEnvironment Of(BundleEnvironment environment) => new(
         environment.Name,
         environment.Target,
