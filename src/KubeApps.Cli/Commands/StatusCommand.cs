@@ -20,7 +20,7 @@ internal static class StatusCommand
         var command = new Command(
             "status",
             """
-            Show what stands: the app, its workloads, pods and address. Exit code 1: something is not as it should be.
+            Show what stands: the app, its workloads, pods and address, and what others changed since the deploy. Exit code 1: something is not as it should be.
 
             Examples:
               dotnet kubeapp status                     the app in the sandbox
@@ -128,6 +128,16 @@ internal static class StatusCommand
             [
                 pod.Name, $"{pod.Ready}/{pod.Containers}", pod.Status, $"{pod.Restarts}", Age(pod.CreatedAt), .. isWide ? (string[])[pod.Ip ?? "", pod.Node ?? ""] : [],
             ])));
+        if (status.Drift is { Count: > 0 } drift)
+        {
+            lines.Add("");
+            lines.AddRange(PlainTable.Of(
+                ["DRIFT", "OBJECT", "FIELDS"], drift.Select(item => (string[])
+                [
+                    item.Kind.ToString(), item.Id.ToString(), string.Join(", ", item.Fields.Select(field => field.Manager is null ? field.Path : $"{field.Path} (by {field.Manager})")),
+                ])));
+        }
+
         return string.Join('\n', lines);
     }
 }

@@ -115,6 +115,14 @@ internal static class Json
             ["ip"] = pod.Ip,
             ["node"] = pod.Node,
         });
+        document["drift"] = status.Drift is null ? null : Array(status.Drift, drift => new JsonObject
+        {
+            ["kind"] = drift.Id.Kind,
+            ["namespace"] = drift.Id.Namespace,
+            ["name"] = drift.Id.Name,
+            ["drift"] = Camel(drift.Kind),
+            ["fields"] = Array(drift.Fields, field => new JsonObject { ["path"] = field.Path, ["manager"] = field.Manager }),
+        });
         return document;
     }
 

@@ -19,7 +19,10 @@ internal sealed record AppStatus(
     /// <summary>Where the version is reached that does not serve.</summary>
     public IReadOnlyList<string> PreviewUrls { get; private init; } = [];
 
-    public bool IsHealthy => Workloads.All(workload => workload.Status.State == WorkloadState.Current);
+    /// <summary>What others changed since the deploy; null where nobody looked.</summary>
+    public IReadOnlyList<ObjectDrift>? Drift { get; init; }
+
+    public bool IsHealthy => Workloads.All(workload => workload.Status.State == WorkloadState.Current) && Drift is not { Count: > 0 };
 
     /// <summary>Pure: from what stands in the namespace.</summary>
     public static AppStatus Of(Inventory inventory, string target, Func<ResourceType, IReadOnlyCollection<JsonObject>> objects, DateTimeOffset now)
@@ -56,7 +59,7 @@ internal sealed record AppStatus(
     {
         var lists = await Task.WhenAll(Kinds.Select(async type => (type, (await client.ListAsync(type, inventory.Namespace, null, cancellationToken)).Items)));
         var objects = lists.ToDictionary(list => list.type, list => list.Items);
-        return Of(inventory, target, type => objects[type], client.Clock.GetUtcNow());
+        return Of(inventory, target, type => objects[type], client.Clock.GetUtcNow()) with { Drift = await new AppDrift(client).ReadAsync(inventory, cancellationToken) };
     }
 
     private static IReadOnlyList<string> ImagesOf(JsonObject? workload) =>

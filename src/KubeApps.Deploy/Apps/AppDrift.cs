@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Planning.Fields;
+using KubeApps.Deploy.Revisions;
+
+namespace KubeApps.Deploy.Apps;
+
+/// <summary>How an object of an app is not what the app's last deploy left.</summary>
+internal enum DriftKind
+{
+    /// <summary>Somebody deleted it.</summary>
+    Missing,
+
+    /// <summary>Somebody deleted it, and another object has its name.</summary>
+    Replaced,
+
+    /// <summary>Somebody changed fields that the app owns.</summary>
+    Changed,
+}
+
+/// <summary>A field that is not as it was deployed.</summary>
+/// <param name="Path">The field, as the server or a plan writes it.</param>
+/// <param name="Manager">Who changed it, as far as the object says; null where it does not.</param>
+internal sealed record DriftedField(string Path, string? Manager);
+
+/// <summary>An object of the app that somebody touched.</summary>
+internal sealed record ObjectDrift(ObjectId Id, DriftKind Kind, IReadOnlyList<DriftedField> Fields);
+
+/// <summary>
+/// Finds what others did to an app since it was deployed: objects by their UIDs, fields by asking the server (a dry run) what applying the
+/// revision that stands would change. Nothing is written.
+/// </summary>
+internal sealed class AppDrift(KubeClient client)
+{
+    /// <summary>None of an app whose deploy is under way or failed: it is not meant to be what stands.</summary>
+    public async Task<IReadOnlyList<ObjectDrift>> ReadAsync(Inventory inventory, CancellationToken cancellationToken)
+    {
+        if (!inventory.IsComplete)
+            return [];
+        var catalog = new ResourceCatalog(client);
+        await catalog.RefreshAsync([.. inventory.Items.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
+        var deployed = await DeployedAsync(inventory, cancellationToken);
+        var found = new ConcurrentBag<ObjectDrift>();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = LiveStateReader.Concurrency, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(inventory.Items, options, async (item, token) =>
+        {
+            // A Job that ended is cleaned away, and never changes.
+            if (item.Uid is null || item.Id.Kind == "Job" || catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not { } type)
+                return;
+            var live = await client.GetAsync(type, item.Id.Namespace, item.Id.Name, token);
+            if (live is null)
+                found.Add(new ObjectDrift(item.Id, DriftKind.Missing, []));
+            else if ((string?)live["metadata"]!["uid"] != item.Uid)
+                found.Add(new ObjectDrift(item.Id, DriftKind.Replaced, []));
+            else if (deployed.FirstOrDefault(content => ObjectId.Of(content).IsSameObject(item.Id)) is { } content && await FieldsAsync(type, live, content, token) is { Count: > 0 } fields)
+                found.Add(new ObjectDrift(item.Id, DriftKind.Changed, fields));
+        });
+        return [.. found.OrderBy(item => item.Id.ToString(), StringComparer.Ordinal)];
+    }
+
+    /// <summary>What the revision that stands applied. Values of secrets are not kept: Secrets are left out.</summary>
+    private async Task<IReadOnlyList<JsonObject>> DeployedAsync(Inventory inventory, CancellationToken cancellationToken)
+    {
+        var revisions = await new RevisionStore(client).ListAsync(inventory.App, inventory.Namespace, cancellationToken);
+        return
+        [
+            .. (revisions.FirstOrDefault(item => item.Number == inventory.Revision)?.Content?.Objects ?? []).Select(item => item.Content)
+                .Where(content => (string?)content["kind"] != "Secret" && (inventory.Rollout is null || !IsSwitched((string?)content["kind"]))),
+        ];
+    }
+
+    // What a blue/green rollout itself changes as it goes on: sizes and selectors are not those of the revision all the time.
+    private static bool IsSwitched(string? kind) => kind is "Deployment" or "Service" or "Ingress" or "HorizontalPodAutoscaler" or "PodDisruptionBudget";
+
+    private async Task<IReadOnlyList<DriftedField>> FieldsAsync(ResourceType type, JsonObject live, JsonObject content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var dryRun = await client.ApplyAsync(type, content, dryRun: true, cancellationToken);
+            return [.. FieldDiff.Of(live, dryRun).Select(field => new DriftedField(field.Path, OtherWriterOf(live, field.Path)))];
+        }
+        catch (ApiException refusal) when (refusal.IsFieldConflict)
+        {
+            // What another manager of this tool owns (the selector that load is switched by) is no drift.
+            return
+            [
+                .. refusal.Causes
+                    .Where(cause => cause.ConflictingManager?.StartsWith(KubeClient.FieldManager, StringComparison.Ordinal) != true)
+                    .Select(cause => new DriftedField(cause.Field, cause.ConflictingManager)),
+            ];
+        }
+        catch (ApiException refusal) when (refusal.Status is HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity)
+        {
+            // A role that may not write cannot ask; a cluster whose rules changed since would not take it again. Neither says that somebody touched it.
+            return [];
+        }
+    }
+
+    private static string? OtherWriterOf(JsonObject live, string path) =>
+        FieldOwners.WriterOf(live, path)?.Manager is { } manager && manager != KubeClient.FieldManager ? manager : null;
+}
