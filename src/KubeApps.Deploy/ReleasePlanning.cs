@@ -66,6 +66,19 @@ internal sealed class ReleasePlanning(ClusterConnection connection, Func<string,
         return made;
     }
 
+    private async Task<IReadOnlyList<Revision>> RevisionsAsync(string app, string ns, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await new RevisionStore(_client).ListAsync(app, ns, cancellationToken);
+        }
+        catch (ApiException refusal) when (refusal.Status == System.Net.HttpStatusCode.Forbidden)
+        {
+            // A role that may not list them can deploy all the same: what Kubernetes remembers itself still keeps its configuration.
+            return [];
+        }
+    }
+
     private async Task<MadePlan> MakeAsync(DeployRequest request, BundleEnvironment environment, CancellationToken cancellationToken)
     {
         var ns = request.Namespace ?? environment.Namespace;
@@ -74,7 +87,7 @@ internal sealed class ReleasePlanning(ClusterConnection connection, Func<string,
         var needsKey = FilledSecrets.AreIn(rendered);
         var variables = FilledSecrets.ReadVariables(rendered, readVariable);
         var stored = _client.GetAsync(ResourceType.ConfigMap, ns, Inventory.NameOf(request.Bundle.App), cancellationToken);
-        var revisions = await new RevisionStore(_client).ListAsync(request.Bundle.App, ns, cancellationToken);
+        var revisions = await RevisionsAsync(request.Bundle.App, ns, cancellationToken);
         var inventory = Inventory.FromObject(await stored);
         revisions = RevisionRules.WithInventory(revisions, inventory);
         var key = needsKey ? await HashKey.ReadAsync(_client, ns, cancellationToken) : null;

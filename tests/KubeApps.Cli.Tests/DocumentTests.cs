@@ -49,6 +49,10 @@ public sealed partial class DocumentTests(ToolProcess tool) : IClassFixture<Tool
         Assert.Contains("KUBEAPP0032", (await tool.RunAsync("rollback")).Error, StringComparison.Ordinal);
         Assert.Equal((3, 1), ((int?)(history = await DocumentAsync("DeployResult", 0, "rollback", "-y"))["revision"], (int?)history["rolledBackTo"]));
         Assert.Contains("KUBEAPP7004", (await tool.RunAsync("rollback", "-y")).Error, StringComparison.Ordinal);
+        var bad = tool.WriteBundle("shop", (string)sandbox["registry"]!, "/nosuch");
+        var failed = await DocumentAsync("DeployResult", 3, "deploy", "--bundle", bad, "--timeout", "4s");
+        Assert.Equal(("rolledBack", 4, 3), ((string?)failed["outcome"], (int?)failed["revision"], (int?)failed["rolledBackTo"]));
+        Assert.Equal(["KUBEAPP6001", "KUBEAPP7008"], failed["diagnostics"]!.AsArray().Select(item => (string)item!["code"]!));
         Assert.Contains("KUBEAPP7003", (await tool.RunAsync("history", "show", "9")).Error, StringComparison.Ordinal);
 
         var status = await DocumentAsync("AppStatus", 0, "status");

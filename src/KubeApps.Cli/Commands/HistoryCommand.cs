@@ -33,6 +33,8 @@ internal static class HistoryCommand
             var revisions = await ListAsync(app, cancellationToken);
             if (parsed.GetValue(output) is { } format and not "text")
                 Json.Write(terminal.Out, HistoryJson.History(app.Inventory, app.Connection.Description, revisions), format);
+            else if (revisions.Count == 0)
+                terminal.Error.WriteLine($"{app.Inventory.App} has no revisions yet: the next deploy that changes something is the first.");
             else
                 foreach (var line in HistoryText.Table(app.Inventory, revisions, terminal.Clock.GetUtcNow()))
                     terminal.Out.WriteLine(line);
