@@ -152,6 +152,11 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
                 return "recorded";
             case SlotStep.Soak soak:
                 return await SoakAsync(soak, plan, cancellationToken);
+            case SlotStep.Switch when await _slots!.FindReplacedAsync(cancellationToken) is { Count: > 0 }:
+                // What was checked is what serves: pods that took the place of others are checked, too.
+                foreach (var again in plan.Steps.OfType<ReleaseStep.RunChecks>().Where(item => item.Id == "checks"))
+                    await CheckAsync(again, plan, cancellationToken);
+                return await _slots.ExecuteAsync((SlotStep.Switch)step, cancellationToken);
             case SlotStep slot:
                 HasWritten = true;
                 return await _slots!.ExecuteAsync(slot, cancellationToken);
@@ -229,7 +234,7 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
 
     private async Task<string> CheckAsync(ReleaseStep.RunChecks step, ReleasePlan plan, CancellationToken cancellationToken)
     {
-        var outcomes = await new CheckRunner(client, sink, Environment.CurrentDirectory).RunAsync(step.Id, step.Checks, null, cancellationToken);
+        var outcomes = await new CheckRunner(client, sink, Environment.CurrentDirectory).RunAsync(step.Id, await _slots!.PinAsync(step.Checks, cancellationToken), null, cancellationToken);
         _checks.AddRange(outcomes);
         List<FailureReport> reports = [.. outcomes.Select(outcome => outcome.Report).OfType<FailureReport>()];
         Require(step, new RolloutOutcome(reports.Count == 0, false, reports, []));

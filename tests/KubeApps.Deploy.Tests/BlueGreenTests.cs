@@ -118,6 +118,39 @@ public sealed class BlueGreenTests(SandboxCluster cluster) : IClassFixture<Sandb
         Assert.Equal(pods, await PodsAsync("failing"));
     }
 
+    [Theory]
+    [InlineData("blueGreen")]
+    [InlineData("rolling")]
+    public async Task Deploy_VersionThatACheckRefuses_NeverServes(string before)
+    {
+        var app = "checked-" + before.ToLowerInvariant();
+        await DeployAsync(Version(app, "one").WithStrategy(before));
+        var stands = await ObjectsAsync(app);
+
+        var refused = await DeployAsync(Checked(Version(app, "two"), 418));
+
+        Assert.Equal((DeployOutcome.RolledBack, 3), (refused.Outcome, refused.ExitCode));
+        Assert.Equal("KUBEAPP7029", refused.Diagnostics[^1].Code);
+        Assert.DoesNotContain(refused.Changes, change => change is { Name: "web", Kind: "Service", Change: KubeApps.Events.ResourceChange.Deleted });
+        Assert.Equal(stands, await ObjectsAsync(app));
+
+        var passed = await DeployAsync(Checked(Version(app, "three"), 200));
+
+        Assert.Equal(DeployOutcome.Deployed, passed.Outcome);
+        Assert.Equal(["checks", "switch", "checks-after", "retire", "record"], passed.Steps.Select(step => step.Id).SkipWhile(id => id != "checks").Where(id => id != "settle"));
+    }
+
+    private static Bundle Checked(Bundle bundle, int status) => bundle with
+    {
+        Environments =
+        [
+            .. bundle.Environments.Select(item => item with
+            {
+                Checks = [new BundleCheck("http", "answers", TimeSpan.FromSeconds(3)) { Service = "web", Path = "/", Status = status }],
+            }),
+        ],
+    };
+
     private SlotOperations Operations() => new(cluster.Connection, _ => null, new EventLog());
 
     private async Task<Inventory> InventoryAsync(string app) =>

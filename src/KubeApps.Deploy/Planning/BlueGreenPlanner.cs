@@ -1,3 +1,4 @@
+using KubeApps.Deploy.Api;
 using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Planning;
@@ -18,7 +19,8 @@ internal static class BlueGreenPlanner
     }
 
     /// <summary>What is left of a deploy whose next slot is up: switch, watch, retire.</summary>
-    public static ReleasePlan Promote(Inventory inventory, bool soaks, TimeSpan timeout, TimeSpan? patience, DateTimeOffset now)
+    public static ReleasePlan Promote(
+        Inventory inventory, IReadOnlyList<PlannedCheck> checks, bool soaks, TimeSpan timeout, TimeSpan? patience, DateTimeOffset now)
     {
         var rollout = inventory.Rollout!;
         var steps = new List<ReleaseStep>();
@@ -26,13 +28,17 @@ internal static class BlueGreenPlanner
         if (rollout.Phase == RolloutPhase.Held)
         {
             steps.Add(new ReleaseStep.AwaitRollouts("rollout", $"Wait for {Name(rollout.Next)}", timeout, rollout.Workloads, null));
-            steps.Add(new SlotStep.Examine("checks", $"Check {Name(rollout.Next)}", timeout, inventory.FinishedJobs));
+            AddChecks(steps, "checks", checks);
         }
 
         if (rollout.Phase is RolloutPhase.Held or RolloutPhase.Switching)
+        {
             AddSwitch(steps, rollout);
+            AddChecks(steps, "checks-after", checks);
+        }
+
         // Who promotes a version that serves already ends the soak.
-        if (rollout.Phase == RolloutPhase.Soaking || AddSoak(steps, rollout, soaks))
+        if (rollout.Phase == RolloutPhase.Soaking || AddSoak(steps, rollout, soaks, checks))
             AddEnd(steps, rollout, inventory, [], now);
         return PlanOf(inventory, steps);
     }
@@ -52,9 +58,13 @@ internal static class BlueGreenPlanner
     {
         var (release, rollout, next) = (request.Release, live.Inventory?.Rollout, request.Target.Slot);
         var planned = live.Objects.Select(observed => ReleasePlanner.Planned(observed, live.Inventory)).ToList();
+        var checks = SlotChecks.Of(release, request.RenderedServices, ServiceSwitches.Of(request, live));
+        List<ObjectId> shortLived = [.. checks.Select(check => check.Job?.Id).OfType<ObjectId>()];
+        live = live with { Former = [.. live.Former.Where(item => !shortLived.Any(item.Id.IsSameObject))] };
         var slotIds = request.Target.InSlot.Select(item => item.Id).ToHashSet();
         var former = live.Former.Where(item => item.Uid is not null).ToList();
         var state = StateOf(request, live, planned, former);
+        state = state with { Added = [.. state.Added, .. shortLived] };
         var isWritten = planned.All(item => item.Change == Events.ResourceChange.Unchanged && !item.IsUnchecked);
         if (rollout is { Phase: RolloutPhase.Held } && request.Order.Holds && isWritten && live.Inventory!.Hash == release.Hash)
             return Plan(release, []) with { Holds = true };
@@ -68,7 +78,7 @@ internal static class BlueGreenPlanner
 
         steps.Add(new ReleaseStep.Intend(
             "intend", "Write down what will be created", ReleasePlanner.ApplyTimeout,
-            ReleasePlanner.InventoryOf(release, live, former, isComplete: false) with { Rollout = state }, release.NeedsHashKey && !live.HasHashKey));
+            ReleasePlanner.InventoryOf(release, live, former, isComplete: false, shortLived) with { Rollout = state }, release.NeedsHashKey && !live.HasHashKey));
         AddShared(steps, request, live, planned.Where(item => !slotIds.Contains(item.Object.Id)).ToList(), state.Services);
         var slot = planned.Where(item => slotIds.Contains(item.Object.Id)).ToList();
         ReleasePlanner.AddApply(steps, "slot", $"Apply {Name(next)}", ReleasePlanner.Wave(slot, ApplyWave.Workloads));
@@ -82,7 +92,8 @@ internal static class BlueGreenPlanner
         ReleasePlanner.AddApply(steps, "slot-rest", $"Apply what belongs to {Name(next)}", ReleasePlanner.Wave(slot, ApplyWave.Rest));
         steps.Add(new ReleaseStep.AwaitRollouts("rollout", $"Wait for {Name(next)}", release.RolloutTimeout, state.Workloads, release.Stability));
         steps.Add(new SlotStep.Examine(
-            "checks", $"Check {Name(next)}", release.RolloutTimeout, [.. release.Objects.Where(item => item.IsBeforeJob).Select(item => item.Id.Name)]));
+            "examine", "Write down which pods are checked", ReleasePlanner.ApplyTimeout, [.. release.Objects.Where(item => item.IsBeforeJob).Select(item => item.Id.Name)]));
+        AddChecks(steps, "checks", checks);
         if (request.Order.Holds && request.Live is not null)
         {
             steps.Add(new SlotStep.Hold("hold", $"Hold {Name(next)}", ReleasePlanner.ApplyTimeout));
@@ -90,7 +101,8 @@ internal static class BlueGreenPlanner
         }
 
         AddSwitch(steps, state);
-        if (AddSoak(steps, state, request.Order.Soaks))
+        AddChecks(steps, "checks-after", SlotChecks.WithoutJobs(checks));
+        if (AddSoak(steps, state, request.Order.Soaks, SlotChecks.WithoutJobs(checks)))
             AddEnd(steps, state, ReleasePlanner.InventoryOf(release, live, former, isComplete: true), request.RenderedServices, request.Order.Now);
         return Plan(release, steps);
     }
@@ -123,7 +135,7 @@ internal static class BlueGreenPlanner
             AddSwitch(steps, rollout);
         if (retires && isWritten)
         {
-            if (AddSoak(steps, rollout!, request.Order.Soaks))
+            if (AddSoak(steps, rollout!, request.Order.Soaks, SlotChecks.WithoutJobs(SlotChecks.Of(release, request.RenderedServices, rollout!.Services))))
                 AddEnd(steps, rollout!, end, handedBack, request.Order.Now);
             return Plan(release, steps);
         }
@@ -188,16 +200,22 @@ internal static class BlueGreenPlanner
             steps.Add(new SlotStep.Point(id, title, SwitchTimeout, services));
     }
 
+    private static void AddChecks(List<ReleaseStep> steps, string id, IReadOnlyList<PlannedCheck> checks)
+    {
+        if (checks.Count > 0)
+            steps.Add(ReleasePlanner.Checks(id, checks));
+    }
+
     private static void AddSwitch(List<ReleaseStep> steps, Rollout rollout) =>
         steps.Add(new SlotStep.Switch("switch", $"Switch to {Name(rollout.Next)}", SwitchTimeout));
 
     /// <summary>Whether the plan goes on after the soak.</summary>
-    private static bool AddSoak(List<ReleaseStep> steps, Rollout rollout, bool soaks)
+    private static bool AddSoak(List<ReleaseStep> steps, Rollout rollout, bool soaks, IReadOnlyList<PlannedCheck> checks)
     {
         if (rollout.Live is null || rollout.KeepOld == TimeSpan.Zero)
             return true;
         if (soaks)
-            steps.Add(new SlotStep.Soak("soak", $"Watch {Name(rollout.Next)}, with {Name(rollout.Live)} beside it", rollout.KeepOld));
+            steps.Add(new SlotStep.Soak("soak", $"Watch {Name(rollout.Next)}, with {Name(rollout.Live)} beside it", rollout.KeepOld, checks));
         return soaks;
     }
 

@@ -152,7 +152,7 @@ internal static class ReleasePlanner
         steps.Add(new ReleaseStep.RetirePreview("retire-preview", $"Delete {names}", ApplyTimeout));
     }
 
-    private static ReleaseStep.RunChecks Checks(string id, IReadOnlyList<PlannedCheck> checks) =>
+    internal static ReleaseStep.RunChecks Checks(string id, IReadOnlyList<PlannedCheck> checks) =>
         new(id, $"Run {Count(checks.Count, "check")}", checks.Max(check => check.Check.Timeout), checks);
 
     private static PlannedObject NewNamespace(string name)

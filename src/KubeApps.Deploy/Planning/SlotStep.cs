@@ -17,7 +17,7 @@ internal abstract record SlotStep(string Id, string Title, TimeSpan Timeout) : R
     /// <summary>Gives Deployments that are scaled by an autoscaler the size of those that serve.</summary>
     internal sealed record Size(string Id, string Title, TimeSpan Timeout, IReadOnlyList<(ObjectId Deployment, int Replicas)> Sizes) : SlotStep(Id, Title, Timeout);
 
-    /// <summary>Checks the pods of the next slot, and writes down which they were.</summary>
+    /// <summary>Writes down which pods of the next slot are going to be checked.</summary>
     internal sealed record Examine(string Id, string Title, TimeSpan Timeout, IReadOnlyList<string> FinishedJobs) : SlotStep(Id, Title, Timeout);
 
     /// <summary>Ends the deploy before the switch: somebody else decides.</summary>
@@ -26,8 +26,8 @@ internal abstract record SlotStep(string Id, string Title, TimeSpan Timeout) : R
     /// <summary>Moves all Services of the app to the next slot.</summary>
     internal sealed record Switch(string Id, string Title, TimeSpan Timeout) : SlotStep(Id, Title, Timeout);
 
-    /// <summary>Watches the new version for a time, with the old one beside it.</summary>
-    internal sealed record Soak(string Id, string Title, TimeSpan Timeout) : SlotStep(Id, Title, Timeout);
+    /// <summary>Watches the new version for a time, with the old one beside it: its pods, and its checks, which must keep passing.</summary>
+    internal sealed record Soak(string Id, string Title, TimeSpan Timeout, IReadOnlyList<PlannedCheck> Checks) : SlotStep(Id, Title, Timeout);
 
     /// <summary>Deletes the old slot, and whatever else the release does not have any more.</summary>
     internal sealed record Retire(string Id, string Title, TimeSpan Timeout, IReadOnlyList<ObjectId> Objects) : SlotStep(Id, Title, Timeout);

@@ -23,11 +23,12 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
 
     /// <summary>Switches to a version that is held; ends the soak of one that serves.</summary>
     public Task<DeployResult> PromoteAsync(Inventory inventory, SlotOptions options, CancellationToken cancellationToken) =>
-        RunAsync("promote", inventory, DeployOutcome.Deployed, found =>
+        RunAsync("promote", inventory, DeployOutcome.Deployed, async found =>
         {
             if (found.Rollout is not { Phase: RolloutPhase.Held or RolloutPhase.Switching or RolloutPhase.Soaking })
                 throw new DiagnosticException(DiagnosticDescriptors.NothingToPromote.Because($"{found.App} {Words(found.Rollout)}."));
-            return BlueGreenPlanner.Promote(found, options.Soak, options.Timeout ?? DefaultTimeout, options.WaitForLock, _client.Clock.GetUtcNow());
+            return BlueGreenPlanner.Promote(
+                found, await ChecksAsync(found, cancellationToken), options.Soak, options.Timeout ?? DefaultTimeout, options.WaitForLock, _client.Clock.GetUtcNow());
         }, cancellationToken);
 
     /// <summary>Lets the version before serve, and removes the new one.</summary>
@@ -39,11 +40,11 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
             if (found.Rollout.Live is null)
                 throw new DiagnosticException(DiagnosticDescriptors.NothingToAbort.Because(
                     $"{found.App} has no version before this one.", nextStep: "Deploy a version that works, or take the app away with 'dotnet kubeapp destroy'."));
-            return BlueGreenPlanner.Abort(found, options.WaitForLock, _client.Clock.GetUtcNow());
+            return Task.FromResult(BlueGreenPlanner.Abort(found, options.WaitForLock, _client.Clock.GetUtcNow()));
         }, cancellationToken);
 
     private async Task<DeployResult> RunAsync(
-        string command, Inventory inventory, DeployOutcome outcome, Func<Inventory, ReleasePlan> planOf, CancellationToken cancellationToken)
+        string command, Inventory inventory, DeployOutcome outcome, Func<Inventory, Task<ReleasePlan>> planOf, CancellationToken cancellationToken)
     {
         var started = _client.Clock.GetTimestamp();
         await using var run = new DeployRun(_client, sink, new AppLock(_client, sink, LockHolder.Of(command, readVariable)));
@@ -58,7 +59,7 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
         {
             while (true)
             {
-                var plan = planOf(inventory);
+                var plan = await planOf(inventory);
                 var steps = plan.Steps.Select(step => new PlannedStep(step.Id, step.Title, step.Timeout)).ToList();
                 sink.Publish(new DeployEvent.PlanReady(plan.App, plan.Environment, connection.Description, steps));
                 result = result with { Steps = steps };
@@ -103,6 +104,21 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
                 : [],
             Elapsed = _client.Clock.GetElapsedTime(started),
         };
+    }
+
+    // The revision knows what the specification asked for. Jobs have run before the version was held.
+    private async Task<IReadOnlyList<PlannedCheck>> ChecksAsync(Inventory inventory, CancellationToken cancellationToken)
+    {
+        var revisions = await new RevisionStore(_client).ListAsync(inventory.App, inventory.Namespace, cancellationToken);
+        if (revisions.FirstOrDefault(item => item.Number == inventory.Revision) is not { Content: { } content } revision)
+            return [];
+        var objects = content.Objects.Select(ReleaseObject.Of).ToList();
+        var services = objects.Where(item => inventory.Rollout!.Services.Any(service => service.Id == item.Id)).ToList();
+        var release = new Release(revision.App, revision.Environment, revision.Namespace, revision.Commit, objects, revision.Hash, false, DefaultTimeout, null, content.EntryService)
+        {
+            Checks = [.. content.Checks.Where(check => check.Job is null)],
+        };
+        return SlotChecks.Of(release, services, inventory.Rollout!.Services);
     }
 
     private async Task<Inventory> ReadAsync(Inventory known, CancellationToken cancellationToken) =>

@@ -60,7 +60,7 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
             case SlotStep.Switch:
                 return await SwitchAsync(step, cancellationToken);
             case SlotStep.Soak soak:
-                return await _soak.WatchAsync(Current!, soak.Timeout, cancellationToken);
+                return await _soak.WatchAsync(Current!, soak.Timeout, await PinAsync(soak.Checks, cancellationToken), cancellationToken);
             case SlotStep.Return:
                 return await ReturnAsync(step, cancellationToken);
             case SlotStep.Retire retire:
@@ -79,6 +79,27 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
     }
 
     private Rollout Rollout => Current?.Rollout ?? throw new InvalidOperationException("No rollout is under way.");
+
+    /// <summary>The pods of the next slot that were not there when it was checked.</summary>
+    public async Task<IReadOnlyList<string>> FindReplacedAsync(CancellationToken cancellationToken) => Current?.Rollout is { Phase: RolloutPhase.Preparing or RolloutPhase.Held } rollout
+        ? SlotPods.Verify(rollout.Checked, await _pods.ReadAsync(rollout.Workloads, cancellationToken))
+        : [];
+
+    /// <summary>Checks of the plain slot's pods get the label that tells them from all others: it is known only when they stand.</summary>
+    public async Task<IReadOnlyList<PlannedCheck>> PinAsync(IReadOnlyList<PlannedCheck> checks, CancellationToken cancellationToken)
+    {
+        if (Current?.Rollout is not { Next: Slot.Plain } rollout)
+            return checks;
+        var views = await _pods.ReadAsync(rollout.Workloads, cancellationToken);
+        return
+        [
+            .. checks.Select(check => check.Target is { } target
+                && rollout.Services.FirstOrDefault(item => item.Id.Name == target.Service && item.Id.Namespace == target.Namespace)?.PinnedTo is { } pinned
+                && SlotPods.HashOf(views.First(view => view.Id.Name == pinned)) is { } hash
+                    ? check with { Target = target with { PodLabels = new Dictionary<string, string>(target.PodLabels) { [Slots.HashLabel] = hash } } }
+                    : check),
+        ];
+    }
 
     private async Task<string> ExamineAsync(SlotStep.Examine step, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Checks;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Rollouts;
 using KubeApps.Diagnostics;
@@ -13,20 +14,27 @@ namespace KubeApps.Deploy.Switching;
 internal sealed class SlotSoak(KubeClient client, IEventSink sink)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
     /// <summary>Why it failed.</summary>
     public IReadOnlyList<FailureReport> Failures { get; private set; } = [];
 
-    public async Task<string> WatchAsync(Inventory inventory, TimeSpan keepOld, CancellationToken cancellationToken)
+    public async Task<string> WatchAsync(Inventory inventory, TimeSpan keepOld, IReadOnlyList<PlannedCheck> checks, CancellationToken cancellationToken)
     {
         var rollout = inventory.Rollout!;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var elsewhere = EndedElsewhereAsync(inventory, ended.Token);
         var watching = new RolloutWatcher(client, sink).AwaitAsync(rollout.Workloads, false, null, keepOld + Grace, ended.Token, rollout.SoaksUntil);
+        var checking = CheckAsync(checks, ended.Token);
         try
         {
-            if (await Task.WhenAny(elsewhere, watching) == elsewhere)
+            var first = await Task.WhenAny(elsewhere, watching, checking);
+            if (first == elsewhere)
                 throw new DiagnosticException(DiagnosticDescriptors.EndedElsewhere.Because(await elsewhere));
+            if (first == checking)
+                Failures = await checking;
+            if (Failures.Count > 0)
+                throw new DiagnosticException(DiagnosticDescriptors.SoakFailed.Because($"After the switch: {Failures[0].FirstLine}"));
             var outcome = await watching;
             if (outcome.IsSuccess)
                 return "the new version holds";
@@ -40,7 +48,26 @@ internal sealed class SlotSoak(KubeClient client, IEventSink sink)
         finally
         {
             await ended.CancelAsync();
-            await Task.WhenAll(elsewhere, watching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(elsewhere, watching, checking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // One that fails for all of its time ends the soak; what passes is no news.
+    private async Task<IReadOnlyList<FailureReport>> CheckAsync(IReadOnlyList<PlannedCheck> checks, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Task.Delay(checks.Count == 0 ? Timeout.InfiniteTimeSpan : Pause, client.Clock, cancellationToken);
+            var outcomes = await new CheckRunner(client, new Silence(), Environment.CurrentDirectory).RunAsync("soak", checks, null, cancellationToken);
+            if (outcomes.Select(outcome => outcome.Report).OfType<FailureReport>().ToList() is { Count: > 0 } reports)
+                return reports;
+        }
+    }
+
+    private sealed class Silence : IEventSink
+    {
+        public void Publish(DeployEvent deployEvent)
+        {
         }
     }
 
