@@ -31,7 +31,9 @@ internal static class HistoryJson
         };
         document["checks"] = Json.Array(revision.State.Checks ?? [], check => new JsonObject
         {
-            ["name"] = check.Name, ["passed"] = check.IsPassed, ["message"] = check.Message,
+            ["name"] = check.Name,
+            ["passed"] = check.IsPassed,
+            ["message"] = check.Message,
         });
         document["objects"] = Json.Array(revision.Content?.Objects ?? [], item => item.Content.DeepClone());
         return document;
@@ -73,7 +75,9 @@ internal static class HistoryJson
         ["strategy"] = revision.Strategy,
         ["images"] = Json.Array(revision.Images, image => new JsonObject
         {
-            ["workload"] = image.Workload, ["container"] = image.Container, ["image"] = image.Image,
+            ["workload"] = image.Workload,
+            ["container"] = image.Container,
+            ["image"] = image.Image,
         }),
     };
 }
