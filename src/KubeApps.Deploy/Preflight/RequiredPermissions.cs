@@ -97,7 +97,8 @@ internal static class RequiredPermissions
         void NeedChecks(ReleaseStep.RunChecks checks)
         {
             foreach (var kind in checks.Checks.Select(check => check.Check.Kind).Distinct())
-                if (kind is "http" or "tcp")
+                // A command gets an address that leads there.
+                if (kind is "http" or "tcp" or "command")
                     Need(ResourceType.Pod, plan.Namespace, null, "portforward", "get", "create");
                 else if (kind == "job")
                     Need(ResourceType.Job, plan.Namespace, null, null, ["patch", "create", "delete", "list", "watch"]);
