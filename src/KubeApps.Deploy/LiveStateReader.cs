@@ -92,6 +92,7 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
             found[index] = new FormerObject(item.Id, (string?)live?["metadata"]!["uid"], referenced.Contains(key) || released.Contains(key))
             {
                 IsReleased = released.Contains(key),
+                StoodBefore = item.IsAdopted && release.Restores is not null,
                 Live = live,
             };
         });

@@ -59,7 +59,12 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
         // Somebody wrote between the two requests: compare with what stands now.
         if (live is not null && replacement is null && (string?)live["metadata"]!["resourceVersion"] != (string?)dryRun["metadata"]?["resourceVersion"])
             live = await LiveAsync(item, type, cancellationToken);
-        return new ObservedObject(item, live, dryRun) { MigratesFrom = migrates, Replacement = replacement };
+        return new ObservedObject(item, live, dryRun)
+        {
+            MigratesFrom = migrates,
+            Replacement = replacement,
+            IsAdopted = live is not null && !Ownership.IsOf(item.Id, live, inventory, applySet),
+        };
     }
 
     private Task<JsonObject?> LiveAsync(ReleaseObject item, ResourceType type, CancellationToken cancellationToken) =>

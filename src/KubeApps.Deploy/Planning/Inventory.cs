@@ -5,7 +5,11 @@ using KubeApps.Deploy.Api;
 namespace KubeApps.Deploy.Planning;
 
 /// <summary>An object that a deploy created. Without a UID it was intended, but nobody confirmed it (the deploy was cut).</summary>
-internal sealed record InventoryItem(ObjectId Id, string? Uid);
+internal sealed record InventoryItem(ObjectId Id, string? Uid)
+{
+    /// <summary>Whether it stood before the app took it over.</summary>
+    public bool IsAdopted { get; init; }
+}
 
 /// <summary>A Job that was begun and is declared one-way: no revision before this one can be returned to.</summary>
 internal sealed record OneWayJob(string Name, int Revision);
@@ -54,19 +58,28 @@ internal sealed record Inventory(
 
     public static string NameOf(string app) => $"kubeapp-inventory-{app}";
 
+    /// <summary>Whether an object is the one that the app took over.</summary>
+    public bool HasAdopted(ObjectId id, string? uid) => Items.Any(item => item.IsAdopted && item.Uid == uid && item.Id.IsSameObject(id));
+
     public string? UidOf(ObjectId id) => Items.FirstOrDefault(item => item.Id.IsSameObject(id))?.Uid;
 
     public JsonObject ToObject()
     {
         var items = new JsonArray([.. Items
             .OrderBy(item => item.Id.ToString(), StringComparer.Ordinal)
-            .Select(item => (JsonNode)new JsonObject
+            .Select(item =>
             {
-                ["apiVersion"] = item.Id.ApiVersion,
-                ["kind"] = item.Id.Kind,
-                ["namespace"] = item.Id.Namespace,
-                ["name"] = item.Id.Name,
-                ["uid"] = item.Uid,
+                var content = new JsonObject
+                {
+                    ["apiVersion"] = item.Id.ApiVersion,
+                    ["kind"] = item.Id.Kind,
+                    ["namespace"] = item.Id.Namespace,
+                    ["name"] = item.Id.Name,
+                    ["uid"] = item.Uid,
+                };
+                if (item.IsAdopted)
+                    content["adopted"] = true;
+                return (JsonNode)content;
             })]);
         var data = new JsonObject
         {
@@ -114,7 +127,7 @@ internal sealed record Inventory(
             (string?)data["complete"] == "true",
             DateTimeOffset.TryParse((string?)data["deployedAt"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null,
             [.. items.OfType<JsonObject>().Select(item => new InventoryItem(
-                new ObjectId((string)item["apiVersion"]!, (string)item["kind"]!, (string?)item["namespace"], (string)item["name"]!), (string?)item["uid"]))],
+                new ObjectId((string)item["apiVersion"]!, (string)item["kind"]!, (string?)item["namespace"], (string)item["name"]!), (string?)item["uid"]) { IsAdopted = (bool?)item["adopted"] == true })],
             ((string?)data["finishedJobs"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             EntryService = (string?)data["entryService"],

@@ -13,6 +13,9 @@ internal sealed record ObservedObject(ReleaseObject Object, JsonObject? Live, Js
     /// <summary>The managers whose fields become ours first (<see cref="ClientSideFields"/>).</summary>
     public IReadOnlyList<string> MigratesFrom { get; init; } = [];
 
+    /// <summary>Whether it is taken over with this deploy.</summary>
+    public bool IsAdopted { get; init; }
+
     /// <summary>How the object is replaced, where it cannot be changed and may be replaced.</summary>
     public Replacement? Replacement { get; init; }
 
@@ -36,6 +39,9 @@ internal sealed record FormerObject(ObjectId Id, string? Uid, bool IsReferenced)
 {
     /// <summary>Whether only revisions name it that are forgotten once this deploy has ended well: it goes then, but is no reason to deploy.</summary>
     public bool IsReleased { get; init; }
+
+    /// <summary>Whether it stood before the app took it over, and the deploy returns to a time before that: then it is not the app's to delete.</summary>
+    public bool StoodBefore { get; init; }
 
     /// <summary>The object as it stands, where it was read.</summary>
     public JsonObject? Live { get; init; }

@@ -99,7 +99,7 @@ internal static class ReleasePlanner
     }
 
     internal static bool IsPrunable(FormerObject former) =>
-        former is { Uid: not null } and ({ IsReferenced: false } or { IsReleased: true }) && !ApplyOrder.IsKept(former.Id.Kind);
+        former is { Uid: not null, StoodBefore: false } and ({ IsReferenced: false } or { IsReleased: true }) && !ApplyOrder.IsKept(former.Id.Kind);
 
     /// <summary>Whether a Job before the rollout has done its work: it stands completed, or the inventory remembers it.</summary>
     internal static bool IsFinished(PlannedObject job, LiveState live)
@@ -170,8 +170,12 @@ internal static class ReleasePlanner
     {
         var items = live.Objects
             .Select(observed => new InventoryItem(
-                observed.Object.Id, observed.IsTerminating || observed.Replacement is not null ? null : (string?)observed.Live?["metadata"]?["uid"]))
+                observed.Object.Id, observed.IsTerminating || observed.Replacement is not null ? null : (string?)observed.Live?["metadata"]?["uid"])
+            {
+                IsAdopted = observed.IsAdopted,
+            })
             .Concat(former.Select(item => new InventoryItem(item.Id, item.Uid)))
+            .Select(item => live.Inventory?.HasAdopted(item.Id, item.Uid) == true ? item with { IsAdopted = true } : item)
             .Concat((shortLived ?? []).Select(id => new InventoryItem(id, null)));
         var finished = live.Objects.Where(observed => observed.Object.IsBeforeJob).Select(observed => observed.Object.Id.Name);
         return new Inventory(

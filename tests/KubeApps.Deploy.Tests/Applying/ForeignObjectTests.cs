@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Revisions;
 using KubeApps.Events;
 using static KubeApps.Deploy.Tests.SandboxCluster;
 
@@ -92,6 +93,23 @@ public sealed class ForeignObjectTests(SandboxCluster cluster) : IClassFixture<S
         Assert.Equal(["http"], container["ports"]!.AsArray().Select(item => (string?)item!["name"]));
         Assert.Equal("kubeapp", Ownership.ManagersOf(stored));
         Assert.Equal(DeployOutcome.Unchanged, (await DeployAsync(Bundle("kubectl", Patience, Config("settings"), cluster.Web(1, "settings")))).Outcome);
+    }
+
+    [Fact]
+    public async Task Rollback_ToBeforeTheAdoption_LeavesWhatWasAdopted()
+    {
+        await DeployAsync(Bundle("returned", Patience, Config("own")));
+        await WriteAsync("returned", "theirs", "kubectl-create");
+        var adopted = await DeployAsync(Bundle("returned", Patience, Config("own"), Config("more"), Config("theirs")), new ApplyPolicy(Adopt: true));
+        Assert.Equal(DeployOutcome.Deployed, adopted.Outcome);
+        var inventory = Inventory.FromObject(await GetAsync("returned", Inventory.NameOf("returned")))!;
+        var target = await Rollback.FindTargetAsync(cluster.Client, inventory, null, Token);
+
+        var back = await new Deployer(cluster.Connection, _ => null).RunAsync(Rollback.To(target, new Author("jane", null)), new EventLog(), Token);
+
+        Assert.Equal(DeployOutcome.Deployed, back.Outcome);
+        Assert.Null(await GetAsync("returned", "more"));
+        Assert.NotNull(await GetAsync("returned", "theirs"));
     }
 
     [Fact]
