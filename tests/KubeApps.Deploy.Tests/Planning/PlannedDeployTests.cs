@@ -67,6 +67,16 @@ public sealed class PlannedDeployTests(SandboxCluster cluster) : IClassFixture<S
     }
 
     [Fact]
+    public async Task Deploy_PlanThatChangesASecretOfTheBundle_Holds()
+    {
+        static (string, JsonObject) Raw(string value) => ("main", Parse($$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"raw"},"stringData":{"password":"{{value}}"} }"""));
+        await DeployAsync(Bundle("rawsecret", Patience, Raw("one")));
+        var bundle = Bundle("rawsecret", Patience, Raw("two"));
+
+        Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(bundle, plan: await SaveAsync(bundle))).Outcome);
+    }
+
+    [Fact]
     public async Task Deploy_FieldOfOursWasChangedSince_StopsAndSaysWhoDidIt()
     {
         var bundle = Bundle("drifted", Patience, Settings("settings", "one"), Settings("other", "one"));

@@ -134,7 +134,7 @@ internal static class PlanContract
             yield return breach;
 
         // A field that the plan neither saw as ours nor would have changed, and that would be changed now.
-        foreach (var field in current.Fields.Where(field => !field.IsOrder && !planned.Seen.Keys.Any(path => FieldPath.IsWithin(path, field.Path) || FieldPath.IsWithin(field.Path, path))))
+        foreach (var field in current.Fields.Where(field => !field.IsOrder && planned.Fields.All(change => change.Path != field.Path) && !planned.Seen.Keys.Any(path => FieldPath.IsWithin(path, field.Path) || FieldPath.IsWithin(field.Path, path))))
             yield return field.IsHidden ? $"{id}: {field.Path} would be changed, which was not planned ({Writer(live, field.Path)})"
                 : $"{id}: {field.Path} is {Text(field.Old)} and would become {Text(field.New)}, which was not planned ({Writer(live, field.Path)})";
     }
