@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using System.Reflection;
+using KubeApps.Bundles;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Locking;
+using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Switching;
+using static KubeApps.Deploy.Tests.SandboxCluster;
+
+namespace KubeApps.Deploy.Tests.Faults;
+
+/// <summary>
+/// The real tool is killed (SIGKILL) after each write of a blue/green deploy. Whoever comes next finishes it, or returns to the version
+/// before: never both, never none, and nothing is left over.
+/// </summary>
+public sealed class KilledBlueGreenTests(SandboxCluster cluster) : IClassFixture<SandboxCluster>
+{
+    private const int Many = 60;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("blueGreen", "rolling")]
+    public async Task Deploy_KilledAfterEachWrite_IsFinishedOrTakenBackByTheNextRun(string before, string after)
+    {
+        var killed = new List<string>();
+        for (var index = 0; index < Many; index++)
+        {
+            var app = $"killed-{before}-{after}-{index}".ToLowerInvariant();
+            Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(BundleOf(app, "1", before))).Outcome);
+            var stood = await StandingAsync(app);
+            using var server = cluster.ServerClient();
+            await using var proxy = new KillingProxy(server, cluster.ApiServer, index);
+            var exit = await RunToolAsync(BundleOf(app, "2", after), proxy);
+            if (proxy.KilledAt is not { } at)
+            {
+                Assert.Equal(0, exit);
+                break;
+            }
+
+            killed.Add(at);
+            await LetTimePassAsync(app);
+            await ((index % 3) switch
+            {
+                0 => FinishAsync(app, after, at, resume: false),
+                1 => FinishAsync(app, after, at, resume: true),
+                _ => AbortAsync(app, before, stood, at),
+            });
+        }
+
+        foreach (var part in (string[])["leases", "inventory", "revision", "deployments/web", "services/web"])
+            Assert.Contains(killed, request => request.Contains(part, StringComparison.Ordinal));
+    }
+
+    private async Task FinishAsync(string app, string strategy, string at, bool resume)
+    {
+        var inventory = await InventoryAsync(app);
+        // What was cut before its first word, or after its last, has nothing to be resumed.
+        var finished = await DeployAsync(BundleOf(app, "2", strategy), resume && !inventory.IsComplete);
+
+        Assert.True(finished.ExitCode == 0, $"{at}: {finished.Outcome} {string.Join(' ', finished.Diagnostics)}");
+        await VerifyAsync(app, "2", strategy, at);
+    }
+
+    private async Task AbortAsync(string app, string strategy, IReadOnlyList<string> stood, string at)
+    {
+        var inventory = await InventoryAsync(app);
+        if (inventory.Rollout is not { IsUnderWay: true })
+        {
+            // Not begun, or done: there is nothing to take back.
+            await DeployAsync(BundleOf(app, "1", strategy));
+            return;
+        }
+
+        var aborted = await new SlotOperations(cluster.Connection, _ => null, new EventLog()).AbortAsync(inventory, new SlotOptions(), Token);
+
+        Assert.True(aborted.Outcome == DeployOutcome.Aborted, $"{at}: {aborted.Outcome} {string.Join(' ', aborted.Diagnostics)}");
+        var stands = await StandingAsync(app);
+        Assert.True(
+            stood.SequenceEqual(stands) || inventory.Rollout.Phase is RolloutPhase.Soaking or RolloutPhase.Switching,
+            $"{at}: {string.Join(", ", stands)} in place of {string.Join(", ", stood)}");
+        Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(BundleOf(app, "3", strategy))).Outcome);
+        await VerifyAsync(app, "3", strategy, at);
+    }
+
+    /// <summary>One version stands, it is the one that is wanted, and the Service leads to it alone.</summary>
+    private async Task VerifyAsync(string app, string version, string strategy, string at)
+    {
+        var deployment = Assert.Single((await cluster.Client.ListAsync(ResourceType.Deployment, app, null, Token)).Items);
+        Assert.True((string?)deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] == $"registry.example/web:{version}", at);
+        var service = await cluster.Client.GetAsync(ResourceType.Service, app, "web", Token);
+        var slot = Slots.Parse((string?)deployment["metadata"]!["labels"]?[Slots.Label]);
+        Assert.True((strategy == "rolling") == (slot is null), at);
+        Assert.True($"{Selector.Of(service!["spec"]!["selector"])}" == (slot is { } known ? $"app=web,{Slots.Label}={known.Word()}" : "app=web"), $"{at}: {service["spec"]!["selector"]}");
+        var inventory = await InventoryAsync(app);
+        Assert.True(inventory is { IsComplete: true, Rollout: null or { Phase: RolloutPhase.Steady } }, at);
+        var listed = inventory.Items.Select(item => $"{item.Id.Kind} {item.Id.Name}").ToHashSet();
+        Assert.All((await StandingAsync(app)).Select(item => item.Split(" = ")[0]), item => Assert.Contains(item, listed));
+        Assert.Equal(DeployOutcome.Unchanged, (await DeployAsync(BundleOf(app, version, strategy))).Outcome);
+    }
+
+    private async Task<IReadOnlyList<string>> StandingAsync(string app)
+    {
+        var stands = new List<string>();
+        foreach (var type in (ResourceType[])[ResourceType.Service, ResourceType.Deployment])
+            stands.AddRange((await cluster.Client.ListAsync(type, app, null, Token)).Items.Select(item =>
+                $"{type.Kind} {item["metadata"]!["name"]} = {(type == ResourceType.Service ? Selector.Of(item["spec"]?["selector"]) : item["metadata"]!["uid"])}"));
+        return [.. stands.Order(StringComparer.Ordinal)];
+    }
+
+    private async Task<Inventory> InventoryAsync(string app) =>
+        Inventory.FromObject(await cluster.Client.GetAsync(ResourceType.ConfigMap, app, Inventory.NameOf(app), Token))!;
+
+    private Task<DeployResult> DeployAsync(Bundle bundle, bool resume = false) => new Deployer(cluster.Connection, _ => null)
+        .RunAsync(new DeployRequest(bundle, "local") { Resume = resume }, new EventLog(), Token);
+
+    private async Task<int> RunToolAsync(Bundle bundle, KillingProxy proxy)
+    {
+        var folder = Path.Combine(cluster.Home, $"bundle-{bundle.App}");
+        BundleFiles.Write(bundle, folder);
+        var kubeconfig = Path.Combine(folder, "kubeconfig");
+        await File.WriteAllTextAsync(kubeconfig, $$"""
+            apiVersion: v1
+            kind: Config
+            clusters: [{name: proxy, cluster: {server: "{{proxy.Address}}" } }]
+            users: [{name: proxy, user: {token: "{{cluster.Token}}" } }]
+            contexts: [{name: proxy, context: {cluster: proxy, user: proxy} }]
+            """, Token);
+        var start = new ProcessStartInfo(
+            Path.GetFullPath("../../../dotnet", System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory()),
+            [Tool, "deploy", "--bundle", folder, "--kubeconfig", kubeconfig, "--context", "proxy"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = cluster.Home,
+        };
+        using var process = Process.Start(start)!;
+        proxy.Victim = process;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(Token), process.StandardError.ReadToEndAsync(Token));
+        await process.WaitForExitAsync(Token);
+        Assert.True(proxy.KilledAt is not null || process.ExitCode == 0, await output + await error);
+        return process.ExitCode;
+    }
+
+    /// <summary>Makes the lock of the killed one last a second more, not half a minute.</summary>
+    private async Task LetTimePassAsync(string app)
+    {
+        if (await cluster.Client.GetAsync(ResourceType.Lease, app, LockLease.NameOf(app), Token) is not { } lease)
+            return;
+        lease["spec"]!["leaseDurationSeconds"] = 1;
+        await cluster.Client.ReplaceAsync(ResourceType.Lease, lease, Token);
+    }
+
+    private static Bundle BundleOf(string app, string version, string strategy)
+    {
+        var bundle = Bundle(app, TimeSpan.FromSeconds(60), Config("settings"), WebService, ("main", Parse($$"""
+            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":0,
+             "selector":{"matchLabels":{"app":"web"} },"template":{"metadata":{"labels":{"app":"web"} },"spec":{"containers":[{"name":"web","image":"registry.example/web:{{version}}"}]} } } }
+            """)));
+        return bundle with
+        {
+            Environments = [.. bundle.Environments.Select(item => item with { Strategy = item.Strategy with { Kind = strategy, KeepOld = TimeSpan.Zero } })],
+        };
+    }
+
+    private static string Tool => typeof(KilledBlueGreenTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == "Tool").Value!;
+}
