@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Checks;
 using KubeApps.Deploy.Locking;
@@ -16,11 +14,11 @@ namespace KubeApps.Deploy;
 /// <summary>Executes the steps of a plan, one after the other, each within its time.</summary>
 internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appLock) : IAsyncDisposable
 {
-    private readonly ResourceCatalog _catalog = new(client);
-    private readonly ConcurrentDictionary<ObjectId, string> _uids = [];
+    private readonly ReleaseWriter _objects = new(client, sink);
     private readonly List<FailureReport> _failures = [];
     private readonly List<CheckOutcome> _checks = [];
     private readonly Preview _preview = new(client, sink);
+    private bool _hasWritten;
     private HeldLock? _lock;
     private RevisionRecorder? _recorder;
     private SlotRun? _slots;
@@ -38,7 +36,7 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
     public IReadOnlyList<CheckOutcome> Checks => _checks;
 
     /// <summary>Whether a write was sent.</summary>
-    public bool HasWritten { get; private set; }
+    public bool HasWritten => _hasWritten || _objects.HasWritten;
 
     /// <summary>Whether another run may write now.</summary>
     public bool HasLostLock => _lock?.Lost.IsCancellationRequested == true;
@@ -52,8 +50,8 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
             .Select(item => item.Object.Id.ApiVersion)
             .Concat(plan.Steps.OfType<ReleaseStep.Prune>().SelectMany(step => step.Objects).Select(item => item.Id.ApiVersion))
             .Distinct().ToList();
-        await _catalog.RefreshAsync(versions, cancellationToken);
-        _slots ??= new SlotRun(client, _catalog, sink, WithUids);
+        await _objects.Catalog.RefreshAsync(versions, cancellationToken);
+        _slots ??= new SlotRun(client, _objects.Catalog, sink, _objects.WithUids);
         _slots.Begin(plan.Start);
         try
         {
@@ -109,18 +107,18 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
                 var stored = await client.GetAsync(ResourceType.ConfigMap, plan.Namespace, Inventory.NameOf(plan.App), cancellationToken);
                 return Inventory.FromObject(stored)?.ResourceVersion == wanted.Known?.ResourceVersion ? "taken" : null;
             case ReleaseStep.Apply apply:
-                return await ApplyAsync(apply.Objects, plan.Policy, cancellationToken);
+                return await _objects.ApplyAsync(apply.Objects, plan.Policy, cancellationToken);
             case ReleaseStep.Establish establish:
-                await EstablishAsync(establish.Definitions, cancellationToken);
-                await _catalog.RefreshAsync(versions, cancellationToken);
+                await _objects.EstablishAsync(establish.Definitions, cancellationToken);
+                await _objects.Catalog.RefreshAsync(versions, cancellationToken);
                 return $"{establish.Definitions.Count} established";
             case ReleaseStep.Check check:
                 // Nothing of the app can stand where there was no namespace and no kind: the inventory knows nothing of it.
-                await new LiveStateReader(client, _catalog).ObserveAsync(
+                await new LiveStateReader(client, _objects.Catalog).ObserveAsync(
                     check.Objects, new ObjectObserver(client, plan.Policy, null, ApplySet.IdOf(plan.App, plan.Namespace)), cancellationToken);
                 return "all accepted";
             case ReleaseStep.Intend intend:
-                HasWritten = true;
+                _hasWritten = true;
                 if (intend.CreatesHashKey && !await HashKey.New(intend.Inventory.Namespace).TryCreateAsync(client, cancellationToken))
                     return null;
                 if (_recorder is not null && !await _recorder.BeginAsync(cancellationToken))
@@ -129,14 +127,14 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
                 return $"{intend.Inventory.Items.Count} objects";
             case ReleaseStep.RunJobs jobs:
                 await RememberOneWayAsync(jobs.Jobs, cancellationToken);
-                await ApplyAsync(jobs.Jobs, plan.Policy, cancellationToken);
+                await _objects.ApplyAsync(jobs.Jobs, plan.Policy, cancellationToken);
                 await AwaitAsync(step, [.. jobs.Jobs.Select(job => job.Object.Id)], awaitsCompletion: true, null, cancellationToken);
                 return "succeeded";
             case ReleaseStep.AwaitRollouts rollouts:
                 await AwaitAsync(step, rollouts.Workloads, awaitsCompletion: false, rollouts.Stability, cancellationToken);
                 return $"{rollouts.Workloads.Count} ready";
             case ReleaseStep.StartPreview preview:
-                HasWritten = true;
+                _hasWritten = true;
                 Require(step, await _preview.StartAsync(preview, cancellationToken));
                 return "ready";
             case ReleaseStep.RunChecks checks:
@@ -145,9 +143,9 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
                 await _preview.RetireAsync(cancellationToken);
                 return "deleted";
             case ReleaseStep.Prune prune:
-                return await PruneAsync(prune.Objects, cancellationToken);
+                return await _objects.PruneAsync(prune.Objects, cancellationToken);
             case ReleaseStep.Record record:
-                HasWritten = true;
+                _hasWritten = true;
                 await WriteAsync(Recorded(record.Inventory), cancellationToken);
                 return "recorded";
             case SlotStep.Soak soak:
@@ -158,7 +156,7 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
                     await CheckAsync(again, plan, cancellationToken);
                 return await _slots.ExecuteAsync((SlotStep.Switch)step, cancellationToken);
             case SlotStep slot:
-                HasWritten = true;
+                _hasWritten = true;
                 return await _slots!.ExecuteAsync(slot, cancellationToken);
             default:
                 throw new InvalidOperationException($"Unknown step {step}.");
@@ -179,40 +177,6 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
             : throw new DiagnosticException(DiagnosticDescriptors.EndedElsewhere.Because($"{plan.App} was changed by another run at the end of the soak."));
     }
 
-    private async Task<string> ApplyAsync(IReadOnlyList<PlannedObject> objects, ApplyPolicy policy, CancellationToken cancellationToken)
-    {
-        var applier = new ObjectApplier(client, _catalog, policy, sink);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = LiveStateReader.Concurrency, CancellationToken = cancellationToken };
-        var refusals = new ConcurrentBag<Diagnostic>();
-        var done = new ConcurrentBag<ResourceChange>();
-        await Parallel.ForEachAsync(objects, options, async (planned, token) =>
-        {
-            var id = planned.Object.Id;
-            try
-            {
-                if (planned.Change != ResourceChange.Unchanged)
-                {
-                    HasWritten = true;
-                    var stored = await applier.ApplyAsync(planned, token);
-                    if ((string?)stored["metadata"]?["uid"] is { } uid)
-                        _uids[id] = uid;
-                }
-            }
-            catch (ApiException refusal)
-            {
-                refusals.Add(ApiDiagnostics.For(refusal, id.ToString(), planned.Object.Path.Length == 0 ? null : new SourceLocation(planned.Object.Path)));
-                return;
-            }
-
-            done.Add(planned.Change);
-            sink.Publish(new DeployEvent.ResourceChanged(id.Kind, id.Namespace, id.Name, planned.Change));
-        });
-        if (!refusals.IsEmpty)
-            throw new DiagnosticException([.. refusals.OrderBy(diagnostic => diagnostic.Cause, StringComparer.Ordinal)]);
-        return string.Join(", ", done.GroupBy(change => change).OrderBy(group => group.Key)
-            .Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}"));
-    }
-
     // Before they run: what they have begun cannot be undone.
     private async Task RememberOneWayAsync(IReadOnlyList<PlannedObject> jobs, CancellationToken cancellationToken)
     {
@@ -229,7 +193,7 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
     private async Task AwaitAsync(
         ReleaseStep step, IReadOnlyList<ObjectId> workloads, bool awaitsCompletion, TimeSpan? stability, CancellationToken cancellationToken)
     {
-        Require(step, await new RolloutWatcher(client, sink, id => _catalog.Find(id.ApiVersion, id.Kind)).AwaitAsync(workloads, awaitsCompletion, stability, step.Timeout, cancellationToken));
+        Require(step, await new RolloutWatcher(client, sink, id => _objects.Catalog.Find(id.ApiVersion, id.Kind)).AwaitAsync(workloads, awaitsCompletion, stability, step.Timeout, cancellationToken));
     }
 
     private async Task<string> CheckAsync(ReleaseStep.RunChecks step, ReleasePlan plan, CancellationToken cancellationToken)
@@ -251,53 +215,11 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
         throw outcome.TimedOut ? TimedOut(step, string.Join(", ", outcome.Pending)) : new DiagnosticException([.. outcome.Reports.Select(report => report.ToDiagnostic())]);
     }
 
-    private async Task EstablishAsync(IReadOnlyList<string> definitions, CancellationToken cancellationToken)
-    {
-        var missing = definitions.ToHashSet();
-        await foreach (var change in client.WatchAsync(ResourceType.CustomResourceDefinition, null, null, cancellationToken))
-        {
-            IReadOnlyList<JsonObject> objects = change switch
-            {
-                WatchChange.Listed listed => listed.Items,
-                WatchChange.Upserted upserted => [upserted.Object],
-                _ => [],
-            };
-            foreach (var definition in objects)
-                if (WorkloadStatus.HasCondition(definition, "Established"))
-                    missing.Remove((string)definition["metadata"]!["name"]!);
-                else if (missing.Contains((string)definition["metadata"]!["name"]!) && WorkloadStatus.Condition(definition, "NamesAccepted") is { } names && (string?)names["status"] == "False")
-                    throw new DiagnosticException(DiagnosticDescriptors.CrdNotEstablished.Because($"{definition["metadata"]!["name"]}: {names["message"]}"));
-            if (missing.Count == 0)
-                return;
-        }
-    }
-
-    private async Task<string> PruneAsync(IReadOnlyList<FormerObject> objects, CancellationToken cancellationToken)
-    {
-        var deleted = 0;
-        HasWritten = true;
-        foreach (var item in objects)
-        {
-            if (_catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not { } type
-                || !await client.DeleteAsync(type, item.Id.Namespace, item.Id.Name, item.Uid!, "Background", cancellationToken))
-                continue;
-            deleted++;
-            sink.Publish(new DeployEvent.ResourceChanged(item.Id.Kind, item.Id.Namespace, item.Id.Name, ResourceChange.Deleted));
-        }
-
-        return $"{deleted} deleted";
-    }
-
-    private Inventory Recorded(Inventory planned) => WithUids(planned) with
+    private Inventory Recorded(Inventory planned) => _objects.WithUids(planned) with
     {
         DeployedAt = planned.DeployedAt ?? client.Clock.GetUtcNow(),
         Revision = planned.Revision ?? _slots!.Current?.Revision,
         OneWayJobs = _slots!.Current?.OneWayJobs ?? planned.OneWayJobs,
-    };
-
-    private Inventory WithUids(Inventory planned) => planned with
-    {
-        Items = [.. planned.Items.Select(item => _uids.TryGetValue(item.Id, out var uid) ? item with { Uid = uid } : item)],
     };
 
     private static StepTimedOutException TimedOut(ReleaseStep step, string pending) => new(DiagnosticDescriptors.TimedOut.Because(

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using static KubeApps.Deploy.Tests.SandboxCluster;
 
-namespace KubeApps.Deploy.Tests;
+namespace KubeApps.Deploy.Tests.Applying;
 
 /// <summary>How many requests a deploy of many objects sends.</summary>
 public sealed class RequestCountTests(SandboxCluster cluster) : IClassFixture<SandboxCluster>

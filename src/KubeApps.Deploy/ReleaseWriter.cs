@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Rollouts;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy;
+
+/// <summary>Applies and deletes the objects of a release, and remembers what became of them.</summary>
+internal sealed class ReleaseWriter(KubeClient client, IEventSink sink)
+{
+    private readonly ConcurrentDictionary<ObjectId, string> _uids = [];
+
+    /// <summary>The kinds that the cluster serves.</summary>
+    public ResourceCatalog Catalog { get; } = new(client);
+
+    /// <summary>Whether a write was sent.</summary>
+    public bool HasWritten { get; private set; }
+
+    /// <summary>Applies objects, some at a time, and tells each. All refusals at once.</summary>
+    public async Task<string> ApplyAsync(IReadOnlyList<PlannedObject> objects, ApplyPolicy policy, CancellationToken cancellationToken)
+    {
+        var applier = new ObjectApplier(client, Catalog, policy, sink);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = LiveStateReader.Concurrency, CancellationToken = cancellationToken };
+        var refusals = new ConcurrentBag<Diagnostic>();
+        var done = new ConcurrentBag<ResourceChange>();
+        await Parallel.ForEachAsync(objects, options, async (planned, token) =>
+        {
+            var id = planned.Object.Id;
+            try
+            {
+                if (planned.Change != ResourceChange.Unchanged)
+                {
+                    HasWritten = true;
+                    var stored = await applier.ApplyAsync(planned, token);
+                    if ((string?)stored["metadata"]?["uid"] is { } uid)
+                        _uids[id] = uid;
+                }
+            }
+            catch (ApiException refusal)
+            {
+                refusals.Add(ApiDiagnostics.For(refusal, id.ToString(), planned.Object.Path.Length == 0 ? null : new SourceLocation(planned.Object.Path)));
+                return;
+            }
+
+            done.Add(planned.Change);
+            sink.Publish(new DeployEvent.ResourceChanged(id.Kind, id.Namespace, id.Name, planned.Change));
+        });
+        if (!refusals.IsEmpty)
+            throw new DiagnosticException([.. refusals.OrderBy(diagnostic => diagnostic.Cause, StringComparer.Ordinal)]);
+        return string.Join(", ", done.GroupBy(change => change).OrderBy(group => group.Key)
+            .Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}"));
+    }
+
+    /// <summary>Waits until definitions are established.</summary>
+    public async Task EstablishAsync(IReadOnlyList<string> definitions, CancellationToken cancellationToken)
+    {
+        var missing = definitions.ToHashSet();
+        await foreach (var change in client.WatchAsync(ResourceType.CustomResourceDefinition, null, null, cancellationToken))
+        {
+            IReadOnlyList<JsonObject> objects = change switch
+            {
+                WatchChange.Listed listed => listed.Items,
+                WatchChange.Upserted upserted => [upserted.Object],
+                _ => [],
+            };
+            foreach (var definition in objects)
+                if (WorkloadStatus.HasCondition(definition, "Established"))
+                    missing.Remove((string)definition["metadata"]!["name"]!);
+                else if (missing.Contains((string)definition["metadata"]!["name"]!) && WorkloadStatus.Condition(definition, "NamesAccepted") is { } names && (string?)names["status"] == "False")
+                    throw new DiagnosticException(DiagnosticDescriptors.CrdNotEstablished.Because($"{definition["metadata"]!["name"]}: {names["message"]}"));
+            if (missing.Count == 0)
+                return;
+        }
+    }
+
+    /// <summary>Deletes objects that are still the ones that were planned.</summary>
+    public async Task<string> PruneAsync(IReadOnlyList<FormerObject> objects, CancellationToken cancellationToken)
+    {
+        var deleted = 0;
+        HasWritten = true;
+        foreach (var item in objects)
+        {
+            if (Catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not { } type
+                || !await client.DeleteAsync(type, item.Id.Namespace, item.Id.Name, item.Uid!, "Background", cancellationToken))
+                continue;
+            deleted++;
+            sink.Publish(new DeployEvent.ResourceChanged(item.Id.Kind, item.Id.Namespace, item.Id.Name, ResourceChange.Deleted));
+        }
+
+        return $"{deleted} deleted";
+    }
+
+    /// <summary>An inventory with the UIDs that applying gave.</summary>
+    public Inventory WithUids(Inventory planned) => planned with
+    {
+        Items = [.. planned.Items.Select(item => _uids.TryGetValue(item.Id, out var uid) ? item with { Uid = uid } : item)],
+    };
+}
