@@ -35,7 +35,9 @@ internal sealed class PlainRenderer(TextWriter output) : EventRenderer
             case DeployEvent.ResourceChanged change:
                 return $"  {change.Change.ToString().ToLowerInvariant(),-9} {Words.Object(change.Kind, change.Namespace, change.Name)}";
             case DeployEvent.RolloutProgress progress:
-                var line = $"  {progress.Kind} {progress.Name}: {progress.Ready}/{progress.Desired} ready, {progress.Updated} updated. {progress.LastEvent}";
+                // A claim or an address has no pods to count.
+                var pods = progress is { Desired: 0, Updated: 0 } ? "" : $"{progress.Ready}/{progress.Desired} ready, {progress.Updated} updated. ";
+                var line = $"  {progress.Kind} {progress.Name}: {pods}{progress.LastEvent}";
                 // The same words again say nothing new.
                 var key = (progress.Kind, progress.Namespace, progress.Name);
                 var isNew = !_progress.TryGetValue(key, out var last) || last != line;
