@@ -1,8 +1,5 @@
-using System.Diagnostics;
-using System.Reflection;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
-using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Switching;
 using static KubeApps.Deploy.Tests.SandboxCluster;
@@ -23,6 +20,7 @@ public sealed class KilledBlueGreenTests(SandboxCluster cluster) : IClassFixture
     [InlineData("blueGreen", "rolling")]
     public async Task Deploy_KilledAfterEachWrite_IsFinishedOrTakenBackByTheNextRun(string before, string after)
     {
+        var tool = new KilledTool(cluster);
         var killed = new List<string>();
         for (var index = 0; index < Many; index++)
         {
@@ -31,7 +29,7 @@ public sealed class KilledBlueGreenTests(SandboxCluster cluster) : IClassFixture
             var stood = await StandingAsync(app);
             using var server = cluster.ServerClient();
             await using var proxy = new KillingProxy(server, cluster.ApiServer, index);
-            var exit = await RunToolAsync(BundleOf(app, "2", after), proxy);
+            var exit = await tool.DeployAsync(BundleOf(app, "2", after), proxy, Token);
             if (proxy.KilledAt is not { } at)
             {
                 Assert.Equal(0, exit);
@@ -39,7 +37,7 @@ public sealed class KilledBlueGreenTests(SandboxCluster cluster) : IClassFixture
             }
 
             killed.Add(at);
-            await LetTimePassAsync(app);
+            await tool.LetTimePassAsync(app, Token);
             await ((index % 3) switch
             {
                 0 => FinishAsync(app, after, at, resume: false),
@@ -114,43 +112,6 @@ public sealed class KilledBlueGreenTests(SandboxCluster cluster) : IClassFixture
     private Task<DeployResult> DeployAsync(Bundle bundle, bool resume = false) => new Deployer(cluster.Connection, _ => null)
         .RunAsync(new DeployRequest(bundle, "local") { Resume = resume }, new EventLog(), Token);
 
-    private async Task<int> RunToolAsync(Bundle bundle, KillingProxy proxy)
-    {
-        var folder = Path.Combine(cluster.Home, $"bundle-{bundle.App}");
-        BundleFiles.Write(bundle, folder);
-        var kubeconfig = Path.Combine(folder, "kubeconfig");
-        await File.WriteAllTextAsync(kubeconfig, $$"""
-            apiVersion: v1
-            kind: Config
-            clusters: [{name: proxy, cluster: {server: "{{proxy.Address}}" } }]
-            users: [{name: proxy, user: {token: "{{cluster.Token}}" } }]
-            contexts: [{name: proxy, context: {cluster: proxy, user: proxy} }]
-            """, Token);
-        var start = new ProcessStartInfo(
-            Path.GetFullPath("../../../dotnet", System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory()),
-            [Tool, "deploy", "--bundle", folder, "--kubeconfig", kubeconfig, "--context", "proxy"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = cluster.Home,
-        };
-        using var process = Process.Start(start)!;
-        proxy.Victim = process;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(Token), process.StandardError.ReadToEndAsync(Token));
-        await process.WaitForExitAsync(Token);
-        Assert.True(proxy.KilledAt is not null || process.ExitCode == 0, await output + await error);
-        return process.ExitCode;
-    }
-
-    /// <summary>Makes the lock of the killed one last a second more, not half a minute.</summary>
-    private async Task LetTimePassAsync(string app)
-    {
-        if (await cluster.Client.GetAsync(ResourceType.Lease, app, LockLease.NameOf(app), Token) is not { } lease)
-            return;
-        lease["spec"]!["leaseDurationSeconds"] = 1;
-        await cluster.Client.ReplaceAsync(ResourceType.Lease, lease, Token);
-    }
-
     private static Bundle BundleOf(string app, string version, string strategy)
     {
         var bundle = Bundle(app, TimeSpan.FromSeconds(60), Config("settings"), WebService, ("main", Parse($$"""
@@ -162,6 +123,4 @@ public sealed class KilledBlueGreenTests(SandboxCluster cluster) : IClassFixture
             Environments = [.. bundle.Environments.Select(item => item with { Strategy = item.Strategy with { Kind = strategy, KeepOld = TimeSpan.Zero } })],
         };
     }
-
-    private static string Tool => typeof(KilledBlueGreenTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == "Tool").Value!;
 }

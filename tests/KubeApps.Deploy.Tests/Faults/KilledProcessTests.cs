@@ -1,9 +1,6 @@
-using System.Diagnostics;
-using System.Reflection;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Apps;
-using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Revisions;
 using static KubeApps.Deploy.Tests.SandboxCluster;
 
@@ -20,6 +17,7 @@ public sealed class KilledProcessTests(SandboxCluster cluster) : IClassFixture<S
     [Fact]
     public async Task Deploy_KilledAfterEachWrite_IsFinishedByTheNextOne()
     {
+        var tool = new KilledTool(cluster);
         var killed = new List<string>();
         for (var index = 0; index < Many; index++)
         {
@@ -27,7 +25,7 @@ public sealed class KilledProcessTests(SandboxCluster cluster) : IClassFixture<S
             var bundle = BundleOf(app);
             using var server = cluster.ServerClient();
             await using var proxy = new KillingProxy(server, cluster.ApiServer, index);
-            var exit = await RunToolAsync(bundle, proxy);
+            var exit = await tool.DeployAsync(bundle, proxy, Token);
             if (proxy.KilledAt is not { } at)
             {
                 Assert.Equal(0, exit);
@@ -35,7 +33,7 @@ public sealed class KilledProcessTests(SandboxCluster cluster) : IClassFixture<S
             }
 
             killed.Add(at);
-            await LetTimePassAsync(app);
+            await tool.LetTimePassAsync(app, Token);
 
             var finished = await new Deployer(cluster.Connection, _ => null).RunAsync(new DeployRequest(bundle, "local"), new EventLog(), Token);
 
@@ -47,43 +45,6 @@ public sealed class KilledProcessTests(SandboxCluster cluster) : IClassFixture<S
 
         foreach (var part in (string[])["namespaces/", "leases", "inventory", "revision", "deployments/web", "services/web"])
             Assert.Contains(killed, request => request.Contains(part, StringComparison.Ordinal));
-    }
-
-    private async Task<int> RunToolAsync(Bundle bundle, KillingProxy proxy)
-    {
-        var folder = Path.Combine(cluster.Home, $"bundle-{bundle.App}");
-        BundleFiles.Write(bundle, folder);
-        var kubeconfig = Path.Combine(folder, "kubeconfig");
-        await File.WriteAllTextAsync(kubeconfig, $$"""
-            apiVersion: v1
-            kind: Config
-            clusters: [{name: proxy, cluster: {server: "{{proxy.Address}}" } }]
-            users: [{name: proxy, user: {token: "{{cluster.Token}}" } }]
-            contexts: [{name: proxy, context: {cluster: proxy, user: proxy} }]
-            """, Token);
-        var start = new ProcessStartInfo(
-            Path.GetFullPath("../../../dotnet", System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory()),
-            [Tool, "deploy", "--bundle", folder, "--kubeconfig", kubeconfig, "--context", "proxy"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = cluster.Home,
-        };
-        using var process = Process.Start(start)!;
-        proxy.Victim = process;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(Token), process.StandardError.ReadToEndAsync(Token));
-        await process.WaitForExitAsync(Token);
-        Assert.True(proxy.KilledAt is not null || process.ExitCode == 0, await output + await error);
-        return process.ExitCode;
-    }
-
-    /// <summary>Makes the lock of the killed one last a second more, not half a minute.</summary>
-    private async Task LetTimePassAsync(string app)
-    {
-        if (await cluster.Client.GetAsync(ResourceType.Lease, app, LockLease.NameOf(app), Token) is not { } lease)
-            return;
-        lease["spec"]!["leaseDurationSeconds"] = 1;
-        await cluster.Client.ReplaceAsync(ResourceType.Lease, lease, Token);
     }
 
     private async Task VerifyAsync(string app, string at)
@@ -107,6 +68,4 @@ public sealed class KilledProcessTests(SandboxCluster cluster) : IClassFixture<S
         {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":0,
          "selector":{"matchLabels":{"app":"web"} },"template":{"metadata":{"labels":{"app":"web"} },"spec":{"containers":[{"name":"web","image":"registry.example/web:1"}]} } } }
         """)));
-
-    private static string Tool => typeof(KilledProcessTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == "Tool").Value!;
 }
