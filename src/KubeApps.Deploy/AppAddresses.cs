@@ -34,7 +34,7 @@ internal static class AppAddresses
         return found;
     }
 
-    private static bool IsPreview(JsonObject item) => item["metadata"]!["labels"]?[Slots.PreviewLabel] is not null;
+    private static bool IsPreview(JsonObject item) => item["metadata"]!["labels"]?[PreviewCopy.Label] is not null;
 
     private static IReadOnlyList<string> AllOf(IEnumerable<JsonObject> servicesAndIngresses, string? entry)
     {

@@ -8,7 +8,7 @@ internal sealed class Deletion(KubeClient client)
     public async Task AwaitGoneAsync(ResourceType type, string? ns, IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         var left = names.ToHashSet();
-        var selector = names.Count == 1 ? "fieldSelector=" + Uri.EscapeDataString("metadata.name=" + names.First()) : null;
+        var selector = names.Count == 1 ? ResourceType.SelectorOf(names.First()) : null;
         await foreach (var change in client.WatchAsync(type, ns, selector, cancellationToken))
         {
             if (change is WatchChange.Listed listed)

@@ -104,8 +104,8 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
         {
             case ReleaseStep.Lock wanted:
                 _lock ??= await appLock.TakeAsync(plan.App, plan.Namespace, wanted.Patience, cancellationToken);
-                var stored = await client.GetAsync(ResourceType.ConfigMap, plan.Namespace, Inventory.NameOf(plan.App), cancellationToken);
-                return Inventory.FromObject(stored)?.ResourceVersion == wanted.Known?.ResourceVersion ? "taken" : null;
+                var found = await InventoryStore.ReadAsync(client, plan.App, plan.Namespace, cancellationToken);
+                return found?.ResourceVersion == wanted.Known?.ResourceVersion ? "taken" : null;
             case ReleaseStep.Apply apply:
                 return await _objects.ApplyAsync(apply.Objects, plan.Policy, cancellationToken);
             case ReleaseStep.Establish establish:

@@ -86,9 +86,9 @@ internal sealed class ReleasePlanning(ClusterConnection connection, Func<string,
         var bundleHash = SavedPlans.HashOf(environment, rendered);
         var needsKey = FilledSecrets.AreIn(rendered);
         var variables = FilledSecrets.ReadVariables(rendered, readVariable);
-        var stored = _client.GetAsync(ResourceType.ConfigMap, ns, Inventory.NameOf(request.Bundle.App), cancellationToken);
+        var reading = InventoryStore.ReadAsync(_client, request.Bundle.App, ns, cancellationToken);
         var revisions = await RevisionsAsync(request.Bundle.App, ns, cancellationToken);
-        var inventory = Inventory.FromObject(await stored);
+        var inventory = await reading;
         revisions = RevisionRules.WithInventory(revisions, inventory);
         var key = needsKey ? await HashKey.ReadAsync(_client, ns, cancellationToken) : null;
         if (request.Restores is { } restored)

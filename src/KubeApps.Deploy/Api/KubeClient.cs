@@ -62,12 +62,13 @@ internal sealed partial class KubeClient(
 
     /// <summary>
     /// Server-side apply: creates or changes. With <paramref name="dryRun"/> the server only says what it would store, with
-    /// <paramref name="force"/> it takes fields away from other managers.
+    /// <paramref name="force"/> it takes fields away from other managers. Under <paramref name="manager"/> fields are owned apart from all others.
     /// </summary>
-    public Task<JsonObject> ApplyAsync(ResourceType type, JsonObject content, bool dryRun, CancellationToken cancellationToken, bool force = false)
+    public Task<JsonObject> ApplyAsync(
+        ResourceType type, JsonObject content, bool dryRun, CancellationToken cancellationToken, bool force = false, string manager = FieldManager)
     {
         var path = type.ObjectPath((string?)content["metadata"]!["namespace"], (string)content["metadata"]!["name"]!);
-        var query = $"?fieldManager={FieldManager}&fieldValidation=Strict{(force ? "&force=true" : "")}{(dryRun ? "&dryRun=All" : "")}";
+        var query = $"?fieldManager={manager}&fieldValidation=Strict{(force ? "&force=true" : "")}{(dryRun ? "&dryRun=All" : "")}";
         return SendAsync(HttpMethod.Patch, path + query, content, cancellationToken, "application/apply-patch+yaml");
     }
 

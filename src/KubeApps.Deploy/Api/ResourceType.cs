@@ -14,6 +14,9 @@ internal sealed record ResourceType(string Group, string Version, string Kind, s
         return Namespaced && ns is not null ? $"{root}/namespaces/{Uri.EscapeDataString(ns)}/{Plural}" : $"{root}/{Plural}";
     }
 
+    /// <summary>The part of a query that lists or watches one object alone.</summary>
+    public static string SelectorOf(string name) => "fieldSelector=" + Uri.EscapeDataString("metadata.name=" + name);
+
     public string ObjectPath(string? ns, string name) => $"{CollectionPath(ns)}/{Uri.EscapeDataString(name)}";
 
     // The kinds that the engine itself reads and writes, whatever the bundle holds.

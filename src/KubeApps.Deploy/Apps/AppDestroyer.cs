@@ -37,8 +37,8 @@ internal sealed class AppDestroyer(KubeClient client, IEventSink sink)
             async token =>
             {
                 // Who held the lock before may have deployed something else.
-                var stored = await client.GetAsync(ResourceType.ConfigMap, inventory.Namespace, Inventory.NameOf(inventory.App), token);
-                return await DestroyAsync(Inventory.FromObject(stored) ?? inventory, includesKept, token);
+                var current = await InventoryStore.ReadAsync(client, inventory.App, inventory.Namespace, token);
+                return await DestroyAsync(current ?? inventory, includesKept, token);
             },
             cancellationToken);
     }

@@ -43,15 +43,14 @@ internal sealed class Preview(KubeClient client, IEventSink sink)
     // A Service that somebody made by hand may pick pods by labels that the app's own services do not use.
     private async Task RequireUnselectedAsync(ReleaseObject copy, IReadOnlyList<ReleaseObject> own, CancellationToken cancellationToken)
     {
-        var labels = CheckTarget.LabelsOf(copy.Content["spec"]!["template"]!["metadata"]!["labels"]);
+        var labels = copy.Content["spec"]!["template"]!["metadata"]!["labels"];
         var (services, _) = await client.ListAsync(ResourceType.Service, copy.Id.Namespace, null, cancellationToken);
         foreach (var service in services)
         {
-            var selector = CheckTarget.LabelsOf(service["spec"]?["selector"]);
             var id = ObjectId.Of(service);
-            if (selector.Count > 0 && !own.Any(item => item.Id.IsSameObject(id)) && selector.All(label => labels.TryGetValue(label.Key, out var value) && value == label.Value))
+            if (Selector.Of(service["spec"]?["selector"]) is { } selector && selector.Matches(labels) && !own.Any(item => item.Id.IsSameObject(id)))
                 throw new DiagnosticException(DiagnosticDescriptors.PreviewSelected.Because(
-                    $"{id} would send requests to {copy.Id}, which is not checked yet: its selector is {string.Join(", ", selector.Select(label => $"{label.Key}={label.Value}"))}."));
+                    $"{id} would send requests to {copy.Id}, which is not checked yet: its selector is {string.Join(", ", selector.Labels.Select(label => $"{label.Key}={label.Value}"))}."));
         }
     }
 }

@@ -33,8 +33,7 @@ internal sealed class AppLock(KubeClient client, IEventSink sink, LockHolder hol
         var started = clock.GetTimestamp();
         var contest = new LockContest(patience);
         var isTold = false;
-        await using var watch = new NamespaceWatch(
-            client, ns, [ResourceType.Lease], cancellationToken, "fieldSelector=" + Uri.EscapeDataString($"metadata.name={LockLease.NameOf(app)}"));
+        await using var watch = new NamespaceWatch(client, ns, [ResourceType.Lease], cancellationToken, ResourceType.SelectorOf(LockLease.NameOf(app)));
         var pause = Duration;
         while (true)
         {

@@ -81,8 +81,10 @@ internal sealed record CheckPlan(IReadOnlyList<ReleaseObject> Previews, IReadOnl
     private static List<ReleaseObject> PreviewsOf(
         ReleaseObject service, Release release, IReadOnlyList<ObservedObject> observed, Dictionary<ObjectId, ReleaseObject> copies, List<ReleaseObject> services)
     {
-        var selector = CheckTarget.LabelsOf(service.Content["spec"]?["selector"]);
-        var workloads = observed.Where(item => item.Object.Id.Kind is "Deployment" or "StatefulSet" or "DaemonSet" && IsSelected(item.Object, service, selector)).ToList();
+        var selector = Selector.Of(service.Content["spec"]?["selector"]);
+        var workloads = observed.Where(item => item.Object.Id.Kind is "Deployment" or "StatefulSet" or "DaemonSet"
+            && item.Object.Id.Namespace == service.Id.Namespace
+            && selector?.Matches(item.Object.Content["spec"]?["template"]?["metadata"]?["labels"]) == true).ToList();
         if (workloads.Count != 1 || !PreviewCopy.CanBeMade(workloads[0].Object.Content) || !GetsOtherPods(workloads[0]))
             return [];
         var deployment = workloads[0].Object;
@@ -93,13 +95,6 @@ internal sealed record CheckPlan(IReadOnlyList<ReleaseObject> Previews, IReadOnl
         if (!copies.TryGetValue(deployment.Id, out var copy))
             copies[deployment.Id] = copy = PreviewCopy.Of(deployment, services.Where(item => item.Id.Namespace == deployment.Id.Namespace).Select(item => item.Content));
         return [copy];
-    }
-
-    private static bool IsSelected(ReleaseObject workload, ReleaseObject service, Dictionary<string, string> selector)
-    {
-        var labels = CheckTarget.LabelsOf(workload.Content["spec"]?["template"]?["metadata"]?["labels"]);
-        return selector.Count > 0 && workload.Id.Namespace == service.Id.Namespace
-            && selector.All(label => labels.TryGetValue(label.Key, out var value) && value == label.Value);
     }
 
     private static bool GetsOtherPods(ObservedObject workload) =>

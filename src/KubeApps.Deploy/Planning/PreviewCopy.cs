@@ -7,19 +7,12 @@ namespace KubeApps.Deploy.Planning;
 /// </summary>
 internal static class PreviewCopy
 {
-    /// <summary>Label of everything that a preview is made of: its value is what it is a copy of.</summary>
+    /// <summary>Label of everything that a preview is made of, and of what leads to the idle slot: its value is what it is a copy of.</summary>
     public const string Label = "kubeapps.dev/preview-of";
 
     private const string Suffix = "-preview";
     private const int LongestName = 63;
     private const int ShortGrace = 5;
-
-    // What only the service itself may have, or what costs money.
-    private static readonly string[] NotForServices =
-    [
-        "type", "clusterIP", "clusterIPs", "externalIPs", "externalTrafficPolicy", "healthCheckNodePort", "loadBalancerIP", "loadBalancerClass",
-        "loadBalancerSourceRanges", "allocateLoadBalancerNodePorts",
-    ];
 
     public static string NameOf(string name) => Shortened(name, LongestName) + Suffix;
 
@@ -92,11 +85,8 @@ internal static class PreviewCopy
         metadata.Remove("annotations");
         Labels(metadata)[Label] = ShortenedValue(service.Id.Name);
         var spec = (JsonObject)content["spec"]!;
-        foreach (var field in NotForServices)
-            spec.Remove(field);
-        foreach (var port in Items(spec["ports"]))
-            port.Remove("nodePort");
-        spec["selector"] = new JsonObject(podLabels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => KeyValuePair.Create(label.Key, (JsonNode?)label.Value)));
+        Previews.MakeInternal(spec);
+        spec["selector"] = new Selector(podLabels).ToJson();
         return service.With(content);
     }
 

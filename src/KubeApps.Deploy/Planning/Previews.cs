@@ -21,12 +21,17 @@ internal static class Previews
         if ((string?)service.Content["spec"]?["clusterIP"] == "None")
             return null;
         var content = Copy(service);
-        var spec = (JsonObject)content["spec"]!;
+        MakeInternal((JsonObject)content["spec"]!);
+        return service.With(content);
+    }
+
+    /// <summary>Leaves a service's specification only what a second one may have: it is reached from inside the cluster.</summary>
+    public static void MakeInternal(JsonObject spec)
+    {
         foreach (var field in NotForPreviews)
             spec.Remove(field);
         foreach (var port in (spec["ports"] as JsonArray ?? []).OfType<JsonObject>())
             port.Remove("nodePort");
-        return service.With(content);
     }
 
     /// <summary>The same rules for hosts of their own. Null where no host leads to a Service that has a preview.</summary>
@@ -75,7 +80,7 @@ internal static class Previews
             metadata.Remove("annotations");
         else
             (metadata["annotations"] as JsonObject)?.Remove(Bundles.BundleConventions.Url);
-        (metadata["labels"] ??= new JsonObject())[Slots.PreviewLabel] = item.Id.Name;
+        (metadata["labels"] ??= new JsonObject())[PreviewCopy.Label] = item.Id.Name;
         return content;
     }
 }

@@ -14,9 +14,6 @@ internal static class Slots
     /// <summary>Label of everything that belongs to a slot, its pods first of all: what Services tell the versions apart by.</summary>
     public const string Label = "kubeapps.dev/slot";
 
-    /// <summary>Label of the Services and Ingresses that lead to the idle slot: its value is what they stand in for.</summary>
-    public const string PreviewLabel = "kubeapps.dev/preview-of";
-
     /// <summary>The label by which a Deployment's controller tells its versions apart: the only one that pods of the plain slot do not share with the others.</summary>
     public const string HashLabel = "pod-template-hash";
 

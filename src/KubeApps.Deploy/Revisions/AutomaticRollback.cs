@@ -1,5 +1,4 @@
 using KubeApps.Deploy.Api;
-using KubeApps.Deploy.Planning;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -31,7 +30,7 @@ internal sealed class AutomaticRollback(KubeClient client, Func<DeployRequest, C
         try
         {
             revisions = await store.ListAsync(failed.App, failed.Namespace, cancellationToken);
-            var inventory = Inventory.FromObject(await client.GetAsync(ResourceType.ConfigMap, failed.Namespace, Inventory.NameOf(failed.App), cancellationToken));
+            var inventory = await InventoryStore.ReadAsync(client, failed.App, failed.Namespace, cancellationToken);
             target = inventory is { Revision: { } current } ? RevisionRules.LastGood(revisions, current, inventory.Hash) : null;
             if (target is null)
                 return With(failed, DiagnosticDescriptors.NothingToReturnTo.Because($"{failed.App} has no good revision before this one: what was applied stays.") with { Severity = DiagnosticSeverity.Warning });

@@ -41,7 +41,6 @@ internal sealed class ServiceTraffic(KubeClient client)
         if (selector is not null)
             content["spec"] = new JsonObject { ["selector"] = selector.ToJson() };
         // Forced: a selector that somebody changed by hand is ours again with the next switch.
-        var path = $"{ResourceType.Service.ObjectPath(service.Namespace, service.Name)}?fieldManager={ServiceSwitches.FieldManager}&force=true&fieldValidation=Strict";
-        return client.SendAsync(HttpMethod.Patch, path, content, cancellationToken, "application/apply-patch+yaml");
+        return client.ApplyAsync(ResourceType.Service, content, dryRun: false, cancellationToken, force: true, ServiceSwitches.FieldManager);
     }
 }

@@ -122,7 +122,7 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
     }
 
     private async Task<Inventory> ReadAsync(Inventory known, CancellationToken cancellationToken) =>
-        Inventory.FromObject(await _client.GetAsync(ResourceType.ConfigMap, known.Namespace, Inventory.NameOf(known.App), cancellationToken))
+        await InventoryStore.ReadAsync(_client, known.App, known.Namespace, cancellationToken)
         ?? throw new DiagnosticException(DiagnosticDescriptors.AppNotFound.Because($"{known.App} is gone from {connection.Description}."));
 
     private DeployResult Failed(DeployResult result, IReadOnlyList<Diagnostic> diagnostics)

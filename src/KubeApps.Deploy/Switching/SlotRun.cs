@@ -160,8 +160,7 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
             ["metadata"] = new JsonObject { ["name"] = deployment.Name, ["namespace"] = deployment.Namespace },
             ["spec"] = new JsonObject { ["replicas"] = replicas },
         };
-        var path = $"{ResourceType.Deployment.ObjectPath(deployment.Namespace, deployment.Name)}?fieldManager={SizeManager}&force=true";
-        return client.SendAsync(HttpMethod.Patch, path, content, cancellationToken, "application/apply-patch+yaml");
+        return client.ApplyAsync(ResourceType.Deployment, content, dryRun: false, cancellationToken, force: true, SizeManager);
     }
 
     private async Task WriteAsync(Rollout rollout, CancellationToken cancellationToken)
@@ -170,5 +169,5 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
         Wrote(inventory, await client.ApplyAsync(ResourceType.ConfigMap, inventory.ToObject(), dryRun: false, cancellationToken));
     }
 
-    private static string Services(int count) => $"{count} service{(count == 1 ? "" : "s")}";
+    private static string Services(int count) => ReleasePlanner.Count(count, "service");
 }

@@ -73,7 +73,7 @@ internal sealed class SlotSoak(KubeClient client, IEventSink sink)
 
     private async Task<string> EndedElsewhereAsync(Inventory inventory, CancellationToken cancellationToken)
     {
-        var selector = "fieldSelector=" + Uri.EscapeDataString($"metadata.name={Inventory.NameOf(inventory.App)}");
+        var selector = ResourceType.SelectorOf(Inventory.NameOf(inventory.App));
         await foreach (var change in client.WatchAsync(ResourceType.ConfigMap, inventory.Namespace, selector, cancellationToken))
         {
             var stored = change switch
