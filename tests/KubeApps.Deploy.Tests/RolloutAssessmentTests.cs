@@ -28,6 +28,19 @@ public class RolloutAssessmentTests
     }
 
     [Fact]
+    public void Assess_NewVersionNotObservedYet_BlamesItForNoPodOfTheOldOne()
+    {
+        var crashing = Recording.Failure("crash-loop").View;
+        Assert.Equal(RolloutVerdict.Failed, new RolloutAssessment(false).Assess(crashing).Verdict);
+        var workload = (JsonObject)crashing.Workload.DeepClone();
+        workload["metadata"]!["generation"] = (long)workload["metadata"]!["generation"]! + 1;
+
+        var state = new RolloutAssessment(false).Assess(crashing with { Workload = workload });
+
+        Assert.Equal((RolloutVerdict.Waiting, null), (state.Verdict, state.Finding));
+    }
+
+    [Fact]
     public void Assess_ReadinessProbePassed_IsGoodAfterASecond()
     {
         var assessment = new RolloutAssessment(false);

@@ -32,6 +32,9 @@ internal sealed class RolloutAssessment(bool awaitsCompletion, TimeSpan? stabili
     public RolloutState Assess(RolloutView view)
     {
         var status = WorkloadStatus.Of(view.Workload);
+        // Until its controller has seen the new version, its newest pods are those of the old one.
+        if ((string?)view.Workload["kind"] is "Deployment" or "StatefulSet" or "DaemonSet" && !WorkloadStatus.IsObserved(view.Workload))
+            view = view with { ReplicaSet = null, NewPods = [] };
         var finding = RolloutDiagnosis.Find(view);
         RolloutState Say(RolloutVerdict verdict) => new(verdict, status, finding);
         if (status.State == WorkloadState.Failed)

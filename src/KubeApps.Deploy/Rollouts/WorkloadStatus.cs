@@ -120,7 +120,8 @@ internal sealed partial record WorkloadStatus(WorkloadState State, string Messag
             : Say(WorkloadState.InProgress, $"{succeeded} of {desired} completions.");
     }
 
-    private static bool IsObserved(JsonObject workload) =>
+    /// <summary>Whether its controller has seen what its specification says now.</summary>
+    public static bool IsObserved(JsonObject workload) =>
         ((long?)workload["status"]?["observedGeneration"] ?? 0) >= ((long?)workload["metadata"]?["generation"] ?? 0);
 
     // Absent means the default, and 0 is legal.
