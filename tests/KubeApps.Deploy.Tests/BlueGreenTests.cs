@@ -27,7 +27,7 @@ public sealed class BlueGreenTests(SandboxCluster cluster) : IClassFixture<Sandb
         Assert.Equal(["app=web,kubeapps.dev/slot=green", "app=web,kubeapps.dev/slot=blue"], await SelectorsAsync("turns", "web", "web-preview"));
         Assert.Equal(DeployOutcome.Unchanged, (await DeployAsync(Version("turns", "two"))).Outcome);
         using var http = new HttpClient();
-        Assert.StartsWith("hello from web-green-", await http.GetStringAsync(Assert.Single(second.Urls), Token), StringComparison.Ordinal);
+        Assert.StartsWith("hello from web-green-", await http.GetStringAsync(cluster.Reach(second.Urls), Token), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,8 +58,8 @@ public sealed class BlueGreenTests(SandboxCluster cluster) : IClassFixture<Sandb
         Assert.Equal((DeployOutcome.Held, 0, RolloutPhase.Held), (held.Outcome, held.ExitCode, held.Rollout!.Phase));
         Assert.Equal(["web-blue", "web-green"], await DeploymentsAsync("held"));
         using var http = new HttpClient();
-        Assert.StartsWith("hello from web-green-", await http.GetStringAsync(Assert.Single(held.PreviewUrls), Token), StringComparison.Ordinal);
-        Assert.StartsWith("hello from web-blue-", await http.GetStringAsync(Assert.Single(held.Urls), Token), StringComparison.Ordinal);
+        Assert.StartsWith("hello from web-green-", await http.GetStringAsync(cluster.Reach(held.PreviewUrls), Token), StringComparison.Ordinal);
+        Assert.StartsWith("hello from web-blue-", await http.GetStringAsync(cluster.Reach(held.Urls), Token), StringComparison.Ordinal);
         Assert.Equal(DeployOutcome.Held, (await DeployAsync(Version("held", "two"), hold: true)).Outcome);
 
         var promoted = await Operations().PromoteAsync(await InventoryAsync("held"), new SlotOptions(), Token);

@@ -63,7 +63,7 @@ public sealed class FailureReportTests(SandboxCluster cluster) : IClassFixture<S
         var init = (JsonObject)pod["containers"]![0]!.DeepClone();
         init["name"] = "prepare";
         init.Remove("ports");
-        init["args"] = new JsonArray(PodApp, "exit", "2", "nothing to prepare");
+        init["args"] = new JsonArray(cluster.PodProgram, "exit", "2", "nothing to prepare");
         pod["initContainers"] = new JsonArray(init);
         return (phase, web);
     }

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Net.Http.Headers;
 using System.Reflection;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
@@ -10,11 +8,16 @@ using KubeApps.Events;
 
 namespace KubeApps.Deploy.Tests;
 
-/// <summary>A sandbox of its own for the tests of one class: a real server over the real wire, pods that really run.</summary>
+/// <summary>
+/// A cluster for the tests of one class: a sandbox of its own (a real server over the real wire, pods that really run), or the one that
+/// <c>KUBEAPPS_TEST_CONTEXT</c> names, see README.md. What needs the sandbox itself says so with <see cref="RequireSandbox"/>.
+/// </summary>
 public sealed class SandboxCluster : IAsyncLifetime
 {
     private SandboxLauncher? _launcher;
-    private SandboxEndpoint _endpoint = null!;
+    private SandboxEndpoint? _endpoint;
+    private BorrowedCluster? _borrowed;
+    private KubeconfigLogin _login = null!;
 
     // A folder as users have them: with spaces, and with letters that are not ASCII.
     internal string Home { get; } = Directory.CreateTempSubdirectory("kubeapps test – Jürgen 日本 ").FullName;
@@ -25,32 +28,52 @@ public sealed class SandboxCluster : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _launcher = new SandboxLauncher(new SandboxLocation(Home, Metadata("SandboxFolder")) { ApiPort = 0, RegistryPort = 0 }, TimeProvider.System);
-        _endpoint = await _launcher.EnsureRunningAsync(new EventLog(), CancellationToken.None);
+        if (BorrowedCluster.Context is { } context)
+        {
+            _login = await KubeconfigTarget.LogInAsync(context, null, CancellationToken.None);
+            _borrowed = await BorrowedCluster.TakeAsync(_login);
+        }
+        else
+        {
+            _launcher = new SandboxLauncher(new SandboxLocation(Home, Metadata("SandboxFolder")) { ApiPort = 0, RegistryPort = 0 }, TimeProvider.System);
+            _endpoint = await _launcher.EnsureRunningAsync(new EventLog(), CancellationToken.None);
+            _login = await KubeconfigTarget.LogInAsync(SandboxEndpoint.Context, _endpoint.Kubeconfig, CancellationToken.None) with { Description = "sandbox" };
+        }
+
         Connection = Connect(TimeProvider.System);
         Client = Connection.Client;
     }
 
-    /// <summary>A way of its own to the sandbox: with another clock, or through something that stands between.</summary>
+    /// <summary>A way of its own to the cluster: with another clock, or through something that stands between.</summary>
     internal ClusterConnection Connect(TimeProvider clock, DelegatingHandler? between = null)
     {
-        HttpMessageHandler handler = Handler();
         if (between is not null)
-        {
-            between.InnerHandler = handler;
-            handler = between;
-        }
-
-        var header = new AuthenticationHeaderValue("Bearer", _endpoint.Token);
-        return new ClusterConnection("sandbox", new KubeClient(
-            new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan }, _endpoint.ApiServer, _ => Task.FromResult<AuthenticationHeaderValue?>(header), clock));
+            between.InnerHandler = Handler();
+        return (_login with { NewHandler = () => between ?? Handler() }).Connect(clock);
     }
 
     public async ValueTask DisposeAsync()
     {
         Connection?.Dispose();
+        if (_borrowed is not null)
+            await _borrowed.DisposeAsync();
         await StopAsync();
         Directory.Delete(Home, recursive: true);
+    }
+
+    /// <summary>Skips the test where the cluster is not the sandbox: only that can be restarted, or has a registry that tests may fill with anything.</summary>
+    internal void RequireSandbox()
+    {
+        if (_borrowed is not null)
+            Assert.Skip($"Only with a sandbox of its own, not with {_login.Description}.");
+    }
+
+    /// <summary>The address of an app. Skips the rest of the test where the cluster gives it none that is reached from here.</summary>
+    internal string Reach(IEnumerable<string> urls)
+    {
+        if (_borrowed is not null && !urls.Any())
+            Assert.Skip($"{_login.Description} gives Services no address that is reached from here.");
+        return Assert.Single(urls);
     }
 
     /// <summary>Down for a moment, then up again under the same address and with what it had stored.</summary>
@@ -66,20 +89,17 @@ public sealed class SandboxCluster : IAsyncLifetime
             await _launcher.StopAsync(CancellationToken.None);
     }
 
-    internal string ApiServer => _endpoint.ApiServer;
+    internal string ApiServer => _login.Server;
 
-    internal string Token => _endpoint.Token;
+    /// <summary>Trusts the cluster and is logged in.</summary>
+    internal HttpClient ServerClient() => new(new LoggedIn(_login) { InnerHandler = Handler() }) { Timeout = Timeout.InfiniteTimeSpan };
 
-    /// <summary>Trusts the sandbox, and is not logged in.</summary>
-    internal HttpClient ServerClient() => new(Handler()) { Timeout = Timeout.InfiniteTimeSpan };
-
-    private SocketsHttpHandler Handler() =>
-        ClusterConnection.Handler(_endpoint.ApiServer, [X509CertificateLoader.LoadCertificateFromFile(_endpoint.CaCertificate)], null, false, null);
+    private HttpMessageHandler Handler() => _borrowed is null ? _login.NewHandler() : _borrowed.Guard(_login.NewHandler());
 
     /// <summary>Runs kubectl, which must be on the path; returns what it printed.</summary>
     internal async Task<string> KubectlAsync(string command, string input = "")
     {
-        var start = new ProcessStartInfo("kubectl", ["--kubeconfig", _endpoint.Kubeconfig, .. command.Split(' ')])
+        var start = new ProcessStartInfo("kubectl", [.. _endpoint is { } sandbox ? (string[])["--kubeconfig", sandbox.Kubeconfig] : ["--context", BorrowedCluster.Context!], .. command.Split(' ')])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -95,21 +115,28 @@ public sealed class SandboxCluster : IAsyncLifetime
         return await output;
     }
 
-    /// <summary>Logged in.</summary>
-    internal HttpClient RegistryClient() => new(new SocketsHttpHandler { UseProxy = false })
+    /// <summary>The sandbox's registry, logged in.</summary>
+    internal HttpClient RegistryClient()
     {
-        BaseAddress = new Uri($"http://{_endpoint.Registry}"),
-        DefaultRequestHeaders =
+        RequireSandbox();
+        return new HttpClient(new SocketsHttpHandler { UseProxy = false })
         {
-            Authorization = new("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"kubeapps:{_endpoint.Token}"))),
-        },
-    };
+            BaseAddress = new Uri($"http://{_endpoint!.Registry}"),
+            DefaultRequestHeaders =
+            {
+                Authorization = new("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"kubeapps:{_endpoint.Token}"))),
+            },
+        };
+    }
 
-    /// <summary>The program of the tests' pods.</summary>
+    /// <summary>The program of the tests' pods, on this machine.</summary>
     internal static string PodApp => Metadata("PodApp");
 
-    /// <summary>The image in which every program of this machine's .NET runs.</summary>
-    internal string Image => $"{_endpoint.Registry}/kubeapps/host-runtime:{Environment.Version.ToString(2)}";
+    /// <summary>The same where the pods run.</summary>
+    internal string PodProgram => _borrowed is null ? PodApp : BorrowedCluster.Program;
+
+    /// <summary>The image of the tests' pods: in the sandbox every program of this machine's .NET runs in it.</summary>
+    internal string Image => _borrowed is null ? $"{_endpoint!.Registry}/kubeapps/host-runtime:{Environment.Version.ToString(2)}" : BorrowedCluster.Image;
 
     /// <summary>A bundle with one environment; its namespace is the app's name.</summary>
     internal static Bundle Bundle(string app, TimeSpan timeout, params (string Phase, JsonObject Content)[] objects) => new(
@@ -122,7 +149,7 @@ public sealed class SandboxCluster : IAsyncLifetime
 
     internal (string Phase, JsonObject Content) Web(int replicas, string? config = null, string? image = null, params string[] arguments)
     {
-        var args = new JsonArray([.. arguments.Prepend(Metadata("PodApp")).Select(argument => (JsonNode)argument)]);
+        var args = new JsonArray([.. arguments.Prepend(PodProgram).Select(argument => (JsonNode)argument)]);
         var environment = config is null ? "[]" : $$"""[{"name":"GREETING","valueFrom":{"configMapKeyRef":{"name":"{{config}}","key":"greeting"} } }]""";
         var content = Parse($$"""
             {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":{{replicas}},"progressDeadlineSeconds":60,
@@ -145,7 +172,7 @@ public sealed class SandboxCluster : IAsyncLifetime
              {"name":"migrate","image":"{{Image}}","command":["dotnet"],
               "env":[{"name":"PASSWORD","valueFrom":{"secretKeyRef":{"name":"db","key":"password","optional":true} } }]}]} } } }
             """);
-        content["spec"]!["template"]!["spec"]!["containers"]![0]!["args"] = new JsonArray([.. arguments.Prepend(Metadata("PodApp")).Select(argument => (JsonNode)argument)]);
+        content["spec"]!["template"]!["spec"]!["containers"]![0]!["args"] = new JsonArray([.. arguments.Prepend(PodProgram).Select(argument => (JsonNode)argument)]);
         return ("before", content);
     }
 
@@ -156,6 +183,16 @@ public sealed class SandboxCluster : IAsyncLifetime
         $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{name}}"},"data":{"greeting":"hello"} }"""));
 
     internal static JsonObject Parse(string json) => (JsonObject)JsonNode.Parse(json)!;
+
+    /// <summary>Says who sends a request.</summary>
+    private sealed class LoggedIn(KubeconfigLogin login) : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.Headers.Authorization = await login.AuthorizeAsync(cancellationToken);
+            return await base.SendAsync(request, cancellationToken);
+        }
+    }
 
     private static string Metadata(string key) => typeof(SandboxCluster).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == key).Value!;
 }

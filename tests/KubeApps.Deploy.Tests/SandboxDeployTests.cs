@@ -24,7 +24,7 @@ public sealed class SandboxDeployTests(SandboxCluster cluster) : IClassFixture<S
 
         Assert.Equal((DeployOutcome.Deployed, 0), (deployed.Outcome, deployed.ExitCode));
         using var http = new HttpClient();
-        Assert.StartsWith("hello from web-", await http.GetStringAsync(Assert.Single(deployed.Urls), Token), StringComparison.Ordinal);
+        Assert.StartsWith("hello from web-", await http.GetStringAsync(cluster.Reach(deployed.Urls), Token), StringComparison.Ordinal);
         var versions = await VersionsAsync("first");
 
         var again = await DeployAsync(bundle);
@@ -66,7 +66,7 @@ public sealed class SandboxDeployTests(SandboxCluster cluster) : IClassFixture<S
     [Fact]
     public async Task Deploy_ImageIsMissing_SaysSoAtOnce()
     {
-        var image = cluster.Image.Replace("host-runtime", "nosuch", StringComparison.Ordinal);
+        var image = cluster.Image + "-nosuch";
 
         var result = await DeployAsync(Bundle("imageless", TimeSpan.FromMinutes(5), cluster.Web(1, null, image)));
 
@@ -204,6 +204,7 @@ public sealed class SandboxDeployTests(SandboxCluster cluster) : IClassFixture<S
     [Fact]
     public async Task Deploy_KindThatTheTargetDoesNotRun_SaysSoInsteadOfWaiting()
     {
+        cluster.RequireSandbox();
         var (phase, web) = cluster.Web(1);
         var set = (JsonObject)web.DeepClone();
         set["kind"] = "StatefulSet";

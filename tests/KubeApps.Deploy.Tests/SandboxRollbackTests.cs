@@ -60,7 +60,7 @@ public sealed class SandboxRollbackTests(SandboxCluster cluster) : IClassFixture
         Assert.Equal(["KUBEAPP6013", "KUBEAPP7008"], result.Diagnostics.Select(diagnostic => diagnostic.Code));
         Assert.Contains("falling is back at revision 1, as revision 3.", result.Diagnostics[1].Cause, StringComparison.Ordinal);
         using var http = new HttpClient();
-        Assert.StartsWith("hello from web-", await http.GetStringAsync(Assert.Single(good.Urls), Token), StringComparison.Ordinal);
+        Assert.StartsWith("hello from web-", await http.GetStringAsync(cluster.Reach(good.Urls), Token), StringComparison.Ordinal);
         Assert.Equal(pods, await PodsAsync("falling"));
         var history = await HistoryAsync("falling");
         Assert.Equal([RevisionOutcome.Deployed, RevisionOutcome.RolledBack, RevisionOutcome.Deployed], history.Select(item => item.State.Outcome));

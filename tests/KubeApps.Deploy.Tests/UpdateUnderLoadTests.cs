@@ -19,7 +19,7 @@ public sealed partial class UpdateUnderLoadTests(SandboxCluster cluster) : IClas
     {
         var timeout = TimeSpan.FromMinutes(2);
         var before = await DeployAsync(Bundle("busy", timeout, cluster.Web(2), WebService));
-        var url = Assert.Single(before.Urls);
+        var url = cluster.Reach(before.Urls);
         using var wrk = Start(url);
 
         var update = DeployAsync(Bundle("busy", timeout, cluster.Web(2, null, null, "serve", "again"), WebService));

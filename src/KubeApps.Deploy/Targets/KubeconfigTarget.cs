@@ -20,17 +20,20 @@ internal static class KubeconfigTarget
     /// Connects to a named context. Without a name, the file must have been named and must hold exactly one context: the current context
     /// is never used silently.
     /// </summary>
-    public static async Task<ClusterConnection> ConnectAsync(string? context, string? kubeconfig, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<ClusterConnection> ConnectAsync(string? context, string? kubeconfig, TimeProvider clock, CancellationToken cancellationToken) =>
+        (await LogInAsync(context, kubeconfig, cancellationToken)).Connect(clock);
+
+    /// <summary>The same, for whoever wants to connect several times, or through something that stands between.</summary>
+    public static async Task<KubeconfigLogin> LogInAsync(string? context, string? kubeconfig, CancellationToken cancellationToken)
     {
         var (file, config, name) = Choose(context, kubeconfig);
-        var settings = await LogInAsync(file, name, cancellationToken);
+        var settings = await ReadAsync(file, name, cancellationToken);
         var certificate = ClientCertificate(settings, file);
-        var handler = ClusterConnection.Handler(settings.Host, settings.SslCaCerts, certificate, settings.SkipTlsVerify, settings.TlsServerName);
-        var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         var where = config.Contexts.First(item => item.Name == name).ContextDetails?.Cluster;
-        return new ClusterConnection(
-            where is null || where == name ? $"context {name}" : $"context {name} (cluster {where})",
-            new KubeClient(http, settings.Host, token => AuthorizeAsync(settings, token), clock));
+        return new KubeconfigLogin(
+            where is null || where == name ? $"context {name}" : $"context {name} (cluster {where})", settings.Host,
+            () => ClusterConnection.Handler(settings.Host, settings.SslCaCerts, certificate, settings.SkipTlsVerify, settings.TlsServerName),
+            token => AuthorizeAsync(settings, token));
     }
 
     /// <summary>The names of a kubeconfig's contexts.</summary>
@@ -87,7 +90,7 @@ internal static class KubeconfigTarget
         }
     }
 
-    private static async Task<KubernetesClientConfiguration> LogInAsync(FileInfo file, string context, CancellationToken cancellationToken)
+    private static async Task<KubernetesClientConfiguration> ReadAsync(FileInfo file, string context, CancellationToken cancellationToken)
     {
         // The library runs credential plugins in here, synchronously.
         var login = Task.Run(() => KubernetesClientConfiguration.BuildConfigFromConfigFile(file, context), cancellationToken);
@@ -147,4 +150,16 @@ internal static class KubeconfigTarget
             ? null
             : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{settings.Username}:{settings.Password}")));
     }
+}
+
+/// <summary>How to reach the cluster of a context, and who one is there.</summary>
+/// <param name="Description">For people.</param>
+/// <param name="Server">Its API server.</param>
+/// <param name="NewHandler">Makes the way to it.</param>
+/// <param name="AuthorizeAsync">What a request says of who sends it; null where the certificate says it.</param>
+internal sealed record KubeconfigLogin(
+    string Description, string Server, Func<HttpMessageHandler> NewHandler, Func<CancellationToken, Task<AuthenticationHeaderValue?>> AuthorizeAsync)
+{
+    public ClusterConnection Connect(TimeProvider clock) =>
+        new(Description, new KubeClient(new HttpClient(NewHandler()) { Timeout = Timeout.InfiniteTimeSpan }, Server, AuthorizeAsync, clock));
 }

@@ -21,7 +21,7 @@ internal sealed class KilledTool(SandboxCluster cluster)
             apiVersion: v1
             kind: Config
             clusters: [{name: proxy, cluster: {server: "{{proxy.Address}}" } }]
-            users: [{name: proxy, user: {token: "{{cluster.Token}}" } }]
+            users: [{name: proxy, user: {token: of-the-proxy} }]
             contexts: [{name: proxy, context: {cluster: proxy, user: proxy} }]
             """, cancellationToken);
         var start = new ProcessStartInfo(
