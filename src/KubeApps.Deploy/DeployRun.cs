@@ -114,9 +114,9 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
                 return $"{establish.Definitions.Count} established";
             case ReleaseStep.Check check:
                 // Nothing of the app can stand where there was no namespace and no kind: the inventory knows nothing of it.
-                await new LiveStateReader(client, _objects.Catalog).ObserveAsync(
+                var observed = await new LiveStateReader(client, _objects.Catalog).ObserveAsync(
                     check.Objects, new ObjectObserver(client, plan.Policy, null, ApplySet.IdOf(plan.App, plan.Namespace)), cancellationToken);
-                return "all accepted";
+                return observed.SelectMany(item => item.Obstacles).ToList() is { Count: > 0 } obstacles ? throw new DiagnosticException(obstacles) : "all accepted";
             case ReleaseStep.Intend intend:
                 _hasWritten = true;
                 if (intend.CreatesHashKey && !await HashKey.New(intend.Inventory.Namespace).TryCreateAsync(client, cancellationToken))

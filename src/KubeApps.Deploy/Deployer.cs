@@ -63,7 +63,11 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
                 if (request.DryRun || plan.IsNoOp)
                 {
                     var outcome = !plan.IsNoOp ? DeployOutcome.Planned : plan.Holds ? DeployOutcome.Held : DeployOutcome.Unchanged;
-                    result = result with { Outcome = outcome, ExitCode = ExitCodes.Done, Urls = UrlsOf(live, environment) };
+                    result = (report.Obstacles.Count > 0 ? Failed(result, report.Obstacles, request.Bundle, sink) : result with { ExitCode = ExitCodes.Done }) with
+                    {
+                        Outcome = outcome,
+                        Urls = UrlsOf(live, environment),
+                    };
                     break;
                 }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Planning.Fields;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -29,8 +30,8 @@ internal sealed class ObjectApplier(KubeClient client, ResourceCatalog catalog, 
         catch (ApiException refusal) when (refusal.IsFieldConflict && policy.ForceConflicts)
         {
             var stored = await client.ApplyAsync(type, planned.Object.Content, dryRun: false, cancellationToken, force: true);
-            foreach (var taken in refusal.Causes.GroupBy(cause => cause.ConflictingManager ?? "another manager"))
-                sink.Publish(new DeployEvent.Note($"Took {string.Join(", ", taken.Select(cause => cause.Field))} of {id} from {taken.Key}."));
+            foreach (var taken in FieldConflict.Of(refusal, null, planned.Object.Content, isTaken: true).GroupBy(conflict => conflict.Manager))
+                sink.Publish(new DeployEvent.Note($"Took {string.Join(", ", taken.Select(conflict => conflict.Path))} of {id} from {taken.Key}."));
             return stored;
         }
     }

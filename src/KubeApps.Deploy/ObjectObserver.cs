@@ -21,7 +21,6 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
     private const int LongestName = 63;
 
     /// <exception cref="ApiException">The server refuses the object.</exception>
-    /// <exception cref="DiagnosticException">The object is not the app's.</exception>
     public async Task<ObservedObject> ObserveAsync(ReleaseObject item, ResourceType type, CancellationToken cancellationToken)
     {
         try
@@ -42,8 +41,7 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
         {
             // Who may only read gets a plan, too; a deploy is told what its role lacks before its first write.
             var live = Members.Find(item.Id) ?? await LiveAsync(item, type, cancellationToken);
-            RequireOurs(item, live);
-            return new ObservedObject(item, live, LocalApply.Estimate(live, item.Content)) { IsEstimated = true };
+            return new ObservedObject(item, live, LocalApply.Estimate(live, item.Content)) { IsEstimated = true, Obstacles = ForeignObstacle(item, live) };
         }
     }
 
@@ -52,18 +50,18 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
     {
         if (live is not null && live["metadata"]?["deletionTimestamp"] is not null)
             return new ObservedObject(item, live, null);
-        RequireOurs(item, live);
         var migrates = live is null ? [] : ClientSideFields.ManagersOf(live, policy);
-        var (dryRun, replacement) = known is not null ? (known, null) : await DryRunAsync(item, type, live, migrates, force: false, cancellationToken);
+        var observed = known is not null ? new ObservedObject(item, live, known) : await DryRunAsync(item, type, live, migrates, cancellationToken);
 
         // Somebody wrote between the two requests: compare with what stands now.
-        if (live is not null && replacement is null && (string?)live["metadata"]!["resourceVersion"] != (string?)dryRun["metadata"]?["resourceVersion"])
+        if (live is not null && observed is { Replacement: null, DryRun: { } dryRun } && (string?)live["metadata"]!["resourceVersion"] != (string?)dryRun["metadata"]?["resourceVersion"])
             live = await LiveAsync(item, type, cancellationToken);
-        return new ObservedObject(item, live, dryRun)
+        return observed with
         {
+            Live = live,
             MigratesFrom = migrates,
-            Replacement = replacement,
-            IsAdopted = live is not null && !Ownership.IsOf(item.Id, live, inventory, applySet),
+            IsAdopted = IsForeign(item, live),
+            Obstacles = [.. ForeignObstacle(item, live), .. observed.Obstacles],
         };
     }
 
@@ -85,28 +83,35 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
 
     private static bool IsNamespaceMissing(ApiException refusal) => refusal.IsNotFound && refusal.DetailsKind is ("namespaces" or "Namespace");
 
-    private async Task<(JsonObject DryRun, Replacement? Replacement)> DryRunAsync(
-        ReleaseObject item, ResourceType type, JsonObject? live, IReadOnlyList<string> migrates, bool force, CancellationToken cancellationToken)
+    private async Task<ObservedObject> DryRunAsync(
+        ReleaseObject item, ResourceType type, JsonObject? live, IReadOnlyList<string> migrates, CancellationToken cancellationToken)
     {
         try
         {
-            return (await client.ApplyAsync(type, item.Content, dryRun: true, cancellationToken, force), null);
-        }
-        catch (ApiException refusal) when (refusal.IsFieldConflict && !force)
-        {
-            // Fields that become ours before the apply are in nobody's way.
-            if (!policy.ForceConflicts && refusal.Without(migrates) is { Causes.Count: > 0 } rest)
-                throw rest;
-            return await DryRunAsync(item, type, live, migrates, force: true, cancellationToken);
+            try
+            {
+                return new ObservedObject(item, live, await client.ApplyAsync(type, item.Content, dryRun: true, cancellationToken));
+            }
+            catch (ApiException refusal) when (refusal.IsFieldConflict)
+            {
+                // Fields that become ours before the apply are in nobody's way.
+                var conflicts = FieldConflict.Of(refusal.Without(migrates), live, item.Content, policy.ForceConflicts);
+                return new ObservedObject(item, live, await client.ApplyAsync(type, item.Content, dryRun: true, cancellationToken, force: true))
+                {
+                    Conflicts = conflicts,
+                    Obstacles = FieldConflict.DiagnosticOf(item.Id, conflicts, Place(item)) is { } obstacle ? [obstacle] : [],
+                };
+            }
         }
         catch (ApiException refusal) when (refusal.IsImmutable && live is not null && Replacement.Of(live, item.Content) is { } replacement)
         {
-            if (!policy.Replace)
-                throw new DiagnosticException(ApiDiagnostics.For(refusal, item.Id.ToString(), Place(item)) with
-                {
-                    NextStep = "Give the object another name, or have it deleted and made anew with --replace.",
-                });
-            return (await TryAsync(item, type, cancellationToken), replacement);
+            if (policy.Replace)
+                return new ObservedObject(item, live, await TryAsync(item, type, cancellationToken)) { Replacement = replacement };
+            var obstacle = ApiDiagnostics.For(refusal, item.Id.ToString(), Place(item)) with
+            {
+                NextStep = "Give the object another name, or have it deleted and made anew with --replace.",
+            };
+            return new ObservedObject(item, live, LocalApply.Estimate(live, item.Content)) { Obstacles = [obstacle] };
         }
     }
 
@@ -120,11 +125,10 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
         return dryRun;
     }
 
-    private void RequireOurs(ReleaseObject item, JsonObject? live)
-    {
-        if (live is not null && !policy.Adopt && !Ownership.IsOf(item.Id, live, inventory, applySet))
-            throw new DiagnosticException(DiagnosticDescriptors.NotAdopted.Because(Foreign(item.Id, live), Place(item)));
-    }
+    private bool IsForeign(ReleaseObject item, JsonObject? live) => live is not null && !Ownership.IsOf(item.Id, live, inventory, applySet);
+
+    private Diagnostic[] ForeignObstacle(ReleaseObject item, JsonObject? live) =>
+        policy.Adopt || !IsForeign(item, live) ? [] : [DiagnosticDescriptors.NotAdopted.Because(Foreign(item.Id, live!), Place(item))];
 
     private static string Foreign(ObjectId id, JsonObject live)
     {

@@ -29,7 +29,7 @@ internal sealed record MadePlan(
     /// <exception cref="DiagnosticException">Something does.</exception>
     public void RequireWay(IEventSink sink)
     {
-        if (Findings.Where(finding => finding.Severity == DiagnosticSeverity.Error).ToList() is { Count: > 0 } errors)
+        if (Report.Obstacles.Concat(Findings.Where(finding => finding.Severity == DiagnosticSeverity.Error)).ToList() is { Count: > 0 } errors)
             throw new DiagnosticException(errors);
         if (Report.IsEstimated)
             throw new DiagnosticException(DiagnosticDescriptors.PermissionsMissing.Because("The role does not allow the verb patch for all objects of the plan."));

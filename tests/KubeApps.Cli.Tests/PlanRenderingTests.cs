@@ -35,8 +35,51 @@ public class PlanRenderingTests
         Warnings = [DiagnosticDescriptors.QuotaExceeded.Because("The quota 'q' is short.") with { Severity = DiagnosticSeverity.Warning }],
     };
 
+    private static PlanReport Contested
+    {
+        get
+        {
+            var web = new ObjectPlan(Web, ResourceChange.Changed,
+            [
+                new FieldChange("spec.replicas", FieldChangeKind.Changed, 5, 3),
+                Changed("metadata.labels.team", "them", "us"),
+                Changed("spec.strategy.type", "Recreate", "RollingUpdate"),
+            ])
+            {
+                Conflicts =
+                [
+                    new FieldConflict("spec.replicas", "kubectl", 5, 3, false, false),
+                    new FieldConflict("metadata.labels.team", "jane", "them", "us", false, true),
+                    new FieldConflict("spec.selector", "someone", new JsonObject { ["a"] = "b" }, null, false, false),
+                ],
+            };
+            var secret = new ObjectPlan(
+                new ObjectId("v1", "Secret", "shop", "tls"), ResourceChange.Changed, [new FieldChange("data[\"tls.key\"]", FieldChangeKind.Changed, null, null, true)])
+            {
+                Conflicts = [new FieldConflict("data[\"tls.key\"]", "cert-manager", null, null, true, false)],
+            };
+            return Plan with
+            {
+                Objects = [web, secret],
+                Images = [],
+                Warnings = [],
+                Obstacles = [.. new[] { web, secret }.Select(item => FieldConflict.DiagnosticOf(item.Id, item.Conflicts, null)!)],
+            };
+        }
+    }
+
     [Fact]
     public void Text_OfAPlan_IsAsReviewed() => Snapshot.Matches(Text(Plan), "Plan.txt");
+
+    [Fact]
+    public void AnyForm_OfConflicts_SaysManagerFieldAndBothValues()
+    {
+        Snapshot.Matches(Text(Contested), "Contested.txt");
+        Snapshot.Matches(PlanMarkdown.Of(Contested), "Contested.md");
+        var conflict = PlanJson.Of(Contested)["objects"]![0]!["conflicts"]![0]!;
+        Assert.Equal("""{"path":"spec.replicas","manager":"kubectl","theirs":5,"ours":3,"hidden":false,"taken":false}""", conflict.ToJsonString());
+        Assert.Equal("KUBEAPP5002", (string?)PlanJson.Of(Contested)["obstacles"]![0]!["code"]);
+    }
 
     [Fact]
     public void Text_InColours_SaysTheSame()

@@ -121,7 +121,7 @@ public sealed class SandboxDeployTests(SandboxCluster cluster) : IClassFixture<S
 
         var diagnostic = Assert.Single(result.Diagnostics);
         Assert.Equal("KUBEAPP5002", diagnostic.Code);
-        Assert.Contains(".data.greeting (conflict with \"somebody\")", diagnostic.Cause, StringComparison.Ordinal);
+        Assert.Equal("ConfigMap contested/settings: data.greeting belongs to somebody, is \"theirs\" and would become \"hello\".", diagnostic.Cause);
     }
 
     [Fact]

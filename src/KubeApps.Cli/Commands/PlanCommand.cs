@@ -49,12 +49,13 @@ internal static class PlanCommand
             DeployResult result;
             using (var renderer = terminal.Events())
                 result = await DeployCommand.RunAsync(terminal, source, order, renderer, cancellationToken);
-            if (result is not { ExitCode: ExitCodes.Done, Plan: { } plan })
+            if (result is not { Outcome: DeployOutcome.Planned or DeployOutcome.Unchanged or DeployOutcome.Held, Plan: { } plan })
                 return result.ExitCode;
-            if (parsed.GetValue(file) is { } path)
+            // One that would stop is shown, and is nothing to hold to.
+            if (parsed.GetValue(file) is { } path && result.ExitCode == ExitCodes.Done)
                 SavedPlanFile.Write(result.SavedPlan!, Path.GetFullPath(path, terminal.Directory));
             Show(terminal, plan, parsed.GetValue(output)!);
-            return plan.HasDifferences && parsed.GetValue(detailed) ? ExitCodes.Differences : ExitCodes.Done;
+            return result.ExitCode != ExitCodes.Done ? result.ExitCode : plan.HasDifferences && parsed.GetValue(detailed) ? ExitCodes.Differences : ExitCodes.Done;
         });
         return command;
     }

@@ -22,7 +22,7 @@ internal enum DriftKind
 }
 
 /// <summary>A field that is not as it was deployed.</summary>
-/// <param name="Path">The field, as the server or a plan writes it.</param>
+/// <param name="Path">The field, as a plan writes it.</param>
 /// <param name="Manager">Who changed it, as far as the object says; null where it does not.</param>
 internal sealed record DriftedField(string Path, string? Manager);
 
@@ -89,7 +89,7 @@ internal sealed class AppDrift(KubeClient client)
             [
                 .. refusal.Causes
                     .Where(cause => cause.ConflictingManager?.StartsWith(KubeClient.FieldManager, StringComparison.Ordinal) != true)
-                    .Select(cause => new DriftedField(cause.Field, cause.ConflictingManager)),
+                    .Select(cause => new DriftedField(ServerPath.ToFieldPath(cause.Field, content), cause.ConflictingManager)),
             ];
         }
         catch (ApiException refusal) when (refusal.Status is HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity)

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning.Fields;
+using KubeApps.Diagnostics;
 using KubeApps.Events;
 
 namespace KubeApps.Deploy.Planning;
@@ -18,6 +20,12 @@ internal sealed record ObservedObject(ReleaseObject Object, JsonObject? Live, Js
 
     /// <summary>How the object is replaced, where it cannot be changed and may be replaced.</summary>
     public Replacement? Replacement { get; init; }
+
+    /// <summary>The fields that other managers own and have otherwise.</summary>
+    public IReadOnlyList<FieldConflict> Conflicts { get; init; } = [];
+
+    /// <summary>Why a deploy must not or cannot apply it as things are; <see cref="DryRun"/> is what it would become all the same.</summary>
+    public IReadOnlyList<Diagnostic> Obstacles { get; init; } = [];
 
     /// <summary>Whether <see cref="DryRun"/> was worked out here, because the role may not have the server try it.</summary>
     public bool IsEstimated { get; init; }

@@ -78,13 +78,15 @@ internal sealed class SlotPlanning(KubeClient client, ResourceCatalog catalog, L
         try
         {
             var observed = await reader.ObserveAsync(serving.InSlot, new ObjectObserver(client, release.Policy, inventory, release.ApplySetId), cancellationToken);
-            return observed.Where(item => item.Object.Id.Kind == "Deployment").All(IsSameVersion) ? observed : null;
+            return observed.Where(item => item.Object.Id.Kind == "Deployment").All(IsSameVersion) && !observed.Any(item => item.Obstacles.Any(IsImmutable)) ? observed : null;
         }
-        catch (DiagnosticException refusal) when (refusal.Diagnostics.All(item => item.Code == DiagnosticDescriptors.ImmutableField.Code))
+        catch (DiagnosticException refusal) when (refusal.Diagnostics.All(IsImmutable))
         {
             return null;
         }
     }
+
+    private static bool IsImmutable(Diagnostic diagnostic) => diagnostic.Code == DiagnosticDescriptors.ImmutableField.Code;
 
     private static bool IsSameVersion(ObservedObject deployment) =>
         deployment is { Live: { } live, DryRun: { } dryRun, IsTerminating: false, Replacement: null } && JsonNode.DeepEquals(live["spec"]?["template"], dryRun["spec"]?["template"]);

@@ -34,7 +34,7 @@ public sealed class DriftTests(SandboxCluster cluster) : IClassFixture<SandboxCl
 
         Assert.Equal(
             [
-                "ConfigMap touched/changed Changed .data.greeting (jane)", "ConfigMap touched/deleted Missing ", "ConfigMap touched/remade Replaced ",
+                "ConfigMap touched/changed Changed data.greeting (jane)", "ConfigMap touched/deleted Missing ", "ConfigMap touched/remade Replaced ",
                 "Service touched/web Changed ",
             ],
             drift.Select(item => item.Id.Kind == "Service"

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Planning.Fields;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Events;
 using static KubeApps.Deploy.Tests.SandboxCluster;
@@ -138,13 +139,44 @@ public sealed class ForeignObjectTests(SandboxCluster cluster) : IClassFixture<S
 
         var refused = await DeployAsync(bundle);
         Assert.Equal(["KUBEAPP5002", "KUBEAPP5002"], refused.Diagnostics.Select(item => item.Code));
+        Assert.Equal("ConfigMap forced/one: data.greeting belongs to somebody, is \"theirs\" and would become \"hello\".", refused.Diagnostics[0].Cause);
+        Assert.False(refused.HasApplied);
         var log = new EventLog();
         var forced = await DeployAsync(bundle, new ApplyPolicy(ForceConflicts: true), log);
 
         Assert.Equal(DeployOutcome.Deployed, forced.Outcome);
-        Assert.Contains(log.Events, item => item is DeployEvent.Note note && note.Text == "Took .data.greeting of ConfigMap forced/one from somebody.");
+        Assert.Contains(log.Events, item => item is DeployEvent.Note note && note.Text == "Took data.greeting of ConfigMap forced/one from somebody.");
         Assert.Equal("hello", (string?)(await GetAsync("forced", "two"))!["data"]!["greeting"]);
         Assert.Equal(DeployOutcome.Unchanged, (await DeployAsync(bundle)).Outcome);
+    }
+
+    [Fact]
+    public async Task Plan_OfWhatOthersHaveAHandIn_ShowsTheDifferencesAndWhyItStops()
+    {
+        static (string, JsonObject) Fixed(string value) =>
+            ("main", Parse($$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"fixed"},"immutable":true,"data":{"a":"{{value}}"} }"""));
+        await DeployAsync(Bundle("barred", Patience, Fixed("1"), cluster.Web(1)));
+        await cluster.KubectlAsync("scale deployment web -n barred --replicas=3");
+        await WriteAsync("barred", "theirs", "helm");
+
+        var plan = await PlanAsync(Bundle("barred", Patience, Fixed("2"), cluster.Web(2), Config("theirs")), ApplyPolicy.Careful);
+
+        Assert.Equal((DeployOutcome.Planned, 1), (plan.Outcome, plan.ExitCode));
+        Assert.Equal(["KUBEAPP5003", "KUBEAPP5002", "KUBEAPP5012"], plan.Diagnostics.Select(item => item.Code));
+        Assert.Equal(plan.Diagnostics.Select(item => item.Cause), plan.Plan!.Obstacles.Select(item => item.Cause));
+        Assert.Equal(
+            [
+                "ConfigMap barred/fixed Changed data.a 1 → 2 (cannot be changed, needs --replace)",
+                "Deployment barred/web Changed spec.replicas 3 → 2 ()",
+                "ConfigMap barred/theirs Changed metadata.labels  → {} (was not made by this app, needs --adopt)",
+            ],
+            plan.Plan.Objects.Select(item => $"{item.Id} {item.Change} {string.Join(", ", item.Fields.Select(field => $"{field.Path} {field.Old} → {(field.New is JsonObject ? "{}" : field.New)}"))} ({item.Note})"));
+        Assert.Equal(new FieldConflict("spec.replicas", "kubectl", 3, 2, false, false).ToString(), Assert.Single(plan.Plan.Objects[1].Conflicts).ToString());
+
+        var forced = await PlanAsync(Bundle("barred", Patience, Fixed("2"), cluster.Web(2), Config("theirs")), new ApplyPolicy(true, true, true));
+        Assert.Equal((DeployOutcome.Planned, 0), (forced.Outcome, forced.ExitCode));
+        Assert.True(Assert.Single(forced.Plan!.Objects[1].Conflicts).IsTaken);
+        Assert.Equal("theirs", (await DeployAsync(Bundle("barred", Patience, Fixed("2"), cluster.Web(2), Config("theirs")), new ApplyPolicy(true, true, true))).Changes[^1].Name);
     }
 
     [Fact]
@@ -217,6 +249,9 @@ public sealed class ForeignObjectTests(SandboxCluster cluster) : IClassFixture<S
 
     private Task<DeployResult> DeployAsync(Bundle bundle, ApplyPolicy? policy = null, EventLog? log = null) => new Deployer(cluster.Connection, _ => null).RunAsync(
         new DeployRequest(bundle, "local") { Policy = policy ?? ApplyPolicy.Careful }, log ?? new EventLog(), Token);
+
+    private Task<DeployResult> PlanAsync(Bundle bundle, ApplyPolicy policy) => new Deployer(cluster.Connection, _ => null).RunAsync(
+        new DeployRequest(bundle, "local", DryRun: true) { Policy = policy }, new EventLog(), Token);
 
     private Task<JsonObject?> GetAsync(string ns, string name) => cluster.Client.GetAsync(ResourceType.ConfigMap, ns, name, Token);
 

@@ -36,6 +36,7 @@ internal static class PlanJson
         ["images"] = Json.Array(plan.Images, Of),
         ["steps"] = Json.Array(plan.Steps, Json.Of),
         ["warnings"] = Json.Array(plan.Warnings, Json.Of),
+        ["obstacles"] = Json.Array(plan.Obstacles, Json.Of),
     };
 
     public static JsonObject Of(ObjectPlan item) => new()
@@ -54,6 +55,15 @@ internal static class PlanJson
             ["old"] = field.Old?.DeepClone(),
             ["new"] = field.New?.DeepClone(),
             ["hidden"] = field.IsHidden,
+        }),
+        ["conflicts"] = Json.Array(item.Conflicts, conflict => new JsonObject
+        {
+            ["path"] = conflict.Path,
+            ["manager"] = conflict.Manager,
+            ["theirs"] = conflict.Theirs?.DeepClone(),
+            ["ours"] = conflict.Ours?.DeepClone(),
+            ["hidden"] = conflict.IsHidden,
+            ["taken"] = conflict.IsTaken,
         }),
     };
 

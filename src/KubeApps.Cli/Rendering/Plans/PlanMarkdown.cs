@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using KubeApps.Deploy.Planning.Fields;
 using KubeApps.Deploy.Planning.Reports;
+using KubeApps.Diagnostics;
 using KubeApps.Events;
 
 namespace KubeApps.Cli.Rendering.Plans;
@@ -32,12 +33,12 @@ internal static class PlanMarkdown
         var cut = new List<string>();
 
         // Each has a share of its own, so that no list pushes out what is more important than its end.
-        Section(text, 8_000, "", plan.Warnings, warning => $"> [!WARNING]\n> {Escape(PlanWords.Limited($"{warning.Code}: {warning.Cause} {warning.NextStep}", 2 * LongestValue))}\n\n",
-            "warning", "warnings", "", cut);
+        Section(text, 8_000, "", plan.Obstacles, obstacle => Alert("CAUTION", obstacle), "obstacle", "obstacles", "", cut);
+        Section(text, 8_000, "", plan.Warnings, warning => Alert("WARNING", warning), "warning", "warnings", "", cut);
         Section(text, 20_000, "| | object | |\n| --- | --- | --- |\n", changed, Row, "object", "objects", "\n", cut);
         Section(text, 10_000, "| workload | container | image |\n| --- | --- | --- |\n", plan.Images, Row, "image", "images", "\n", cut);
         Section(text, 4_000, "<details><summary>Steps</summary>\n\n", plan.Steps.Index().ToList(), Row, "step", "steps", "\n</details>\n\n", cut);
-        Section(text, Limit, "", changed.Where(item => item.Fields.Count > 0).ToList(), Details, "object's fields", "objects' fields", "", cut);
+        Section(text, Limit, "", changed.Where(item => item.Fields.Count + item.Conflicts.Count > 0).ToList(), Details, "object's fields", "objects' fields", "", cut);
         if (cut.Count > 0)
             text.Append(CultureInfo.InvariantCulture, $"**Left out, because a comment holds {Limit:N0} characters:** {string.Join(", ", cut)}. `dotnet kubeapp plan` shows all.\n");
         return text.ToString();
@@ -68,6 +69,10 @@ internal static class PlanMarkdown
             cut.Add($"{items.Count - done} {(items.Count - done == 1 ? one : many)}");
     }
 
+    // https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#alerts
+    private static string Alert(string kind, Diagnostic diagnostic) =>
+        $"> [!{kind}]\n> {Escape(PlanWords.Limited($"{diagnostic.Code}: {diagnostic.Cause} {diagnostic.NextStep}", 2 * LongestValue))}\n\n";
+
     private static string Row(ObjectPlan item) => string.Create(CultureInfo.InvariantCulture,
         $"| {item.Change.ToString().ToLowerInvariant()} | {Code(item.Id.ToString())} | {(item.Replaces is { } old ? $"in place of {Code(old)}" : item.Note is { } note ? Escape(note)
             : item.Fields.Count == 0 ? "" : $"{item.Fields.Count} field{(item.Fields.Count == 1 ? "" : "s")}")} |\n");
@@ -80,18 +85,18 @@ internal static class PlanMarkdown
 
     private static string Details(ObjectPlan item)
     {
-        var diff = string.Concat(item.Fields.SelectMany(FieldLines).Select(line => line + "\n"));
+        var diff = string.Concat(PlanWords.Fields(item).SelectMany(field => FieldLines(field.Field, field.Conflict)).Select(line => line + "\n"));
         // A fence that is longer than any in the content.
         var fence = new string('`', Math.Max(3, LongestRun(diff, '`') + 1));
         return $"<details><summary>{Html(item.Id.ToString())}</summary>\n\n{fence}diff\n{diff}{fence}\n\n</details>\n\n";
     }
 
-    private static IEnumerable<string> FieldLines(FieldChange field)
+    private static IEnumerable<string> FieldLines(FieldChange field, FieldConflict? conflict)
     {
         var path = PlanWords.Limited(PlanWords.Path(field), LongestName);
         if (PlanWords.Lines(field) is { } lines)
         {
-            yield return $"  {path}:";
+            yield return $"  {path}:{PlanWords.Of(conflict)}";
             foreach (var (sign, line) in lines.Take(MostLines))
                 yield return $"{sign}   {PlanWords.Limited(line, LongestValue)}";
             if (lines.Count > MostLines)
@@ -101,13 +106,13 @@ internal static class PlanMarkdown
 
         if (field.IsHidden)
         {
-            yield return $"! {path}: {PlanWords.Hidden(field)}";
+            yield return $"! {path}: {PlanWords.Hidden(field)}{PlanWords.Of(conflict)}";
             yield break;
         }
 
         var (old, wanted) = PlanWords.Values(field);
         if (old is not null)
-            yield return $"- {path}: {PlanWords.Limited(old, LongestValue)}";
+            yield return $"- {path}: {PlanWords.Limited(old, LongestValue)}{PlanWords.Of(conflict)}";
         if (wanted is not null)
             yield return $"+ {path}: {PlanWords.Limited(wanted, LongestValue)}";
     }

@@ -70,15 +70,17 @@ internal static class PlanText
         };
         yield return (tone, $"{sign} {item.Change.ToString().ToLowerInvariant(),-7} {item.Id}"
             + (item.Replaces is null ? "" : $", in place of {item.Replaces}") + (item.Note is null ? "" : $" ({item.Note})"));
-        foreach (var line in item.Fields.SelectMany(FieldLines))
-            yield return line;
+        foreach (var (field, conflict) in PlanWords.Fields(item))
+            foreach (var line in FieldLines(field, conflict))
+                yield return line;
     }
 
-    private static IEnumerable<(Tone Tone, string Line)> FieldLines(FieldChange field)
+    private static IEnumerable<(Tone Tone, string Line)> FieldLines(FieldChange field, FieldConflict? conflict)
     {
+        var others = PlanWords.Of(conflict);
         if (PlanWords.Lines(field) is { } lines)
         {
-            yield return (Tone.Changed, $"    {PlanWords.Path(field)}:");
+            yield return (conflict is { IsTaken: false } ? Tone.Warning : Tone.Changed, $"{(conflict is { IsTaken: false } ? "  ! " : "    ")}{PlanWords.Path(field)}:{others}");
             foreach (var (sign, line) in lines.Take(MostLines))
                 yield return (sign == '+' ? Tone.Created : Tone.Deleted, $"      {sign} {PlanWords.Limited(line, LongestValue)}");
             if (lines.Count > MostLines)
@@ -87,13 +89,21 @@ internal static class PlanText
         }
 
         var (old, wanted) = PlanWords.Values(field);
-        yield return field switch
+        if (conflict is { IsTaken: false })
+        {
+            yield return (Tone.Warning, $"  ! {PlanWords.Path(field)}: {(field.IsHidden ? PlanWords.Hidden(field)
+                : $"{PlanWords.Limited(old ?? "(not set)", LongestValue)} → {PlanWords.Limited(wanted ?? "(not set)", LongestValue)}")}{others}");
+            yield break;
+        }
+
+        var (tone, text) = field switch
         {
             { IsHidden: true } => (Tone.Changed, $"    {PlanWords.Path(field)}: {PlanWords.Hidden(field)}"),
             { Kind: FieldChangeKind.Added } => (Tone.Created, $"  + {PlanWords.Path(field)}: {PlanWords.Limited(wanted!, LongestValue)}"),
             { Kind: FieldChangeKind.Removed } => (Tone.Deleted, $"  - {PlanWords.Path(field)}: {PlanWords.Limited(old!, LongestValue)}"),
             _ => (Tone.Changed, $"    {PlanWords.Path(field)}: {PlanWords.Limited(old!, LongestValue)} → {PlanWords.Limited(wanted!, LongestValue)}"),
         };
+        yield return (tone, text + others);
     }
 
     private static string Color(Tone tone) => tone switch

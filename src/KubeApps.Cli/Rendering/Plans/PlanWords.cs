@@ -32,7 +32,20 @@ internal static class PlanWords
     /// <summary>What the plan comes to, in a sentence.</summary>
     public static string Summary(PlanReport plan) => !plan.HasDifferences
         ? $"Nothing to do: {plan.App} is up to date."
-        : $"{plan.App}: {Counts(plan)}.";
+        : $"{plan.App}: {Counts(plan)}.{(plan.Obstacles.Count > 0 ? " A deploy stops before its first write." : "")}";
+
+    /// <summary>What becomes of every field, each with the conflict that it is in; conflicts about no field that would change come last.</summary>
+    public static IEnumerable<(FieldChange Field, FieldConflict? Conflict)> Fields(ObjectPlan item)
+    {
+        foreach (var field in item.Fields)
+            yield return (field, item.Conflicts.FirstOrDefault(conflict => FieldPath.IsWithin(field.Path, conflict.Path) || FieldPath.IsWithin(conflict.Path, field.Path)));
+        foreach (var conflict in item.Conflicts.Where(conflict => !item.Fields.Any(field => FieldPath.IsWithin(field.Path, conflict.Path) || FieldPath.IsWithin(conflict.Path, field.Path))))
+            yield return (new FieldChange(conflict.Path, FieldChangeKind.Changed, conflict.Theirs, conflict.Ours, conflict.IsHidden), conflict);
+    }
+
+    /// <summary>Behind a field that another manager owns.</summary>
+    public static string Of(FieldConflict? conflict) => conflict is null ? ""
+        : conflict.IsTaken ? $" (taken from {Printable(conflict.Manager)})" : $" (conflict: belongs to {Printable(conflict.Manager)})";
 
     /// <summary><c>repo@sha256:abc → sha256:def</c>: the repository once where it stays, digests short.</summary>
     public static string Image(ImageChange change) => change.Old is null ? Short(change.New)

@@ -11,7 +11,11 @@ namespace KubeApps.Deploy.Planning.Reports;
 /// <param name="Fields">What differs: of a changed object, or of the configuration that this one takes the place of.</param>
 /// <param name="Replaces">The name of the object that this one takes the place of, whose name carried another hash; null where there is none.</param>
 /// <param name="Note">What the fields do not say, in a few words; null where they say all.</param>
-internal sealed record ObjectPlan(ObjectId Id, ResourceChange Change, IReadOnlyList<FieldChange> Fields, string? Replaces = null, string? Note = null);
+internal sealed record ObjectPlan(ObjectId Id, ResourceChange Change, IReadOnlyList<FieldChange> Fields, string? Replaces = null, string? Note = null)
+{
+    /// <summary>The fields that other managers own: taken from them, or the reason why the deploy stops.</summary>
+    public IReadOnlyList<FieldConflict> Conflicts { get; init; } = [];
+}
 
 /// <summary>A container that gets another image, or its first.</summary>
 internal sealed record ImageChange(ObjectId Workload, string Container, string? Old, string New);
@@ -27,6 +31,9 @@ internal sealed record PlanReport(
     IReadOnlyList<ImageChange> Images,
     IReadOnlyList<PlannedStep> Steps)
 {
+    /// <summary>What stops a deploy before its first write: it would touch what others have a hand in, or change what cannot be changed.</summary>
+    public IReadOnlyList<Diagnostic> Obstacles { get; init; } = [];
+
     /// <summary>What may get in the way: missing permissions, quotas, a plan that could only be estimated.</summary>
     public IReadOnlyList<Diagnostic> Warnings { get; init; } = [];
 

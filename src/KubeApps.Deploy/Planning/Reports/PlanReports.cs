@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning.Fields;
+using KubeApps.Diagnostics;
 using KubeApps.Events;
 
 namespace KubeApps.Deploy.Planning.Reports;
@@ -27,7 +28,10 @@ internal static class PlanReports
                     .Distinct().Select(id => new ObjectPlan(id, ResourceChange.Deleted, [])),
             ],
             ImageChanges.Of(live, replaced),
-            [.. plan.Steps.Select(step => new PlannedStep(step.Id, step.Title, step.Timeout))]);
+            [.. plan.Steps.Select(step => new PlannedStep(step.Id, step.Title, step.Timeout))])
+        {
+            Obstacles = [.. live.Objects.SelectMany(item => item.Obstacles)],
+        };
     }
 
     private static ObjectPlan Of(ObservedObject observed, PlannedObject? planned, FormerObject? replaced)
@@ -41,9 +45,14 @@ internal static class PlanReports
         {
             var fields = FieldDiff.Of(live, dryRun);
             return new ObjectPlan(
-                id, observed.Change, fields, Note: observed.Replacement is not null ? "cannot be changed, is deleted and created again"
+                id, observed.Change, fields, Note: observed.Obstacles.Any(item => item.Code == DiagnosticDescriptors.NotAdopted.Code) ? "was not made by this app, needs --adopt"
+                    : observed.Obstacles.Any(item => item.Code == DiagnosticDescriptors.ImmutableField.Code) ? "cannot be changed, needs --replace"
+                    : observed.Replacement is not null ? "cannot be changed, is deleted and created again"
                     : observed.MigratesFrom.Count > 0 ? $"takes over what {string.Join(", ", observed.MigratesFrom)} wrote, and removes what is not in the specification"
-                    : observed.Change == ResourceChange.Changed && fields.Count == 0 ? "only which fields are ours" : null);
+                    : observed.Change == ResourceChange.Changed && fields.Count == 0 ? "only which fields are ours" : null)
+            {
+                Conflicts = observed.Conflicts,
+            };
         }
 
         return replaced is { Live: { } former }

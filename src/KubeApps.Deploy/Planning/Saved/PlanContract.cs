@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning.Fields;
@@ -16,12 +14,8 @@ namespace KubeApps.Deploy.Planning.Saved;
 /// </summary>
 internal static class PlanContract
 {
-    private const int LongestValue = 120;
-
     // More say nothing new.
     private const int MostBreaches = 20;
-
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <exception cref="DiagnosticException">It is about something else.</exception>
     public static void RequireTarget(SavedPlan saved, string app, string environment, string ns, SavedTarget target)
@@ -136,7 +130,7 @@ internal static class PlanContract
         // A field that the plan neither saw as ours nor would have changed, and that would be changed now.
         foreach (var field in current.Fields.Where(field => !field.IsOrder && planned.Fields.All(change => change.Path != field.Path) && !planned.Seen.Keys.Any(path => FieldPath.IsWithin(path, field.Path) || FieldPath.IsWithin(field.Path, path))))
             yield return field.IsHidden ? $"{id}: {field.Path} would be changed, which was not planned ({Writer(live, field.Path)})"
-                : $"{id}: {field.Path} is {Text(field.Old)} and would become {Text(field.New)}, which was not planned ({Writer(live, field.Path)})";
+                : $"{id}: {field.Path} is {FieldValue.Text(field.Old)} and would become {FieldValue.Text(field.New)}, which was not planned ({Writer(live, field.Path)})";
     }
 
     /// <summary>What the plan saw and is another now, whatever would become of it.</summary>
@@ -154,7 +148,7 @@ internal static class PlanContract
         {
             var value = SavedPlans.Kept(id.Kind, path, fields.GetValueOrDefault(path), key);
             if (!JsonNode.DeepEquals(seen, value))
-                yield return id.Kind == "Secret" ? $"{id}: {path} was changed ({Writer(live, path)})" : $"{id}: {path} was {Text(seen)}, is {Text(value)} ({Writer(live, path)})";
+                yield return id.Kind == "Secret" ? $"{id}: {path} was changed ({Writer(live, path)})" : $"{id}: {path} was {FieldValue.Text(seen)}, is {FieldValue.Text(value)} ({Writer(live, path)})";
         }
     }
 
@@ -163,10 +157,4 @@ internal static class PlanContract
     private static string Appeared(ObjectId id, JsonObject live) => $"{id} was not there, and is now ({Writer(live, FieldPath.Root)})";
 
     private static string Writer(JsonObject live, string path) => FieldOwners.WriterOf(live, path) is { } writer ? $"by {writer}" : "by whom is not known";
-
-    private static string Text(JsonNode? value)
-    {
-        var text = value?.ToJsonString(Relaxed) ?? "not set";
-        return text.Length <= LongestValue ? text : text[..LongestValue] + "…";
-    }
 }
