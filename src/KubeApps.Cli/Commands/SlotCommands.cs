@@ -79,6 +79,7 @@ internal static class SlotCommands
         { Phase: RolloutPhase.Switching } => $"services are being switched to {Word(rollout.Next)} (deploy again, promote or abort)",
         { Phase: RolloutPhase.Soaking, SoaksUntil: { } until, Live: { } old } => $"{Word(rollout.Next)} serves, {Word(old)} stands beside it "
             + (until > now ? $"for another {Words.Age(until - now)} (promote ends that, abort returns to it)" : "though its time is over (promote deletes it)"),
+        { Phase: RolloutPhase.Retiring, Live: { } old } => $"{Word(rollout.Next)} serves, {Word(old)} is being deleted (deploy again or promote)",
         { Phase: RolloutPhase.Soaking } => $"{Word(rollout.Next)} serves",
         _ => $"{Word(rollout.Live)} serves, {Word(rollout.Next)} is being taken away (abort goes on)",
     };

@@ -38,7 +38,7 @@ internal static class BlueGreenPlanner
         }
 
         // Who promotes a version that serves already ends the soak.
-        if (rollout.Phase == RolloutPhase.Soaking || AddSoak(steps, rollout, soaks, checks))
+        if (rollout.Phase is RolloutPhase.Soaking or RolloutPhase.Retiring || AddSoak(steps, rollout, soaks, checks))
             AddEnd(steps, rollout, inventory, [], now);
         return PlanOf(inventory, steps);
     }
@@ -112,7 +112,7 @@ internal static class BlueGreenPlanner
         var (release, rollout, slot) = (request.Release, live.Inventory?.Rollout, request.Target.Slot);
         var planned = live.Objects.Select(observed => ReleasePlanner.Planned(observed, live.Inventory)).ToList();
         var aborts = rollout?.Phase is RolloutPhase.Preparing or RolloutPhase.Held or RolloutPhase.Aborting;
-        var retires = rollout?.Phase is RolloutPhase.Switching or RolloutPhase.Soaking;
+        var retires = rollout?.Phase is RolloutPhase.Switching or RolloutPhase.Soaking or RolloutPhase.Retiring;
         var former = live.Former.Where(item => item.Uid is not null && !(aborts && rollout!.Added.Any(added => added.IsSameObject(item.Id)))).ToList();
         // While the old slot stands it is none of the objects that nobody needs any more.
         var prunable = former.Where(item => ReleasePlanner.IsPrunable(item) && !(retires && rollout!.Retired.Any(retired => retired.IsSameObject(item.Id)))).ToList();
@@ -135,8 +135,8 @@ internal static class BlueGreenPlanner
             AddSwitch(steps, rollout);
         if (retires && isWritten)
         {
-            if (AddSoak(steps, rollout!, request.Order.Soaks, SlotChecks.WithoutJobs(SlotChecks.Of(release, request.RenderedServices, rollout!.Services))))
-                AddEnd(steps, rollout!, end, handedBack, request.Order.Now);
+            if (rollout!.Phase == RolloutPhase.Retiring || AddSoak(steps, rollout, request.Order.Soaks, SlotChecks.WithoutJobs(SlotChecks.Of(release, request.RenderedServices, rollout.Services))))
+                AddEnd(steps, rollout, end, handedBack, request.Order.Now);
             return Plan(release, steps);
         }
 

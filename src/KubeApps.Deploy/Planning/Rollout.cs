@@ -20,6 +20,9 @@ internal enum RolloutPhase
     /// <summary>The next slot serves; the one before stands beside it still.</summary>
     Soaking,
 
+    /// <summary>The next slot serves; the one before is being deleted, and cannot be returned to any more.</summary>
+    Retiring,
+
     /// <summary>Services go back to the live slot, and the next one is removed.</summary>
     Aborting,
 }
@@ -68,7 +71,10 @@ internal sealed record Rollout(RolloutPhase Phase, Slot? Live, Slot? Next, DateT
     public bool IsUnderWay => Phase != RolloutPhase.Steady;
 
     /// <summary>The slot that serves, or will: from the switch's intent on the next one.</summary>
-    public Slot? Serving => Phase is RolloutPhase.Switching or RolloutPhase.Soaking ? Next : Live;
+    public Slot? Serving => Phase is RolloutPhase.Switching or RolloutPhase.Soaking or RolloutPhase.Retiring ? Next : Live;
+
+    /// <summary>Whether the version before stands, so that it can serve again.</summary>
+    public bool CanBeTakenBack => IsUnderWay && Live is not null && Phase != RolloutPhase.Retiring;
 
     public DateTimeOffset? SoaksUntil => Phase == RolloutPhase.Soaking ? Since + KeepOld : null;
 

@@ -10,10 +10,11 @@ namespace KubeApps.Deploy.Revisions;
 /// <param name="sink">Told what is done.</param>
 internal sealed class AutomaticRollback(KubeClient client, Func<DeployRequest, CancellationToken, Task<DeployResult>> deploy, IEventSink sink)
 {
-    // Another run holds the app now, or a person has decided about a slot.
+    // Another run holds the app now, a person has decided about a slot, or the new version serves already.
     private static readonly string[] OthersDecide =
     [
         DiagnosticDescriptors.LockLost.Code, DiagnosticDescriptors.Locked.Code, DiagnosticDescriptors.EndedElsewhere.Code, DiagnosticDescriptors.NotTakenBack.Code,
+        DiagnosticDescriptors.OldVersionStays.Code,
     ];
 
     /// <summary>Cancelled is not failed: what was applied stays, and deploying again goes on from there.</summary>

@@ -25,7 +25,7 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
     public Task<DeployResult> PromoteAsync(Inventory inventory, SlotOptions options, CancellationToken cancellationToken) =>
         RunAsync("promote", inventory, DeployOutcome.Deployed, async found =>
         {
-            if (found.Rollout is not { Phase: RolloutPhase.Held or RolloutPhase.Switching or RolloutPhase.Soaking })
+            if (found.Rollout is not { Phase: RolloutPhase.Held or RolloutPhase.Switching or RolloutPhase.Soaking or RolloutPhase.Retiring })
                 throw new DiagnosticException(DiagnosticDescriptors.NothingToPromote.Because($"{found.App} {Words(found.Rollout)}."));
             return BlueGreenPlanner.Promote(
                 found, await ChecksAsync(found, cancellationToken), options.Soak, options.Timeout ?? DefaultTimeout, options.WaitForLock, _client.Clock.GetUtcNow());
@@ -37,6 +37,9 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
         {
             if (found.Rollout is not { IsUnderWay: true })
                 throw new DiagnosticException(DiagnosticDescriptors.NothingToAbort.Because($"{found.App} {Words(found.Rollout)}."));
+            if (found.Rollout.Phase == RolloutPhase.Retiring)
+                throw new DiagnosticException(DiagnosticDescriptors.NothingToAbort.Because(
+                    $"{found.App} is served by its new version, and the version before is being deleted.", nextStep: "Finish that with 'dotnet kubeapp promote', or deploy the version that you want."));
             if (found.Rollout.Live is null)
                 throw new DiagnosticException(DiagnosticDescriptors.NothingToAbort.Because(
                     $"{found.App} has no version before this one.", nextStep: "Deploy a version that works, or take the app away with 'dotnet kubeapp destroy'."));

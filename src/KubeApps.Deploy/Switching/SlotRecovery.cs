@@ -18,6 +18,13 @@ internal static class SlotRecovery
             || run.HasLostLock || failed.Diagnostics.Any(item => IsSomebodyElses(item.Code)))
             return failed;
         Diagnostic outcome;
+        if (!inventory.Rollout.CanBeTakenBack)
+        {
+            outcome = DiagnosticDescriptors.OldVersionStays.Because($"{inventory.App} is served by {Words(next)}, which holds; not all of {Words(live)} could be deleted.");
+            sink.Publish(new DeployEvent.DiagnosticRaised(outcome));
+            return failed with { Diagnostics = [.. failed.Diagnostics, outcome] };
+        }
+
         try
         {
             outcome = await run.ExecuteAsync(BlueGreenPlanner.Abort(inventory, null, clock.GetUtcNow()), recorder, cancellationToken)

@@ -64,6 +64,9 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
             case SlotStep.Return:
                 return await ReturnAsync(step, cancellationToken);
             case SlotStep.Retire retire:
+                // Whoever finds it half deleted must not let traffic lead to it.
+                if (Rollout.Phase == RolloutPhase.Soaking)
+                    await WriteAsync(Rollout with { Phase = RolloutPhase.Retiring, Since = client.Clock.GetUtcNow() }, cancellationToken);
                 return await RemoveAsync(retire.Objects, cancellationToken);
             case SlotStep.Remove remove:
                 return await RemoveAsync(remove.Objects, cancellationToken);

@@ -33,6 +33,9 @@ internal static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor OldVersionServes = new(
         "KUBEAPP7029", "The deploy was taken back", "The version before serves as it did. Correct the cause, and deploy again.", DiagnosticSeverity.Warning);
 
+    public static readonly DiagnosticDescriptor OldVersionStays = new(
+        "KUBEAPP7040", "The old version could not be deleted", "Deploy again, or run 'dotnet kubeapp promote', as soon as the cause is gone: it goes on from where this stopped.", DiagnosticSeverity.Warning);
+
     public static readonly DiagnosticDescriptor NotTakenBack = new(
         "KUBEAPP7030", "The deploy could not be taken back", "Run 'dotnet kubeapp abort' as soon as the cause is gone: it goes on from where this stopped.");
 }

@@ -63,10 +63,12 @@ public sealed class KilledBlueGreenTests(SandboxCluster cluster) : IClassFixture
     private async Task AbortAsync(string app, string strategy, IReadOnlyList<string> stood, string at)
     {
         var inventory = await InventoryAsync(app);
-        if (inventory.Rollout is not { IsUnderWay: true })
+        if (inventory.Rollout is not { CanBeTakenBack: true })
         {
-            // Not begun, or done: there is nothing to take back.
-            await DeployAsync(BundleOf(app, "1", strategy));
+            // Not begun, or done, or the old version is half deleted: there is nothing to take back.
+            Assert.Equal(DeployOutcome.Failed, (await new SlotOperations(cluster.Connection, _ => null, new EventLog()).AbortAsync(inventory, new SlotOptions(), Token)).Outcome);
+            Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(BundleOf(app, "4", strategy))).Outcome);
+            await VerifyAsync(app, "4", strategy, at);
             return;
         }
 
