@@ -30,14 +30,14 @@ public sealed class SandboxCluster : IAsyncLifetime
     {
         if (BorrowedCluster.Context is { } context)
         {
-            _login = await KubeconfigTarget.LogInAsync(context, null, CancellationToken.None);
+            _login = await KubeconfigTarget.LogInAsync(context, null, new EventLog(), TimeProvider.System, CancellationToken.None);
             _borrowed = await BorrowedCluster.TakeAsync(_login);
         }
         else
         {
             _launcher = new SandboxLauncher(new SandboxLocation(Home, Metadata("SandboxFolder")) { ApiPort = 0, RegistryPort = 0 }, TimeProvider.System);
             _endpoint = await _launcher.EnsureRunningAsync(new EventLog(), CancellationToken.None);
-            _login = await KubeconfigTarget.LogInAsync(SandboxEndpoint.Context, _endpoint.Kubeconfig, CancellationToken.None) with { Description = "sandbox" };
+            _login = await KubeconfigTarget.LogInAsync(SandboxEndpoint.Context, _endpoint.Kubeconfig, new EventLog(), TimeProvider.System, CancellationToken.None) with { Description = "sandbox" };
         }
 
         Connection = Connect(TimeProvider.System);

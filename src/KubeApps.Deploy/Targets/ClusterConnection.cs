@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
 using KubeApps.Deploy.Api;
@@ -21,7 +22,8 @@ internal sealed record ClusterConnection(string Description, KubeClient Client) 
     }
 
     internal static SocketsHttpHandler Handler(
-        string server, X509Certificate2Collection? authorities, X509Certificate2? clientCertificate, bool skipVerify, string? tlsServerName)
+        string server, X509Certificate2Collection? authorities, X509Certificate2? clientCertificate, bool skipVerify, string? tlsServerName,
+        IWebProxy? proxy = null)
     {
         var handler = new SocketsHttpHandler
         {
@@ -34,7 +36,8 @@ internal sealed record ClusterConnection(string Description, KubeClient Client) 
             PooledConnectionLifetime = TimeSpan.FromMinutes(15),
             UseCookies = false,
             // A proxy of the machine must not see what goes to its own sandbox.
-            UseProxy = !new Uri(server).IsLoopback,
+            UseProxy = proxy is not null || !new Uri(server).IsLoopback,
+            Proxy = proxy,
         };
         handler.SslOptions.TargetHost = tlsServerName;
         if (clientCertificate is not null)

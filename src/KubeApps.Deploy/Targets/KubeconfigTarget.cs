@@ -1,154 +1,91 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using k8s;
-using k8s.Exceptions;
-using k8s.KubeConfigModels;
 using KubeApps.Deploy.Api;
 using KubeApps.Diagnostics;
-using YamlDotNet.Core;
+using KubeApps.Events;
 
 namespace KubeApps.Deploy.Targets;
 
 /// <summary>A context of a kubeconfig, with whatever way of logging in it names.</summary>
 internal static class KubeconfigTarget
 {
-    private static readonly TimeSpan PluginTimeout = TimeSpan.FromMinutes(2);
-
     /// <summary>
     /// Connects to a named context. Without a name, the file must have been named and must hold exactly one context: the current context
     /// is never used silently.
     /// </summary>
-    public static async Task<ClusterConnection> ConnectAsync(string? context, string? kubeconfig, TimeProvider clock, CancellationToken cancellationToken) =>
-        (await LogInAsync(context, kubeconfig, cancellationToken)).Connect(clock);
+    public static async Task<ClusterConnection> ConnectAsync(string? context, string? kubeconfig, IEventSink sink, TimeProvider clock, CancellationToken cancellationToken) =>
+        (await LogInAsync(context, kubeconfig, sink, clock, cancellationToken)).Connect(clock);
 
     /// <summary>The same, for whoever wants to connect several times, or through something that stands between.</summary>
-    public static async Task<KubeconfigLogin> LogInAsync(string? context, string? kubeconfig, CancellationToken cancellationToken)
+    public static async Task<KubeconfigLogin> LogInAsync(string? context, string? kubeconfig, IEventSink sink, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var (file, config, name) = Choose(context, kubeconfig);
-        var settings = await ReadAsync(file, name, cancellationToken);
-        var certificate = ClientCertificate(settings, file);
-        var where = config.Contexts.First(item => item.Name == name).ContextDetails?.Cluster;
-        return new KubeconfigLogin(
-            where is null || where == name ? $"context {name}" : $"context {name} (cluster {where})", settings.Host,
-            () => ClusterConnection.Handler(settings.Host, settings.SslCaCerts, certificate, settings.SkipTlsVerify, settings.TlsServerName),
-            token => AuthorizeAsync(settings, token));
+        var (config, name) = Choose(context, kubeconfig);
+        var (cluster, entry) = config.Find(name);
+        var server = cluster.Text("server") ?? "";
+        if (!Uri.TryCreate(server, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+            throw cluster.Unusable($"The cluster '{cluster.Name}' has no address: '{server}'.");
+        // Whoever acts as somebody else must not act as himself by mistake.
+        if (entry?.Text("as") is { Length: > 0 } other)
+            throw entry.Unusable($"The user '{entry.Name}' acts as '{other}', which is not possible here.");
+        var user = new KubeconfigUser(entry ?? new KubeconfigEntry(name, [], cluster.File), cluster, sink, clock);
+        try
+        {
+            var certificate = Certificate(await user.LogInAsync(cancellationToken));
+            var authorities = Authorities(cluster);
+            var proxy = cluster.Text("proxy-url") is { Length: > 0 } url ? new WebProxy(url) : null;
+            return new KubeconfigLogin(
+                cluster.Name == name ? $"context {name}" : $"context {name} (cluster {cluster.Name})", server,
+                () => ClusterConnection.Handler(server, authorities, certificate, cluster.Flag("insecure-skip-tls-verify"), cluster.Text("tls-server-name"), proxy),
+                user.AuthorizeAsync);
+        }
+        catch (Exception failure) when (failure is FormatException or CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            throw cluster.Unusable($"Context '{name}': {failure.Message}", failure);
+        }
     }
 
     /// <summary>The names of a kubeconfig's contexts.</summary>
     /// <exception cref="DiagnosticException">It cannot be read.</exception>
-    public static IReadOnlyList<string> Contexts(string kubeconfig) => [.. (Load(new FileInfo(kubeconfig)).Contexts ?? []).Select(item => item.Name)];
+    public static IReadOnlyList<string> Contexts(string kubeconfig) => Kubeconfig.Read([kubeconfig]).Contexts;
 
-    private static (FileInfo File, K8SConfiguration Config, string Context) Choose(string? context, string? kubeconfig)
+    private static (Kubeconfig Config, string Context) Choose(string? context, string? kubeconfig)
     {
         var files = Files(kubeconfig);
-        var seen = new List<string>();
-        foreach (var file in files.Where(file => file.Exists))
-        {
-            var config = Load(file);
-            var names = (config.Contexts ?? []).Select(item => item.Name).ToList();
-            if (context is not null && names.Contains(context))
-                return (file, config, context);
-            if (context is null && kubeconfig is not null && names.Count == 1)
-                return (file, config, names[0]);
-            seen.AddRange(names);
-        }
-
-        var paths = string.Join(", ", files.Select(file => file.FullName));
-        if (!files.Any(file => file.Exists))
+        var config = Kubeconfig.Read(files);
+        if (context is not null && config.Contexts.Contains(context))
+            return (config, context);
+        if (context is null && kubeconfig is not null && config.Contexts is [var only])
+            return (config, only);
+        var paths = string.Join(", ", files.Select(Path.GetFullPath));
+        if (!files.Any(File.Exists))
             throw new DiagnosticException(DiagnosticDescriptors.KubeconfigUnusable.Because($"There is no kubeconfig at {paths}."));
-        var contexts = seen.Count == 0 ? "It has no contexts." : $"Its contexts are: {string.Join(", ", seen)}.";
+        var contexts = config.Contexts.Count == 0 ? "It has no contexts." : $"Its contexts are: {string.Join(", ", config.Contexts)}.";
         throw new DiagnosticException(context is null
             ? DiagnosticDescriptors.TargetNotChosen.Because($"No context of {paths} was chosen. {contexts}")
             : DiagnosticDescriptors.ContextNotFound.Because($"There is no context '{context}' in {paths}. {contexts}"));
     }
 
-    private static List<FileInfo> Files(string? kubeconfig)
+    private static string[] Files(string? kubeconfig) => kubeconfig is not null ? [kubeconfig]
+        : Environment.GetEnvironmentVariable("KUBECONFIG") is { Length: > 0 } variable ? variable.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        : [Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".kube", "config")];
+
+    private static X509Certificate2Collection Authorities(KubeconfigEntry cluster)
     {
-        if (kubeconfig is not null)
-            return [new FileInfo(kubeconfig)];
-        var variable = Environment.GetEnvironmentVariable("KUBECONFIG");
-        return string.IsNullOrEmpty(variable)
-            ? [new FileInfo(KubernetesClientConfiguration.KubeConfigDefaultLocation)]
-            : [.. variable.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(path => new FileInfo(path))];
+        X509Certificate2Collection authorities = [];
+        if (cluster.Embedded("certificate-authority") is { } pem)
+            authorities.ImportFromPem(pem);
+        return authorities;
     }
 
-    private static K8SConfiguration Load(FileInfo file)
+    private static X509Certificate2? Certificate(KubeCredential credential)
     {
-        try
-        {
-            // A file without a document (an empty one, say) is more than the library can read.
-            return File.ReadLines(file.FullName).All(line => line.Trim() is "" or "---" or ['#', ..])
-                ? new K8SConfiguration()
-                : KubernetesClientConfiguration.LoadKubeConfig(file);
-        }
-        catch (Exception failure) when (failure is YamlException or KubeConfigException or IOException or UnauthorizedAccessException)
-        {
-            throw new DiagnosticException(
-                DiagnosticDescriptors.KubeconfigUnusable.Because($"The kubeconfig cannot be read: {failure.Message}", new SourceLocation(file.FullName)), failure);
-        }
-    }
-
-    private static async Task<KubernetesClientConfiguration> ReadAsync(FileInfo file, string context, CancellationToken cancellationToken)
-    {
-        // The library runs credential plugins in here, synchronously.
-        var login = Task.Run(() => KubernetesClientConfiguration.BuildConfigFromConfigFile(file, context), cancellationToken);
-        try
-        {
-            return await login.WaitAsync(PluginTimeout, cancellationToken);
-        }
-        catch (TimeoutException failure)
-        {
-            throw new DiagnosticException(
-                DiagnosticDescriptors.CredentialPluginFailed.Because($"The credential plugin of context '{context}' did not answer within {PluginTimeout.TotalSeconds:0} seconds."), failure);
-        }
-        catch (KubeConfigException failure)
-        {
-            throw new DiagnosticException(
-                failure.Message.Contains("exec", StringComparison.OrdinalIgnoreCase)
-                    ? DiagnosticDescriptors.CredentialPluginFailed.Because($"Context '{context}': {failure.Message}")
-                    : DiagnosticDescriptors.KubeconfigUnusable.Because($"Context '{context}': {failure.Message}", new SourceLocation(file.FullName)),
-                failure);
-        }
-        catch (Exception failure) when (failure is FormatException or CryptographicException or IOException)
-        {
-            throw new DiagnosticException(
-                DiagnosticDescriptors.KubeconfigUnusable.Because($"Context '{context}': {failure.Message}", new SourceLocation(file.FullName)), failure);
-        }
-    }
-
-    private static X509Certificate2? ClientCertificate(KubernetesClientConfiguration settings, FileInfo file)
-    {
-        try
-        {
-            var certificate = Pem(settings.ClientCertificateData, settings.ClientCertificateFilePath);
-            var key = Pem(settings.ClientCertificateKeyData, settings.ClientKeyFilePath);
-            if (certificate is null || key is null)
-                return null;
-            // Windows' TLS does not take a key that lives in memory only.
-            using var ephemeral = X509Certificate2.CreateFromPem(certificate, key);
-            return X509CertificateLoader.LoadPkcs12(ephemeral.Export(X509ContentType.Pkcs12), null);
-        }
-        catch (Exception failure) when (failure is FormatException or CryptographicException or ArgumentException or IOException)
-        {
-            throw new DiagnosticException(
-                DiagnosticDescriptors.KubeconfigUnusable.Because($"The client certificate cannot be used: {failure.Message}", new SourceLocation(file.FullName)), failure);
-        }
-    }
-
-    private static string? Pem(string? data, string? path) =>
-        !string.IsNullOrEmpty(data) ? Encoding.UTF8.GetString(Convert.FromBase64String(data)) : !string.IsNullOrEmpty(path) ? File.ReadAllText(path) : null;
-
-    private static async Task<AuthenticationHeaderValue?> AuthorizeAsync(KubernetesClientConfiguration settings, CancellationToken cancellationToken)
-    {
-        if (settings.TokenProvider is not null)
-            return await settings.TokenProvider.GetAuthenticationHeaderAsync(cancellationToken);
-        if (!string.IsNullOrEmpty(settings.AccessToken))
-            return new AuthenticationHeaderValue("Bearer", settings.AccessToken);
-        return string.IsNullOrEmpty(settings.Username)
-            ? null
-            : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{settings.Username}:{settings.Password}")));
+        if (credential is not { Certificate: { } certificate, Key: { } key })
+            return null;
+        // Windows' TLS does not take a key that lives in memory only.
+        using var ephemeral = X509Certificate2.CreateFromPem(certificate, key);
+        return X509CertificateLoader.LoadPkcs12(ephemeral.Export(X509ContentType.Pkcs12), null);
     }
 }
 

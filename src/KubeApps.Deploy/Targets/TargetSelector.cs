@@ -24,11 +24,11 @@ internal static class TargetSelector
         TargetChoice choice, BundleTarget? target, bool startsSandbox, IEventSink sink, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (choice.IsExplicit)
-            return await KubeconfigTarget.ConnectAsync(choice.Context, choice.Kubeconfig, clock, cancellationToken);
+            return await KubeconfigTarget.ConnectAsync(choice.Context, choice.Kubeconfig, sink, clock, cancellationToken);
         return target?.Kind switch
         {
             null or "sandbox" => await ConnectSandboxAsync(startsSandbox, sink, clock, cancellationToken),
-            "context" when target.Context is { } context => await KubeconfigTarget.ConnectAsync(context, null, clock, cancellationToken),
+            "context" when target.Context is { } context => await KubeconfigTarget.ConnectAsync(context, null, sink, clock, cancellationToken),
             _ => throw new DiagnosticException(DiagnosticDescriptors.TargetNotSupported.Because($"The environment's target is '{target.Kind}'.")),
         };
     }
