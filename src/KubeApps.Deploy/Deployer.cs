@@ -46,6 +46,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             Target = connection.Description,
             Namespace = request.Namespace ?? "",
             Commit = request.Bundle.Commit,
+            Bundle = request.Bundle.Reference,
         };
         try
         {

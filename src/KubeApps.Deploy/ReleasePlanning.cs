@@ -104,6 +104,7 @@ internal sealed class ReleasePlanning(ClusterConnection connection, Func<string,
             request.Restores?.Hash ?? ReleaseObjects.Hash(objects), needsKey,
             request.Timeout ?? environment.Strategy.Timeout, environment.Strategy.StabilityWindow, environment.EntryService)
         {
+            Bundle = request.Bundle.Reference,
             LockPatience = request.WaitForLock,
             Restores = request.Restores?.Number,
             Policy = request.Policy,

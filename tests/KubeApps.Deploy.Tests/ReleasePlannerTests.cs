@@ -203,6 +203,7 @@ public class InventoryTests
             [new InventoryItem(new ObjectId("apps/v1", "Deployment", "shop-prod", "web"), "u1"), new InventoryItem(new ObjectId("v1", "Namespace", null, "shop-prod"), null)],
             ["migrate-1"])
         {
+            Bundle = "oci://registry.example.com/shop@sha256:11",
             EntryService = "web",
         };
 

@@ -22,7 +22,8 @@ public sealed class SandboxRollbackTests(SandboxCluster cluster) : IClassFixture
     [Fact]
     public async Task Rollback_ToTheVersionBefore_RestoresConfigurationServicesAndPodsAsANewRevision()
     {
-        var first = await DeployAsync(Bundle("shop", Patience, Config("settings-1"), cluster.Web(1, "settings-1"), WebService));
+        const string Reference = "oci://registry.example.com/shop@sha256:11";
+        var first = await DeployAsync(Bundle("shop", Patience, Config("settings-1"), cluster.Web(1, "settings-1"), WebService) with { Reference = Reference });
         var extra = (JsonObject)WebService.Content.DeepClone();
         extra["metadata"]!["name"] = "extra";
         var changed = (JsonObject)WebService.Content.DeepClone();
@@ -43,6 +44,9 @@ public sealed class SandboxRollbackTests(SandboxCluster cluster) : IClassFixture
         Assert.Equal(templates, await TemplatesAsync("shop"));
         var history = await HistoryAsync("shop");
         Assert.Equal([(1, RevisionOutcome.Deployed, null), (2, RevisionOutcome.Deployed, null), (3, RevisionOutcome.Deployed, 1)], history.Select(item => (item.Number, item.State.Outcome, item.Restores)));
+        Assert.Equal([Reference, null, Reference], history.Select(item => item.Bundle));
+        Assert.Equal(
+            (Reference, Reference), (back.Bundle, Inventory.FromObject(await cluster.Client.GetAsync(ResourceType.ConfigMap, "shop", Inventory.NameOf("shop"), Token))!.Bundle));
         Assert.Equal(history[0].Hash, history[2].Hash);
         Assert.Equal(DeployOutcome.Unchanged, (await DeployAsync(Bundle("shop", Patience, Config("settings-1"), cluster.Web(1, "settings-1"), WebService))).Outcome);
     }

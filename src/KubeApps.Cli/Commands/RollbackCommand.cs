@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KubeApps.Cli.Rendering;
+using KubeApps.Cli.Rendering.Plans;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Diagnostics;
@@ -84,6 +85,8 @@ internal static class RollbackCommand
                 terminal.Error.WriteLine(
                     $"{result.App} is {(result.Outcome == DeployOutcome.Deployed ? "back" : "already")} at revision {result.RolledBackTo} on {result.Target}, namespace {result.Namespace}"
                     + $"{(result.Revision is { } number ? $", as revision {number}" : "")} ({Words.Seconds(result.Elapsed)}).");
+                if (result.Bundle is { } bundle)
+                    terminal.Error.WriteLine($"Its bundle is {PlanWords.Printable(bundle)}.");
                 foreach (var url in result.Urls)
                     terminal.Out.WriteLine(url);
                 break;

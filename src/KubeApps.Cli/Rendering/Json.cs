@@ -84,6 +84,7 @@ internal static class Json
         document["target"] = status.Target;
         document["namespace"] = inventory.Namespace;
         document["commit"] = inventory.Commit;
+        document["bundle"] = inventory.Bundle;
         document["revision"] = inventory.Revision;
         document["complete"] = inventory.IsComplete;
         document["deployedAt"] = inventory.DeployedAt?.UtcDateTime;

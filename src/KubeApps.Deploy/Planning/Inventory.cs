@@ -38,6 +38,9 @@ internal sealed record Inventory(
     IReadOnlyList<InventoryItem> Items,
     IReadOnlyList<string> FinishedJobs)
 {
+    /// <summary>Where the bundle is in a registry, by digest; null where it is not known to be in any.</summary>
+    public string? Bundle { get; init; }
+
     /// <summary>The service whose address is the app's, where the app names one.</summary>
     public string? EntryService { get; init; }
 
@@ -97,6 +100,8 @@ internal sealed record Inventory(
             data["rollout"] = RolloutJson.Write(Rollout);
         if (Commit is not null)
             data["commit"] = Commit;
+        if (Bundle is not null)
+            data["bundle"] = Bundle;
         if (Revision is { } revision)
             data["revision"] = revision.ToString(CultureInfo.InvariantCulture);
         if (OneWayJobs.Count > 0)
@@ -130,6 +135,7 @@ internal sealed record Inventory(
                 new ObjectId((string)item["apiVersion"]!, (string)item["kind"]!, (string?)item["namespace"], (string)item["name"]!), (string?)item["uid"]) { IsAdopted = (bool?)item["adopted"] == true })],
             ((string?)data["finishedJobs"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
+            Bundle = (string?)data["bundle"],
             EntryService = (string?)data["entryService"],
             Revision = Number((string?)data["revision"]),
             OneWayJobs =

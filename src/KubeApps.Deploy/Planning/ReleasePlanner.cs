@@ -9,6 +9,9 @@ internal sealed record Release(
     string App, string Environment, string Namespace, string? Commit, IReadOnlyList<ReleaseObject> Objects, string Hash, bool NeedsHashKey, TimeSpan RolloutTimeout,
     TimeSpan? Stability = null, string? EntryService = null)
 {
+    /// <summary>Where the bundle is in a registry, by digest; null where it is not known to be in any.</summary>
+    public string? Bundle { get; init; }
+
     /// <summary>How long to wait for another run that holds the app's lock; null does not.</summary>
     public TimeSpan? LockPatience { get; init; }
 
@@ -182,6 +185,7 @@ internal static class ReleasePlanner
             release.App, release.Environment, release.Namespace, release.Commit, release.Hash, isComplete, null, [.. items],
             isComplete ? [.. finished.Concat(release.Restores is null ? [] : FinishedLater(live)).Distinct()] : live.Inventory?.FinishedJobs ?? [])
         {
+            Bundle = release.Bundle,
             EntryService = release.EntryService,
             OneWayJobs = live.Inventory?.OneWayJobs ?? [],
         };

@@ -27,10 +27,10 @@ internal enum RevisionOutcome
 /// <summary>An image that a container of a revision runs.</summary>
 internal sealed record RevisionImage(string Workload, string Container, string Image);
 
-/// <summary>How many objects a deploy created, changed, left and deleted, and in which steps.</summary>
-internal sealed record RevisionPlan(IReadOnlyList<PlannedStep> Steps, int Created, int Changed, int Unchanged, int Deleted)
+/// <summary>How many objects a deploy created, changed, made anew, left and deleted, and in which steps.</summary>
+internal sealed record RevisionPlan(IReadOnlyList<PlannedStep> Steps, int Created, int Changed, int Replaced, int Unchanged, int Deleted)
 {
-    public static readonly RevisionPlan Empty = new([], 0, 0, 0, 0);
+    public static readonly RevisionPlan Empty = new([], 0, 0, 0, 0, 0);
 }
 
 /// <summary>What a check said about a revision.</summary>
@@ -84,6 +84,9 @@ internal sealed record Revision(
     RevisionPlan Plan,
     BundleEnvironment? Content)
 {
+    /// <summary>Where the bundle is in a registry, by digest; null where it is not known to be in any.</summary>
+    public string? Bundle { get; init; }
+
     /// <summary>The revision whose objects these are, where this one is a rollback.</summary>
     public int? Restores { get; init; }
 

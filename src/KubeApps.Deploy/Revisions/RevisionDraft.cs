@@ -17,9 +17,10 @@ internal static class RevisionDraft
             number, release.App, release.Environment, release.Namespace, release.Commit, release.Hash, environment.Strategy.Kind, by, startedAt, ImagesOf(release.Objects),
             new RevisionPlan(
                 [.. plan.Steps.Select(step => new PlannedStep(step.Id, step.Title, step.Timeout))], Count(ResourceChange.Created), Count(ResourceChange.Changed),
-                Count(ResourceChange.Unchanged), Count(ResourceChange.Deleted)),
+                Count(ResourceChange.Replaced), Count(ResourceChange.Unchanged), Count(ResourceChange.Deleted)),
             ContentOf(release, environment))
         {
+            Bundle = release.Bundle,
             Restores = release.Restores,
         };
     }

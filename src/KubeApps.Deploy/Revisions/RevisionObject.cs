@@ -48,6 +48,7 @@ internal static class RevisionObject
             ["plan"] = PlanOf(revision.Plan).ToJsonString(),
         };
         Add("commit", revision.Commit);
+        Add("bundle", revision.Bundle);
         Add("runUrl", revision.By.RunUrl);
         Add("restores", revision.Restores?.ToString(CultureInfo.InvariantCulture));
         Add(DigestKey, content is null ? null : DigestOf(content));
@@ -120,6 +121,7 @@ internal static class RevisionObject
             [.. Objects(data["images"]).Select(image => new RevisionImage(Required(image["workload"]), Required(image["container"]), Required(image["image"])))],
             PlanFrom((string?)data["plan"]), ContentOf(stored, (string?)data[DigestKey]))
         {
+            Bundle = (string?)data["bundle"],
             Restores = int.TryParse((string?)data["restores"], NumberStyles.None, CultureInfo.InvariantCulture, out var restores) ? restores : null,
             State = StateOf(metadata["annotations"] as JsonObject ?? []),
             Uid = (string?)metadata["uid"],
@@ -154,6 +156,7 @@ internal static class RevisionObject
         })]),
         ["created"] = plan.Created,
         ["changed"] = plan.Changed,
+        ["replaced"] = plan.Replaced,
         ["unchanged"] = plan.Unchanged,
         ["deleted"] = plan.Deleted,
     };
@@ -166,7 +169,7 @@ internal static class RevisionObject
         return new RevisionPlan(
             [.. (plan["steps"] as JsonArray ?? []).OfType<JsonObject>().Select(step => new PlannedStep(
                 Required(step["id"]), Required(step["title"]), (double?)step["timeoutSeconds"] is { } limit ? TimeSpan.FromSeconds(limit) : null))],
-            Count("created"), Count("changed"), Count("unchanged"), Count("deleted"));
+            Count("created"), Count("changed"), Count("replaced"), Count("unchanged"), Count("deleted"));
     }
 
     private static IEnumerable<JsonObject> Objects(JsonNode? text) =>

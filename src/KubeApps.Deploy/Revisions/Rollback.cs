@@ -12,7 +12,7 @@ internal static class Rollback
 {
     /// <summary>The deploy that restores a revision.</summary>
     public static DeployRequest To(Revision target, Author by) =>
-        new(new Bundle(Bundle.CurrentSchemaVersion, target.App, target.Commit, false, new Dictionary<string, BundleImage>(), [target.Content!]), target.Environment, target.Namespace)
+        new(new Bundle(Bundle.CurrentSchemaVersion, target.App, target.Commit, false, new Dictionary<string, BundleImage>(), [target.Content!]) { Reference = target.Bundle }, target.Environment, target.Namespace)
         {
             Restores = target,
             By = by,

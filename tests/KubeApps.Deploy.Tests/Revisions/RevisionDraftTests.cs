@@ -21,6 +21,7 @@ public sealed class RevisionDraftTests
         var release = new Release(
             "shop", "prod", "shop-prod", "abc", [ReleaseObject.Of(new BundleObject("web.yaml", "main", web))], "hash", false, TimeSpan.FromMinutes(5))
         {
+            Bundle = "oci://registry.example.com/shop@sha256:11",
             Restores = 2,
             Checks = [check],
             CheckJobs = [ReleaseObject.Of(new BundleObject("smoke.yaml", "check", job))],
@@ -29,13 +30,14 @@ public sealed class RevisionDraftTests
         ObjectChange[] changes =
         [
             new("Deployment", "shop-prod", "web", ResourceChange.Changed), new("Service", "shop-prod", "web", ResourceChange.Created), new("Service", "shop-prod", "old", ResourceChange.Deleted),
+            new("ConfigMap", "shop-prod", "fixed", ResourceChange.Replaced),
         ];
 
         var draft = RevisionDraft.Of(release, Content(), plan, changes, new Author("jane"), Start, 5);
 
-        Assert.Equal((5, 2, "hash", "rolling"), (draft.Number, draft.Restores, draft.Hash, draft.Strategy));
+        Assert.Equal((5, 2, "hash", "rolling", release.Bundle), (draft.Number, draft.Restores, draft.Hash, draft.Strategy, draft.Bundle));
         Assert.Equal(["Deployment web/init a@sha256:01", "Deployment web/web b@sha256:02"], draft.Images.Select(image => $"{image.Workload}/{image.Container} {image.Image}"));
-        Assert.Equal((1, 1, 0, 1), (draft.Plan.Created, draft.Plan.Changed, draft.Plan.Unchanged, draft.Plan.Deleted));
+        Assert.Equal((1, 1, 1, 0, 1), (draft.Plan.Created, draft.Plan.Changed, draft.Plan.Replaced, draft.Plan.Unchanged, draft.Plan.Deleted));
         Assert.Equal(["establish"], draft.Plan.Steps.Select(step => step.Id));
         Assert.Equal([("web.yaml", "main"), ("smoke.yaml", "check")], draft.Content!.Objects.Select(item => (item.Path, item.Phase)));
         Assert.Equal([check], draft.Content.Checks);

@@ -45,7 +45,7 @@ public sealed class RevisionObjectTests
     public void Read_OfHistoryWithHostileText_TakesItAsText()
     {
         const string Hostile = "evil\u001b[31m\r\n\"}],\"x\":[{\u2028</script>' | `rm -rf ~`";
-        var revision = Revision(1, objects: Web) with { By = new Author(Hostile, Hostile), Commit = Hostile, Strategy = Hostile };
+        var revision = Revision(1, objects: Web) with { By = new Author(Hostile, Hostile), Commit = Hostile, Bundle = Hostile, Strategy = Hostile };
         revision = revision with { State = revision.State with { Cause = Hostile, Checks = [new RevisionCheck(Hostile, false, Hostile)] } };
 
         var read = RevisionObject.Read(Stored(revision))!;

@@ -25,6 +25,7 @@ internal static class HistoryJson
         {
             ["created"] = revision.Plan.Created,
             ["changed"] = revision.Plan.Changed,
+            ["replaced"] = revision.Plan.Replaced,
             ["unchanged"] = revision.Plan.Unchanged,
             ["deleted"] = revision.Plan.Deleted,
             ["steps"] = Json.Array(revision.Plan.Steps, Json.Of),
@@ -72,6 +73,7 @@ internal static class HistoryJson
         ["by"] = revision.By.Name,
         ["runUrl"] = revision.By.RunUrl,
         ["commit"] = revision.Commit,
+        ["bundle"] = revision.Bundle,
         ["strategy"] = revision.Strategy,
         ["images"] = Json.Array(revision.Images, image => new JsonObject
         {

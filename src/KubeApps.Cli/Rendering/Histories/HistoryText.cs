@@ -29,8 +29,11 @@ internal static class HistoryText
         if (revision.By.RunUrl is { } url)
             yield return $"  run        {PlanWords.Printable(url)}";
         yield return $"  commit     {(revision.Commit is { } commit ? PlanWords.Printable(commit) : "unknown")}";
+        if (revision.Bundle is { } bundle)
+            yield return $"  bundle     {PlanWords.Printable(bundle)}";
         yield return $"  strategy   {PlanWords.Printable(revision.Strategy)}";
-        yield return $"  plan       {revision.Plan.Created} created, {revision.Plan.Changed} changed, {revision.Plan.Deleted} deleted, {revision.Plan.Unchanged} unchanged";
+        yield return $"  plan       {revision.Plan.Created} created, {revision.Plan.Changed} changed, {(revision.Plan.Replaced > 0 ? $"{revision.Plan.Replaced} replaced, " : "")}"
+            + $"{revision.Plan.Deleted} deleted, {revision.Plan.Unchanged} unchanged";
         foreach (var (number, step) in revision.Plan.Steps.Index())
             yield return $"             {number + 1}. {PlanWords.Printable(step.Title)}{(step.Timeout is { } limit ? $" (at most {Words.Limit(limit)})" : "")}";
         yield return "";
