@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
@@ -7,66 +8,62 @@ using static KubeApps.Deploy.Tests.SandboxCluster;
 namespace KubeApps.Deploy.Tests.Faults;
 
 /// <summary>
-/// The real tool is killed (SIGKILL) after each write of a blue/green deploy. Whoever comes next finishes it, or returns to the version
-/// before: never both, never none, and nothing is left over.
+/// The real tool is killed (SIGKILL) before and after each write of a blue/green deploy. Whoever comes next finishes it, or returns to the
+/// version before: every Service leads to one version at every moment, never to both, never to none, and nothing is left over.
 /// </summary>
 public sealed class KilledBlueGreenTests(SandboxCluster cluster) : IClassFixture<SandboxCluster>
 {
-    private const int Many = 60;
+    private static readonly string[] Services = ["web", "admin"];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData("blueGreen", "rolling")]
-    public async Task Deploy_KilledAfterEachWrite_IsFinishedOrTakenBackByTheNextRun(string before, string after)
+    [InlineData("rolling", "blueGreen")]
+    [InlineData("blueGreen", "blueGreen")]
+    public async Task Deploy_KilledAtEachWrite_IsFinishedOrTakenBackByTheNextRun(string before, string after)
     {
         var tool = new KilledTool(cluster);
-        var killed = new List<string>();
-        for (var index = 0; index < Many; index++)
+        var killed = await KilledTool.AtEachWriteAsync(async index =>
         {
             var app = $"killed-{before}-{after}-{index}".ToLowerInvariant();
             Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(BundleOf(app, "1", before))).Outcome);
             var stood = await StandingAsync(app);
-            using var server = cluster.ServerClient();
-            await using var proxy = new KillingProxy(server, cluster.ApiServer, index);
-            var exit = await tool.DeployAsync(BundleOf(app, "2", after), proxy, Token);
-            if (proxy.KilledAt is not { } at)
-            {
-                Assert.Equal(0, exit);
-                break;
-            }
-
-            killed.Add(at);
-            await tool.LetTimePassAsync(app, Token);
+            await using var traffic = await TrafficHistory.BeginAsync(cluster.Client, app);
+            if (await tool.DeployAsync(BundleOf(app, "2", after), new KillPoint(index), Token) is not { } at)
+                return null;
             await ((index % 3) switch
             {
-                0 => FinishAsync(app, after, at, resume: false),
-                1 => FinishAsync(app, after, at, resume: true),
-                _ => AbortAsync(app, before, stood, at),
+                0 => FinishAsync(app, after, at, resume: false, traffic),
+                1 => FinishAsync(app, after, at, resume: true, traffic),
+                _ => AbortAsync(app, before, stood, at, traffic),
             });
-        }
+            return at;
+        });
 
-        foreach (var part in (string[])["leases", "inventory", "revision", "deployments/web", "services/web"])
+        foreach (var part in (string[])["leases", "inventory", "revision", "deployments/web", "services/web", "services/admin"])
             Assert.Contains(killed, request => request.Contains(part, StringComparison.Ordinal));
     }
 
-    private async Task FinishAsync(string app, string strategy, string at, bool resume)
+    private async Task FinishAsync(string app, string strategy, string at, bool resume, TrafficHistory traffic)
     {
         var inventory = await InventoryAsync(app);
         // What was cut before its first word, or after its last, has nothing to be resumed.
         var finished = await DeployAsync(BundleOf(app, "2", strategy), resume && !inventory.IsComplete);
 
         Assert.True(finished.ExitCode == 0, $"{at}: {finished.Outcome} {string.Join(' ', finished.Diagnostics)}");
+        await traffic.RequireOneVersionAsync(at, Services);
         await VerifyAsync(app, "2", strategy, at);
     }
 
-    private async Task AbortAsync(string app, string strategy, IReadOnlyList<string> stood, string at)
+    private async Task AbortAsync(string app, string strategy, IReadOnlyList<string> stood, string at, TrafficHistory traffic)
     {
         var inventory = await InventoryAsync(app);
         if (inventory.Rollout is not { CanBeTakenBack: true })
         {
             // Not begun, or done, or the old version is half deleted: there is nothing to take back.
             Assert.Equal(DeployOutcome.Failed, (await new SlotOperations(cluster.Connection, _ => null, new EventLog()).AbortAsync(inventory, new SlotOptions(), Token)).Outcome);
+            await traffic.RequireOneVersionAsync(at, Services);
             Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(BundleOf(app, "4", strategy))).Outcome);
             await VerifyAsync(app, "4", strategy, at);
             return;
@@ -75,9 +72,10 @@ public sealed class KilledBlueGreenTests(SandboxCluster cluster) : IClassFixture
         var aborted = await new SlotOperations(cluster.Connection, _ => null, new EventLog()).AbortAsync(inventory, new SlotOptions(), Token);
 
         Assert.True(aborted.Outcome == DeployOutcome.Aborted, $"{at}: {aborted.Outcome} {string.Join(' ', aborted.Diagnostics)}");
+        await traffic.RequireOneVersionAsync(at, Services);
         var stands = await StandingAsync(app);
         Assert.True(
-            stood.SequenceEqual(stands) || inventory.Rollout.Phase is RolloutPhase.Soaking or RolloutPhase.Switching,
+            stood.SequenceEqual(stands),
             $"{at}: {string.Join(", ", stands)} in place of {string.Join(", ", stood)}");
         Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(BundleOf(app, "3", strategy))).Outcome);
         await VerifyAsync(app, "3", strategy, at);
@@ -88,10 +86,14 @@ public sealed class KilledBlueGreenTests(SandboxCluster cluster) : IClassFixture
     {
         var deployment = Assert.Single((await cluster.Client.ListAsync(ResourceType.Deployment, app, null, Token)).Items);
         Assert.True((string?)deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] == $"registry.example/web:{version}", at);
-        var service = await cluster.Client.GetAsync(ResourceType.Service, app, "web", Token);
         var slot = Slots.Parse((string?)deployment["metadata"]!["labels"]?[Slots.Label]);
         Assert.True((strategy == "rolling") == (slot is null), at);
-        Assert.True($"{Selector.Of(service!["spec"]!["selector"])}" == (slot is { } known ? $"app=web,{Slots.Label}={known.Word()}" : "app=web"), $"{at}: {service["spec"]!["selector"]}");
+        foreach (var name in Services)
+        {
+            var service = await cluster.Client.GetAsync(ResourceType.Service, app, name, Token);
+            Assert.True($"{Selector.Of(service!["spec"]!["selector"])}" == (slot is { } known ? $"app=web,{Slots.Label}={known.Word()}" : "app=web"), $"{at}: {service["spec"]!["selector"]}");
+        }
+
         var inventory = await InventoryAsync(app);
         Assert.True(inventory is { IsComplete: true, Rollout: null or { Phase: RolloutPhase.Steady } }, at);
         var listed = inventory.Items.Select(item => $"{item.Id.Kind} {item.Id.Name}").ToHashSet();
@@ -114,9 +116,12 @@ public sealed class KilledBlueGreenTests(SandboxCluster cluster) : IClassFixture
     private Task<DeployResult> DeployAsync(Bundle bundle, bool resume = false) => new Deployer(cluster.Connection, _ => null)
         .RunAsync(new DeployRequest(bundle, "local") { Resume = resume }, new EventLog(), Token);
 
+    private static (string Phase, JsonObject Content) Admin => ("main", Parse(
+        """{"apiVersion":"v1","kind":"Service","metadata":{"name":"admin"},"spec":{"selector":{"app":"web"},"ports":[{"name":"http","port":8080}]}}"""));
+
     private static Bundle BundleOf(string app, string version, string strategy)
     {
-        var bundle = Bundle(app, TimeSpan.FromSeconds(60), Config("settings"), WebService, ("main", Parse($$"""
+        var bundle = Bundle(app, TimeSpan.FromSeconds(60), Config("settings"), WebService, Admin, ("main", Parse($$"""
             {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":0,
              "selector":{"matchLabels":{"app":"web"} },"template":{"metadata":{"labels":{"app":"web"} },"spec":{"containers":[{"name":"web","image":"registry.example/web:{{version}}"}]} } } }
             """)));

@@ -9,8 +9,6 @@ namespace KubeApps.Deploy.Tests.Faults;
 /// <summary>The real tool is killed (SIGKILL) at each write of a deploy; the next deploy finishes the work.</summary>
 public sealed class KilledProcessTests(SandboxCluster cluster) : IClassFixture<SandboxCluster>
 {
-    private const int Many = 60;
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     // After each write, which is before the next one.
@@ -18,30 +16,21 @@ public sealed class KilledProcessTests(SandboxCluster cluster) : IClassFixture<S
     public async Task Deploy_KilledAfterEachWrite_IsFinishedByTheNextOne()
     {
         var tool = new KilledTool(cluster);
-        var killed = new List<string>();
-        for (var index = 0; index < Many; index++)
+        var killed = await KilledTool.AtEachWriteAsync(async index =>
         {
             var app = $"killed-{index}";
             var bundle = BundleOf(app);
-            using var server = cluster.ServerClient();
-            await using var proxy = new KillingProxy(server, cluster.ApiServer, index);
-            var exit = await tool.DeployAsync(bundle, proxy, Token);
-            if (proxy.KilledAt is not { } at)
-            {
-                Assert.Equal(0, exit);
-                break;
-            }
-
-            killed.Add(at);
-            await tool.LetTimePassAsync(app, Token);
+            if (await tool.DeployAsync(bundle, new KillPoint(index), Token) is not { } at)
+                return null;
 
             var finished = await new Deployer(cluster.Connection, _ => null).RunAsync(new DeployRequest(bundle, "local"), new EventLog(), Token);
 
             Assert.True(
-                finished.Outcome == DeployOutcome.Deployed || (finished.Outcome == DeployOutcome.Unchanged && killed.Count > 6),
+                finished.Outcome == DeployOutcome.Deployed || (finished.Outcome == DeployOutcome.Unchanged && index > 6),
                 $"{at}: {finished.Outcome} {string.Join(' ', finished.Diagnostics)}");
             await VerifyAsync(app, at);
-        }
+            return at;
+        });
 
         foreach (var part in (string[])["namespaces/", "leases", "inventory", "revision", "deployments/web", "services/web"])
             Assert.Contains(killed, request => request.Contains(part, StringComparison.Ordinal));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
 using KubeApps.Bundles;
@@ -11,8 +12,43 @@ internal sealed class KilledTool(SandboxCluster cluster)
 {
     private static readonly string Tool = typeof(KilledTool).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == "Tool").Value!;
 
-    /// <summary>Deploys a bundle through a proxy that may kill it; its exit code.</summary>
-    public async Task<int> DeployAsync(Bundle bundle, KillingProxy proxy, CancellationToken cancellationToken)
+    // While one waits for the lock of the dead, another starts its tool.
+    private const int AtOnce = 2;
+    private const int Many = 60;
+
+    /// <summary>Kills one run after the other, each at its next write, until one has no further write.</summary>
+    /// <param name="attempt">Runs the tool to its n-th write and has the next run go on; the write, or null where there was none.</param>
+    /// <returns>The writes at which it was killed.</returns>
+    public static async Task<IReadOnlyList<string>> AtEachWriteAsync(Func<int, Task<string?>> attempt)
+    {
+        var killed = new ConcurrentBag<string>();
+        var (next, ended) = (-1, false);
+        await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(async _ =>
+        {
+            while (!Volatile.Read(ref ended))
+                if (await attempt(Interlocked.Increment(ref next)) is { } at)
+                    killed.Add(at);
+                else
+                    Volatile.Write(ref ended, true);
+        }));
+        Assert.InRange(next, 1, Many);
+        return [.. killed];
+    }
+
+    /// <summary>Deploys a bundle; the write at which it was killed, or null where it ended before.</summary>
+    public async Task<string?> DeployAsync(Bundle bundle, KillPoint point, CancellationToken cancellationToken)
+    {
+        using var server = cluster.ServerClient();
+        await using var proxy = new KillingProxy(server, cluster.ApiServer, point);
+        var exit = await DeployAsync(bundle, proxy, cancellationToken);
+        if (proxy.KilledAt is null)
+            Assert.Equal(0, exit);
+        else
+            await LetTimePassAsync(bundle.App, cancellationToken);
+        return proxy.KilledAt;
+    }
+
+    private async Task<int> DeployAsync(Bundle bundle, KillingProxy proxy, CancellationToken cancellationToken)
     {
         var folder = Path.Combine(cluster.Home, $"bundle-{bundle.App}");
         BundleFiles.Write(bundle, folder);
@@ -41,7 +77,7 @@ internal sealed class KilledTool(SandboxCluster cluster)
     }
 
     /// <summary>Makes the lock of the killed one last a second more, not half a minute.</summary>
-    public async Task LetTimePassAsync(string app, CancellationToken cancellationToken)
+    private async Task LetTimePassAsync(string app, CancellationToken cancellationToken)
     {
         if (await cluster.Client.GetAsync(ResourceType.Lease, app, LockLease.NameOf(app), cancellationToken) is not { } lease)
             return;

@@ -5,25 +5,28 @@ using System.Net.Sockets;
 
 namespace KubeApps.Deploy.Tests.Faults;
 
-/// <summary>
-/// Stands between a process and the server, speaks plain HTTP/1.1, and kills the process (SIGKILL) at one of its writes, once the server
-/// handled it.
-/// </summary>
+/// <summary>When a process is killed.</summary>
+/// <param name="Write">At which of its writes, from 0.</param>
+/// <param name="IsHandled">Whether the server handles that write; the process never learns.</param>
+internal sealed record KillPoint(int Write, bool IsHandled = true);
+
+/// <summary>Stands between a process and the server, speaks plain HTTP/1.1, and kills the process (SIGKILL) at one of its writes.</summary>
 internal sealed class KillingProxy : IAsyncDisposable
 {
     private readonly HttpListener _listener = new();
     private readonly HttpClient _server;
     private readonly string _address;
-    private readonly int _index;
+    private readonly KillPoint _point;
+    private readonly CancellationTokenSource _closing = new();
     private readonly Task _accepting;
     private int _next = -1;
 
     /// <param name="server">Sends to the real server.</param>
     /// <param name="address">The real server.</param>
-    /// <param name="index">Which write, from 0.</param>
-    public KillingProxy(HttpClient server, string address, int index)
+    /// <param name="point">When the process is killed.</param>
+    public KillingProxy(HttpClient server, string address, KillPoint point)
     {
-        (_server, _address, _index) = (server, address.TrimEnd('/'), index);
+        (_server, _address, _point) = (server, address.TrimEnd('/'), point);
         using (var free = new TcpListener(IPAddress.Loopback, 0))
         {
             free.Start();
@@ -45,9 +48,12 @@ internal sealed class KillingProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // A watch of the one that was killed would end with its next event only.
+        await _closing.CancelAsync();
         _listener.Stop();
         await _accepting;
         _listener.Close();
+        _closing.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -73,8 +79,14 @@ internal sealed class KillingProxy : IAsyncDisposable
         try
         {
             using var request = await RequestAsync(context.Request);
-            var isLast = FaultyLine.IsWrite(request) && Interlocked.Increment(ref _next) == _index;
-            using var response = await _server.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            var isLast = FaultyLine.IsWrite(request) && Interlocked.Increment(ref _next) == _point.Write;
+            if (isLast && !_point.IsHandled)
+            {
+                Kill(request);
+                return;
+            }
+
+            using var response = await _server.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, _closing.Token);
             if (isLast)
             {
                 Kill(request);
@@ -84,17 +96,17 @@ internal sealed class KillingProxy : IAsyncDisposable
             context.Response.StatusCode = (int)response.StatusCode;
             context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
             context.Response.SendChunked = true;
-            await using var content = await response.Content.ReadAsStreamAsync();
+            await using var content = await response.Content.ReadAsStreamAsync(_closing.Token);
             var buffer = new byte[16 * 1024];
-            while (await content.ReadAsync(buffer) is > 0 and var read)
+            while (await content.ReadAsync(buffer, _closing.Token) is > 0 and var read)
             {
-                await context.Response.OutputStream.WriteAsync(buffer.AsMemory(0, read));
-                await context.Response.OutputStream.FlushAsync();
+                await context.Response.OutputStream.WriteAsync(buffer.AsMemory(0, read), _closing.Token);
+                await context.Response.OutputStream.FlushAsync(_closing.Token);
             }
 
             context.Response.Close();
         }
-        catch (Exception gone) when (gone is HttpListenerException or IOException or HttpRequestException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception gone) when (gone is HttpListenerException or IOException or HttpRequestException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
             // The process is gone, or does not want to know any more.
             context.Response.Abort();
@@ -103,7 +115,7 @@ internal sealed class KillingProxy : IAsyncDisposable
 
     private void Kill(HttpRequestMessage request)
     {
-        KilledAt = $"{request.Method} {request.RequestUri!.AbsolutePath}";
+        KilledAt = $"{(_point.IsHandled ? "after" : "before")} {request.Method} {request.RequestUri!.AbsolutePath}";
         Victim!.Kill();
         Victim.WaitForExit();
     }
