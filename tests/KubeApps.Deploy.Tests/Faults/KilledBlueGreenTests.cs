@@ -8,7 +8,7 @@ using static KubeApps.Deploy.Tests.SandboxCluster;
 namespace KubeApps.Deploy.Tests.Faults;
 
 /// <summary>
-/// The real tool is killed (SIGKILL) before and after each write of a blue/green deploy. Whoever comes next finishes it, or returns to the
+/// The real tool is killed (SIGKILL) after each write of a blue/green deploy, which is before the next one. Whoever comes next finishes it, or returns to the
 /// version before: every Service leads to one version at every moment, never to both, never to none, and nothing is left over.
 /// </summary>
 public sealed class KilledBlueGreenTests(SandboxCluster cluster) : IClassFixture<SandboxCluster>
