@@ -17,6 +17,11 @@ namespace KubeApps.Deploy.Targets;
 internal sealed record KubeCredential(string? Token, string? Certificate, string? Key, DateTimeOffset? Expires);
 
 /// <summary>A kubeconfig's user: says who we are, request by request, in whatever way of logging in it names.</summary>
+/// <remarks>
+/// Ours, and not KubernetesClient's (21.0.8): that one joins a plugin's arguments with spaces, does not end one that hangs, asks it twice, tells it
+/// no cluster, and passes over whom a user acts as. See
+/// <see href="https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins">client-go credential plugins</see>.
+/// </remarks>
 internal sealed class KubeconfigUser(KubeconfigEntry user, KubeconfigEntry cluster, IEventSink sink, TimeProvider clock)
 {
     private static readonly TimeSpan PluginTimeout = TimeSpan.FromMinutes(2);
