@@ -17,7 +17,7 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
     private readonly ReleaseWriter _objects = new(client, sink);
     private readonly List<FailureReport> _failures = [];
     private readonly List<CheckOutcome> _checks = [];
-    private readonly Preview _preview = new(client, sink);
+    private readonly Preview _preview = new(client);
     private bool _hasWritten;
     private HeldLock? _lock;
     private RevisionRecorder? _recorder;
@@ -135,7 +135,7 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
                 return $"{rollouts.Workloads.Count} ready";
             case ReleaseStep.StartPreview preview:
                 _hasWritten = true;
-                Require(step, await _preview.StartAsync(preview, cancellationToken));
+                Require(step, await _preview.StartAsync(preview, Watcher(), cancellationToken));
                 return "ready";
             case ReleaseStep.RunChecks checks:
                 return await CheckAsync(checks, plan, cancellationToken);
@@ -193,8 +193,10 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
     private async Task AwaitAsync(
         ReleaseStep step, IReadOnlyList<ObjectId> workloads, bool awaitsCompletion, TimeSpan? stability, CancellationToken cancellationToken)
     {
-        Require(step, await new RolloutWatcher(client, sink, id => _objects.Catalog.Find(id.ApiVersion, id.Kind)).AwaitAsync(workloads, awaitsCompletion, stability, step.Timeout, cancellationToken));
+        Require(step, await Watcher().AwaitAsync(workloads, awaitsCompletion, stability, step.Timeout, cancellationToken));
     }
+
+    private RolloutWatcher Watcher() => new(client, sink, id => _objects.Catalog.Find(id.ApiVersion, id.Kind), _slots?.Current?.Namespace);
 
     private async Task<string> CheckAsync(ReleaseStep.RunChecks step, ReleasePlan plan, CancellationToken cancellationToken)
     {

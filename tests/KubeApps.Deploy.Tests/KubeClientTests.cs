@@ -47,6 +47,27 @@ public class KubeClientTests
     }
 
     [Fact]
+    public async Task Now_MachineIsWrongAboutTheTime_IsTheServersClockAndGoesOnEvenly()
+    {
+        HttpResponseMessage Dated(HttpRequestMessage request)
+        {
+            var response = Json(200, Config.DeepClone())(request);
+            response.Headers.Date = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+            return response;
+        }
+
+        var clock = new FakeTimeProvider(new DateTimeOffset(2031, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var client = new ScriptedServer(Dated, Dated).Client(clock);
+        Assert.Equal(2031, client.Now.Year);
+        await client.GetAsync(ResourceType.ConfigMap, "shop", "a", Cancellation);
+        clock.Advance(TimeSpan.FromSeconds(0.8));
+        await client.GetAsync(ResourceType.ConfigMap, "shop", "a", Cancellation);
+
+        // The second answer was of the same second, and said nothing new.
+        Assert.Equal(new DateTimeOffset(2026, 1, 1, 0, 0, 0, 800, TimeSpan.Zero), client.Now);
+    }
+
+    [Fact]
     public async Task Apply_WebhookStarts_TriesAgainUntilItIsThere()
     {
         var away = Json(500, new JsonObject

@@ -17,11 +17,20 @@ internal static class Recording
         var workload = (JsonObject)(recorded["deployment"] ?? recorded["job"])!;
         var created = DateTimeOffset.Parse((string)workload["metadata"]!["creationTimestamp"]!, CultureInfo.InvariantCulture);
         var view = RolloutView.Of(
-            workload, Objects(recorded["replicaSets"]), Objects(recorded["pods"]), Objects(recorded["events"]), created + TimeSpan.FromSeconds(75));
+            workload, Items(recorded["replicaSets"], "apps/v1", "ReplicaSet"), Items(recorded["pods"], "v1", "Pod"), Objects(recorded["events"]), created + TimeSpan.FromSeconds(75));
         return (view, (JsonObject)recorded["logs"]!);
     }
 
     public static List<JsonObject> Objects(JsonNode? list) => [.. (list as JsonArray ?? []).OfType<JsonObject>()];
+
+    // A list does not say of its items what they are; a client knows.
+    private static List<JsonObject> Items(JsonNode? list, string apiVersion, string kind)
+    {
+        var items = Objects(list);
+        foreach (var item in items)
+            (item["apiVersion"], item["kind"]) = (apiVersion, kind);
+        return items;
+    }
 
     public static string? Log(JsonObject logs, LogSource? source) =>
         source is not null && logs[$"{source.Pod}/{source.Container}{(source.Previous ? " previous" : "")}"]?["body"] is JsonValue text ? (string?)text : null;

@@ -17,13 +17,21 @@ internal sealed record FailureReport(
 {
     private const int LongestFirstLine = 140;
 
+    /// <summary>The app's own namespace: the first line need not name it.</summary>
+    public string? Home { get; init; }
+
     /// <summary>At most 140 characters: other systems show this line alone.</summary>
     public string FirstLine
     {
         get
         {
-            var line = $"{Workload}: {Cause}".ReplaceLineEndings(" ");
-            return line.Length <= LongestFirstLine ? line : line[..(LongestFirstLine - 1)] + "…";
+            var subject = Home is null ? Workload : Workload.Replace($" {Home}/", " ", StringComparison.Ordinal);
+            // Where a container is called like its workload, one of the two names says it all.
+            var container = $"Container '{Container}' ";
+            var isSame = subject[(subject.LastIndexOfAny([' ', '/']) + 1)..] == Container;
+            var cause = isSame && Cause.StartsWith(container, StringComparison.Ordinal) ? Cause[container.Length..] : Cause;
+            var line = $"{subject}: {cause}".ReplaceLineEndings(" ");
+            return line.Length <= LongestFirstLine ? line : line[..(LongestFirstLine - 1)].TrimEnd() + "…";
         }
     }
 

@@ -122,7 +122,9 @@ internal sealed partial class KubeClient
         try
         {
             using var limit = Limit(RequestTimeout, cancellationToken);
-            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            Hear(response);
+            return response;
         }
         catch (Exception failure) when (IsConnectionFailure(failure, cancellationToken))
         {

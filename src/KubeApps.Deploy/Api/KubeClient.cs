@@ -131,6 +131,7 @@ internal sealed partial class KubeClient(
                     request.Content = new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(contentType) } };
                 using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
                 _isKnown = true;
+                Hear(response);
                 if (response.IsSuccessStatusCode)
                     return await ReadAsync(response, limit.Token);
                 var refusal = await RefusalAsync(response, limit.Token);

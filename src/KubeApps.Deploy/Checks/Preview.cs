@@ -2,12 +2,11 @@ using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Rollouts;
 using KubeApps.Diagnostics;
-using KubeApps.Events;
 
 namespace KubeApps.Deploy.Checks;
 
 /// <summary>The copies that are checked before a rollout: how they come and go.</summary>
-internal sealed class Preview(KubeClient client, IEventSink sink)
+internal sealed class Preview(KubeClient client)
 {
     private readonly ShortLivedObjects _objects = new(client);
 
@@ -15,14 +14,14 @@ internal sealed class Preview(KubeClient client, IEventSink sink)
     public bool IsUnderWay { get; private set; }
 
     /// <summary>Starts the copies and waits until they run.</summary>
-    public async Task<RolloutOutcome> StartAsync(ReleaseStep.StartPreview step, CancellationToken cancellationToken)
+    public async Task<RolloutOutcome> StartAsync(ReleaseStep.StartPreview step, RolloutWatcher watcher, CancellationToken cancellationToken)
     {
         IsUnderWay = true;
         foreach (var copy in step.Objects.Where(item => item.Id.Kind == "Deployment"))
             await RequireUnselectedAsync(copy, step.Objects, cancellationToken);
         foreach (var item in step.Objects.OrderBy(item => item.Id.Kind == "Deployment"))
             await _objects.ApplyAsync(item, cancellationToken);
-        return await new RolloutWatcher(client, sink).AwaitAsync(
+        return await watcher.AwaitAsync(
             [.. step.Objects.Where(item => item.Id.Kind == "Deployment").Select(item => item.Id)], awaitsCompletion: false, step.Stability, step.Timeout, cancellationToken);
     }
 

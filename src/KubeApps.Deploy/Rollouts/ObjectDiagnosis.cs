@@ -60,17 +60,22 @@ internal static class ObjectDiagnosis
 
     private static Finding OfBalancer(RolloutView view, TimeSpan waited)
     {
-        var told = RolloutView.Latest(view.EventsAbout(view.Workload).Where(item => (string?)item["type"] == "Warning"));
-        return told is null
-            ? new Finding(
+        // Each attempt is announced; what came of the last one counts.
+        var last = RolloutView.Latest(view.EventsAbout(view.Workload).Where(item => (string?)item["reason"] != "EnsuringLoadBalancer"));
+        var isOver = waited >= BalancerPatience;
+        if (last is null || (string?)last["type"] != "Warning")
+            return new Finding(
                 DiagnosticDescriptors.LoadBalancerPending, view.Id, null, "Pending",
-                waited >= BalancerPatience
+                isOver
                     ? $"Its load balancer has no address after {waited.TotalMinutes:0} min, and nothing in the cluster says why."
                     : "Its load balancer has no address yet.",
-                waited >= BalancerPatience)
-            : new Finding(
-                DiagnosticDescriptors.LoadBalancerPending, view.Id, null, (string?)told["reason"] ?? "Warning",
-                $"Its load balancer gets no address: {(string?)told["message"]}", waited >= ControllerFails);
+                isOver);
+        var message = ((string?)last["message"] ?? "").Replace("Error syncing load balancer: ", "", StringComparison.Ordinal);
+        // Some clouds say as an error that it is being made.
+        var isComing = RolloutDiagnosis.Has(message, "not yet active", "not ready", "in progress", "is pending", "status: pending", "Retriable: true", "etag");
+        return new Finding(
+            DiagnosticDescriptors.LoadBalancerPending, view.Id, null, (string?)last["reason"] ?? "Warning",
+            $"Its load balancer gets no address: {message}", isOver || (!isComing && waited >= ControllerFails));
     }
 
     private static Finding OfIngress(RolloutView view, TimeSpan waited)

@@ -1,55 +1,20 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using KubeApps.Deploy.Api;
 using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Rollouts;
 
-// What goes wrong before a container exists: pods that are refused, that no node takes, or whose volumes do not come.
+// Pods that the cluster refuses to create.
 internal static partial class RolloutDiagnosis
 {
     // A kubelet and an API server need a moment to see what was just written.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan Starting = TimeSpan.FromSeconds(10);
-
-    // A node autoscaler announces itself sooner than this; old pods that give way take about as long.
-    private static readonly TimeSpan UnschedulableFor = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan ClaimMissingFor = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan QuotaFullFor = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan WebhookDownFor = TimeSpan.FromSeconds(60);
-
-    private static Finding? OfScheduling(RolloutView view, JsonObject pod)
-    {
-        if (WorkloadStatus.Condition(pod, "PodScheduled") is not { } condition || (string?)condition["status"] != "False")
-            return null;
-        var message = (string?)condition["message"] ?? "";
-        // The claim's own events say more than that it is unbound; and unbound is what every volume is at first.
-        if (Has(message, "unbound immediate PersistentVolumeClaims"))
-            return view.Claims.Select(claim => ObjectDiagnosis.OfClaim(view, claim, view.Now - (RolloutView.Time(condition["lastTransitionTime"]) ?? view.Now))).FirstOrDefault(finding => finding is not null)
-                ?? new Finding(DiagnosticDescriptors.VolumeClaimMissing, ObjectId.Of(pod), null, "Unschedulable", $"No node takes the pod: {FirstSentence(message)}", false);
-        var isClaim = Has(message, "persistentvolumeclaim");
-        // The last word of a node autoscaler: it adds a node, or it has none that would help.
-        var scaling = (string?)RolloutView.Latest(view.EventsAbout(pod, "TriggeredScaleUp", "Nominated", "NotTriggerScaleUp"))?["reason"];
-        var patience = scaling == "NotTriggerScaleUp" ? Settling : isClaim ? ClaimMissingFor : UnschedulableFor;
-        var isDecisive = scaling is not ("TriggeredScaleUp" or "Nominated") && IsOlderThan(view, condition["lastTransitionTime"], patience);
-        var isMismatch = Has(message, "node affinity/selector", "untolerated taint") && !Has(message, "Insufficient", "Too many pods");
-        return new Finding(
-            isClaim ? DiagnosticDescriptors.VolumeClaimMissing : isMismatch ? DiagnosticDescriptors.NoMatchingNode : DiagnosticDescriptors.Unschedulable,
-            ObjectId.Of(pod), null, (string?)condition["reason"] ?? "Unschedulable", $"No node takes the pod: {FirstSentence(message)}", isDecisive);
-    }
-
-    private static Finding? OfMount(RolloutView view, JsonObject pod, string container)
-    {
-        if (view.EventsAbout(pod, "FailedMount", "FailedAttachVolume").LastOrDefault() is not { } failed)
-            return null;
-        var message = (string?)failed["message"] ?? "";
-        var isMissing = Has(message, "not found", "references non-existent");
-        return new Finding(
-            isMissing ? DiagnosticDescriptors.ConfigMissing : DiagnosticDescriptors.ContainerConfig,
-            ObjectId.Of(pod), container, (string)failed["reason"]!, $"A volume of the pod cannot be mounted: {Essence(message)}",
-            isMissing && IsOlderThan(view, pod["status"]?["startTime"] ?? pod["metadata"]!["creationTimestamp"], ClaimMissingFor));
-    }
 
     private static IEnumerable<Finding> OfCreation(RolloutView view)
     {
@@ -57,22 +22,48 @@ internal static partial class RolloutDiagnosis
             yield return new Finding(
                 DiagnosticDescriptors.NotRunnableHere, view.Id, null, (string)unsupported["reason"]!, (string?)unsupported["message"] ?? "", true);
 
-        var condition = WorkloadStatus.Condition(view.Workload, "ReplicaFailure") ?? (view.ReplicaSet is null ? null : WorkloadStatus.Condition(view.ReplicaSet, "ReplicaFailure"));
-        var failed = new[] { view.ReplicaSet, view.Workload }.OfType<JsonObject>().SelectMany(about => view.EventsAbout(about, "FailedCreate")).LastOrDefault();
-        var message = (string?)condition?["message"] ?? (string?)failed?["message"];
-        if (message is null)
+        var condition = RefusalOf(view.Workload) ?? (view.ReplicaSet is null ? null : RefusalOf(view.ReplicaSet));
+        var failed = condition is null ? LastRefusal(view) : null;
+        if (((string?)condition?["message"] ?? (string?)failed?["message"]) is not { } message)
             yield break;
         var about = view.ReplicaSet ?? view.Workload;
         // A rule that denies the pod itself stays. A quota may be freed by old pods that are going, and a webhook may come up.
-        var isDenied = Has(message, "violates PodSecurity", "denied the request", "denied request");
+        var isDenied = Has(message, "violates PodSecurity", "denied the request", "denied request", "unable to validate against any security context constraint");
         var isQuota = Has(message, "exceeded quota", "failed quota");
-        var isLasting = isDenied || (Has(message, "serviceaccount") && Has(message, "not found"));
-        var patience = Has(message, "failed calling webhook") ? WebhookDownFor : isQuota && !HasOldPods(view) ? QuotaFullFor : RefusedFor;
+        var isLasting = isDenied || Has(message, " is invalid: ", "usage per Container", "usage per Pod") || (Has(message, "serviceaccount") && Has(message, "not found"));
+        var patience = Has(message, "failed calling webhook") ? WebhookDownFor
+            : isQuota && view.HasLeavingPods ? TimeSpan.MaxValue
+            : isQuota && !HasOldPods(view) ? QuotaFullFor
+            : RefusedFor;
         yield return new Finding(
             isDenied ? DiagnosticDescriptors.PodsDenied : isQuota ? DiagnosticDescriptors.PodQuota : DiagnosticDescriptors.PodRefused,
             ObjectId.Of(about), null, (string?)condition?["reason"] ?? "FailedCreate",
-            $"Pods are refused: {message.Replace("Error creating: ", "", StringComparison.Ordinal)}",
+            $"Pods are refused: {Refusal().Replace(message, "")}",
             isLasting || IsOlderThan(view, condition?["lastTransitionTime"] ?? failed?["firstTimestamp"], patience));
+    }
+
+    // Which pod it would have been says nothing: it is another one each time.
+    [GeneratedRegex("""^(\(combined from similar events\): )?(Error creating: )?(pods "[^"]*" is forbidden: )?""", RegexOptions.CultureInvariant)]
+    private static partial Regex Refusal();
+
+    private static JsonObject? RefusalOf(JsonObject content) =>
+        WorkloadStatus.Condition(content, "ReplicaFailure") is { } condition && (string?)condition["status"] == "True" ? condition
+        : WorkloadStatus.Condition(content, "Progressing") is { } progressing && (string?)progressing["reason"] == "ReplicaSetCreateError" ? progressing
+        : null;
+
+    /// <summary>
+    /// What a controller without a condition for it said last: of this version, and since its newest pod came about. Events stay for an
+    /// hour, also those of the version before.
+    /// </summary>
+    private static JsonObject? LastRefusal(RolloutView view)
+    {
+        if (view.ReplicaSet is not null || view.EventsAbout(view.Workload, "FailedCreate").LastOrDefault() is not { } failed)
+            return null;
+        var applied = Planning.Ownership.Entries(view.Workload)
+            .Where(entry => (string?)entry["operation"] == "Apply" && entry["subresource"] is null).Max(entry => RolloutView.Time(entry["time"]));
+        var created = view.NewPods.Max(pod => RolloutView.Time(pod["metadata"]!["creationTimestamp"]));
+        var told = RolloutView.ToldAt(failed);
+        return told < applied || told <= created ? null : failed;
     }
 
     private static bool HasOldPods(RolloutView view) =>
@@ -83,10 +74,4 @@ internal static partial class RolloutDiagnosis
 
     private static bool IsOlderThan(RolloutView view, JsonNode? since, TimeSpan age) =>
         RolloutView.Time(since) is { } time && view.Now - time >= age;
-
-    private static string FirstSentence(string message)
-    {
-        var end = message.IndexOf(". ", StringComparison.Ordinal);
-        return end < 0 ? message : message[..(end + 1)];
-    }
 }

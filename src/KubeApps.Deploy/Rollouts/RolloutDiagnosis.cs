@@ -12,7 +12,8 @@ internal static partial class RolloutDiagnosis
 {
     /// <summary>The most telling finding, decisive ones first; null where nothing is wrong yet.</summary>
     public static Finding? Find(RolloutView view) =>
-        view.NewPods.SelectMany(pod => OfPod(view, pod)).Concat(OfCreation(view)).OrderByDescending(finding => finding.IsDecisive).FirstOrDefault();
+        view.NewPods.SelectMany(pod => OfPod(view, pod)).Concat(OfCreation(view)).Concat(OfLostPods(view))
+            .OrderByDescending(finding => finding.IsDecisive).FirstOrDefault();
 
     /// <summary>What a report says about a rollout that failed or ran out of time: there is always something.</summary>
     public static Finding Explain(ObjectId workload, RolloutState state)
@@ -46,7 +47,11 @@ internal static partial class RolloutDiagnosis
             return OfTermination(view, pod, container, terminated, isInit, isDecisive: false, isLast ? "failed" : "crashed");
         }
 
-        return (bool?)container["ready"] == true || container["state"]?["running"] is null || isInit ? null : OfProbes(view, pod, container);
+        if ((bool?)container["ready"] == true || container["state"]?["running"] is null || isInit)
+            return null;
+        // Who was killed for being slow is started again, and would need as long again.
+        return container["lastState"]?["terminated"] is JsonObject last
+            && OfTermination(view, pod, container, last, isInit, isDecisive: false, "crashed") is { IsDecisive: true } slow ? slow : OfProbes(view, pod, container);
     }
 
     private static Finding? OfWaiting(RolloutView view, JsonObject pod, JsonObject container, JsonObject waiting, bool isInit)
@@ -79,22 +84,6 @@ internal static partial class RolloutDiagnosis
         }
     }
 
-    private static Finding OfPull(
-        RolloutView view, JsonObject pod, JsonObject container, string message, Func<DiagnosticDescriptor, string, bool, Finding> say)
-    {
-        var image = (string?)container["image"];
-        // In the back-off some kubelets leave the cause out of the state; the event has it.
-        var text = message + " " + string.Join(' ', view.EventsAbout(pod, "Failed").Select(item => (string?)item["message"]));
-        if (Has(text, "not found", "NotFound", "manifest unknown", "name unknown", "does not exist"))
-            return say(DiagnosticDescriptors.ImageNotFound, $"The image {image} does not exist.", true);
-        if (Has(text, "unauthorized", "denied", "no basic auth", " 401", " 403"))
-            return say(DiagnosticDescriptors.ImageDenied, $"The registry denies the image {image}: {Essence(message)}", true);
-        return say(
-            DiagnosticDescriptors.ImagePullFails, $"The image {image} cannot be pulled: {Essence(message)}",
-            // Trying again brings the same image, and to the same disk.
-            Has(text, "no match for platform", "exec format", "invalid reference", "is refused:", "failed to extract layer", "no space left on device", "not runnable here"));
-    }
-
     private static Finding OfConfig(
         RolloutView view, JsonObject pod, string name, string message, Func<DiagnosticDescriptor, string, bool, Finding> say)
     {
@@ -115,8 +104,9 @@ internal static partial class RolloutDiagnosis
         var exit = (int?)terminated["exitCode"] ?? 0;
         var reason = (string?)terminated["reason"] ?? "Error";
         var subject = $"{(isInit ? "Init container" : "Container")} '{name}'";
-        var log = new LogSource((string)pod["metadata"]!["namespace"]!, (string)pod["metadata"]!["name"]!, name, Previous: false);
-        Finding Say(DiagnosticDescriptor descriptor, string cause) => new(descriptor, ObjectId.Of(pod), name, reason, cause, isDecisive, log);
+        var restarts = (int?)container["restartCount"] ?? 0;
+        var log = new LogSource((string)pod["metadata"]!["namespace"]!, (string)pod["metadata"]!["name"]!, name, Previous: container["state"]?["running"] is not null);
+        Finding Say(DiagnosticDescriptor descriptor, string cause, bool isKnown = false) => new(descriptor, ObjectId.Of(pod), name, reason, cause, isDecisive || isKnown, log);
         if (reason is "StartError" or "ContainerCannotRun")
             return Say(DiagnosticDescriptors.StartFails, $"{subject} cannot be started: {Essence((string?)terminated["message"] ?? "")}") with { Log = null };
         if (reason == "OOMKilled")
@@ -127,12 +117,15 @@ internal static partial class RolloutDiagnosis
             if (!message.Contains($" {name} ", StringComparison.Ordinal))
                 continue;
             if (message.Contains("startup probe", StringComparison.Ordinal))
-                return Say(DiagnosticDescriptors.StartupTooSlow, $"{subject} did not start within the limits of its startup probe{ProbeMessage(view, pod, "Startup")}.");
+                return Say(
+                    DiagnosticDescriptors.StartupTooSlow, $"{subject} did not start within the limits of its startup probe{ProbeMessage(view, pod, "Startup")}.", isKnown: true);
+            // A program may hang once; when it does again after a restart, it is the new version.
             if (message.Contains("liveness probe", StringComparison.Ordinal))
-                return Say(DiagnosticDescriptors.LivenessFails, $"{subject} is killed because its liveness probe fails{ProbeMessage(view, pod, "Liveness")}.");
+                return Say(
+                    DiagnosticDescriptors.LivenessFails, $"{subject} is killed because its liveness probe fails{ProbeMessage(view, pod, "Liveness")}.",
+                    isKnown: restarts >= 1 && container["state"]?["running"] is null);
         }
 
-        var restarts = (int?)container["restartCount"] ?? 0;
         return Say(
             DiagnosticDescriptors.CrashLoop,
             $"{subject} {verb} (exit code {exit}{(restarts > 0 ? $", {restarts} restart{(restarts == 1 ? "" : "s")}" : "")}).");
@@ -143,7 +136,8 @@ internal static partial class RolloutDiagnosis
         var name = (string)container["name"]!;
         // Every app is unready for a moment; that is no finding yet, unless the moment was all that it had.
         var isOver = WorkloadStatus.Of(view.Workload).State == WorkloadState.Failed;
-        if ((!isOver && !IsOlderThan(view, container["state"]!["running"]!["startedAt"], Starting)) || view.EventsAbout(pod, "Unhealthy").LastOrDefault() is not { } probe)
+        if ((!isOver && !IsOlderThan(view, container["state"]!["running"]!["startedAt"], Starting))
+            || view.EventsAbout(pod, "Unhealthy").LastOrDefault(item => IsAbout(item, name) && !IsLiveness(item)) is not { } probe)
             return null;
         var message = (string?)probe["message"] ?? "";
         var descriptor = message.StartsWith("Startup", StringComparison.Ordinal) ? DiagnosticDescriptors.StartupTooSlow : DiagnosticDescriptors.ReadinessFails;
@@ -151,6 +145,12 @@ internal static partial class RolloutDiagnosis
             descriptor, ObjectId.Of(pod), name, "Unhealthy", $"Container '{name}' runs but is not ready: {Essence(message)}", false,
             new LogSource((string)pod["metadata"]!["namespace"]!, (string)pod["metadata"]!["name"]!, name, false));
     }
+
+    /// <summary>Whether an event about a pod is about this container of it, as far as it says.</summary>
+    internal static bool IsAbout(JsonObject told, string container) =>
+        (string?)told["involvedObject"]?["fieldPath"] is not { } field || field.EndsWith($"{{{container}}}", StringComparison.Ordinal);
+
+    internal static bool IsLiveness(JsonObject told) => ((string?)told["message"] ?? "").StartsWith("Liveness", StringComparison.Ordinal);
 
     private static IEnumerable<(JsonObject Container, bool IsInit)> Containers(JsonObject pod) =>
         Objects(pod["status"]?["initContainerStatuses"]).Select(item => (item, true))

@@ -14,40 +14,54 @@ internal sealed record RolloutView(
         IReadOnlyCollection<JsonObject>? claims = null)
     {
         var uid = (string?)workload["metadata"]!["uid"];
+        var sets = replicaSets.Where(item => IsOwnedBy(item, uid)).ToList();
+        var owners = sets.Select(item => (string?)item["metadata"]!["uid"]).Append(uid).ToHashSet();
+        var owned = pods.Where(pod => OwnersOf(pod).Any(owners.Contains)).ToList();
         JsonObject? replicaSet = null;
         List<JsonObject> newPods;
         switch ((string?)workload["kind"])
         {
             case "Deployment":
                 var revision = Annotation(workload, "deployment.kubernetes.io/revision");
-                replicaSet = replicaSets.FirstOrDefault(item => IsOwnedBy(item, uid) && Annotation(item, "deployment.kubernetes.io/revision") == revision);
-                newPods = replicaSet is null ? [] : [.. pods.Where(pod => IsOwnedBy(pod, (string?)replicaSet["metadata"]!["uid"]))];
+                replicaSet = sets.FirstOrDefault(item => Annotation(item, "deployment.kubernetes.io/revision") == revision);
+                newPods = replicaSet is null ? [] : [.. owned.Where(pod => IsOwnedBy(pod, (string?)replicaSet["metadata"]!["uid"]))];
                 break;
             case "StatefulSet":
-                newPods = [.. pods.Where(pod => IsOwnedBy(pod, uid) && RevisionHash(pod) == (string?)workload["status"]?["updateRevision"])];
+                newPods = [.. owned.Where(pod => RevisionHash(pod) == (string?)workload["status"]?["updateRevision"])];
                 break;
             case "DaemonSet":
-                var owned = pods.Where(pod => IsOwnedBy(pod, uid)).ToList();
                 var newest = owned.MaxBy(pod => (string?)pod["metadata"]!["creationTimestamp"], StringComparer.Ordinal);
                 newPods = [.. owned.Where(pod => RevisionHash(pod) == RevisionHash(newest!))];
                 break;
             default:
-                newPods = [.. pods.Where(pod => IsOwnedBy(pod, uid))];
+                newPods = owned;
                 break;
         }
 
-        newPods.RemoveAll(pod => pod["metadata"]!["deletionTimestamp"] is not null);
+        var (isJob, ended) = ((string?)workload["kind"] == "Job", newPods.Where(pod => !IsLeaving(pod) && (string?)pod["status"]?["phase"] == "Failed").ToList());
+        newPods = [.. newPods.Where(pod => !IsLeaving(pod) && (isJob || (string?)pod["status"]?["phase"] is not ("Failed" or "Succeeded")))];
         var mounted = newPods.SelectMany(ClaimNames).ToHashSet();
         List<JsonObject> mountedClaims = [.. (claims ?? []).Where(claim => mounted.Contains(((string?)claim["metadata"]!["namespace"], (string?)claim["metadata"]!["name"])))];
         var about = newPods.Concat(mountedClaims).Append(workload).Append(replicaSet).Select(item => (string?)item?["metadata"]?["uid"]).ToHashSet();
-        return new RolloutView(workload, replicaSet, newPods, [.. events.Where(item => about.Contains((string?)item["involvedObject"]?["uid"]))], now)
+        return new RolloutView(workload, replicaSet, newPods, [.. events.Where(item => about.Contains((string?)item["involvedObject"]?["uid"])).OrderBy(ToldAt)], now)
         {
             Claims = mountedClaims,
+            LostPods = isJob ? [] : ended,
+            HasLeavingPods = owned.Any(IsLeaving),
         };
     }
 
     /// <summary>The volume claims that its pods mount, where it is known.</summary>
     public IReadOnlyList<JsonObject> Claims { get; init; } = [];
+
+    /// <summary>New pods that ended as a whole, evicted or turned away by their node: they are replaced, and stay as a record.</summary>
+    public IReadOnlyList<JsonObject> LostPods { get; init; } = [];
+
+    /// <summary>Whether a pod of the workload, of whatever version, is going: until then it takes room.</summary>
+    public bool HasLeavingPods { get; init; }
+
+    /// <summary>Whether something in the cluster adds nodes for pods that find no room; null where it is not known.</summary>
+    public bool? HasAutoscaler { get; init; }
 
     public ObjectId Id => ObjectId.Of(Workload);
 
@@ -59,6 +73,10 @@ internal sealed record RolloutView(
     public static JsonObject? Latest(IEnumerable<JsonObject> events) =>
         events.Select((item, index) => (item, index)).OrderBy(pair => ToldAt(pair.item)).ThenBy(pair => pair.index).LastOrDefault().item;
 
+    /// <summary>When an event was told last.</summary>
+    public static DateTimeOffset ToldAt(JsonObject item) =>
+        Time(item["lastTimestamp"]) ?? Time(item["series"]?["lastObservedTime"]) ?? Time(item["eventTime"]) ?? Time(item["firstTimestamp"]) ?? default;
+
     public static DateTimeOffset? Time(JsonNode? value) =>
         DateTimeOffset.TryParse((string?)value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
@@ -66,10 +84,12 @@ internal sealed record RolloutView(
         (pod["spec"]?["volumes"] as JsonArray ?? []).Select(volume => (string?)volume?["persistentVolumeClaim"]?["claimName"]).OfType<string>()
         .Select(name => ((string?)pod["metadata"]!["namespace"], (string?)name));
 
-    private static DateTimeOffset ToldAt(JsonObject item) => Time(item["lastTimestamp"]) ?? Time(item["eventTime"]) ?? Time(item["firstTimestamp"]) ?? default;
+    private static bool IsLeaving(JsonObject pod) => pod["metadata"]!["deletionTimestamp"] is not null;
 
-    private static bool IsOwnedBy(JsonObject content, string? uid) =>
-        (content["metadata"]!["ownerReferences"] as JsonArray ?? []).Any(owner => (string?)owner?["uid"] == uid);
+    private static bool IsOwnedBy(JsonObject content, string? uid) => OwnersOf(content).Contains(uid);
+
+    private static IEnumerable<string?> OwnersOf(JsonObject content) =>
+        (content["metadata"]!["ownerReferences"] as JsonArray ?? []).Select(owner => (string?)owner?["uid"]);
 
     private static string? Annotation(JsonObject content, string name) => (string?)content["metadata"]!["annotations"]?[name];
 

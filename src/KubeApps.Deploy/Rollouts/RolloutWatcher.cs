@@ -11,7 +11,8 @@ internal sealed record RolloutOutcome(bool IsSuccess, bool TimedOut, IReadOnlyLi
 /// <param name="client">The cluster.</param>
 /// <param name="sink">Told how far things are.</param>
 /// <param name="typeOf">The kinds that are served, for objects that are no workloads.</param>
-internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<ObjectId, ResourceType?>? typeOf = null)
+/// <param name="home">The app's namespace, where it is known.</param>
+internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<ObjectId, ResourceType?>? typeOf = null, string? home = null)
 {
     private const int LogLines = 30;
 
@@ -47,6 +48,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
         var assessments = workloads.ToDictionary(workload => workload, assess);
         var states = new Dictionary<ObjectId, RolloutState>();
         var told = new Dictionary<ObjectId, DeployEvent>();
+        var autoscaler = new NodeAutoscaler(client, typeOf);
         try
         {
             while (true)
@@ -54,10 +56,13 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
                 await watch.NextAsync(Tick, client.Clock, limit.Token);
                 foreach (var (workload, assessment) in assessments)
                 {
-                    var state = Assess(watch, workload, assessment);
+                    var state = Assess(watch, workload, view => assessment(view with { HasAutoscaler = autoscaler.Exists }));
                     states[workload] = state;
                     Tell(workload, state, told);
                 }
+
+                if (states.Values.Any(state => state.Finding is { } finding && (finding.Descriptor == DiagnosticDescriptors.Unschedulable || finding.Descriptor == DiagnosticDescriptors.NoMatchingNode)))
+                    await autoscaler.LookAsync(limit.Token);
 
                 if (states.Values.Any(state => state.Verdict == RolloutVerdict.Failed))
                     return await FailedAsync(
@@ -100,7 +105,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
         return content is null
             ? new RolloutState(RolloutVerdict.Waiting, WorkloadStatus.Of(null), null)
             : assess(RolloutView.Of(
-                content, watch.Of(ResourceType.ReplicaSet), watch.Of(ResourceType.Pod), watch.Of(ResourceType.Event), client.Clock.GetUtcNow(),
+                content, watch.Of(ResourceType.ReplicaSet), watch.Of(ResourceType.Pod), watch.Of(ResourceType.Event), client.Now,
                 watch.Of(ResourceType.PersistentVolumeClaim)));
     }
 
@@ -143,7 +148,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
                 log = await client.LogTailAsync(source.Namespace, source.Pod, source.Container, true, LogLines, cancellationToken);
         }
 
-        return finding.Report(workload, log);
+        return finding.Report(workload, log) with { Home = home };
     }
 
     private static bool RunsPods(ObjectId id) => (id.Group, id.Kind) is ("apps", "Deployment" or "StatefulSet" or "DaemonSet") or ("batch", "Job");

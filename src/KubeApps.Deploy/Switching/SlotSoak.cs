@@ -24,7 +24,7 @@ internal sealed class SlotSoak(KubeClient client, IEventSink sink)
         var rollout = inventory.Rollout!;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var elsewhere = EndedElsewhereAsync(inventory, ended.Token);
-        var watching = new RolloutWatcher(client, sink).AwaitAsync(rollout.Workloads, false, null, keepOld + Grace, ended.Token, rollout.SoaksUntil);
+        var watching = new RolloutWatcher(client, sink, home: inventory.Namespace).AwaitAsync(rollout.Workloads, false, null, keepOld + Grace, ended.Token, rollout.SoaksUntil);
         var checking = CheckAsync(checks, ended.Token);
         try
         {

@@ -63,4 +63,7 @@ internal static partial class DiagnosticDescriptors
 
     public static readonly DiagnosticDescriptor ContainerConfig = new(
         "KUBEAPP6027", "A container cannot be created", "Correct what the message names in the container's specification.");
+
+    public static readonly DiagnosticDescriptor PodsLost = new(
+        "KUBEAPP6060", "Pods are evicted or turned away by their node", "Request what the pods really use (memory, disk), and look at the node that the message names.");
 }

@@ -31,8 +31,9 @@ public sealed record Strategy
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// How long the new pods must stay up before the rollout is a success: a crashing program is up for a moment, too. Default: the probes
-    /// decide; 1 second for containers with a readiness probe, 3 seconds (or until its first verdict) for those without.
+    /// How long the new pods must stay up before the rollout is a success, from the start of each container on: a crashing program is up for
+    /// a moment, too. Default: minReadySeconds where the workload has it, otherwise 2 seconds for containers with a readiness probe and 10 for
+    /// those without; where a liveness probe asks something else, until it has asked for the first time (a minute at most).
     /// </summary>
     public TimeSpan? StabilityWindow { get; set; }
 

@@ -12,6 +12,9 @@ switch (args.FirstOrDefault())
             Console.Error.WriteLine(args[2]);
         return int.Parse(args[1], null);
 
+    case "throw":
+        throw new InvalidOperationException(args[1]);
+
     case "print":
         foreach (var name in args[1..])
             Console.WriteLine($"{name}={Environment.GetEnvironmentVariable(name)}");

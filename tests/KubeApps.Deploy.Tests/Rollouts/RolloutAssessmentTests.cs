@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Rollouts;
 
-namespace KubeApps.Deploy.Tests;
+namespace KubeApps.Deploy.Tests.Rollouts;
 
 public class RolloutAssessmentTests
 {
@@ -13,8 +13,8 @@ public class RolloutAssessmentTests
         var assessment = new RolloutAssessment(false);
 
         Assert.Equal(RolloutVerdict.Waiting, assessment.Assess(View(Start)).Verdict);
-        Assert.Equal(RolloutVerdict.Waiting, assessment.Assess(View(Start.AddSeconds(2.9))).Verdict);
-        Assert.Equal(RolloutVerdict.Succeeded, assessment.Assess(View(Start.AddSeconds(3))).Verdict);
+        Assert.Equal(RolloutVerdict.Waiting, assessment.Assess(View(Start.AddSeconds(9.9))).Verdict);
+        Assert.Equal(RolloutVerdict.Succeeded, assessment.Assess(View(Start.AddSeconds(10))).Verdict);
     }
 
     [Fact]
@@ -23,8 +23,9 @@ public class RolloutAssessmentTests
         var assessment = new RolloutAssessment(false);
         assessment.Assess(View(Start));
 
-        Assert.Equal(RolloutVerdict.Waiting, assessment.Assess(View(Start.AddSeconds(3), restarts: 1)).Verdict);
-        Assert.Equal(RolloutVerdict.Succeeded, assessment.Assess(View(Start.AddSeconds(6), restarts: 1)).Verdict);
+        Assert.Equal(RolloutVerdict.Waiting, assessment.Assess(View(Start.AddSeconds(5), restarts: 1)).Verdict);
+        Assert.Equal(RolloutVerdict.Waiting, assessment.Assess(View(Start.AddSeconds(10), restarts: 1)).Verdict);
+        Assert.Equal(RolloutVerdict.Succeeded, assessment.Assess(View(Start.AddSeconds(15), restarts: 1)).Verdict);
     }
 
     [Fact]
@@ -41,12 +42,56 @@ public class RolloutAssessmentTests
     }
 
     [Fact]
-    public void Assess_ReadinessProbePassed_IsGoodAfterASecond()
+    public void Assess_ReadinessProbePassed_IsGoodTwoSecondsAfterItsStart()
+    {
+        const string Ready = """{"name":"c","readinessProbe":{}}""";
+        var assessment = new RolloutAssessment(false);
+        assessment.Assess(View(Start, container: Ready));
+
+        Assert.Equal(RolloutVerdict.Waiting, assessment.Assess(View(Start.AddSeconds(1.9), container: Ready)).Verdict);
+        Assert.Equal(RolloutVerdict.Succeeded, assessment.Assess(View(Start.AddSeconds(2), container: Ready)).Verdict);
+    }
+
+    [Fact]
+    public void Assess_ReadinessProbeTookItsTime_WaitsNoLonger()
+    {
+        const string Ready = """{"name":"c","readinessProbe":{}}""";
+        var assessment = new RolloutAssessment(false);
+        assessment.Assess(View(Start, container: Ready, available: 0));
+
+        Assert.Equal(RolloutVerdict.Waiting, assessment.Assess(View(Start.AddSeconds(6), container: Ready, available: 0)).Verdict);
+        Assert.Equal(RolloutVerdict.Succeeded, assessment.Assess(View(Start.AddSeconds(6), container: Ready)).Verdict);
+    }
+
+    [Fact]
+    public void Assess_CrashesAfterFiveSeconds_NeverPassesForSuccess()
     {
         var assessment = new RolloutAssessment(false);
-        assessment.Assess(View(Start, container: """{"name":"c","readinessProbe":{}}"""));
+        for (var restarts = 0; restarts < 4; restarts++)
+            for (var second = 0; second < 5; second++)
+                Assert.Equal(RolloutVerdict.Waiting, assessment.Assess(View(Start.AddSeconds(restarts * 30 + second), restarts, started: Start.AddSeconds(restarts * 30))).Verdict);
+    }
 
-        Assert.Equal(RolloutVerdict.Succeeded, assessment.Assess(View(Start.AddSeconds(1), container: """{"name":"c","readinessProbe":{}}""")).Verdict);
+    [Fact]
+    public void Assess_MinReadySeconds_IsTheWindow()
+    {
+        var assessment = new RolloutAssessment(false);
+        assessment.Assess(View(Start, spec: """{"replicas":1,"minReadySeconds":5}"""));
+
+        Assert.Equal(RolloutVerdict.Waiting, assessment.Assess(View(Start.AddSeconds(4), spec: """{"replicas":1,"minReadySeconds":5}""")).Verdict);
+        Assert.Equal(RolloutVerdict.Succeeded, assessment.Assess(View(Start.AddSeconds(5), spec: """{"replicas":1,"minReadySeconds":5}""")).Verdict);
+    }
+
+    [Fact]
+    public void Assess_LivenessProbeHasFailed_WaitsForItsNextWord()
+    {
+        const string Live = """{"name":"c","livenessProbe":{"periodSeconds":5}}""";
+        var failed = (JsonObject)JsonNode.Parse($$"""{"reason":"Unhealthy","message":"Liveness probe failed: HTTP probe failed with statuscode: 500","involvedObject":{"uid":"p2","fieldPath":"spec.containers{c}"},"lastTimestamp":"{{Start.AddSeconds(10):O}}"}""")!;
+        var assessment = new RolloutAssessment(false);
+        assessment.Assess(View(Start, container: Live));
+
+        RolloutVerdict At(int seconds) => assessment.Assess(View(Start.AddSeconds(seconds), container: Live) with { Events = [failed] }).Verdict;
+        Assert.Equal((RolloutVerdict.Waiting, RolloutVerdict.Succeeded), (At(17), At(18)));
     }
 
     [Fact]
@@ -62,13 +107,17 @@ public class RolloutAssessmentTests
         Assert.Equal(RolloutVerdict.Waiting, assessment.Assess(View(Start.AddSeconds(7), container: """{"name":"c","readinessProbe":{}}""")).Verdict);
     }
 
-    [Fact]
-    public void Window_LivenessProbeAlone_IsTheTimeOfItsFirstVerdict()
-    {
-        var container = (JsonObject)JsonNode.Parse("""{"livenessProbe":{"initialDelaySeconds":2,"periodSeconds":1,"failureThreshold":3}}""")!;
-
-        Assert.Equal(TimeSpan.FromSeconds(6), RolloutAssessment.Window(container));
-    }
+    [Theory]
+    [InlineData("{}", 0, 10)]
+    [InlineData("""{"readinessProbe":{}}""", 0, 2)]
+    [InlineData("{}", 5, 5)]
+    [InlineData("""{"livenessProbe":{"httpGet":{"path":"/live"}}}""", 0, 12)]
+    [InlineData("""{"livenessProbe":{"initialDelaySeconds":20,"periodSeconds":5,"httpGet":{"path":"/live"}}}""", 0, 27)]
+    [InlineData("""{"livenessProbe":{"initialDelaySeconds":120,"httpGet":{"path":"/live"}}}""", 0, 60)]
+    [InlineData("""{"readinessProbe":{"httpGet":{"path":"/ready"}},"livenessProbe":{"httpGet":{"path":"/live"}}}""", 0, 12)]
+    [InlineData("""{"readinessProbe":{"httpGet":{"path":"/ok"},"periodSeconds":2},"livenessProbe":{"httpGet":{"path":"/ok"}}}""", 0, 2)]
+    public void Window_OfAContainer_IsThatOfItsProbes(string container, int minReady, int seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Stability.Window((JsonObject)JsonNode.Parse(container)!, TimeSpan.FromSeconds(minReady)));
 
     [Theory]
     [InlineData("crash-loop")]
@@ -126,13 +175,14 @@ public class RolloutAssessmentTests
         Assert.Equal(RolloutVerdict.Waiting, new RolloutAssessment(awaitsCompletion: true).Assess(view).Verdict);
     }
 
-    private static RolloutView View(DateTimeOffset now, int restarts = 0, string container = """{"name":"c"}""")
+    private static RolloutView View(
+        DateTimeOffset now, int restarts = 0, string container = """{"name":"c"}""", int available = 1, string spec = """{"replicas":1}""", DateTimeOffset? started = null)
     {
         JsonObject Parse(string json) => (JsonObject)JsonNode.Parse(json)!;
         return RolloutView.Of(
-            Parse("""
-                {"kind":"Deployment","apiVersion":"apps/v1","metadata":{"name":"web","namespace":"shop","uid":"d","generation":1,"annotations":{"deployment.kubernetes.io/revision":"2"}},
-                 "spec":{"replicas":1},"status":{"observedGeneration":1,"replicas":1,"updatedReplicas":1,"readyReplicas":1,"availableReplicas":1}}
+            Parse($$"""
+                {"kind":"Deployment","apiVersion":"apps/v1","metadata":{"name":"web","namespace":"shop","uid":"d","generation":1,"annotations":{"deployment.kubernetes.io/revision":"2"} },
+                 "spec":{{spec}},"status":{"observedGeneration":1,"replicas":1,"updatedReplicas":1,"readyReplicas":{{available}},"availableReplicas":{{available}} } }
                 """),
             [
                 Parse("""{"metadata":{"name":"old","uid":"r1","ownerReferences":[{"uid":"d"}],"annotations":{"deployment.kubernetes.io/revision":"1"}}}"""),
@@ -141,7 +191,7 @@ public class RolloutAssessmentTests
             [
                 // An old pod that crashes is no concern of the new version.
                 Parse("""{"kind":"Pod","apiVersion":"v1","metadata":{"name":"o","namespace":"shop","uid":"p1","ownerReferences":[{"uid":"r1"}]},"status":{"containerStatuses":[{"name":"c","restartCount":9,"state":{"waiting":{"reason":"CrashLoopBackOff"}}}]}}"""),
-                Parse($$$$$"""{"kind":"Pod","apiVersion":"v1","metadata":{"name":"n","namespace":"shop","uid":"p2","ownerReferences":[{"uid":"r2"}]},"spec":{"containers":[{{{{{container}}}}}]},"status":{"containerStatuses":[{"name":"c","ready":true,"restartCount":{{{{{restarts}}}}},"state":{"running":{"startedAt":"2026-01-01T00:00:00Z"}}}]}}"""),
+                Parse($$$$$"""{"kind":"Pod","apiVersion":"v1","metadata":{"name":"n","namespace":"shop","uid":"p2","ownerReferences":[{"uid":"r2"}]},"spec":{"containers":[{{{{{container}}}}}]},"status":{"containerStatuses":[{"name":"c","ready":true,"restartCount":{{{{{restarts}}}}},"state":{"running":{"startedAt":"{{{{{started ?? Start:O}}}}}"}}}]}}"""),
             ],
             [], now);
     }

@@ -4,7 +4,7 @@ using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Rollouts;
 using KubeApps.Events;
 
-namespace KubeApps.Deploy.Tests;
+namespace KubeApps.Deploy.Tests.Rollouts;
 
 /// <summary>What is waited for besides workloads, and for how long.</summary>
 public class ObjectAssessmentTests

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Rollouts;
 
-namespace KubeApps.Deploy.Tests;
+namespace KubeApps.Deploy.Tests.Rollouts;
 
 public class RolloutDiagnosisTests
 {
@@ -48,6 +48,44 @@ public class RolloutDiagnosisTests
         var finding = RolloutDiagnosis.Find(view with { Events = [] });
 
         Assert.Equal(("KUBEAPP6012", true), (finding?.Descriptor.Code, finding!.IsDecisive));
+    }
+
+    /// <summary>The limits that the user declared are over at the first kill of the one, and known to be no accident at the second of the other.</summary>
+    [Theory]
+    [InlineData("startup-too-slow", 1, "KUBEAPP6018")]
+    [InlineData("liveness-fails", 1, "KUBEAPP6017")]
+    public void Find_KilledByAProbe_DoesNotWaitForTheBackOffToGrow(string name, int restarts, string code)
+    {
+        var (view, _) = Recording.Failure(name);
+        view.NewPods[0]["status"]!["containerStatuses"]![0]!["restartCount"] = restarts;
+
+        var finding = RolloutDiagnosis.Find(view);
+
+        Assert.Equal((code, true), (finding?.Descriptor.Code, finding!.IsDecisive));
+    }
+
+    [Fact]
+    public void Find_StartedAgainAfterBeingTooSlow_IsDecisiveAlready()
+    {
+        var (view, _) = Recording.Failure("startup-too-slow");
+        var status = view.NewPods[0]["status"]!["containerStatuses"]![0]!;
+        status["restartCount"] = 1;
+        status["state"] = Json("""{"running":{"startedAt":"2026-11-23T11:12:25Z"}}""");
+
+        var finding = RolloutDiagnosis.Find(view);
+
+        Assert.Equal(("KUBEAPP6018", true, true), (finding?.Descriptor.Code, finding!.IsDecisive, finding.Log!.Previous));
+    }
+
+    [Fact]
+    public void Find_AnotherContainersImageIsMissing_IsNotToldOfThisOne()
+    {
+        var (view, _) = Recording.Failure("image-not-found");
+        var status = view.NewPods[0]["status"]!["containerStatuses"]![0]!;
+        status["image"] = "registry.local:5000/team/other:1";
+        status["state"] = Json("""{"waiting":{"reason":"ErrImagePull","message":"dial tcp 10.0.0.1:443: i/o timeout"}}""");
+
+        Assert.Equal(("KUBEAPP6012", false), (RolloutDiagnosis.Find(view)!.Descriptor.Code, RolloutDiagnosis.Find(view)!.IsDecisive));
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using KubeApps.Events;
 using static KubeApps.Deploy.Tests.SandboxCluster;
 
-namespace KubeApps.Deploy.Tests;
+namespace KubeApps.Deploy.Tests.Rollouts;
 
 /// <summary>The failures that processes can really have, as a user meets them: one screen, long before the time-out.</summary>
 public sealed class FailureReportTests(SandboxCluster cluster) : IClassFixture<SandboxCluster>
@@ -16,6 +16,9 @@ public sealed class FailureReportTests(SandboxCluster cluster) : IClassFixture<S
     {
         // All at once: each of them waits for restarts and back-offs.
         var reports = await Task.WhenAll(
+            FailAsync("imageless", "KUBEAPP6010", "web", "/team/nosuch:1 does not exist.", WithImage("team/nosuch:1")),
+            FailAsync("throwing", "KUBEAPP6013", "web", "2 restarts): System.InvalidOperationException: no shelf", Web("{}", "{}", "throw", "no shelf")),
+            FailAsync("claimless", "KUBEAPP6020", null, "persistentvolumeclaim \"nosuch\" not found", WithClaim("nosuch")),
             FailAsync("unready", "KUBEAPP6016", "web", "is not ready: Readiness probe failed: HTTP probe failed with statuscode: 500", Web(
                 """{"progressDeadlineSeconds":5}""", """{"readinessProbe":{"httpGet":{"path":"/healthz","port":"http"},"periodSeconds":1}}""", "serve", "sick")),
             FailAsync("unlively", "KUBEAPP6017", "web", "is killed because its liveness probe fails", Web(
@@ -51,6 +54,20 @@ public sealed class FailureReportTests(SandboxCluster cluster) : IClassFixture<S
         Assert.Equal((app, DeployOutcome.Failed, code, container), (app, result.Outcome, report.Code, report.Container));
         Assert.Contains(cause, report.Cause, StringComparison.Ordinal);
         return report;
+    }
+
+    private (string Phase, JsonObject Content) WithImage(string name)
+    {
+        var (phase, web) = Web("{}", "{}");
+        web["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = $"{cluster.Image[..cluster.Image.IndexOf('/', StringComparison.Ordinal)]}/{name}";
+        return (phase, web);
+    }
+
+    private (string Phase, JsonObject Content) WithClaim(string name)
+    {
+        var (phase, web) = Web("{}", "{}");
+        web["spec"]!["template"]!["spec"]!["volumes"] = new JsonArray(Parse($$"""{"name":"data","persistentVolumeClaim":{"claimName":"{{name}}"} }"""));
+        return (phase, web);
     }
 
     private static (string Phase, JsonObject Content) Quota => ("main", Parse(

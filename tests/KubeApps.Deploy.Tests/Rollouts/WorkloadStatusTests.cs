@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Rollouts;
 
-namespace KubeApps.Deploy.Tests;
+namespace KubeApps.Deploy.Tests.Rollouts;
 
 public class WorkloadStatusTests
 {
