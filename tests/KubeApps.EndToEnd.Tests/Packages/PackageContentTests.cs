@@ -1,3 +1,5 @@
+using System.Reflection.PortableExecutable;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using KubeApps.Testing;
 
@@ -7,7 +9,7 @@ namespace KubeApps.EndToEnd.Tests;
 [Collection(nameof(ReleaseBuild))]
 public sealed class PackageContentTests(PackedPackages packages)
 {
-    public static TheoryData<string> Ids { get; } = ["KubeApps.MSBuild", "KubeApps.Spec", "KubeApps.Templates", PackedPackages.Tool];
+    public static TheoryData<string> Ids { get; } = ["KubeApps.MSBuild", "KubeApps.Spec", "KubeApps.Templates", PackedPackages.Tool, PackedPackages.AnyTool];
 
     [Fact]
     public void Pack_OneCommand_GivesThePackagesAndTheirSymbols()
@@ -15,8 +17,9 @@ public sealed class PackageContentTests(PackedPackages packages)
         string[] expected =
         [
             .. Ids.Select(id => $"{id.Data}.{packages.Version}.nupkg"),
-            // The templates have no code.
-            .. Ids.Where(id => id.Data != "KubeApps.Templates").Select(id => $"{id.Data}.{packages.Version}.snupkg"),
+            $"{PackedPackages.ThisTool}.{packages.Version}.nupkg",
+            // The others have no code, or the same.
+            .. ((string[])["KubeApps.MSBuild", "KubeApps.Spec", PackedPackages.AnyTool]).Select(id => $"{id}.{packages.Version}.snupkg"),
         ];
 
         Assert.Equal(expected.Order(StringComparer.Ordinal), Directory.EnumerateFiles(packages.Feed).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
@@ -73,20 +76,37 @@ public sealed class PackageContentTests(PackedPackages packages)
     [Fact]
     public void Sandbox_OfTheToolAndOfTheBuild_IsTheSame()
     {
-        var ofTool = Sandbox(PackedPackages.Tool);
+        var ofBuild = Sandbox("KubeApps.MSBuild");
 
-        Assert.NotEmpty(ofTool);
-        Assert.Equal(ofTool, Sandbox("KubeApps.MSBuild"));
+        Assert.NotEmpty(ofBuild);
+        Assert.Equal(ofBuild, Sandbox(PackedPackages.AnyTool));
+        Assert.Equal(ofBuild, Sandbox(PackedPackages.ThisTool));
 
         IEnumerable<(string, string)> Sandbox(string id) => packages.Open(id).Files
             .Where(file => file.Key.Contains("/sandbox/", StringComparison.Ordinal))
             .Select(file => (Path.GetFileName(file.Key), Convert.ToHexString(SHA256.HashData(file.Value))));
     }
 
+    [Fact]
+    public void Tool_ForOneSystem_IsTheSameCompiledBeforehand()
+    {
+        var (any, here) = (packages.Open(PackedPackages.AnyTool).Files, packages.Open(PackedPackages.ThisTool).Files);
+
+        Assert.Equal(any.Keys.Select(file => file.Replace("/any/", $"/{RuntimeInformation.RuntimeIdentifier}/", StringComparison.Ordinal)), here.Keys);
+        Assert.True(IsCompiled(here, "dotnet-kubeapp.dll") && IsCompiled(here, "KubeApps.Deploy.dll") && IsCompiled(here, "Spectre.Console.dll"));
+        Assert.False(IsCompiled(any, "KubeApps.Deploy.dll"));
+
+        static bool IsCompiled(IReadOnlyDictionary<string, byte[]> files, string name)
+        {
+            using var reader = new PEReader(new MemoryStream(files.Single(file => file.Key.EndsWith($"/{name}", StringComparison.Ordinal)).Value));
+            return reader.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size > 0;
+        }
+    }
+
     // Licenses ask for it: whose programs are carried along, and under which terms.
     [Theory]
     [InlineData("KubeApps.MSBuild")]
-    [InlineData(PackedPackages.Tool)]
+    [InlineData(PackedPackages.AnyTool)]
     public void Notices_OfAPackage_NameEveryProgramOfOthers(string id)
     {
         var package = packages.Open(id);

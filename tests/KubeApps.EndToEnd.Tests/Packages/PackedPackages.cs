@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Xml.Linq;
 
 namespace KubeApps.EndToEnd.Tests;
@@ -6,7 +7,14 @@ namespace KubeApps.EndToEnd.Tests;
 /// <summary>All packages, packed by the one command that packs them, into a folder that serves as a feed.</summary>
 public sealed class PackedPackages : IAsyncLifetime
 {
+    /// <summary>What a user names; it only says which of the others is for whom.</summary>
     public const string Tool = "dotnet-kubeapp";
+
+    /// <summary>The tool for systems for which it was not compiled beforehand.</summary>
+    public const string AnyTool = "dotnet-kubeapp.any";
+
+    /// <summary>The tool compiled for this machine. One system's is enough here: it takes long.</summary>
+    public static string ThisTool { get; } = $"dotnet-kubeapp.{RuntimeInformation.RuntimeIdentifier}";
 
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("kubeapps-packages-");
 
@@ -18,7 +26,7 @@ public sealed class PackedPackages : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        (await Program.RunAsync("dotnet", ["pack", "build/Packages.proj", "-o", Feed, "-tl:off", "-nodeReuse:false"], Workplace.RepositoryRoot)).Expect(0);
+        (await Program.RunAsync("dotnet", ["pack", "build/Packages.proj", $"-p:ToolRuntimes={RuntimeInformation.RuntimeIdentifier}", "-o", Feed, "-tl:off", "-nodeReuse:false"], Workplace.RepositoryRoot)).Expect(0);
         Version = Path.GetFileNameWithoutExtension(Directory.GetFiles(Feed, "KubeApps.Spec.*.nupkg").Single())["KubeApps.Spec.".Length..];
     }
 

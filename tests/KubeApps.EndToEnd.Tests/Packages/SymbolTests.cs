@@ -18,7 +18,7 @@ public sealed class SymbolTests(PackedPackages packages) : IDisposable
     [Theory]
     [InlineData("KubeApps.MSBuild")]
     [InlineData("KubeApps.Spec")]
-    [InlineData(PackedPackages.Tool)]
+    [InlineData(PackedPackages.AnyTool)]
     public void SymbolPackage_OfAPackage_HasThoseOfEachAssemblyOfOurs(string id)
     {
         var assemblies = packages.Open(id).Files.Where(file => IsOurs(file.Key)).ToDictionary();
@@ -42,7 +42,7 @@ public sealed class SymbolTests(PackedPackages packages) : IDisposable
     [Theory]
     [InlineData("KubeApps.MSBuild")]
     [InlineData("KubeApps.Spec")]
-    [InlineData(PackedPackages.Tool)]
+    [InlineData(PackedPackages.AnyTool)]
     public void Symbols_OfAPackage_NameSourcesByTheirPlaceInTheRepository(string id)
     {
         foreach (var content in packages.Open(id, "snupkg").Files.Values)
