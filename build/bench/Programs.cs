@@ -6,11 +6,10 @@ namespace KubeApps.Bench;
 /// <summary>The programs that are measured, or measured with.</summary>
 internal static class Programs
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    /// <summary>How long one program may run.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
     public static string SandboxFolder => Metadata("SandboxFolder");
-
-    public static string ToolFolder => Metadata("ToolFolder");
 
     public static string Root => Metadata("RepositoryRoot");
 

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+
+namespace KubeApps.Bench;
+
+/// <summary>The tool as users get it: packed for this machine, and installed from its package. Once in a run.</summary>
+internal static class InstalledTool
+{
+    private static readonly Lazy<Task<string>> Installation = new(InstallAsync);
+
+    /// <summary>Runs it to its end.</summary>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Variables to set.</param>
+    /// <param name="onEvent">With <c>-o jsonl</c>: gets each event when it comes.</param>
+    /// <param name="expected">The exit code.</param>
+    /// <returns>Its resident memory at its largest, in bytes.</returns>
+    public static async Task<long> RunAsync(
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, Action<JsonObject>? onEvent = null, int expected = 0)
+    {
+        var program = await Installation.Value;
+        using var process = Programs.Start(program, arguments, environment);
+        using var limit = new CancellationTokenSource(Programs.Limit);
+        var error = process.StandardError.ReadToEndAsync(limit.Token);
+        var output = ReadAsync(process.StandardOutput, onEvent, limit.Token);
+        var peak = 0L;
+        do
+            peak = Math.Max(peak, PeakOf(process));
+        while (await Task.WhenAny(process.WaitForExitAsync(limit.Token), Task.Delay(10, limit.Token)) is var ended && !process.HasExited && !ended.IsCanceled);
+        await process.WaitForExitAsync(limit.Token);
+        await output;
+        return process.ExitCode == expected
+            ? peak
+            : throw new InvalidOperationException($"dotnet-kubeapp {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await error}");
+    }
+
+    /// <summary>Packs and installs it, if that was not done.</summary>
+    public static Task PrepareAsync() => Installation.Value;
+
+    private static async Task ReadAsync(StreamReader output, Action<JsonObject>? onEvent, CancellationToken cancellationToken)
+    {
+        while (await output.ReadLineAsync(cancellationToken) is { } line)
+            if (onEvent is not null && line.StartsWith('{'))
+                onEvent((JsonObject)JsonNode.Parse(line)!);
+    }
+
+    private static long PeakOf(Process process)
+    {
+        try
+        {
+            process.Refresh();
+            return process.PeakWorkingSet64;
+        }
+        catch (InvalidOperationException)
+        {
+            return 0; // It has ended.
+        }
+    }
+
+    private static async Task<string> InstallAsync()
+    {
+        var folder = Path.Combine(Programs.Root, "artifacts", "bench");
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+        var (feed, tools) = (Path.Combine(folder, "feed"), Path.Combine(folder, "tools"));
+        await Programs.RunAsync("dotnet", ["pack", Path.Combine(Programs.Root, "build", "Packages.proj"), "-v", "q", $"-p:ToolRuntimes={RuntimeInformation.RuntimeIdentifier}", "-o", feed]);
+        await Programs.RunAsync("dotnet", ["tool", "install", "dotnet-kubeapp", "--prerelease", "--source", feed, "--tool-path", tools]);
+        return Path.Combine(tools, OperatingSystem.IsWindows() ? "dotnet-kubeapp.exe" : "dotnet-kubeapp");
+    }
+}
