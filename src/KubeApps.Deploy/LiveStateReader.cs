@@ -35,7 +35,7 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
         var answers = await ObserveAsync(others, new ObjectObserver(client, release.Policy, inventory, release.ApplySetId) { Members = members }, cancellationToken);
         foreach (var answer in answers)
             asked.TryAdd(answer.Object.Id, answer);
-        var observed = release.Objects.Select(item => asked[item.Id] with { Object = item }).ToList();
+        var observed = release.Objects.Select(item => asked[item.Id]).ToList();
         var former = await FormerAsync(release, inventory, cancellationToken);
         return new LiveState(observed, former, inventory, await missing, hasHashKey);
     }
@@ -52,9 +52,14 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
             {
                 // Of a kind that this very release defines: it is asked about once the definition stands.
                 var item = objects[index];
-                observed[index] = catalog.Find(item.Id.ApiVersion, item.Id.Kind) is { } type
-                    ? await observer.ObserveAsync(item, type, token)
-                    : new ObservedObject(item, null, null);
+                if (catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not { } type)
+                {
+                    observed[index] = new ObservedObject(item, null, null);
+                    return;
+                }
+
+                var answer = await observer.ObserveAsync(item, type, token);
+                observed[index] = ReplicaCounts.Kept(answer) is { } kept ? await observer.ObserveAsync(kept, type, token) : answer;
             }
             catch (DiagnosticException refusal) when (refusal.InnerException is null)
             {

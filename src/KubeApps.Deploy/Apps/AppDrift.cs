@@ -80,7 +80,8 @@ internal sealed class AppDrift(KubeClient client)
         try
         {
             var dryRun = await client.ApplyAsync(type, content, dryRun: true, cancellationToken);
-            return [.. FieldDiff.Of(live, dryRun).Select(field => new DriftedField(field.Path, OtherWriterOf(live, field.Path)))];
+            // A number of pods that the specification leaves open is for somebody else to say.
+            return [.. FieldDiff.Of(live, dryRun).Where(field => field.Path != "spec.replicas" || content["spec"]?["replicas"] is not null).Select(field => new DriftedField(field.Path, OtherWriterOf(live, field.Path)))];
         }
         catch (ApiException refusal) when (refusal.IsFieldConflict)
         {

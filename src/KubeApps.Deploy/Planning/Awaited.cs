@@ -17,14 +17,14 @@ internal static class Awaited
         "flowcontrol.apiserver.k8s.io", "events.k8s.io", "resource.k8s.io",
     ];
 
-    public static List<ObjectId> Of(IReadOnlyList<PlannedObject> planned, IReadOnlyList<ObservedObject> observed)
+    public static List<ObjectId> Of(IReadOnlyList<PlannedObject> planned, IReadOnlyList<ObservedObject>? observed = null)
     {
-        var live = observed.ToDictionary(item => item.Object, item => item.Live);
+        var live = (observed ?? []).ToDictionary(item => item.Object.Id, item => item.Live);
         return
         [
             .. planned.Where(item => !item.Object.IsBeforeJob).Where(item => IsWorkload(item.Object.Id)
                 || (HasStatus(item.Object)
-                    && (item.Change != ResourceChange.Unchanged || WorkloadStatus.Of(live.GetValueOrDefault(item.Object)).State != WorkloadState.Current)))
+                    && (item.Change != ResourceChange.Unchanged || WorkloadStatus.Of(live.GetValueOrDefault(item.Object.Id)).State != WorkloadState.Current)))
                 .Select(item => item.Object.Id),
         ];
     }

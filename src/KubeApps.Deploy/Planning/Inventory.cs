@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
+using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Planning;
 
@@ -119,6 +120,7 @@ internal sealed record Inventory(
     }
 
     /// <summary>Null where the ConfigMap is not an inventory that this version can read: then nothing is known and nothing is pruned.</summary>
+    /// <exception cref="DiagnosticException">It is one, but what it says about slots cannot be read.</exception>
     public static Inventory? FromObject(JsonObject? content)
     {
         if (content?["data"] is not JsonObject data || (string?)data["schemaVersion"] != "1" || JsonNode.Parse((string?)data["objects"] ?? "[]") is not JsonArray items)
@@ -146,7 +148,7 @@ internal sealed record Inventory(
                    select new OneWayJob(parts[0], Number(parts[1])!.Value),
             ],
             ResourceVersion = (string?)content["metadata"]!["resourceVersion"],
-            Rollout = RolloutJson.Read((string?)data["rollout"]),
+            Rollout = RolloutJson.Read((string?)data["rollout"], (string?)data["app"] ?? ""),
         };
     }
 

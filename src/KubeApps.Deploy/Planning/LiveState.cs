@@ -61,7 +61,11 @@ internal sealed record LiveState(
     IReadOnlyList<FormerObject> Former,
     Inventory? Inventory,
     IReadOnlyList<string> MissingNamespaces,
-    bool HasHashKey);
+    bool HasHashKey)
+{
+    /// <summary>Without former objects that the deploy makes anew: what exists for its checks alone.</summary>
+    public LiveState Without(IEnumerable<ObjectId> shortLived) => this with { Former = [.. Former.Where(item => !shortLived.Any(item.Id.IsSameObject))] };
+}
 
 /// <summary>Whether applying would change anything.</summary>
 internal static class LiveComparison

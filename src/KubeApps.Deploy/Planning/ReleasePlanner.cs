@@ -34,71 +34,36 @@ internal sealed record Release(
 /// <summary>From a release and the live state to the steps of a rolling update. Pure: the same input gives the same plan.</summary>
 internal static class ReleasePlanner
 {
-    internal static readonly TimeSpan ApplyTimeout = TimeSpan.FromMinutes(2);
-
-    // Pods may take their time to end before what they belong to is gone.
-    private static readonly TimeSpan ReplaceTimeout = TimeSpan.FromMinutes(10);
-
-    // Long enough to see whether who holds it lives.
-    private static readonly TimeSpan LockTimeout = TimeSpan.FromMinutes(1);
-
     public static ReleasePlan Plan(Release release, LiveState live)
     {
-        var steps = new List<ReleaseStep>();
-        var planned = live.Objects.Select(observed => Planned(observed, live.Inventory)).ToList();
+        var planned = PlannedOf(live);
         var checks = CheckPlan.Of(release, live.Objects);
-        live = live with { Former = [.. live.Former.Where(item => !checks.ShortLived.Any(item.Id.IsSameObject))] };
+        live = live.Without(checks.ShortLived);
         var prunable = live.Former.Where(IsPrunable).ToList();
         var former = live.Former.Where(item => item.Uid is not null).ToList();
-        if (IsDone(release, live, planned, prunable))
+        if (live.Inventory is { IsComplete: true } && IsWritten(release, live, planned, prunable))
             return new ReleasePlan(release.App, release.Environment, release.Namespace, release.Hash, []);
 
-        AddBeginning(steps, release, planned, live);
-        steps.Add(new ReleaseStep.Intend(
-            "intend", "Write down what will be created", ApplyTimeout, InventoryOf(release, live, former, isComplete: false, checks.ShortLived), release.NeedsHashKey && !live.HasHashKey));
-        AddApply(steps, "configuration", "Apply configuration", Wave(planned, ApplyWave.Configuration));
-        var jobs = release.Restores is null ? planned.Where(item => item.Object.IsBeforeJob && !IsFinished(item, live)).ToList() : [];
-        if (jobs.Count > 0)
-            steps.Add(new ReleaseStep.RunJobs("before", $"Run {string.Join(", ", jobs.Select(job => job.Object.Id.Name))}", release.RolloutTimeout, jobs));
-        AddPreview(steps, release, checks);
-        AddApply(steps, "services", "Apply services", Wave(planned, ApplyWave.Services));
-        AddApply(steps, "workloads", "Apply workloads", Wave(planned, ApplyWave.Workloads));
-        AddApply(steps, "rest", "Apply the rest", Wave(planned, ApplyWave.Rest));
-        var workloads = Awaited.Of(planned, live.Objects);
-        if (workloads.Count > 0)
-            steps.Add(new ReleaseStep.AwaitRollouts("rollout", "Wait for the rollout", release.RolloutTimeout, workloads, release.Stability));
-        if (checks.After.Count > 0)
-            steps.Add(Checks("checks", checks.After));
-        if (prunable.Count > 0)
-            steps.Add(new ReleaseStep.Prune("prune", $"Delete {Count(prunable.Count, "former object")}", ApplyTimeout, prunable));
-        var remaining = former.Where(item => !prunable.Contains(item)).ToList();
-        steps.Add(new ReleaseStep.Record("record", "Record the release", ApplyTimeout, InventoryOf(release, live, remaining, isComplete: true)));
-        return new ReleasePlan(release.App, release.Environment, release.Namespace, release.Hash, steps) { Policy = release.Policy };
-    }
-
-    internal static void AddLock(List<ReleaseStep> steps, TimeSpan? patience, Inventory? known) =>
-        steps.Add(new ReleaseStep.Lock("lock", "Take the lock", patience ?? LockTimeout, patience, known));
-
-    /// <summary>What comes before anything is written down: namespaces, custom kinds, and the questions that these had to wait for.</summary>
-    internal static void AddBeginning(List<ReleaseStep> steps, Release release, List<PlannedObject> planned, LiveState live)
-    {
-        var namespaces = Wave(planned, ApplyWave.Namespaces).Concat(live.MissingNamespaces.Select(NewNamespace)).ToList();
-        AddApply(steps, "namespaces", "Create namespaces", namespaces);
-        AddLock(steps, release.LockPatience, live.Inventory);
-        var definitions = Wave(planned, ApplyWave.Definitions);
-        if (definitions.Count > 0)
+        var (closed, opened) = Openings.Of(planned, live, waits: checks.After.Count > 0);
+        return new ReleasePlan(release.App, release.Environment, release.Namespace, release.Hash,
+        [
+            .. ReleaseSteps.Begin(release, planned, live),
+            ReleaseSteps.Intend(release, live, InventoryOf(release, live, former, isComplete: false, checks.ShortLived)),
+            .. ReleaseSteps.Apply("configuration", "Apply configuration", closed, ApplyWave.Configuration),
+            .. ReleaseSteps.RunJobs(release, closed, live),
+            .. Preview(release, checks),
+            .. ReleaseSteps.Apply("services", "Apply services", closed, ApplyWave.Services),
+            .. ReleaseSteps.Apply("workloads", "Apply workloads", closed, ApplyWave.Workloads),
+            .. ReleaseSteps.Apply("rest", "Apply the rest", closed, ApplyWave.Rest),
+            .. ReleaseSteps.Await("rollout", "Wait for the rollout", release.RolloutTimeout, Awaited.Of(closed, live.Objects), release.Stability),
+            .. ReleaseSteps.RunChecks("checks", checks.After),
+            .. ReleaseSteps.Open(release, opened),
+            .. ReleaseSteps.Prune(prunable),
+            ReleaseSteps.Record(InventoryOf(release, live, [.. former.Except(prunable)], isComplete: true)),
+        ])
         {
-            AddApply(steps, "definitions", "Apply custom resource definitions", definitions);
-            steps.Add(new ReleaseStep.Establish(
-                "establish", "Wait for custom kinds", ApplyTimeout, [.. definitions.Select(item => item.Object.Id.Name)]));
-        }
-
-        var uncheckable = planned
-            .Where(item => item.IsUnchecked && ApplyOrder.WaveOf(item.Object.Id.Kind) > ApplyWave.Definitions)
-            .Select(item => item.Object)
-            .ToList();
-        if (uncheckable.Count > 0)
-            steps.Add(new ReleaseStep.Check("check", $"Check {Count(uncheckable.Count, "object")} with the server", ApplyTimeout, uncheckable));
+            Policy = release.Policy,
+        };
     }
 
     internal static bool IsPrunable(FormerObject former) =>
@@ -107,21 +72,20 @@ internal static class ReleasePlanner
     /// <summary>Whether a Job before the rollout has done its work: it stands completed, or the inventory remembers it.</summary>
     internal static bool IsFinished(PlannedObject job, LiveState live)
     {
-        var observed = live.Objects.First(item => item.Object == job.Object);
+        var observed = live.Objects.First(item => item.Object.Id == job.Object.Id);
         return job.Replacement is null && (observed.Live is null
             ? live.Inventory?.FinishedJobs.Contains(job.Object.Id.Name) == true
             : Rollouts.WorkloadStatus.HasCondition(observed.Live, "Complete"));
     }
 
-    private static bool IsDone(Release release, LiveState live, List<PlannedObject> planned, List<FormerObject> prunable) =>
-        live.Inventory is { IsComplete: true } && IsWritten(release, live, planned, prunable);
-
     /// <summary>Whether all objects stand as they should, whatever became of their pods.</summary>
-    internal static bool IsWritten(Release release, LiveState live, List<PlannedObject> planned, List<FormerObject> prunable) =>
+    internal static bool IsWritten(Release release, LiveState live, IReadOnlyList<PlannedObject> planned, IReadOnlyList<FormerObject> prunable) =>
         live.Inventory is { } inventory && inventory.Hash == release.Hash && prunable.All(item => item.IsReleased) && live.MissingNamespaces.Count == 0
         && planned.All(item => item.Object.IsBeforeJob ? release.Restores is not null || IsFinished(item, live) : item.Change == ResourceChange.Unchanged && !item.IsUnchecked);
 
-    internal static PlannedObject Planned(ObservedObject observed, Inventory? inventory)
+    internal static List<PlannedObject> PlannedOf(LiveState live) => [.. live.Objects.Select(observed => Planned(observed, live.Inventory))];
+
+    private static PlannedObject Planned(ObservedObject observed, Inventory? inventory)
     {
         // A Job cannot be changed, and one that failed does not run again: it is replaced.
         var replaces = observed.Object.Id.Kind == "Job" && observed is { Live: { } live, IsTerminating: false }
@@ -135,38 +99,17 @@ internal static class ReleasePlanner
         };
     }
 
-    internal static List<PlannedObject> Wave(IEnumerable<PlannedObject> planned, ApplyWave wave) =>
-        [.. planned.Where(item => ApplyOrder.WaveOf(item.Object.Id.Kind) == wave && !item.Object.IsBeforeJob)];
-
-    // Objects that are equal already are told, but not sent.
-    internal static void AddApply(List<ReleaseStep> steps, string id, string title, List<PlannedObject> objects)
-    {
-        if (objects.Any(item => item.Change != ResourceChange.Unchanged))
-            steps.Add(new ReleaseStep.Apply(id, title, objects.Any(item => item.Replacement is not null) ? ReplaceTimeout : ApplyTimeout, objects));
-    }
-
-    private static void AddPreview(List<ReleaseStep> steps, Release release, CheckPlan checks)
+    private static IEnumerable<ReleaseStep> Preview(Release release, CheckPlan checks)
     {
         if (checks.Previews.Count == 0)
-            return;
+            return [];
         var names = string.Join(", ", checks.Previews.Where(item => item.Id.Kind == "Deployment").Select(item => item.Id.Name));
-        steps.Add(new ReleaseStep.StartPreview("preview", $"Start {names}", release.RolloutTimeout, checks.Previews, release.Stability));
-        steps.Add(Checks("preview-checks", checks.Before));
-        steps.Add(new ReleaseStep.RetirePreview("retire-preview", $"Delete {names}", ApplyTimeout));
-    }
-
-    internal static ReleaseStep.RunChecks Checks(string id, IReadOnlyList<PlannedCheck> checks) =>
-        new(id, $"Run {Count(checks.Count, "check")}", checks.Max(check => check.Check.Timeout), checks);
-
-    private static PlannedObject NewNamespace(string name)
-    {
-        var content = new System.Text.Json.Nodes.JsonObject
-        {
-            ["apiVersion"] = "v1",
-            ["kind"] = "Namespace",
-            ["metadata"] = new System.Text.Json.Nodes.JsonObject { ["name"] = name },
-        };
-        return new PlannedObject(new ReleaseObject(ObjectId.Of(content), Bundles.BundleConventions.MainPhase, "", content), ResourceChange.Created, true, false);
+        return
+        [
+            new ReleaseStep.StartPreview("preview", $"Start {names}", release.RolloutTimeout, checks.Previews, release.Stability),
+            .. ReleaseSteps.RunChecks("preview-checks", checks.Before),
+            new ReleaseStep.RetirePreview("retire-preview", $"Delete {names}", ReleaseSteps.ApplyTimeout),
+        ];
     }
 
     internal static Inventory InventoryOf(Release release, LiveState live, IReadOnlyList<FormerObject> former, bool isComplete, IEnumerable<ObjectId>? shortLived = null)
@@ -194,6 +137,4 @@ internal static class ReleasePlanner
     // What a newer version did before its rollout is not done again when that version comes back.
     private static IEnumerable<string> FinishedLater(LiveState live) => (live.Inventory?.FinishedJobs ?? []).Concat(
         live.Former.Where(item => item is { Id.Kind: "Job", Live: { } job } && Rollouts.WorkloadStatus.HasCondition(job, "Complete")).Select(item => item.Id.Name));
-
-    internal static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 }

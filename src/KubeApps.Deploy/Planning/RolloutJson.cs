@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
+using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Planning;
 
@@ -37,36 +39,55 @@ internal static class RolloutJson
             : null,
     }.ToJsonString();
 
-    public static Rollout? Read(string? text)
+    /// <summary>Null of an app that was never deployed blue/green.</summary>
+    /// <exception cref="DiagnosticException">Somebody else, or a newer version, wrote it: to guess at what serves would be dangerous.</exception>
+    public static Rollout? Read(string? text, string app)
     {
-        if (text is null || JsonNode.Parse(text) is not JsonObject content || !Enum.TryParse<RolloutPhase>((string?)content["phase"], ignoreCase: true, out var phase))
+        if (text is null)
             return null;
-        return new Rollout(phase, Slots.Parse((string?)content["live"]), Slots.Parse((string?)content["next"]), Time(content["since"]) ?? default)
+        try
         {
-            KeepOld = TimeSpan.FromSeconds((double?)content["keepOldSeconds"] ?? 0),
-            Services = List(content["services"], item => new ServiceSwitch(
-                Id(item["id"]!), Selector.Of(item["before"]), Selector.Of(item["from"]), Selector.Of(item["to"])!, Selector.Of(item["after"])!, (string?)item["pinnedTo"])),
-            Workloads = List(content["workloads"], Id),
-            Added = List(content["added"], Id),
-            Retired = List(content["retired"], Id),
-            Checked = List(content["checked"], item => new CheckedPods(
-                (string)item["deployment"]!, (string)item["replicaSet"]!, List(item["pods"], pod => (string)pod!))),
-            Former = content["former"] is JsonObject former
-                ? new FormerRelease((string?)former["hash"] ?? "", (string?)former["commit"], (int?)former["revision"], Time(former["deployedAt"]))
-                : null,
-        };
+            return Read(JsonNode.Parse(text));
+        }
+        catch (Exception failure) when (failure is JsonException or FormatException or InvalidOperationException or ArgumentException or OverflowException)
+        {
+            throw new DiagnosticException(DiagnosticDescriptors.SlotStateUnreadable.Because($"What the inventory of {app} says about its slots cannot be read: {failure.Message}"));
+        }
     }
 
     public static string Word(RolloutPhase phase) => phase.ToString().ToLowerInvariant();
 
+    private static Rollout Read(JsonNode? content) => new(Phase(content?["phase"]), SlotOf(content!["live"]), SlotOf(content["next"]), Time(content["since"]) ?? default)
+    {
+        KeepOld = TimeSpan.FromSeconds((double?)content["keepOldSeconds"] ?? 0),
+        Services = List(content["services"], item => new ServiceSwitch(
+            Id(item["id"]), Selector.Of(item["before"]), Selector.Of(item["from"]), Required(Selector.Of(item["to"]), "to"), Required(Selector.Of(item["after"]), "after"), (string?)item["pinnedTo"])),
+        Workloads = List(content["workloads"], Id),
+        Added = List(content["added"], Id),
+        Retired = List(content["retired"], Id),
+        Checked = List(content["checked"], item => new CheckedPods(Text(item["deployment"]), Text(item["replicaSet"]), List(item["pods"], Text))),
+        Former = content["former"] is { } former
+            ? new FormerRelease((string?)former["hash"] ?? "", (string?)former["commit"], (int?)former["revision"], Time(former["deployedAt"]))
+            : null,
+    };
+
+    private static RolloutPhase Phase(JsonNode? word) =>
+        Enum.GetValues<RolloutPhase>().Cast<RolloutPhase?>().FirstOrDefault(phase => Word(phase!.Value) == (string?)word) ?? throw new FormatException($"There is no phase '{word}'.");
+
+    private static Slot? SlotOf(JsonNode? word) => word is null ? null : Slots.Parse((string?)word) ?? throw new FormatException($"There is no slot '{word}'.");
+
     private static JsonObject Of(ObjectId id) =>
         new() { ["apiVersion"] = id.ApiVersion, ["kind"] = id.Kind, ["namespace"] = id.Namespace, ["name"] = id.Name };
 
-    private static ObjectId Id(JsonNode item) => new((string)item["apiVersion"]!, (string)item["kind"]!, (string?)item["namespace"], (string)item["name"]!);
+    private static ObjectId Id(JsonNode? item) => new(Text(item?["apiVersion"]), Text(item?["kind"]), (string?)item?["namespace"], Text(item?["name"]));
+
+    private static string Text(JsonNode? text) => Required((string?)text, "a name");
+
+    private static T Required<T>(T? value, string what) where T : class => value ?? throw new FormatException($"There is no value for {what}.");
 
     private static JsonArray Array<T>(IEnumerable<T> items, Func<T, JsonNode?> write) => [.. items.Select(write)];
 
-    private static IReadOnlyList<T> List<T>(JsonNode? array, Func<JsonNode, T> read) => [.. (array as JsonArray ?? []).OfType<JsonNode>().Select(read)];
+    private static IReadOnlyList<T> List<T>(JsonNode? array, Func<JsonNode, T> read) => array is null ? [] : [.. array.AsArray().Select(item => read(item ?? throw new FormatException("An entry of a list is empty.")))];
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 

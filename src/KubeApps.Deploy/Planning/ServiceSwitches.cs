@@ -11,7 +11,7 @@ internal static class ServiceSwitches
     public const string FieldManager = "kubeapp-traffic";
 
     public static IReadOnlyList<ServiceSwitch> Of(SlotRequest request, LiveState live) =>
-        [.. request.Target.Services.Select(service => Of(service, request, live))];
+        [.. request.Target.Services.Select(service => Of(service, request, live)), .. Leaving(request, live)];
 
     /// <summary>Whether we say what a Service selects already.</summary>
     public static bool IsOurs(JsonObject service) => (service["metadata"]?["managedFields"] as JsonArray ?? []).OfType<JsonObject>().Any(entry =>
@@ -19,7 +19,24 @@ internal static class ServiceSwitches
 
     /// <summary>The Service as it stands, null where it does not.</summary>
     public static JsonObject? LiveOf(ObjectId id, LiveState live) =>
-        live.Objects.FirstOrDefault(item => item.Object.Id.IsSameObject(id)) is { IsTerminating: false } observed ? observed.Live : null;
+        live.Objects.FirstOrDefault(item => item.Object.Id.IsSameObject(id)) is { } observed ? observed.IsTerminating ? null : observed.Live
+        : live.Former.FirstOrDefault(item => item.Id.IsSameObject(id))?.Live;
+
+    /// <summary>A Service leads to what has slots, or to what has none: pods of both it would find together in neither.</summary>
+    public static void RefuseMixed(SlotObjects target, LiveState live)
+    {
+        var others = target.App.Select(item => item.Content).Concat(live.Former.Select(item => item.Live).OfType<JsonObject>())
+            .Where(item => (string?)item["kind"] is "StatefulSet" or "DaemonSet")
+            .ToList();
+        var mixed = (
+            from service in target.Services
+            where !service.IsPreview && service.Deployments.Count > 0
+            from other in others
+            where service.Id.Namespace == (string?)other["metadata"]!["namespace"] && service.Plain.Matches(other["spec"]?["template"]?["metadata"]?["labels"])
+            select DiagnosticDescriptors.MixedService.Because($"{service.Id} leads to the pods of {ObjectId.Of(other)}, too, which has no slots.")).ToList();
+        if (mixed.Count > 0)
+            throw new DiagnosticException(mixed);
+    }
 
     private static ServiceSwitch Of(SlottedService service, SlotRequest request, LiveState live)
     {
@@ -31,11 +48,26 @@ internal static class ServiceSwitches
             return new ServiceSwitch(service.Id, idle, idle, other, other);
         }
 
-        var after = next == Slot.Plain ? service.Plain : service.Plain.With(Slots.Label, next.Word());
-        var pinnedTo = next == Slot.Plain && request.IsNewVersion ? OnlyOne(service.Id, [.. service.Deployments]) : null;
+        var after = next == Slot.Plain || service.Deployments.Count == 0 ? service.Plain : service.Plain.With(Slots.Label, next.Word());
+        var pinnedTo = next == Slot.Plain && request.IsNewVersion && service.Deployments.Count > 0 ? OnlyOne(service.Id, [.. service.Deployments]) : null;
         var (before, from) = Current(service, request, live);
-        return new ServiceSwitch(service.Id, before, from ?? after, after, after, pinnedTo);
+        return new ServiceSwitch(service.Id, before, from ?? Beginning(), after, after, pinnedTo);
+
+        // A new Service leads to the new version from the beginning: its pods may need it. Where no label tells those from the old ones, to the old ones.
+        Selector Beginning() => pinnedTo is not null && request.Live is Slot.Blue or Slot.Green && service.Deployments.Any(request.Sizes.ContainsKey)
+            ? service.Plain.With(Slots.Label, request.Live.Value.Word())
+            : after;
     }
+
+    // A Service that the new version does not have leads to the old one until both are gone.
+    private static IEnumerable<ServiceSwitch> Leaving(SlotRequest request, LiveState live) =>
+        from former in request.Live == Slot.Plain ? live.Former : []
+        where former is { Uid: not null, Live: not null, Id: { Kind: "Service", Group: "" } }
+        let before = Selector.Of(former.Live!["spec"]?["selector"])
+        where before is not null
+        let known = live.Inventory?.Rollout?.Services.FirstOrDefault(item => item.Id.IsSameObject(former.Id))
+        let held = Pinned(former.Id, before, request.Plain)
+        select new ServiceSwitch(former.Id, known?.Before ?? before, held, held, held);
 
     // Where a deploy was cut, its own record says what the Services selected; what stands may be half of a switch.
     private static (Selector? Before, Selector? From) Current(SlottedService service, SlotRequest request, LiveState live)
@@ -45,7 +77,13 @@ internal static class ServiceSwitches
         if (live.Inventory?.Rollout is { IsUnderWay: true } rollout && rollout.Services.FirstOrDefault(item => item.Id.IsSameObject(service.Id)) is { Before: not null } known)
             return request.Live == rollout.Live ? (known.Before, known.From) : (known.After, known.To);
         var selector = Selector.Of(standing["spec"]?["selector"]);
-        return (selector, request.Live == Slot.Plain && selector is not null ? Pinned(service.Id, selector, request.Plain) : selector);
+        return (selector, selector is null ? null : request.Live switch
+        {
+            Slot.Plain => Pinned(service.Id, selector, request.Plain),
+            // Nothing with a slot was behind it: it must not find the next slot's pods before they are checked.
+            Slot.Blue or Slot.Green when service.Deployments.Count > 0 && !selector.Labels.ContainsKey(Slots.Label) => selector.With(Slots.Label, request.Live.Value.Word()),
+            _ => selector,
+        });
     }
 
     // The pods of the plain slot have no label of their own that the next slot's do not have: only the hash tells them apart.

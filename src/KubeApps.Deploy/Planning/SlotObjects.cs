@@ -6,7 +6,7 @@ namespace KubeApps.Deploy.Planning;
 /// <summary>A Service whose selector says which slot serves.</summary>
 /// <param name="Id">The Service.</param>
 /// <param name="Plain">Its selector as rendered.</param>
-/// <param name="Deployments">The Deployments, under their rendered names, whose pods it selects.</param>
+/// <param name="Deployments">The Deployments, under their rendered names, whose pods it selects; none: it leads to what has no slots, in this version.</param>
 /// <param name="IsPreview">Whether it leads to the idle slot.</param>
 internal sealed record SlottedService(ObjectId Id, Selector Plain, IReadOnlyList<string> Deployments, bool IsPreview);
 
@@ -31,8 +31,8 @@ internal sealed record SlotObjects(
         {
             if (IsSlotted(item, deployments))
                 inSlot.Add(slot == Slot.Plain ? item : InSlotOf(item, slot));
-            else if (SelectedBy(item, deployments) is { Count: > 0 } selected)
-                AddService(item, [.. selected.Select(deployment => deployment.Id.Name)], slot, app, services);
+            else if (item.Id is { Kind: "Service", Group: "" } && Selector.Of(item.Content["spec"]?["selector"]) is { } selector)
+                AddService(item, selector, [.. deployments.Where(deployment => IsIn(deployment, item) && selector.Matches(PodLabels(deployment))).Select(deployment => deployment.Id.Name)], slot, app, services);
             else
                 app.Add(item);
         }
@@ -48,13 +48,16 @@ internal sealed record SlotObjects(
     /// <summary>Everything: what is applied when the slot is written.</summary>
     public IReadOnlyList<ReleaseObject> All => [.. App, .. InSlot];
 
-    private static void AddService(ReleaseObject item, IReadOnlyList<string> deployments, Slot slot, List<ReleaseObject> app, List<SlottedService> services)
+    public bool IsInSlot(ObjectId id) => InSlot.Any(item => item.Id.IsSameObject(id));
+
+    public bool Has(ObjectId id) => IsInSlot(id) || App.Any(item => item.Id.IsSameObject(id));
+
+    private static void AddService(ReleaseObject item, Selector plain, IReadOnlyList<string> deployments, Slot slot, List<ReleaseObject> app, List<SlottedService> services)
     {
-        var plain = Selector.Of(item.Content["spec"]?["selector"])!;
         app.Add(WithoutSelector(item));
         services.Add(new SlottedService(item.Id, plain, deployments, false));
         // Pods of the plain slot have no label by which a preview could tell them.
-        if (slot == Slot.Plain || Previews.OfService(item) is not { } preview)
+        if (slot == Slot.Plain || deployments.Count == 0 || Previews.OfService(item) is not { } preview)
             return;
         app.Add(WithoutSelector(preview));
         services.Add(new SlottedService(preview.Id, plain, deployments, true));
@@ -73,11 +76,6 @@ internal sealed record SlotObjects(
             && (string?)target["kind"] == "Deployment" && deployments.Any(deployment => IsIn(deployment, item) && deployment.Id.Name == (string?)target["name"]))
         || (item.Id.Kind == "PodDisruptionBudget" && Selector.Of(item.Content["spec"]?["selector"]?["matchLabels"]) is { } budget
             && deployments.Any(deployment => IsIn(deployment, item) && budget.Matches(PodLabels(deployment))));
-
-    private static List<ReleaseObject> SelectedBy(ReleaseObject item, List<ReleaseObject> deployments) =>
-        item.Id is { Kind: "Service", Group: "" } && Selector.Of(item.Content["spec"]?["selector"]) is { } selector
-            ? [.. deployments.Where(deployment => IsIn(deployment, item) && selector.Matches(PodLabels(deployment)))]
-            : [];
 
     private static bool IsIn(ReleaseObject one, ReleaseObject other) => one.Id.Namespace == other.Id.Namespace;
 

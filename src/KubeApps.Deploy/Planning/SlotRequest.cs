@@ -31,6 +31,30 @@ internal sealed record SlotOrder(bool IsBlueGreen, bool Holds, bool Soaks, TimeS
     }
 }
 
+/// <summary>
+/// Where a release goes, as far as the inventory tells. Pure. What stands afterwards depends on the strategy that was asked for, not on how the
+/// app came to where it is; only that an app gets slots waits for its next version, since a second copy of what serves already is of no use.
+/// </summary>
+/// <param name="Live">The slot that serves; null where nothing does.</param>
+/// <param name="Next">Where another version goes.</param>
+/// <param name="IsInPlace">The slot that serves is updated, whatever it holds.</param>
+/// <param name="ComparesLive">The slot that serves is updated if it holds the release's pod templates already.</param>
+internal sealed record SlotChoice(Slot? Live, Slot Next, bool IsInPlace, bool ComparesLive)
+{
+    public static SlotChoice Of(Release release, SlotOrder order, Inventory? inventory)
+    {
+        var rollout = inventory?.Rollout;
+        var live = rollout is not null ? rollout.Serving : inventory?.Items.Any(item => item.Id.Kind == "Deployment") == true ? Slot.Plain : (Slot?)null;
+        if (rollout is null && (!order.IsBlueGreen || !release.Objects.Any(item => item.Id.Kind == "Deployment")))
+            return new SlotChoice(live, Slot.Plain, IsInPlace: true, ComparesLive: false);
+        // A deploy that was cut, or waits, goes on where it is.
+        if (rollout is { Phase: RolloutPhase.Preparing or RolloutPhase.Held, Next: { } begun } && inventory!.Hash == release.Hash && order.IsBlueGreen == (begun != Slot.Plain))
+            return new SlotChoice(live, begun, IsInPlace: false, ComparesLive: false);
+        return new SlotChoice(
+            live, order.IsBlueGreen ? Slots.IdleBeside(live) : Slot.Plain, IsInPlace: live == Slot.Plain && !order.IsBlueGreen, ComparesLive: live is not null && order.IsBlueGreen);
+    }
+}
+
 /// <summary>A Deployment that serves under its own name.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="PodLabels">The labels of its pods.</param>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
 
 namespace KubeApps.Deploy.Revisions;
 
@@ -30,6 +31,16 @@ internal static class ReplicaCounts
             spec.Remove("replicas");
         return settled;
     }
+
+    /// <summary>
+    /// A workload whose number of pods was ours to say and is left to an autoscaler from now on, with the number that it has: what nobody says
+    /// is 1 for the server, until the autoscaler has had a look. Null for all others.
+    /// </summary>
+    public static ReleaseObject? Kept(ObservedObject observed) =>
+        observed is { Object: { Id: { Group: "apps", Kind: "Deployment" or "StatefulSet" } } wanted, Live: { } live, DryRun: { } dryRun, IsTerminating: false, Replacement: null }
+        && wanted.Content["spec"]?["replicas"] is null && (int?)live["spec"]?["replicas"] > 1 && (int?)dryRun["spec"]?["replicas"] != (int?)live["spec"]?["replicas"]
+            ? wanted.With(Settle(wanted.Content, live, isAutoscaled: true))
+            : null;
 
     private static IEnumerable<string> OwnersOf(JsonObject live) =>
         from entry in (live["metadata"]?["managedFields"] as JsonArray ?? []).OfType<JsonObject>()

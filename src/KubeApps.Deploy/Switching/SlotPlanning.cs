@@ -16,23 +16,17 @@ internal sealed class SlotPlanning(KubeClient client, ResourceCatalog catalog, L
         Release release, SlotOrder order, Inventory? inventory, bool hasHashKey, CancellationToken cancellationToken)
     {
         var rollout = inventory?.Rollout;
-        var live = LiveSlot(inventory);
-        var isUnderWay = rollout is { Phase: RolloutPhase.Preparing or RolloutPhase.Held } && inventory!.Hash == release.Hash;
+        var choice = SlotChoice.Of(release, order, inventory);
+        var (live, next) = (choice.Live, choice.Next);
         IReadOnlyList<ObservedObject> known = [];
-        if (rollout is null && (!order.IsBlueGreen || !release.Objects.Any(item => item.Id.Kind == "Deployment")))
+        if (choice.IsInPlace)
             return await InPlaceAsync();
-        if (live is { } serving && !isUnderWay)
+        if (choice.ComparesLive && await TryObserveAsync(SlotObjects.Of(release.Objects, live!.Value), release, inventory, cancellationToken) is { } same)
         {
-            if (!order.IsBlueGreen && serving == Slot.Plain)
-                return await InPlaceAsync();
-            if (await TryObserveAsync(SlotObjects.Of(release.Objects, serving), release, inventory, cancellationToken) is { } same)
-            {
-                known = same;
-                return await InPlaceAsync();
-            }
+            known = same;
+            return await InPlaceAsync();
         }
 
-        var next = isUnderWay ? rollout!.Next!.Value : order.IsBlueGreen ? Slots.IdleBeside(live) : Slot.Plain;
         var target = SlotObjects.Of(release.Objects, next);
         var slotted = release with { Objects = target.All };
         var state = await reader.ReadAsync(slotted, inventory, hasHashKey, cancellationToken);
@@ -59,10 +53,6 @@ internal sealed class SlotPlanning(KubeClient client, ResourceCatalog catalog, L
             return (standing, BlueGreenPlanner.Plan(inPlace, standing));
         }
     }
-
-    private static Slot? LiveSlot(Inventory? inventory) => inventory?.Rollout is { } rollout
-        ? rollout.Serving
-        : inventory?.Items.Any(item => item.Id.Kind == "Deployment") == true ? Slot.Plain : null;
 
     private static IReadOnlyList<ReleaseObject> RenderedServices(Release release, SlotObjects target) =>
         [.. release.Objects.Where(item => target.Services.Any(service => service.Id == item.Id))];

@@ -65,7 +65,7 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
                 return await ReturnAsync(step, cancellationToken);
             case SlotStep.Retire retire:
                 // Whoever finds it half deleted must not let traffic lead to it.
-                if (Rollout.Phase == RolloutPhase.Soaking)
+                if (Rollout.Phase is RolloutPhase.Switching or RolloutPhase.Soaking)
                     await WriteAsync(Rollout with { Phase = RolloutPhase.Retiring, Since = client.Clock.GetUtcNow() }, cancellationToken);
                 return await RemoveAsync(retire.Objects, cancellationToken);
             case SlotStep.Remove remove:
@@ -172,5 +172,5 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
         Wrote(inventory, await client.ApplyAsync(ResourceType.ConfigMap, inventory.ToObject(), dryRun: false, cancellationToken));
     }
 
-    private static string Services(int count) => ReleasePlanner.Count(count, "service");
+    private static string Services(int count) => ReleaseSteps.Count(count, "service");
 }

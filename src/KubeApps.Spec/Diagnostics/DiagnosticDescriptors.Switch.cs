@@ -36,6 +36,9 @@ internal static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor OldVersionStays = new(
         "KUBEAPP7040", "The old version could not be deleted", "Deploy again, or run 'dotnet kubeapp promote', as soon as the cause is gone: it goes on from where this stopped.", DiagnosticSeverity.Warning);
 
+    public static readonly DiagnosticDescriptor SlotStateUnreadable = new(
+        "KUBEAPP7041", "The state of the slots cannot be read", "Use the version of the tool that deployed the app last, or a newer one.");
+
     public static readonly DiagnosticDescriptor NotTakenBack = new(
         "KUBEAPP7030", "The deploy could not be taken back", "Run 'dotnet kubeapp abort' as soon as the cause is gone: it goes on from where this stopped.");
 }

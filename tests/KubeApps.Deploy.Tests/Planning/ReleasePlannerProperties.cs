@@ -243,10 +243,24 @@ internal static class PlanTexts
         ReleaseStep.Check check => Lines(check.Objects.Select(item => $"{item.Id}")),
         ReleaseStep.AwaitRollouts rollouts => Lines(rollouts.Workloads.Select(id => $"{id}")),
         ReleaseStep.Prune prune => Lines(prune.Objects.Select(item => $"{item.Id} {item.Uid}")),
-        ReleaseStep.Intend intend => Lines(intend.Inventory.Items.Select(item => $"{item.Id} {item.Uid}")),
-        ReleaseStep.Record record => Lines(record.Inventory.Items.Select(item => $"{item.Id} {item.Uid}")),
+        ReleaseStep.Intend intend => Lines([.. intend.Inventory.Items.Select(item => $"{item.Id} {item.Uid}"), .. Of(intend.Inventory.Rollout)]),
+        ReleaseStep.Record record => Lines([.. record.Inventory.Items.Select(item => $"{item.Id} {item.Uid}"), .. Of(record.Inventory.Rollout)]),
+        ReleaseStep.RunChecks checks => Lines(checks.Checks.Select(check => $"{check.Check.Name} {new Selector(check.Target!.PodLabels)}")),
+        SlotStep.Point point => Lines(point.Services.Select(item => $"{item.Id} -> {item.Selector}")),
+        SlotStep.Size size => Lines(size.Sizes.Select(item => $"{item.Deployment} {item.Replicas}")),
+        SlotStep.Retire retire => Lines(retire.Objects.Select(id => $"{id}")),
+        SlotStep.Remove remove => Lines(remove.Objects.Select(id => $"{id}")),
+        SlotStep.HandBack back => Lines(back.Services.Select(item => $"{item.Id}")),
         _ => "",
     }));
+
+    private static IEnumerable<string> Of(Rollout? rollout) => rollout is null ? [] :
+    [
+        $"slots: {RolloutJson.Word(rollout.Phase)}, {rollout.Live?.Word() ?? "nothing"} to {rollout.Next?.Word() ?? "nothing"}",
+        .. rollout.Services.Select(item => $"  {item.Id}: before {item.Before}, from {item.From}, to {item.To}, after {item.After}{(item.PinnedTo is null ? "" : $" of {item.PinnedTo}")}"),
+        .. rollout.Added.Select(id => $"  brings {id}"),
+        .. rollout.Retired.Select(id => $"  retires {id}"),
+    ];
 
     private static string Lines(IEnumerable<string> lines) => string.Concat(lines.Select(line => $"\n  {line}"));
 }

@@ -1,0 +1,99 @@
+using KubeApps.Deploy.Api;
+
+namespace KubeApps.Deploy.Planning;
+
+/// <summary>The steps that only deploys with two slots have. Pure. What would do nothing is left out.</summary>
+internal static class SlotSteps
+{
+    private static readonly TimeSpan SwitchTimeout = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RemovalTimeout = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Ends what a deploy that was cut had begun with the Services: all lead to one version before anything else changes. Of three versions
+    /// the oldest goes first.
+    /// </summary>
+    public static IEnumerable<ReleaseStep> FinishFormer(Rollout? rollout, SlotObjects target) => rollout?.Phase switch
+    {
+        RolloutPhase.Aborting => Return(rollout),
+        RolloutPhase.Switching or RolloutPhase.Soaking or RolloutPhase.Retiring =>
+        [
+            .. rollout.Phase == RolloutPhase.Switching
+                ? Point("finish", "Finish the switch before", rollout.Services.Select(item => new ServiceSelector(item.Id, item.To)))
+                : [],
+            .. rollout.Live == target.Slot ? [] : Retire(rollout.Retired.Where(id => !target.Has(id))),
+        ],
+        _ => [],
+    };
+
+    /// <summary>Equal to what is there, but ours from then on: without it the selectors would be gone with the next apply.</summary>
+    public static IEnumerable<ReleaseStep> TakeOver(IReadOnlyList<ServiceSwitch> services, LiveState live) => Point("take-over", "Take over the selectors",
+        from item in services
+        let standing = ServiceSwitches.LiveOf(item.Id, live)
+        where standing is not null && !ServiceSwitches.IsOurs(standing)
+        let selector = Selector.Of(standing["spec"]?["selector"])
+        where selector is not null
+        select new ServiceSelector(item.Id, selector));
+
+    /// <summary>Until the switch all Services lead to the version that serves, whatever comes up beside it; new ones and previews to the new one.</summary>
+    public static IEnumerable<ReleaseStep> HoldTraffic(IReadOnlyList<ServiceSwitch> services, LiveState live, Slot serving) => Point("point", $"Hold traffic on {Name(serving)}",
+        services.Where(item => item.From is not null && (ServiceSwitches.LiveOf(item.Id, live) is not { } standing
+            || !ServiceSwitches.IsOurs(standing) || !item.From.Equals(Selector.Of(standing["spec"]?["selector"])))).Select(item => new ServiceSelector(item.Id, item.From!)));
+
+    /// <summary>Deployments that an autoscaler sizes begin at the size of those that serve.</summary>
+    public static IEnumerable<ReleaseStep> Size(SlotRequest request)
+    {
+        var sizes = (
+            from item in request.Target.InSlot
+            where item.Id.Kind == "Deployment" && item.Content["spec"]?["replicas"] is null
+            from size in request.Sizes
+            where size.Value > 1 && request.Target.Slot.NameIn(size.Key) == item.Id.Name
+            select (item.Id, size.Value)).ToList();
+        return sizes.Count == 0 ? []
+            : [new SlotStep.Size("size", $"Give {Name(request.Target.Slot)} the size of {Name(request.Live)}", ReleaseSteps.ApplyTimeout, sizes)];
+    }
+
+    public static ReleaseStep Examine(Release release) => new SlotStep.Examine(
+        "examine", "Write down which pods are checked", ReleaseSteps.ApplyTimeout, [.. release.Objects.Where(item => item.IsBeforeJob).Select(item => item.Id.Name)]);
+
+    public static ReleaseStep Hold(Slot next) => new SlotStep.Hold("hold", $"Hold {Name(next)}", ReleaseSteps.ApplyTimeout);
+
+    public static ReleaseStep Switch(Rollout rollout) => new SlotStep.Switch("switch", $"Switch to {Name(rollout.Next)}", SwitchTimeout);
+
+    public static ReleaseStep Soak(Rollout rollout, IReadOnlyList<PlannedCheck> checks) =>
+        new SlotStep.Soak("soak", $"Watch {Name(rollout.Next)}, with {Name(rollout.Live)} beside it", rollout.KeepOld, checks);
+
+    public static IEnumerable<ReleaseStep> Retire(IEnumerable<ObjectId> objects)
+    {
+        List<ObjectId> retired = [.. objects];
+        return retired.Count == 0 ? []
+            : [new SlotStep.Retire("retire", $"Delete {ReleaseSteps.Count(retired.Count, "object")} of the old version", RemovalTimeout, retired)];
+    }
+
+    /// <summary>Services that were held on one version of pods without a slot lead to whatever there is, now that it is one version.</summary>
+    public static IEnumerable<ReleaseStep> Settle(Rollout rollout) => Point("settle", "Let services lead to what is left",
+        rollout.Services.Where(item => item.PinnedTo is not null).Select(item => new ServiceSelector(item.Id, item.After)));
+
+    /// <summary>Back to the version that serves, or did before the switch.</summary>
+    /// <param name="rollout">What is taken back.</param>
+    /// <param name="kept">What the deploy brought and is wanted all the same.</param>
+    public static IEnumerable<ReleaseStep> TakeBack(Rollout rollout, Func<ObjectId, bool> kept) =>
+    [
+        .. Return(rollout),
+        new SlotStep.Remove("remove", $"Delete {Name(rollout.Next)}", RemovalTimeout, [.. rollout.Added.Where(id => !kept(id))]),
+        .. Point("settle", "Let services lead to what is left",
+            rollout.Services.Where(item => item.Before is not null && !item.Before.Equals(item.From)).Select(item => new ServiceSelector(item.Id, item.Before!))),
+    ];
+
+    public static IEnumerable<ReleaseStep> HandBack(IReadOnlyList<ReleaseObject> services) =>
+        services.Count == 0 ? [] : [new SlotStep.HandBack("hand-back", "Give the selectors back to rolling updates", ReleaseSteps.ApplyTimeout, services)];
+
+    public static string Name(Slot? slot) => slot is { } known ? known == Slot.Plain ? "the version without a slot" : known.Word() : "nothing";
+
+    private static IEnumerable<ReleaseStep> Return(Rollout rollout) => [new SlotStep.Return("return", $"Let all services lead to {Name(rollout.Live)}", SwitchTimeout)];
+
+    private static IEnumerable<ReleaseStep> Point(string id, string title, IEnumerable<ServiceSelector> services)
+    {
+        List<ServiceSelector> pointed = [.. services];
+        return pointed.Count == 0 ? [] : [new SlotStep.Point(id, title, SwitchTimeout, pointed)];
+    }
+}
