@@ -71,7 +71,8 @@ public class ReleasePlannerProperties
         var again = ReleasePlanner.Plan(release, model.Observe(release));
 
         Assert.True(again.IsNoOp, PlanTexts.Of(again));
-        Assert.All(release.Objects, wanted => Assert.True(JsonNode.DeepEquals(wanted.Content["spec"], model.Find(wanted.Id)?["spec"]), $"{wanted.Id} is not as wanted."));
+        // A Job that has done its work is not changed: a real server would refuse it, and names carry a hash of the content.
+        Assert.All(release.Objects.Where(wanted => !wanted.IsBeforeJob), wanted => Assert.True(JsonNode.DeepEquals(wanted.Content["spec"], model.Find(wanted.Id)?["spec"]), $"{wanted.Id} is not as wanted."));
     });
 
     [Fact]
