@@ -57,7 +57,9 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             {
                 var made = await new ReleasePlanning(connection, readVariable).PlanAsync(request, environment, cancellationToken);
                 var (release, live, plan, report, revisions, _, _) = made;
-                sink.Publish(new DeployEvent.PlanReady(plan.App, plan.Environment, connection.Description, report.Steps));
+                // A dry run ends with its plan: nothing follows that would have to be announced.
+                if (!request.DryRun)
+                    sink.Publish(new DeployEvent.PlanReady(plan.App, plan.Environment, connection.Description, report.Steps));
                 result = result with { Changes = report.Changes, Steps = report.Steps, Plan = report, Rollout = live.Inventory?.Rollout };
                 if (request.SavesPlan)
                     result = result with { SavedPlan = SavedPlans.Of(await made.Basis(cancellationToken)) };

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using KubeApps.Yaml;
 
 namespace KubeApps.Cli.Tests;
 
@@ -43,6 +44,7 @@ public sealed partial class DocumentTests(ToolProcess tool) : IClassFixture<Tool
         var history = await DocumentAsync("History", 0, "history");
         Assert.Equal((2, 2), ((int?)history["current"], history["revisions"]!.AsArray().Count));
         Assert.Equal("deployed", (string?)(await DocumentAsync("RevisionDetails", 0, "history", "show", "1"))["revision"]!["outcome"]);
+        Assert.True(JsonNode.DeepEquals(history, YamlReader.Read((await tool.RunAsync("history", "-o", "yaml")).Out, "history")));
         var difference = Assert.Single((await DocumentAsync("RevisionDiff", 0, "history", "diff", "1", "2", "shop"))["objects"]!.AsArray());
         Assert.Equal("web", (string?)difference!["name"]);
         Assert.Equal("planned", (string?)(await DocumentAsync("DeployResult", 0, "rollback", "--dry-run"))["outcome"]);

@@ -13,7 +13,7 @@ internal static class HistoryCommand
     public static Command Create(Terminal terminal)
     {
         var selection = new DeployedApp.Selection();
-        var output = CommonOptions.Output("text, json or yaml.", "text", "json", "yaml");
+        var output = CommonOptions.Output("text, wide (with causes, bundles and whole images), json or yaml.", "text", "wide", "json", "yaml");
         var command = new Command(
             "history",
             """
@@ -31,12 +31,13 @@ internal static class HistoryCommand
         {
             using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
             var revisions = await ListAsync(app, cancellationToken);
-            if (parsed.GetValue(output) is { } format and not "text")
+            var format = parsed.GetValue(output)!;
+            if (format is not ("text" or "wide"))
                 Json.Write(terminal.Out, HistoryJson.History(app.Inventory, app.Connection.Description, revisions), format);
             else if (revisions.Count == 0)
                 terminal.Error.WriteLine($"{app.Inventory.App} has no revisions yet: the next deploy that changes something is the first.");
             else
-                foreach (var line in HistoryText.Table(app.Inventory, revisions, terminal.Clock.GetUtcNow()))
+                foreach (var line in HistoryText.Table(app.Inventory, revisions, terminal.Clock.GetUtcNow(), isWide: format == "wide"))
                     terminal.Out.WriteLine(line);
             return ExitCodes.Done;
         });

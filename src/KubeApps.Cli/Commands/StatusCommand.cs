@@ -134,7 +134,7 @@ internal static class StatusCommand
             lines.AddRange(PlainTable.Of(
                 ["DRIFT", "OBJECT", "FIELDS"], drift.Select(item => (string[])
                 [
-                    item.Kind.ToString(), item.Id.ToString(), string.Join(", ", item.Fields.Select(field => field.Manager is null ? field.Path : $"{field.Path} (by {field.Manager})")),
+                    item.Kind.ToString(), item.Id.ToString(), string.Join(", ", item.Fields.Select(Words.Drift)),
                 ])));
         }
 

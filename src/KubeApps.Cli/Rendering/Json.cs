@@ -23,7 +23,8 @@ internal static class Json
     {
         if (format == "yaml")
         {
-            output.Write(YamlWriter.Write(content));
+            // Times and the like are texts only once they are written.
+            output.Write(YamlWriter.Write(JsonNode.Parse(content.ToJsonString())!));
             return;
         }
 
@@ -122,7 +123,13 @@ internal static class Json
             ["namespace"] = drift.Id.Namespace,
             ["name"] = drift.Id.Name,
             ["drift"] = Camel(drift.Kind),
-            ["fields"] = Array(drift.Fields, field => new JsonObject { ["path"] = field.Path, ["manager"] = field.Manager }),
+            ["fields"] = Array(drift.Fields, field => new JsonObject
+            {
+                ["path"] = field.Path,
+                ["manager"] = field.Manager,
+                ["deployed"] = field.Deployed?.DeepClone(),
+                ["live"] = field.Live?.DeepClone(),
+            }),
         });
         return document;
     }

@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
+using KubeApps.Cli.Rendering.Plans;
+using KubeApps.Deploy.Apps;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -64,6 +67,15 @@ internal sealed class PlainRenderer(TextWriter output) : EventRenderer
 /// <summary>How things are called in every renderer.</summary>
 internal static class Words
 {
+    private const int LongestDrift = 60;
+
+    /// <summary><c>spec.replicas: 2 → 4 (by kubectl)</c>.</summary>
+    public static string Drift(DriftedField field)
+    {
+        string Text(JsonNode? value) => value is null ? "(not set)" : PlanWords.Limited(PlanWords.Text(value), LongestDrift);
+        return $"{PlanWords.Printable(field.Path)}: {Text(field.Deployed)} → {Text(field.Live)}{(field.Manager is { } manager ? $" (by {PlanWords.Printable(manager)})" : "")}";
+    }
+
     public static string Object(string kind, string? ns, string name) => ns is null ? $"{kind} {name}" : $"{kind} {ns}/{name}";
 
     public static string Check(DeployEvent.CheckFinished check) =>

@@ -24,7 +24,9 @@ internal enum DriftKind
 /// <summary>A field that is not as it was deployed.</summary>
 /// <param name="Path">The field, as a plan writes it.</param>
 /// <param name="Manager">Who changed it, as far as the object says; null where it does not.</param>
-internal sealed record DriftedField(string Path, string? Manager);
+/// <param name="Deployed">What the deploy left; null where it left nothing.</param>
+/// <param name="Live">What stands now; null where nothing does.</param>
+internal sealed record DriftedField(string Path, string? Manager, JsonNode? Deployed, JsonNode? Live);
 
 /// <summary>An object of the app that somebody touched.</summary>
 internal sealed record ObjectDrift(ObjectId Id, DriftKind Kind, IReadOnlyList<DriftedField> Fields);
@@ -79,18 +81,17 @@ internal sealed class AppDrift(KubeClient client)
     {
         try
         {
-            var dryRun = await client.ApplyAsync(type, content, dryRun: true, cancellationToken);
-            // A number of pods that the specification leaves open is for somebody else to say.
-            return [.. FieldDiff.Of(live, dryRun).Where(field => field.Path != "spec.replicas" || content["spec"]?["replicas"] is not null).Select(field => new DriftedField(field.Path, OtherWriterOf(live, field.Path)))];
-        }
-        catch (ApiException refusal) when (refusal.IsFieldConflict)
-        {
-            // What another manager of this tool owns (the selector that load is switched by) is no drift.
+            // By force, because what others took over is what is asked about.
+            var dryRun = await client.ApplyAsync(type, content, dryRun: true, cancellationToken, force: true);
             return
             [
-                .. refusal.Causes
-                    .Where(cause => cause.ConflictingManager?.StartsWith(KubeClient.FieldManager, StringComparison.Ordinal) != true)
-                    .Select(cause => new DriftedField(ServerPath.ToFieldPath(cause.Field, content), cause.ConflictingManager)),
+                .. from field in FieldDiff.Of(live, dryRun)
+                   let writer = FieldOwners.WriterOf(live, field.Path)?.Manager
+                   // What another manager of this tool owns (the selector that load is switched by) is no drift; a number of pods that the
+                   // specification leaves open is for somebody else to say.
+                   where writer?.StartsWith(KubeClient.FieldManager + "-", StringComparison.Ordinal) != true
+                       && (field.Path != "spec.replicas" || content["spec"]?["replicas"] is not null)
+                   select new DriftedField(field.Path, writer == KubeClient.FieldManager ? null : writer, field.New, field.Old),
             ];
         }
         catch (ApiException refusal) when (refusal.Status is HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity)
@@ -99,7 +100,4 @@ internal sealed class AppDrift(KubeClient client)
             return [];
         }
     }
-
-    private static string? OtherWriterOf(JsonObject live, string path) =>
-        FieldOwners.WriterOf(live, path)?.Manager is { } manager && manager != KubeClient.FieldManager ? manager : null;
 }

@@ -27,6 +27,7 @@ public sealed class DriftTests(SandboxCluster cluster) : IClassFixture<SandboxCl
         await cluster.KubectlAsync("patch configmap changed -n touched --field-manager=jane -p {\"data\":{\"greeting\":\"theirs\"}}");
         await cluster.KubectlAsync("delete configmap deleted remade -n touched");
         await cluster.KubectlAsync("create configmap remade -n touched");
+        await cluster.KubectlAsync("scale deployment web -n touched --replicas=2");
         await cluster.KubectlAsync("patch service web -n touched --type=json -p [{\"op\":\"remove\",\"path\":\"/spec/ports/0/name\"}]");
 
         // Nobody owns a field that was removed: who did it is not known.
@@ -34,12 +35,12 @@ public sealed class DriftTests(SandboxCluster cluster) : IClassFixture<SandboxCl
 
         Assert.Equal(
             [
-                "ConfigMap touched/changed Changed data.greeting (jane)", "ConfigMap touched/deleted Missing ", "ConfigMap touched/remade Replaced ",
-                "Service touched/web Changed ",
+                "ConfigMap touched/changed Changed data.greeting hello theirs (jane)", "ConfigMap touched/deleted Missing ", "ConfigMap touched/remade Replaced ",
+                "Deployment touched/web Changed spec.replicas 1 2 (kubectl)", "Service touched/web Changed ",
             ],
             drift.Select(item => item.Id.Kind == "Service"
                 ? $"{item.Id} {item.Kind} {item.Fields.Select(field => field.Manager).Distinct().Single()}"
-                : $"{item.Id} {item.Kind} {string.Join(", ", item.Fields.Select(field => $"{field.Path} ({field.Manager})"))}"));
+                : $"{item.Id} {item.Kind} {string.Join(", ", item.Fields.Select(field => $"{field.Path} {field.Deployed} {field.Live} ({field.Manager})"))}"));
         Assert.False((await StatusAsync("touched")).IsHealthy);
     }
 

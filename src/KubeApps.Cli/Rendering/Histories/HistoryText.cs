@@ -10,13 +10,14 @@ internal static class HistoryText
 {
     private const int CommitLength = 12;
 
-    public static IEnumerable<string> Table(Inventory inventory, IReadOnlyList<Revision> revisions, DateTimeOffset now) => PlainTable.Of(
-        ["REVISION", "AGE", "DURATION", "OUTCOME", "BY", "COMMIT", "STRATEGY", "IMAGES"],
+    public static IEnumerable<string> Table(Inventory inventory, IReadOnlyList<Revision> revisions, DateTimeOffset now, bool isWide) => PlainTable.Of(
+        ["REVISION", "AGE", "DURATION", "OUTCOME", "BY", "COMMIT", "STRATEGY", "IMAGES", .. isWide ? (string[])["BUNDLE", "CAUSE"] : []],
         revisions.Select(item => (string[])
         [
             $"{item.Number}{(item.Number == inventory.Revision ? " *" : "")}", Words.Age(now - item.StartedAt), item.State.Elapsed is { } elapsed ? Words.Seconds(elapsed) : "",
             Outcome(item), PlanWords.Printable(item.By.Name), Commit(item), PlanWords.Printable(item.Strategy),
-            string.Join(", ", item.Images.Select(image => Image(image.Image)).Distinct()),
+            string.Join(", ", item.Images.Select(image => isWide ? PlanWords.Printable(image.Image) : Image(image.Image)).Distinct()),
+            .. isWide ? (string[])[PlanWords.Printable(item.Bundle ?? ""), PlanWords.Printable(item.State.Cause ?? "")] : [],
         ]));
 
     public static IEnumerable<string> Details(Inventory inventory, string target, Revision revision, DateTimeOffset now)

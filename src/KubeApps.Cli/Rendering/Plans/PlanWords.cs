@@ -61,7 +61,7 @@ internal static class PlanWords
     /// <summary>Old and new value, on one line: hidden ones say only that.</summary>
     public static (string? Old, string? New) Values(FieldChange change)
     {
-        var (old, wanted) = (Text(change.Old), Text(change.New));
+        var (old, wanted) = (change.Old is null ? null : Text(change.Old), change.New is null ? null : Text(change.New));
         // "1" and 1 look alike, but are not.
         return old is not null && old == wanted ? (change.Old?.ToJsonString(Relaxed), change.New?.ToJsonString(Relaxed)) : (old, wanted);
     }
@@ -105,7 +105,8 @@ internal static class PlanWords
 
     private static string? RepositoryOf(string image) => image.IndexOf('@', StringComparison.Ordinal) is > 0 and var at ? image[..at] : null;
 
-    private static string? Text(JsonNode? value) => value is null ? null
-        : value is JsonValue scalar && scalar.TryGetValue<string>(out var text) && text.Length > 0 && text.Trim() == text && !text.Any(char.IsControl) ? Printable(text)
+    /// <summary>A value on one line: a plain text as it is, everything else as JSON.</summary>
+    public static string Text(JsonNode value) =>
+        value is JsonValue scalar && scalar.TryGetValue<string>(out var text) && text.Length > 0 && text.Trim() == text && !text.Any(char.IsControl) ? Printable(text)
         : Printable(value.ToJsonString(Relaxed));
 }

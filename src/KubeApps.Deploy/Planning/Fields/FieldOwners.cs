@@ -24,7 +24,7 @@ internal static class FieldOwners
     public static FieldWriter? WriterOf(JsonObject live, string path)
     {
         // What reports a status writes all the time, and decides nothing.
-        var entries = Entries(live).Where(entry => entry["subresource"] is null).OrderByDescending(TimeOf).ToList();
+        var entries = Entries(live).Where(entry => (string?)entry["subresource"] != "status").OrderByDescending(TimeOf).ToList();
         var owner = entries.FirstOrDefault(entry => PathsOf(entry, live).Any(owned => FieldPath.IsWithin(owned, path) || FieldPath.IsWithin(path, owned)));
         return (owner ?? entries.FirstOrDefault()) is { } entry ? new FieldWriter((string?)entry["manager"] ?? "somebody", TimeOf(entry)) : null;
     }

@@ -12,6 +12,8 @@ internal static class PlanReports
     public static PlanReport Of(Release release, LiveState live, ReleasePlan plan, string target)
     {
         var replaced = Replacements.Of(live);
+        // Their key is made with the first deploy to the namespace.
+        bool HasMadeUpName(ObjectId id) => release.NeedsHashKey && !live.HasHashKey && id.Kind == "Secret" && Replacements.BaseName(id) is not null;
         var planned = plan.Steps.OfType<ReleaseStep.Apply>().SelectMany(step => step.Objects)
             .Concat(plan.Steps.OfType<ReleaseStep.RunJobs>().SelectMany(step => step.Jobs))
             .GroupBy(item => item.Object.Id).ToDictionary(group => group.Key, group => group.First());
@@ -21,7 +23,7 @@ internal static class PlanReports
                 .. live.MissingNamespaces.Select(name => new ObjectPlan(new ObjectId("v1", "Namespace", null, name), ResourceChange.Created, [])),
                 // A Job whose work is done, and that was cleaned away since, is not created again.
                 .. live.Objects.Where(item => !item.Object.IsBeforeJob || item.Live is not null || planned.ContainsKey(item.Object.Id))
-                    .Select(item => Of(item, planned.GetValueOrDefault(item.Object.Id), replaced.GetValueOrDefault(item.Object.Id))),
+                    .Select(item => Of(item, planned.GetValueOrDefault(item.Object.Id), replaced.GetValueOrDefault(item.Object.Id), HasMadeUpName(item.Object.Id))),
                 .. plan.Steps.OfType<ReleaseStep.Prune>().SelectMany(step => step.Objects).Select(item => item.Id)
                     .Concat(plan.Steps.OfType<SlotStep.Retire>().SelectMany(step => step.Objects))
                     .Concat(plan.Steps.OfType<SlotStep.Remove>().SelectMany(step => step.Objects))
@@ -34,7 +36,7 @@ internal static class PlanReports
         };
     }
 
-    private static ObjectPlan Of(ObservedObject observed, PlannedObject? planned, FormerObject? replaced)
+    private static ObjectPlan Of(ObservedObject observed, PlannedObject? planned, FormerObject? replaced, bool isNameMadeUp)
     {
         var id = observed.Object.Id;
         if (planned?.Replacement is not null && observed.Replacement is null)
@@ -57,7 +59,7 @@ internal static class PlanReports
 
         return replaced is { Live: { } former }
             ? new ObjectPlan(id, observed.Change, id.Kind == "Job" ? [] : FieldDiff.Of(former, observed.DryRun ?? observed.Object.Content, names: false), replaced.Id.Name)
-            : new ObjectPlan(id, observed.Change, []);
+            : new ObjectPlan(id, observed.Change, [], Note: isNameMadeUp ? "with another hash in its name" : null);
     }
 }
 
