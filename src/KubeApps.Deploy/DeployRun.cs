@@ -188,7 +188,7 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
     }
 
     private async Task WriteAsync(Inventory inventory, CancellationToken cancellationToken) =>
-        _slots!.Wrote(inventory, await client.ApplyAsync(ResourceType.ConfigMap, inventory.ToObject(), dryRun: false, cancellationToken));
+        _slots!.Wrote(inventory, await InventoryStore.WriteAsync(client, inventory, cancellationToken));
 
     private async Task AwaitAsync(
         ReleaseStep step, IReadOnlyList<ObjectId> workloads, bool awaitsCompletion, TimeSpan? stability, CancellationToken cancellationToken)

@@ -106,6 +106,7 @@ public sealed class SandboxCluster : IAsyncLifetime
             RedirectStandardError = true,
         };
         start.Environment["KUBECACHEDIR"] = Path.Combine(Home, "kubectl-cache");
+        start.Environment["KUBECTL_APPLYSET"] = "true";
         using var process = Process.Start(start)!;
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();

@@ -37,18 +37,20 @@ internal static class ApplySet
     /// only.
     /// </summary>
     public static IReadOnlyList<ReleaseObject> Label(IReadOnlyList<ReleaseObject> objects, string id) =>
-        [.. objects.Select(item => ApplyOrder.WaveOf(item.Id.Kind) is ApplyWave.Namespaces or ApplyWave.Definitions ? item : Label(item, id))];
+        [.. objects.Select(item => IsShared(item.Id) ? item : Label(item, id))];
 
     /// <summary>Makes an inventory's ConfigMap the parent of the set.</summary>
     public static void MakeParent(JsonObject metadata, string app, string ns, IReadOnlyCollection<ObjectId> members)
     {
         metadata["labels"]![IdLabel] = IdOf(app, ns);
-        var kinds = members.Select(member => member.Group.Length == 0 ? member.Kind : $"{member.Kind}.{member.Group}").Distinct().Order(StringComparer.Ordinal);
+        var kinds = members.Where(member => !IsShared(member)).Select(member => member.Group.Length == 0 ? member.Kind : $"{member.Kind}.{member.Group}").Distinct().Order(StringComparer.Ordinal);
         metadata["annotations"] = new JsonObject { [ToolingAnnotation] = Tooling, [KindsAnnotation] = string.Join(',', kinds) };
         var others = members.Select(member => member.Namespace).OfType<string>().Where(other => other != ns).Distinct().Order(StringComparer.Ordinal).ToList();
         if (others.Count > 0)
             metadata["annotations"]![NamespacesAnnotation] = string.Join(',', others);
     }
+
+    private static bool IsShared(ObjectId id) => ApplyOrder.WaveOf(id.Kind) is ApplyWave.Namespaces or ApplyWave.Definitions;
 
     private static ReleaseObject Label(ReleaseObject item, string id)
     {

@@ -169,7 +169,7 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
     private async Task WriteAsync(Rollout rollout, CancellationToken cancellationToken)
     {
         var inventory = confirm(Current!) with { Rollout = rollout };
-        Wrote(inventory, await client.ApplyAsync(ResourceType.ConfigMap, inventory.ToObject(), dryRun: false, cancellationToken));
+        Wrote(inventory, await InventoryStore.WriteAsync(client, inventory, cancellationToken));
     }
 
     private static string Services(int count) => ReleaseSteps.Count(count, "service");

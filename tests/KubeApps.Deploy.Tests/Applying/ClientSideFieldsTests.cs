@@ -93,7 +93,7 @@ public class ClientSideFieldsTests
 
         // base64url(sha256("kubeapp-inventory-shop.shop.ConfigMap.")), without padding.
         Assert.Equal("applyset-M6pukfywIjJW_-shDtAq-duEzCsuPpBzosjry1EqL_U-v1", (string?)metadata["labels"]!["applyset.kubernetes.io/id"]);
-        Assert.Equal("Deployment.apps,Namespace,Service", (string?)metadata["annotations"]!["applyset.kubernetes.io/contains-group-kinds"]);
+        Assert.Equal("Deployment.apps,Service", (string?)metadata["annotations"]!["applyset.kubernetes.io/contains-group-kinds"]);
         Assert.Equal("other", (string?)metadata["annotations"]!["applyset.kubernetes.io/additional-namespaces"]);
         Assert.Matches(@"^kubeapp/v\d+\.\d+\.\d+", (string?)metadata["annotations"]!["applyset.kubernetes.io/tooling"]);
     }

@@ -247,6 +247,25 @@ public sealed class ForeignObjectTests(SandboxCluster cluster) : IClassFixture<S
         Assert.Contains("web", await cluster.KubectlAsync($"get deployments -n older -o name -l {ApplySet.PartOf}={ApplySet.IdOf("older", "older")}"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Inventory_AsKubectlSeesIt_IsASetOfOursThatAnotherToolCanTakeAndTheNextDeployTakesBack()
+    {
+        const string Apply = "apply -n sets --applyset configmap/kubeapp-inventory-sets --prune --dry-run=server -f -";
+        const string Other = """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"other","namespace":"sets"}}""";
+        await DeployAsync(Bundle("sets", Patience, Config("one"), Config("two"), WebService));
+
+        var refused = await Assert.ThrowsAsync<Xunit.Sdk.TrueException>(() => cluster.KubectlAsync(Apply, Other));
+        Assert.Contains("is managed by tooling \"kubeapp\" instead of \"kubectl\"", refused.Message, StringComparison.Ordinal);
+
+        // Whoever insists finds the very members, and the parent of a set with the right name.
+        await cluster.KubectlAsync("annotate configmap kubeapp-inventory-sets -n sets applyset.kubernetes.io/tooling=kubectl/v1.34.0 --overwrite");
+        var pruned = (await cluster.KubectlAsync(Apply, Other)).Split('\n').Where(line => line.Contains(" pruned", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        Assert.Equal(["configmap/one pruned (server dry run)", "configmap/two pruned (server dry run)", "service/web pruned (server dry run)"], pruned);
+        Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(Bundle("sets", Patience, Config("one"), WebService))).Outcome);
+        Assert.StartsWith(
+            "kubeapp/", (string?)(await GetAsync("sets", Inventory.NameOf("sets")))!["metadata"]!["annotations"]!["applyset.kubernetes.io/tooling"], StringComparison.Ordinal);
+    }
+
     private Task<DeployResult> DeployAsync(Bundle bundle, ApplyPolicy? policy = null, EventLog? log = null) => new Deployer(cluster.Connection, _ => null).RunAsync(
         new DeployRequest(bundle, "local") { Policy = policy ?? ApplyPolicy.Careful }, log ?? new EventLog(), Token);
 
