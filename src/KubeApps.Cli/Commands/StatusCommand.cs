@@ -1,8 +1,10 @@
 using System.CommandLine;
 using KubeApps.Cli.Rendering;
+using KubeApps.Cli.Rendering.Histories;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.Rollouts;
+using KubeApps.Events;
 using Spectre.Console;
 
 namespace KubeApps.Cli.Commands;
@@ -49,8 +51,8 @@ internal static class StatusCommand
         var shown = "";
         try
         {
-            await using var watch = new NamespaceWatch(client, app.Inventory.Namespace, AppStatus.Kinds, cancellationToken);
-            AppStatus Now() => AppStatus.Of(app.Inventory, app.Connection.Description, watch.Of, client.Clock.GetUtcNow());
+            await using var watch = new NamespaceWatch(client, app.Inventory.Namespace, AppStatus.Kinds, cancellationToken, optional: AppStatus.OptionalKinds);
+            AppStatus Now() => AppStatus.Of(app.Inventory, app.Connection.Description, watch.Of, client.Now);
             if (terminal.Narrative == Narrative.Live && format is "text" or "wide")
             {
                 var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Out) });
@@ -108,6 +110,8 @@ internal static class StatusCommand
             $"  {(inventory.IsComplete ? "deployed" : "deploy not complete")}{(inventory.DeployedAt is { } at ? $" {Age(at)} ago" : "")}"
                 + $"{(inventory.Revision is { } revision ? $", revision {revision}" : "")}{(inventory.Commit is { } commit ? $", commit {commit[..Math.Min(12, commit.Length)]}" : "")}",
         };
+        if (status.FailedDeploy is { } failed)
+            lines.Add($"  last deploy: revision {failed.Number} {HistoryText.Outcome(failed)} {Age(failed.StartedAt)} ago{(failed.State.Cause is { } cause ? $": {Printable.Of(cause)}" : "")}");
         if (SlotCommands.Describe(inventory.Rollout, now) is { } slots)
             lines.Add($"  {slots}");
         lines.AddRange(status.Urls.Select(url => $"  {url}"));
@@ -118,8 +122,8 @@ internal static class StatusCommand
             [.. (string[])["WORKLOAD", "READY", "UPDATED", "STATE", "AGE"], .. isWide ? (string[])["IMAGES"] : [], "MESSAGE"],
             status.Workloads.Select(workload => (string[])
             [
-                $"{workload.Kind.ToLowerInvariant()}/{workload.Name}", $"{workload.Status.Ready}/{workload.Status.Desired}", $"{workload.Status.Updated}", workload.Status.State.ToString(),
-                Age(workload.CreatedAt), .. isWide ? (string[])[string.Join(',', workload.Images)] : [], workload.Problem ?? workload.Status.Message,
+                $"{workload.Id.Kind.ToLowerInvariant()}/{workload.Id.Name}", $"{workload.Status.Ready}/{workload.Status.Desired}", $"{workload.Status.Updated}", workload.Status.State.ToString(),
+                Age(workload.CreatedAt), .. isWide ? (string[])[string.Join(',', workload.Images)] : [], workload.Message,
             ])));
         lines.Add("");
         lines.AddRange(PlainTable.Of(
@@ -138,6 +142,8 @@ internal static class StatusCommand
                 ])));
         }
 
+        foreach (var report in status.Failures)
+            lines.AddRange(["", report.ToString()]);
         return string.Join('\n', lines);
     }
 }

@@ -95,10 +95,10 @@ internal static class Json
         document["slots"] = Of(inventory.Rollout);
         document["workloads"] = Array(status.Workloads, workload => new JsonObject
         {
-            ["kind"] = workload.Kind,
-            ["name"] = workload.Name,
+            ["kind"] = workload.Id.Kind,
+            ["name"] = workload.Id.Name,
             ["state"] = Camel(workload.Status.State),
-            ["message"] = workload.Problem ?? workload.Status.Message,
+            ["message"] = workload.Message,
             ["ready"] = workload.Status.Ready,
             ["updated"] = workload.Status.Updated,
             ["desired"] = workload.Status.Desired,
@@ -117,6 +117,14 @@ internal static class Json
             ["ip"] = pod.Ip,
             ["node"] = pod.Node,
         });
+        document["failures"] = Array(status.Failures, Of);
+        document["failedDeploy"] = status.FailedDeploy is not { } failed ? null : new JsonObject
+        {
+            ["revision"] = failed.Number,
+            ["outcome"] = Camel(failed.State.Outcome),
+            ["startedAt"] = failed.StartedAt.UtcDateTime,
+            ["cause"] = failed.State.Cause,
+        };
         document["drift"] = status.Drift is null ? null : Array(status.Drift, drift => new JsonObject
         {
             ["kind"] = drift.Id.Kind,

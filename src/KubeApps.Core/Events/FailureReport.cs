@@ -17,6 +17,14 @@ internal sealed record FailureReport(
 {
     private const int LongestFirstLine = 140;
 
+    // A screen has some thousand characters.
+    private const int LongestCause = 1000;
+    private const int LongestLogLine = 400;
+
+    public string Cause { get; init; } = Printable.Line(Cause, LongestCause);
+
+    public IReadOnlyList<string> LogTail { get; init; } = [.. LogTail.Select(line => Printable.Line(line, LongestLogLine))];
+
     /// <summary>The app's own namespace: the first line need not name it.</summary>
     public string? Home { get; init; }
 
@@ -30,8 +38,7 @@ internal sealed record FailureReport(
             var container = $"Container '{Container}' ";
             var isSame = subject[(subject.LastIndexOfAny([' ', '/']) + 1)..] == Container;
             var cause = isSame && Cause.StartsWith(container, StringComparison.Ordinal) ? Cause[container.Length..] : Cause;
-            var line = $"{subject}: {cause}".ReplaceLineEndings(" ");
-            return line.Length <= LongestFirstLine ? line : line[..(LongestFirstLine - 1)].TrimEnd() + "…";
+            return Printable.Line($"{subject}: {cause}", LongestFirstLine);
         }
     }
 

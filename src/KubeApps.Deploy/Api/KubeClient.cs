@@ -19,6 +19,9 @@ internal sealed partial class KubeClient(
     /// <summary>The name under which everything is applied.</summary>
     public const string FieldManager = "kubeapp";
 
+    // A program may write lines without end.
+    private const int LargestLogTail = 1024 * 1024;
+
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
 
     // Whether the server ever answered.
@@ -156,7 +159,7 @@ internal sealed partial class KubeClient(
     /// <summary>The last lines of a container's log; an explanation in their place where there is none.</summary>
     public async Task<string?> LogTailAsync(string ns, string pod, string container, bool previous, int lines, CancellationToken cancellationToken)
     {
-        var path = $"{ResourceType.Pod.ObjectPath(ns, pod)}/log?container={Uri.EscapeDataString(container)}&tailLines={lines}{(previous ? "&previous=true" : "")}";
+        var path = $"{ResourceType.Pod.ObjectPath(ns, pod)}/log?container={Uri.EscapeDataString(container)}&tailLines={lines}&limitBytes={LargestLogTail}{(previous ? "&previous=true" : "")}";
         using var limit = Limit(RequestTimeout, cancellationToken);
         try
         {

@@ -38,13 +38,13 @@ internal sealed record ObjectDrift(ObjectId Id, DriftKind Kind, IReadOnlyList<Dr
 internal sealed class AppDrift(KubeClient client)
 {
     /// <summary>None of an app whose deploy is under way or failed: it is not meant to be what stands.</summary>
-    public async Task<IReadOnlyList<ObjectDrift>> ReadAsync(Inventory inventory, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ObjectDrift>> ReadAsync(Inventory inventory, IReadOnlyList<Revision> revisions, CancellationToken cancellationToken)
     {
         if (!inventory.IsComplete)
             return [];
         var catalog = new ResourceCatalog(client);
         await catalog.RefreshAsync([.. inventory.Items.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
-        var deployed = await DeployedAsync(inventory, cancellationToken);
+        var deployed = Deployed(inventory, revisions);
         var found = new ConcurrentBag<ObjectDrift>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = LiveStateReader.Concurrency, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(inventory.Items, options, async (item, token) =>
@@ -64,15 +64,11 @@ internal sealed class AppDrift(KubeClient client)
     }
 
     /// <summary>What the revision that stands applied. Values of secrets are not kept: Secrets are left out.</summary>
-    private async Task<IReadOnlyList<JsonObject>> DeployedAsync(Inventory inventory, CancellationToken cancellationToken)
-    {
-        var revisions = await new RevisionStore(client).ListAsync(inventory.App, inventory.Namespace, cancellationToken);
-        return
-        [
-            .. (revisions.FirstOrDefault(item => item.Number == inventory.Revision)?.Content?.Objects ?? []).Select(item => item.Content)
-                .Where(content => (string?)content["kind"] != "Secret" && (inventory.Rollout is null || !IsSwitched((string?)content["kind"]))),
-        ];
-    }
+    private static IReadOnlyList<JsonObject> Deployed(Inventory inventory, IReadOnlyList<Revision> revisions) =>
+    [
+        .. (revisions.FirstOrDefault(item => item.Number == inventory.Revision)?.Content?.Objects ?? []).Select(item => item.Content)
+            .Where(content => (string?)content["kind"] != "Secret" && (inventory.Rollout is null || !IsSwitched((string?)content["kind"]))),
+    ];
 
     // What a blue/green rollout itself changes as it goes on: sizes and selectors are not those of the revision all the time.
     private static bool IsSwitched(string? kind) => kind is "Deployment" or "Service" or "Ingress" or "HorizontalPodAutoscaler" or "PodDisruptionBudget";

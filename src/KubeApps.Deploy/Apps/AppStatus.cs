@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Rollouts;
+using KubeApps.Events;
 
 namespace KubeApps.Deploy.Apps;
 
@@ -13,14 +15,23 @@ internal sealed record AppStatus(
     public static readonly IReadOnlyList<ResourceType> Kinds =
     [
         ResourceType.Deployment, ResourceType.StatefulSet, ResourceType.DaemonSet, ResourceType.Job, ResourceType.ReplicaSet, ResourceType.Pod,
-        ResourceType.Service, ResourceType.Ingress,
+        ResourceType.Service, ResourceType.Ingress, ResourceType.PersistentVolumeClaim, ResourceType.Event,
     ];
+
+    /// <summary>Those of them that only say more: a role need not be allowed to read them.</summary>
+    public static readonly IReadOnlySet<ResourceType> OptionalKinds = new HashSet<ResourceType> { ResourceType.PersistentVolumeClaim, ResourceType.Event };
 
     /// <summary>Where the version is reached that does not serve.</summary>
     public IReadOnlyList<string> PreviewUrls { get; private init; } = [];
 
     /// <summary>What others changed since the deploy; null where nobody looked.</summary>
     public IReadOnlyList<ObjectDrift>? Drift { get; init; }
+
+    /// <summary>Why workloads are not as they should be, as a deploy tells it; empty where nobody asked for their logs.</summary>
+    public IReadOnlyList<FailureReport> Failures { get; init; } = [];
+
+    /// <summary>The last deploy, where it did not end well: what stands is then of one before, or of none.</summary>
+    public Revision? FailedDeploy { get; init; }
 
     public bool IsHealthy => Workloads.All(workload => workload.Status.State == WorkloadState.Current) && Drift is not { Count: > 0 };
 
@@ -38,9 +49,9 @@ internal sealed record AppStatus(
             var status = WorkloadStatus.Of(content);
             var finding = content is null || status.State == WorkloadState.Current
                 ? null
-                : RolloutDiagnosis.Find(RolloutView.Of(content, objects(ResourceType.ReplicaSet), objects(ResourceType.Pod), [], now));
-            workloads.Add(new WorkloadRow(
-                id.Kind, id.Name, status, finding?.Cause, RolloutView.Time(content?["metadata"]?["creationTimestamp"]), ImagesOf(content)));
+                : RolloutDiagnosis.Find(RolloutView.Of(
+                    content, objects(ResourceType.ReplicaSet), objects(ResourceType.Pod), objects(ResourceType.Event), now, objects(ResourceType.PersistentVolumeClaim)));
+            workloads.Add(new WorkloadRow(id, status, finding, RolloutView.Time(content?["metadata"]?["creationTimestamp"]), ImagesOf(content)));
         }
 
         var pods = AppPods.Of(inventory, objects(ResourceType.ReplicaSet), objects(ResourceType.Job), objects(ResourceType.Pod))
@@ -57,9 +68,42 @@ internal sealed record AppStatus(
 
     public static async Task<AppStatus> ReadAsync(KubeClient client, Inventory inventory, string target, CancellationToken cancellationToken)
     {
-        var lists = await Task.WhenAll(Kinds.Select(async type => (type, (await client.ListAsync(type, inventory.Namespace, null, cancellationToken)).Items)));
+        var lists = await Task.WhenAll(Kinds.Select(async type => (type, Items: await ListAsync(client, type, inventory.Namespace, cancellationToken))));
         var objects = lists.ToDictionary(list => list.type, list => list.Items);
-        return Of(inventory, target, type => objects[type], client.Clock.GetUtcNow()) with { Drift = await new AppDrift(client).ReadAsync(inventory, cancellationToken) };
+        var status = Of(inventory, target, type => objects[type], client.Now);
+        var reporter = new FailureReporter(client, inventory.Namespace);
+        var revisions = await RevisionsAsync(client, inventory, cancellationToken);
+        return status with
+        {
+            Drift = await new AppDrift(client).ReadAsync(inventory, revisions, cancellationToken),
+            Failures = await Task.WhenAll(status.Workloads.Where(workload => workload.Finding is not null || workload.Status.State == WorkloadState.Failed)
+                .Select(workload => reporter.ReportAsync(workload.Id, new RolloutState(RolloutVerdict.Failed, workload.Status, workload.Finding), cancellationToken))),
+            FailedDeploy = revisions.LastOrDefault() is { State.Outcome: not (RevisionOutcome.Deployed or RevisionOutcome.Deploying) } last ? last : null,
+        };
+    }
+
+    private static async Task<IReadOnlyCollection<JsonObject>> ListAsync(KubeClient client, ResourceType type, string ns, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await client.ListAsync(type, ns, null, cancellationToken)).Items;
+        }
+        catch (ApiException refusal) when (OptionalKinds.Contains(type) && refusal.IsMissingPermission)
+        {
+            return [];
+        }
+    }
+
+    private static async Task<IReadOnlyList<Revision>> RevisionsAsync(KubeClient client, Inventory inventory, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await new RevisionStore(client).ListAsync(inventory, cancellationToken);
+        }
+        catch (ApiException refusal) when (refusal.IsMissingPermission)
+        {
+            return [];
+        }
     }
 
     private static IReadOnlyList<string> ImagesOf(JsonObject? workload) =>
@@ -69,7 +113,10 @@ internal sealed record AppStatus(
 }
 
 /// <summary>A workload and what it says.</summary>
-internal sealed record WorkloadRow(string Kind, string Name, WorkloadStatus Status, string? Problem, DateTimeOffset? CreatedAt, IReadOnlyList<string> Images);
+internal sealed record WorkloadRow(ObjectId Id, WorkloadStatus Status, Finding? Finding, DateTimeOffset? CreatedAt, IReadOnlyList<string> Images)
+{
+    public string Message => Finding?.Cause ?? Status.Message;
+}
 
 /// <summary>A pod as <c>kubectl get pods</c> shows it.</summary>
 internal sealed record PodRow(

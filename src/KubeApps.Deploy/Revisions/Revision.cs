@@ -48,11 +48,7 @@ internal sealed record RevisionState(RevisionOutcome Outcome, TimeSpan? Elapsed 
     public static readonly RevisionState Begun = new(RevisionOutcome.Deploying);
 
     /// <summary>A cause as it may stand in other systems: one line, not too long.</summary>
-    public static string FirstLine(string cause)
-    {
-        var line = cause.ReplaceLineEndings(" ").Trim();
-        return line.Length <= LongestCause ? line : line[..(LongestCause - 1)] + "…";
-    }
+    public static string FirstLine(string cause) => Printable.Line(cause.Trim(), LongestCause);
 }
 
 /// <summary>One deploy of an app, as the cluster keeps it.</summary>

@@ -19,6 +19,9 @@ internal sealed record Finding(
     DiagnosticDescriptor Descriptor, ObjectId Object, string? Container, string Reason, string Cause, bool IsDecisive, LogSource? Log = null)
 {
     private const int LongestTail = 12;
+    private const int LongestCause = 1000;
+
+    public string Cause { get; init; } = Printable.Line(Cause, LongestCause);
 
     /// <summary>The report for the user. The log may name the cause better than Kubernetes does.</summary>
     public FailureReport Report(ObjectId workload, string? log)

@@ -14,10 +14,10 @@ internal sealed record RolloutOutcome(bool IsSuccess, bool TimedOut, IReadOnlyLi
 /// <param name="home">The app's namespace, where it is known.</param>
 internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<ObjectId, ResourceType?>? typeOf = null, string? home = null)
 {
-    private const int LogLines = 30;
-
     // How long a namespace may be silent before time itself is looked at again (deadlines, the stability window).
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
+
+    private readonly FailureReporter _reporter = new(client, home);
 
     /// <param name="workloads">What to wait for.</param>
     /// <param name="awaitsCompletion">Of Jobs: whether they must end.</param>
@@ -132,23 +132,9 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
     {
         var reports = new List<FailureReport>();
         foreach (var (workload, state) in states.Where(pair => isReported(pair.Value)))
-            reports.Add(await ReportAsync(workload, state, cancellationToken));
+            reports.Add(await _reporter.ReportAsync(workload, state, cancellationToken));
         return new RolloutOutcome(
             false, timedOut, reports, [.. states.Where(pair => pair.Value.Verdict != RolloutVerdict.Succeeded).Select(pair => $"{pair.Key} ({pair.Value.Status.Message.TrimEnd('.')})")]);
-    }
-
-    private async Task<FailureReport> ReportAsync(ObjectId workload, RolloutState state, CancellationToken cancellationToken)
-    {
-        var finding = RolloutDiagnosis.Explain(workload, state);
-        string? log = null;
-        if (finding.Log is { } source)
-        {
-            log = await client.LogTailAsync(source.Namespace, source.Pod, source.Container, source.Previous, LogLines, cancellationToken);
-            if (string.IsNullOrWhiteSpace(log) && !source.Previous)
-                log = await client.LogTailAsync(source.Namespace, source.Pod, source.Container, true, LogLines, cancellationToken);
-        }
-
-        return finding.Report(workload, log) with { Home = home };
     }
 
     private static bool RunsPods(ObjectId id) => (id.Group, id.Kind) is ("apps", "Deployment" or "StatefulSet" or "DaemonSet") or ("batch", "Job");

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using KubeApps.Deploy.Apps;
+using KubeApps.Deploy.Revisions;
 using KubeApps.Events;
 using static KubeApps.Deploy.Tests.SandboxCluster;
 
@@ -42,6 +44,16 @@ public sealed class FailureReportTests(SandboxCluster cluster) : IClassFixture<S
             Assert.NotEmpty(report.NextStep);
             Assert.InRange(report.ToString().Split('\n').Length, 4, 24);
         });
+
+        // Whoever asks afterwards is told the same.
+        foreach (var app in new[] { "imageless", "claimless", "unconfigured", "over-quota" })
+        {
+            var report = reports.Single(report => report.Workload == $"Deployment {app}/web");
+            var status = await AppStatus.ReadAsync(cluster.Client, await new AppLocator(cluster.Client).FindAsync(app, null, null, null, "sandbox", Token), "sandbox", Token);
+            Assert.False(status.IsHealthy);
+            Assert.Equal((report.Code, report.FirstLine), (Assert.Single(status.Failures).Code, status.Failures[0].FirstLine));
+            Assert.Equal((RevisionOutcome.Failed, report.FirstLine), (status.FailedDeploy?.State.Outcome, status.FailedDeploy?.State.Cause));
+        }
     }
 
     private async Task<FailureReport> FailAsync(string app, string code, string? container, string cause, params (string Phase, JsonObject Content)[] objects)

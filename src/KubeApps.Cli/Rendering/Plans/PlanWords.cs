@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -87,21 +86,7 @@ internal static class PlanWords
     }
 
     /// <summary>What stands in a cluster may hold anything, also what a terminal obeys.</summary>
-    public static string Printable(string text)
-    {
-        if (!text.Any(IsHostile))
-            return text;
-        var printable = new StringBuilder();
-        foreach (var letter in text)
-            if (IsHostile(letter))
-                printable.Append(CultureInfo.InvariantCulture, $"\\u{(int)letter:x4}");
-            else
-                printable.Append(letter);
-        return printable.ToString();
-    }
-
-    // Control characters, and those that turn the direction of what follows.
-    private static bool IsHostile(char letter) => char.IsControl(letter) || letter is >= '\u202a' and <= '\u202e' or >= '\u2066' and <= '\u2069';
+    public static string Printable(string text) => Events.Printable.Of(text);
 
     private static string? RepositoryOf(string image) => image.IndexOf('@', StringComparison.Ordinal) is > 0 and var at ? image[..at] : null;
 
