@@ -11,9 +11,6 @@ internal static class CommandLine
 {
     public const string Name = "dotnet kubeapp";
 
-    // What a command may take to end cleanly after Ctrl+C or SIGTERM.
-    private static readonly TimeSpan CancellationGrace = TimeSpan.FromSeconds(10);
-
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken = default)
     {
         var parsed = Root(terminal).Parse(args);
@@ -24,7 +21,8 @@ internal static class CommandLine
             Output = terminal.Out,
             Error = terminal.Error,
             EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = CancellationGrace,
+            // Signals come in with the token.
+            ProcessTerminationTimeout = null,
         };
         try
         {

@@ -1,3 +1,4 @@
 using KubeApps.Cli;
 
-return await CommandLine.RunAsync(args, Terminal.FromProcess());
+using var interrupts = new Interrupts(Console.Error);
+return await CommandLine.RunAsync(args, Terminal.FromProcess(), interrupts.Token);

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
+using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy;
 
@@ -17,7 +18,7 @@ internal static class AppAddresses
     public static IReadOnlyList<string> PreviewsOf(IEnumerable<JsonObject> servicesAndIngresses, string? entry = null) =>
         AllOf(servicesAndIngresses.Where(IsPreview), entry is null ? null : Slots.PreviewNameOf(entry));
 
-    /// <summary>The addresses of what stands.</summary>
+    /// <summary>The addresses of what stands. Of a deploy that is done: one that is cancelled meanwhile, or may not read them, has been done all the same.</summary>
     public static async Task<IReadOnlyList<string>> ReadAsync(KubeClient client, IEnumerable<ObjectId> objects, string? entry, CancellationToken cancellationToken) =>
         Of(await FindAsync(client, objects, cancellationToken), entry);
 
@@ -28,9 +29,17 @@ internal static class AppAddresses
     private static async Task<List<JsonObject>> FindAsync(KubeClient client, IEnumerable<ObjectId> objects, CancellationToken cancellationToken)
     {
         var found = new List<JsonObject>();
-        foreach (var id in objects.Where(id => id.Kind is "Service" or "Ingress").DistinctBy(id => (id.Kind, id.Namespace, id.Name)))
-            if (await client.GetAsync(id.Kind == "Service" ? ResourceType.Service : ResourceType.Ingress, id.Namespace, id.Name, cancellationToken) is { } live)
-                found.Add(live);
+        try
+        {
+            foreach (var id in objects.Where(id => id.Kind is "Service" or "Ingress").DistinctBy(id => (id.Kind, id.Namespace, id.Name)))
+                if (await client.GetAsync(id.Kind == "Service" ? ResourceType.Service : ResourceType.Ingress, id.Namespace, id.Name, cancellationToken) is { } live)
+                    found.Add(live);
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or ApiException or DiagnosticException)
+        {
+            // Then fewer are told.
+        }
+
         return found;
     }
 

@@ -99,6 +99,7 @@ public sealed class BadImageTests(SandboxCluster cluster) : IClassFixture<Sandbo
     [Fact]
     public async Task Deploy_DiskIsFullWhileUnpacking_SaysSo()
     {
+        cluster.RequireSandbox();
         await using var small = new SandboxCluster();
         var pods = Directory.CreateDirectory(Path.Combine(small.Home, "sandbox", "pods")).FullName;
         using var mount = SmallFileSystem.TryMount(pods, megabytes: 2);

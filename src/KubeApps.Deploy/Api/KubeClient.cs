@@ -72,10 +72,12 @@ internal sealed partial class KubeClient(
     {
         var path = type.ObjectPath((string?)content["metadata"]!["namespace"], (string)content["metadata"]!["name"]!);
         var query = $"?fieldManager={manager}&fieldValidation=Strict{(force ? "&force=true" : "")}{(dryRun ? "&dryRun=All" : "")}";
-        return SendAsync(HttpMethod.Patch, path + query, content, cancellationToken, "application/apply-patch+yaml");
+        return dryRun
+            ? SendAsync(HttpMethod.Patch, path + query, content, cancellationToken, "application/apply-patch+yaml")
+            : WriteAsync(HttpMethod.Patch, path + query, content, cancellationToken, "application/apply-patch+yaml");
     }
 
-    public Task<JsonObject> CreateAsync(ResourceType type, JsonObject content, CancellationToken cancellationToken) => SendAsync(
+    public Task<JsonObject> CreateAsync(ResourceType type, JsonObject content, CancellationToken cancellationToken) => WriteAsync(
         HttpMethod.Post, $"{type.CollectionPath((string?)content["metadata"]!["namespace"])}?fieldManager={FieldManager}", content, cancellationToken);
 
     /// <summary>Writes an object in place of the version that it names. A conflict is not tried again: whoever wrote meanwhile counts.</summary>
@@ -86,7 +88,7 @@ internal sealed partial class KubeClient(
     }
 
     /// <summary>Changes an object by a JSON patch, which names the version that it is meant for.</summary>
-    public Task<JsonObject> PatchAsync(ResourceType type, string? ns, string name, JsonArray patch, CancellationToken cancellationToken) => SendAsync(
+    public Task<JsonObject> PatchAsync(ResourceType type, string? ns, string name, JsonArray patch, CancellationToken cancellationToken) => WriteAsync(
         HttpMethod.Patch, $"{type.ObjectPath(ns, name)}?fieldManager={FieldManager}", patch, cancellationToken, "application/json-patch+json", retriesRaces: false);
 
     /// <summary>Deletes the object that has this UID (and this version). False: it is gone, or another object has its name now.</summary>
@@ -111,6 +113,13 @@ internal sealed partial class KubeClient(
         {
             return false;
         }
+    }
+
+    private async Task<JsonObject> WriteAsync(
+        HttpMethod method, string path, JsonNode body, CancellationToken cancellationToken, string contentType = "application/json", bool retriesRaces = true)
+    {
+        using var ending = new OutlivingToken(clock, cancellationToken);
+        return await SendAsync(method, path, body, ending.Token, contentType, retriesRaces: retriesRaces);
     }
 
     /// <summary>One request; the answer's body must be an object.</summary>

@@ -74,16 +74,17 @@ internal sealed class AppLock(KubeClient client, IEventSink sink, LockHolder hol
         var lease = LockLease.Taken(holder, Duration, client.Clock.GetUtcNow(), over);
         var wanted = lease.ToObject(app, ns, (string?)stored?["metadata"]?["resourceVersion"]);
         JsonObject written;
+        using var ending = new OutlivingToken(client.Clock, cancellationToken);
         try
         {
             written = stored is null
-                ? await client.CreateAsync(ResourceType.Lease, wanted, cancellationToken)
-                : await client.ReplaceAsync(ResourceType.Lease, wanted, cancellationToken);
+                ? await client.CreateAsync(ResourceType.Lease, wanted, ending.Token)
+                : await client.ReplaceAsync(ResourceType.Lease, wanted, ending.Token);
         }
         catch (ApiException refusal) when (refusal.Status is HttpStatusCode.Conflict or HttpStatusCode.NotFound && refusal.DetailsKind is not "namespaces")
         {
             // It may be our own write that is in the way: the answer to it was lost, and it was sent again.
-            if (await client.GetAsync(ResourceType.Lease, ns, LockLease.NameOf(app), cancellationToken) is not { } current || LockLease.FromObject(current)?.Holder.Identity != holder.Identity)
+            if (await client.GetAsync(ResourceType.Lease, ns, LockLease.NameOf(app), ending.Token) is not { } current || LockLease.FromObject(current)?.Holder.Identity != holder.Identity)
                 return null;
             written = current;
         }

@@ -18,7 +18,7 @@ namespace KubeApps.Deploy.Revisions;
 internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revision draft, IReadOnlyList<Revision> known, Inventory? before, int kept)
 {
     // A cancelled deploy says so in its record, but does not hold up the one who waits.
-    private static readonly TimeSpan FinishTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FinishTimeout = TimeSpan.FromSeconds(2);
 
     private readonly RevisionStore _store = new(client);
     private Revision? _stored;

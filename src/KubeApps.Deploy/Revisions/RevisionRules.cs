@@ -27,11 +27,14 @@ internal static class RevisionRules
     public static RevisionOutcome Settled(Revision found, Inventory? inventory) =>
         inventory is { IsComplete: true } && inventory.Revision == found.Number ? RevisionOutcome.Deployed : RevisionOutcome.Interrupted;
 
-    /// <summary>The revisions with what the inventory knows of them: one whose run was killed after all was done is as good as any.</summary>
+    /// <summary>
+    /// The revisions with what the inventory knows of them: one whose run was killed after all was done is as good as any, and so is one
+    /// that a later run finished.
+    /// </summary>
     public static IReadOnlyList<Revision> WithInventory(IReadOnlyList<Revision> revisions, Inventory? inventory) =>
     [
-        .. revisions.Select(item => item.State.Outcome == RevisionOutcome.Deploying && Settled(item, inventory) == RevisionOutcome.Deployed
-            ? item with { State = item.State with { Outcome = RevisionOutcome.Deployed }, IsUnsaid = true }
+        .. revisions.Select(item => item.State.Outcome != RevisionOutcome.Deployed && Settled(item, inventory) == RevisionOutcome.Deployed
+            ? item with { State = item.State with { Outcome = RevisionOutcome.Deployed, Cause = null }, IsUnsaid = true }
             : item),
     ];
 

@@ -7,7 +7,7 @@ using KubeApps.Deploy.Locking;
 
 namespace KubeApps.Deploy.Tests.Faults;
 
-/// <summary>The real tool, as a process that a proxy kills at one of its writes.</summary>
+/// <summary>The real tool, as a process that a proxy kills at one of its writes, or that is told to end.</summary>
 internal sealed class KilledTool(SandboxCluster cluster)
 {
     private static readonly string Tool = typeof(KilledTool).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == "Tool").Value!;
@@ -50,6 +50,15 @@ internal sealed class KilledTool(SandboxCluster cluster)
 
     private async Task<int> DeployAsync(Bundle bundle, KillingProxy proxy, CancellationToken cancellationToken)
     {
+        using var process = await StartAsync(bundle, proxy, cancellationToken);
+        var ended = await ToolEnd.OfAsync(process, cancellationToken);
+        Assert.True(proxy.KilledAt is not null || ended.ExitCode == 0, ended.Output + ended.Error);
+        return ended.ExitCode;
+    }
+
+    /// <summary>A deploy of a bundle through a proxy; dispose it.</summary>
+    public async Task<Process> StartAsync(Bundle bundle, KillingProxy proxy, CancellationToken cancellationToken, params string[] options)
+    {
         var folder = Path.Combine(cluster.Home, $"bundle-{bundle.App}");
         BundleFiles.Write(bundle, folder);
         var kubeconfig = Path.Combine(folder, "kubeconfig");
@@ -60,20 +69,18 @@ internal sealed class KilledTool(SandboxCluster cluster)
             users: [{name: proxy, user: {token: of-the-proxy} }]
             contexts: [{name: proxy, context: {cluster: proxy, user: proxy} }]
             """, cancellationToken);
-        var start = new ProcessStartInfo(
-            Path.GetFullPath("../../../dotnet", System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory()),
-            [Tool, "deploy", "--bundle", folder, "--kubeconfig", kubeconfig, "--context", "proxy"])
+        var dotnet = Path.GetFullPath("../../../dotnet", System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory());
+        string[] command = [Tool, "deploy", "--bundle", folder, "--kubeconfig", kubeconfig, "--context", "proxy", .. options];
+        // A runner in the background of a shell ignores SIGINT, and what it starts would, too.
+        var start = new ProcessStartInfo(OperatingSystem.IsLinux() ? "env" : dotnet, OperatingSystem.IsLinux() ? ["--default-signal=INT", dotnet, .. command] : command)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = cluster.Home,
         };
-        using var process = Process.Start(start)!;
+        var process = Process.Start(start)!;
         proxy.Victim = process;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(cancellationToken), process.StandardError.ReadToEndAsync(cancellationToken));
-        await process.WaitForExitAsync(cancellationToken);
-        Assert.True(proxy.KilledAt is not null || process.ExitCode == 0, await output + await error);
-        return process.ExitCode;
+        return process;
     }
 
     /// <summary>Makes the lock of the killed one last a second more, not half a minute.</summary>
@@ -83,5 +90,36 @@ internal sealed class KilledTool(SandboxCluster cluster)
             return;
         lease["spec"]!["leaseDurationSeconds"] = 1;
         await cluster.Client.ReplaceAsync(ResourceType.Lease, lease, cancellationToken);
+    }
+}
+
+/// <summary>How a process ended, and what it said.</summary>
+internal sealed record ToolEnd(int ExitCode, string Output, string Error, TimeSpan Elapsed)
+{
+    /// <summary>The last line of what it told.</summary>
+    public string Last => Error.TrimEnd().Split('\n')[^1];
+
+    public static async Task<ToolEnd> OfAsync(Process process, CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(cancellationToken), process.StandardError.ReadToEndAsync(cancellationToken));
+        await process.WaitForExitAsync(cancellationToken);
+        return new ToolEnd(process.ExitCode, await output, await error, TimeProvider.System.GetElapsedTime(started));
+    }
+}
+
+internal static class ProcessSignals
+{
+    /// <summary>Sends a signal, and does not wait for what comes of it.</summary>
+    public static async Task SendAsync(this Process process, Signal signal)
+    {
+        if (signal == Signal.Kill)
+        {
+            process.Kill();
+            return;
+        }
+
+        using var kill = Process.Start("kill", [$"-{signal.ToString().ToUpperInvariant()}", $"{process.Id}"]);
+        await kill.WaitForExitAsync();
     }
 }

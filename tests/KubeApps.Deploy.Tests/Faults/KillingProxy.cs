@@ -5,12 +5,25 @@ using System.Net.Sockets;
 
 namespace KubeApps.Deploy.Tests.Faults;
 
-/// <summary>When a process is killed.</summary>
+/// <summary>When a process is told to end.</summary>
 /// <param name="Write">At which of its writes, from 0.</param>
-/// <param name="IsHandled">Whether the server handles that write; the process never learns.</param>
+/// <param name="IsHandled">Whether the server handles that write; one that is killed never learns.</param>
 internal sealed record KillPoint(int Write, bool IsHandled = true);
 
-/// <summary>Stands between a process and the server, speaks plain HTTP/1.1, and kills the process (SIGKILL) at one of its writes.</summary>
+/// <summary>What a process is told.</summary>
+public enum Signal
+{
+    /// <summary>SIGKILL: nothing, it is over.</summary>
+    Kill,
+
+    /// <summary>SIGINT: what Ctrl+C sends.</summary>
+    Int,
+
+    /// <summary>SIGTERM: what a service manager sends.</summary>
+    Term,
+}
+
+/// <summary>Stands between a process and the server, speaks plain HTTP/1.1, and sends the process a signal (SIGKILL) at one of its writes.</summary>
 internal sealed class KillingProxy : IAsyncDisposable
 {
     private readonly HttpListener _listener = new();
@@ -39,6 +52,12 @@ internal sealed class KillingProxy : IAsyncDisposable
     }
 
     public string Address { get; }
+
+    /// <summary>What is sent.</summary>
+    public Signal Signal { get; init; } = Signal.Kill;
+
+    /// <summary>Whether nothing is answered any more from then on.</summary>
+    public bool FallsSilent { get; set; }
 
     /// <summary>The process to kill; set before its first request.</summary>
     public Process? Victim { get; set; }
@@ -82,16 +101,17 @@ internal sealed class KillingProxy : IAsyncDisposable
             var isLast = FaultyLine.IsWrite(request) && Interlocked.Increment(ref _next) == _point.Write;
             if (isLast && !_point.IsHandled)
             {
-                Kill(request);
+                await SendSignalAsync(request);
                 return;
             }
 
             using var response = await _server.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, _closing.Token);
             if (isLast)
-            {
-                Kill(request);
+                await SendSignalAsync(request);
+            if (KilledAt is not null && FallsSilent)
+                await Task.Delay(Timeout.InfiniteTimeSpan, _closing.Token);
+            if (isLast && Signal == Signal.Kill)
                 return;
-            }
 
             context.Response.StatusCode = (int)response.StatusCode;
             context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
@@ -113,11 +133,12 @@ internal sealed class KillingProxy : IAsyncDisposable
         }
     }
 
-    private void Kill(HttpRequestMessage request)
+    private async Task SendSignalAsync(HttpRequestMessage request)
     {
         KilledAt = $"{(_point.IsHandled ? "after" : "before")} {request.Method} {request.RequestUri!.AbsolutePath}";
-        Victim!.Kill();
-        Victim.WaitForExit();
+        await Victim!.SendAsync(Signal);
+        if (Signal == Signal.Kill)
+            await Victim!.WaitForExitAsync();
     }
 
     private async Task<HttpRequestMessage> RequestAsync(HttpListenerRequest source)
