@@ -103,7 +103,7 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
         switch (step)
         {
             case ReleaseStep.Lock wanted:
-                _lock ??= await appLock.TakeAsync(plan.App, plan.Namespace, wanted.Patience, cancellationToken);
+                await TakeLockAsync(plan, wanted.Patience, cancellationToken);
                 var found = await InventoryStore.ReadAsync(client, plan.App, plan.Namespace, cancellationToken);
                 return found?.ResourceVersion == wanted.Known?.ResourceVersion ? "taken" : null;
             case ReleaseStep.Apply apply:
@@ -163,6 +163,14 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
         }
     }
 
+    private async Task TakeLockAsync(ReleasePlan plan, TimeSpan? patience, CancellationToken cancellationToken)
+    {
+        _lock ??= await appLock.TakeAsync(plan.App, plan.Namespace, patience, cancellationToken);
+        // What can be aborted ends when it is: a person need not wait for it.
+        if (plan.Steps.Any(step => step is SlotStep.Switch or SlotStep.Hold))
+            _lock.Listen();
+    }
+
     // Nothing is written while a version is watched: whoever wants to end that needs the lock.
     private async Task<string?> SoakAsync(SlotStep.Soak soak, ReleasePlan plan, CancellationToken cancellationToken)
     {
@@ -170,7 +178,7 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
             await _lock.DisposeAsync();
         _lock = null;
         var summary = await _slots!.ExecuteAsync(soak, cancellationToken);
-        _lock = await appLock.TakeAsync(plan.App, plan.Namespace, soak.Timeout + TimeSpan.FromMinutes(1), cancellationToken);
+        await TakeLockAsync(plan, soak.Timeout + TimeSpan.FromMinutes(1), cancellationToken);
         var stored = await client.GetAsync(ResourceType.ConfigMap, plan.Namespace, Inventory.NameOf(plan.App), cancellationToken);
         return (string?)stored?["metadata"]!["resourceVersion"] == _slots.Current!.ResourceVersion
             ? summary

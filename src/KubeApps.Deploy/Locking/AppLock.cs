@@ -19,6 +19,9 @@ internal sealed class AppLock(KubeClient client, IEventSink sink, LockHolder hol
     /// <summary>How long the lock lasts without a sign of life.</summary>
     public TimeSpan Duration { get; init; } = LockLease.DefaultDuration;
 
+    /// <summary>Whether a holder that lives is asked to end what it does. It need not: then patience decides.</summary>
+    public bool AsksHolder { get; init; }
+
     /// <param name="app">The app to lock.</param>
     /// <param name="ns">Its namespace, which stands.</param>
     /// <param name="patience">How long to wait for a living holder; null does not.</param>
@@ -32,7 +35,7 @@ internal sealed class AppLock(KubeClient client, IEventSink sink, LockHolder hol
         var clock = client.Clock;
         var started = clock.GetTimestamp();
         var contest = new LockContest(patience);
-        var isTold = false;
+        var (isTold, isAsked) = (false, false);
         await using var watch = new NamespaceWatch(client, ns, [ResourceType.Lease], cancellationToken, ResourceType.SelectorOf(LockLease.NameOf(app)));
         var pause = Duration;
         while (true)
@@ -59,8 +62,9 @@ internal sealed class AppLock(KubeClient client, IEventSink sink, LockHolder hol
                         $"{Describe(app, refused.Lease)}{(patience is { } limit ? $" Waited {Words(limit)} for it." : "")}"));
                 case LockMove.Wait wait:
                     pause = wait.AtMost;
+                    isAsked = isAsked || (AsksHolder && await TryAskAsync(stored!, cancellationToken));
                     if (!isTold)
-                        sink.Publish(new DeployEvent.Note($"{Describe(app, lease!)} {(patience is null ? "Looking whether that run is still alive." : $"Waiting for it, at most {Words(patience.Value)}.")}"));
+                        sink.Publish(new DeployEvent.Note($"{Describe(app, lease!)} {(patience is null ? "Looking whether that run is still alive." : $"{(AsksHolder ? "Asked it to end, and waiting" : "Waiting")} for it, at most {Words(patience.Value)}.")}"));
                     isTold = true;
                     break;
             }
@@ -90,6 +94,20 @@ internal sealed class AppLock(KubeClient client, IEventSink sink, LockHolder hol
         }
 
         return new HeldLock(client, app, ns, LockLease.FromObject(written)!, written, sent);
+    }
+
+    // Where somebody wrote meanwhile, the watch shows it in a moment.
+    private async Task<bool> TryAskAsync(JsonObject stored, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.ReplaceAsync(ResourceType.Lease, LockLease.Asked(stored, holder), cancellationToken);
+            return true;
+        }
+        catch (ApiException refusal) when (refusal.Status is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
+        {
+            return false;
+        }
     }
 
     private string Describe(string app, LockLease lease)

@@ -18,10 +18,14 @@ internal sealed class HeldLock : IAsyncDisposable
     private readonly string _ns;
     private readonly CancellationTokenSource _lost;
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _asked = new();
     private readonly Task _renewal;
     private LockLease _lease;
     private string _version;
     private string? _loss;
+    private bool _listens;
+    private Task _listening = Task.CompletedTask;
+    private string? _askedBy;
 
     /// <param name="client">The cluster.</param>
     /// <param name="app">Whose lock it is.</param>
@@ -47,17 +51,31 @@ internal sealed class HeldLock : IAsyncDisposable
     // A request that is under way when time is up gets the rest of it to end.
     private TimeSpan Held => _lease.Duration * 5 / 6;
 
+    /// <summary>From now on, who asks this run to end is heeded: what is under <see cref="GuardAsync"/> is stopped, and nothing else begins.</summary>
+    public void Listen()
+    {
+        if (_listens)
+            return;
+        _listens = true;
+        _listening = ListenAsync();
+    }
+
     /// <summary>Does what only the holder may do: it is stopped when the lock is lost.</summary>
     public async Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(Lost, cancellationToken);
+        using var all = CancellationTokenSource.CreateLinkedTokenSource(Lost, _asked.Token, cancellationToken);
         try
         {
-            return await work(both.Token);
+            all.Token.ThrowIfCancellationRequested();
+            return await work(all.Token);
         }
         catch (OperationCanceledException) when (Lost.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new DiagnosticException(Loss);
+        }
+        catch (OperationCanceledException) when (_asked.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new DiagnosticException(DiagnosticDescriptors.EndedElsewhere.Because($"{_askedBy} asked to abort this deploy of {_app}."));
         }
     }
 
@@ -65,10 +83,35 @@ internal sealed class HeldLock : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _renewal;
+        await _listening;
         if (!Lost.IsCancellationRequested)
             await ReleaseAsync();
         _lost.Dispose();
         _stop.Dispose();
+        _asked.Dispose();
+    }
+
+    private async Task ListenAsync()
+    {
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(Lost, _stop.Token);
+        try
+        {
+            await foreach (var change in _client.WatchAsync(ResourceType.Lease, _ns, ResourceType.SelectorOf(LockLease.NameOf(_app)), ends.Token))
+                foreach (var lease in change switch { WatchChange.Listed listed => listed.Items, WatchChange.Upserted upserted => [upserted.Object], _ => [] })
+                    await HeedAsync(lease);
+        }
+        catch (Exception failure) when (failure is ApiException or DiagnosticException or OperationCanceledException)
+        {
+            // The next renewal tells, too.
+        }
+    }
+
+    private async Task HeedAsync(JsonObject lease)
+    {
+        if (!_listens || LockLease.AskedBy(lease) is not { } by || LockLease.FromObject(lease)?.Holder.Identity != _lease.Holder.Identity)
+            return;
+        _askedBy ??= by;
+        await _asked.CancelAsync();
     }
 
     private async Task RenewAsync()
@@ -119,7 +162,8 @@ internal sealed class HeldLock : IAsyncDisposable
                     return false;
                 }
 
-                // Still ours, of another version: the answer to the last renewal was lost, or somebody wrote a label on it.
+                // Still ours, of another version: the answer to the last renewal was lost, or somebody wrote on it.
+                await HeedAsync(stored!);
                 _version = VersionOf(stored!);
             }
         }

@@ -12,6 +12,7 @@ internal sealed record LockLease(LockHolder Holder, TimeSpan Duration, DateTimeO
 
     private const string RunUrlAnnotation = "kubeapps.dev/run-url";
     private const string CommandAnnotation = "kubeapps.dev/command";
+    private const string AskedAnnotation = "kubeapps.dev/asked-to-end-by";
 
     // Of metav1.MicroTime; a Lease with other digits is refused.
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
@@ -69,6 +70,17 @@ internal sealed record LockLease(LockHolder Holder, TimeSpan Duration, DateTimeO
             (int?)spec["leaseDurationSeconds"] is { } seconds and > 0 ? TimeSpan.FromSeconds(seconds) : DefaultDuration,
             Time(spec["acquireTime"]), Time(spec["renewTime"]), (int?)spec["leaseTransitions"] ?? 0);
     }
+
+    /// <summary>What stands in the cluster, with the wish that its holder ends what it does.</summary>
+    public static JsonObject Asked(JsonObject stored, LockHolder by)
+    {
+        var asked = (JsonObject)stored.DeepClone();
+        ((JsonObject)(asked["metadata"]!["annotations"] ??= new JsonObject()))[AskedAnnotation] = by.Identity;
+        return asked;
+    }
+
+    /// <summary>Who wants the holder to end what it does; null: nobody.</summary>
+    public static string? AskedBy(JsonObject? stored) => (string?)stored?["metadata"]?["annotations"]?[AskedAnnotation];
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 

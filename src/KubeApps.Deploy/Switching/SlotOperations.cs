@@ -19,6 +19,9 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(10);
 
+    // A run that is asked to end does so in a moment; one that is dead is known to be after half a minute.
+    private static readonly TimeSpan AbortPatience = TimeSpan.FromMinutes(1);
+
     private readonly KubeClient _client = connection.Client;
 
     /// <summary>Switches to a version that is held; ends the soak of one that serves.</summary>
@@ -31,7 +34,7 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
                 found, await ChecksAsync(found, cancellationToken), options.Soak, options.Timeout ?? DefaultTimeout, options.WaitForLock, _client.Clock.GetUtcNow());
         }, cancellationToken);
 
-    /// <summary>Lets the version before serve, and removes the new one.</summary>
+    /// <summary>Lets the version before serve, and removes the new one. A run that is still at it is asked to end first.</summary>
     public Task<DeployResult> AbortAsync(Inventory inventory, SlotOptions options, CancellationToken cancellationToken) =>
         RunAsync("abort", inventory, DeployOutcome.Aborted, found =>
         {
@@ -43,14 +46,14 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
             if (found.Rollout.Live is null)
                 throw new DiagnosticException(DiagnosticDescriptors.NothingToAbort.Because(
                     $"{found.App} has no version before this one.", nextStep: "Deploy a version that works, or take the app away with 'dotnet kubeapp destroy'."));
-            return Task.FromResult(BlueGreenPlanner.Abort(found, options.WaitForLock, _client.Clock.GetUtcNow()));
+            return Task.FromResult(BlueGreenPlanner.Abort(found, options.WaitForLock ?? AbortPatience, _client.Clock.GetUtcNow()));
         }, cancellationToken);
 
     private async Task<DeployResult> RunAsync(
         string command, Inventory inventory, DeployOutcome outcome, Func<Inventory, Task<ReleasePlan>> planOf, CancellationToken cancellationToken)
     {
         var started = _client.Clock.GetTimestamp();
-        await using var run = new DeployRun(_client, sink, new AppLock(_client, sink, LockHolder.Of(command, readVariable)));
+        await using var run = new DeployRun(_client, sink, new AppLock(_client, sink, LockHolder.Of(command, readVariable)) { AsksHolder = command == "abort" });
         var result = DeployResult.Nothing(DeployOutcome.Failed, ExitCodes.Failed, inventory.App, inventory.Environment) with
         {
             Target = connection.Description,
