@@ -71,30 +71,41 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
     {
         foreach (var step in plan.Steps)
         {
-            var started = client.Clock.GetTimestamp();
-            sink.Publish(new DeployEvent.StepStarted(step.Id, step.Title));
-            // Some watch their own time: they have a report to write when it is up.
-            using var limit = step is ReleaseStep.AwaitRollouts or ReleaseStep.RunJobs or ReleaseStep.Lock or ReleaseStep.StartPreview or ReleaseStep.RunChecks
-                or SlotStep.Soak or SlotStep.Examine
-                ? new LimitedToken(step.Timeout + TimeSpan.FromMinutes(1), client.Clock, cancellationToken)
-                : new LimitedToken(step.Timeout, client.Clock, cancellationToken);
-            string? summary;
-            try
-            {
-                summary = _lock is null || step is SlotStep.Soak
-                    ? await ExecuteAsync(step, plan, versions, limit.Token)
-                    : await _lock.GuardAsync(token => ExecuteAsync(step, plan, versions, token), limit.Token);
-            }
-            catch (OperationCanceledException) when (limit.TimedOut && !cancellationToken.IsCancellationRequested)
-            {
-                throw TimedOut(step, "");
-            }
-
-            if (summary is null)
+            // What was checked is what serves: pods that took the place of others are waited for and checked, too.
+            if (step is SlotStep.Switch && !await _slots!.IsAsCheckedAsync(cancellationToken))
+                foreach (var again in plan.Steps.Where(item => item is ReleaseStep.AwaitRollouts { Id: "rollout" } or ReleaseStep.RunChecks { Id: "checks" }))
+                    await RunAsync(again, plan, versions, cancellationToken);
+            if (!await RunAsync(step, plan, versions, cancellationToken))
                 return false;
-            sink.Publish(new DeployEvent.StepFinished(step.Id, step.Title, summary, client.Clock.GetElapsedTime(started)));
         }
 
+        return true;
+    }
+
+    private async Task<bool> RunAsync(ReleaseStep step, ReleasePlan plan, List<string> versions, CancellationToken cancellationToken)
+    {
+        var started = client.Clock.GetTimestamp();
+        sink.Publish(new DeployEvent.StepStarted(step.Id, step.Title));
+        // Some watch their own time: they have a report to write when it is up.
+        using var limit = step is ReleaseStep.AwaitRollouts or ReleaseStep.RunJobs or ReleaseStep.Lock or ReleaseStep.StartPreview or ReleaseStep.RunChecks
+            or SlotStep.Soak or SlotStep.Examine
+            ? new LimitedToken(step.Timeout + TimeSpan.FromMinutes(1), client.Clock, cancellationToken)
+            : new LimitedToken(step.Timeout, client.Clock, cancellationToken);
+        string? summary;
+        try
+        {
+            summary = _lock is null || step is SlotStep.Soak
+                ? await ExecuteAsync(step, plan, versions, limit.Token)
+                : await _lock.GuardAsync(token => ExecuteAsync(step, plan, versions, token), limit.Token);
+        }
+        catch (OperationCanceledException) when (limit.TimedOut && !cancellationToken.IsCancellationRequested)
+        {
+            throw TimedOut(step, "");
+        }
+
+        if (summary is null)
+            return false;
+        sink.Publish(new DeployEvent.StepFinished(step.Id, step.Title, summary, client.Clock.GetElapsedTime(started)));
         return true;
     }
 
@@ -150,11 +161,6 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
                 return "recorded";
             case SlotStep.Soak soak:
                 return await SoakAsync(soak, plan, cancellationToken);
-            case SlotStep.Switch when await _slots!.FindReplacedAsync(cancellationToken) is { Count: > 0 }:
-                // What was checked is what serves: pods that took the place of others are checked, too.
-                foreach (var again in plan.Steps.OfType<ReleaseStep.RunChecks>().Where(item => item.Id == "checks"))
-                    await CheckAsync(again, plan, cancellationToken);
-                return await _slots.ExecuteAsync((SlotStep.Switch)step, cancellationToken);
             case SlotStep slot:
                 _hasWritten = true;
                 return await _slots!.ExecuteAsync(slot, cancellationToken);

@@ -51,7 +51,7 @@ internal static class BlueGreenPlanner
         var planned = ReleasePlanner.PlannedOf(live);
         var former = live.Former.Where(item => item.Uid is not null).ToList();
         var holds = order.Holds && request.Live is not null;
-        if (holds && live.Inventory?.Rollout is { Phase: RolloutPhase.Held } && ReleasePlanner.IsWritten(release, live, planned, []))
+        if (holds && request.IsAsChecked && live.Inventory?.Rollout is { Phase: RolloutPhase.Held } && ReleasePlanner.IsWritten(release, live, planned, []))
             return Plan(release, []) with { Holds = true };
 
         var rollout = Begun(request, live, services, planned, former, shortLived);

@@ -73,6 +73,9 @@ internal sealed record PlainDeployment(string Name, JsonNode? PodLabels, string?
 internal sealed record SlotRequest(
     Release Release, SlotOrder Order, SlotObjects Target, Slot? Live, bool IsNewVersion, IReadOnlyList<PlainDeployment> Plain, IReadOnlyDictionary<string, int> Sizes)
 {
+    /// <summary>False: what is held is not what was checked, since somebody changed it.</summary>
+    public bool IsAsChecked { get; init; } = true;
+
     /// <summary>The Services as they were rendered, selectors included: for the way back to rolling updates.</summary>
     public IReadOnlyList<ReleaseObject> RenderedServices { get; init; } = [];
 }

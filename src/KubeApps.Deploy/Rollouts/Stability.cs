@@ -30,8 +30,14 @@ internal sealed class Stability(TimeSpan? window)
         var minReady = TimeSpan.FromSeconds((int?)view.Workload["spec"]?["minReadySeconds"] ?? 0);
         var isUp = true;
         foreach (var pod in view.NewPods)
-            foreach (var (container, specification) in LastingContainers(pod))
+        {
+            var containers = LastingContainers(pod).ToList();
+            // None yet: it took the place of another a moment ago, which the workload's status still counts.
+            isUp &= containers.Count > 0;
+            foreach (var (container, specification) in containers)
                 isUp &= IsUp(view, pod, container, specification, minReady);
+        }
+
         return isUp;
     }
 

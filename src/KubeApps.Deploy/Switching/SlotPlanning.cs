@@ -35,6 +35,7 @@ internal sealed class SlotPlanning(KubeClient client, ResourceCatalog catalog, L
             slotted, order, target, live, IsNewVersion: true, await PlainAsync(live, inventory, deployments, cancellationToken), SizesOf(release, live, deployments))
         {
             RenderedServices = RenderedServices(release, target),
+            IsAsChecked = !isUnderWay || await IsAsCheckedAsync(rollout!, deployments, cancellationToken),
         };
         return (state, BlueGreenPlanner.Plan(request, state));
 
@@ -77,6 +78,13 @@ internal sealed class SlotPlanning(KubeClient client, ResourceCatalog catalog, L
     }
 
     private static bool IsImmutable(Diagnostic diagnostic) => diagnostic.Code == DiagnosticDescriptors.ImmutableField.Code;
+
+    // One that is gone is applied again in any case.
+    private async Task<bool> IsAsCheckedAsync(Rollout rollout, List<JsonObject> deployments, CancellationToken cancellationToken)
+    {
+        var standing = rollout.Workloads.Where(id => deployments.Any(item => (string?)item["metadata"]!["name"] == id.Name)).ToList();
+        return rollout.Phase != RolloutPhase.Held || SlotPods.FindChanged(rollout.Checked, await new SlotPods(client).ReadAsync(standing, cancellationToken)) is null;
+    }
 
     private static bool IsSameVersion(ObservedObject deployment) =>
         deployment is { Live: { } live, DryRun: { } dryRun, IsTerminating: false, Replacement: null } && JsonNode.DeepEquals(live["spec"]?["template"], dryRun["spec"]?["template"]);

@@ -31,21 +31,15 @@ internal sealed class SlotPods(KubeClient client)
     /// <summary>What tells the pods of a Deployment from those of all others.</summary>
     public static string? HashOf(RolloutView view) => (string?)view.ReplicaSet?["metadata"]!["labels"]?[Planning.Slots.HashLabel];
 
-    /// <summary>
-    /// Whether what runs is what was checked: with the ReplicaSet go its template and the images' digests. Pods that took the place of others
-    /// are of the same make, and ready (the rollout has been waited for); their names are returned, to be checked, too.
-    /// </summary>
-    public static IReadOnlyList<string> Verify(IReadOnlyList<CheckedPods> wereChecked, IReadOnlyList<RolloutView> views)
-    {
-        var replaced = new List<string>();
-        foreach (var view in views)
-        {
-            var now = Of(view);
-            if (wereChecked.FirstOrDefault(item => item.Deployment == now.Deployment) is not { } before || before.ReplicaSet != now.ReplicaSet)
-                throw new DiagnosticException(DiagnosticDescriptors.CheckedPodsChanged.Because($"{view.Id} has another pod template than the one that was checked."));
-            replaced.AddRange(view.NewPods.Where(pod => !before.Pods.Contains((string)pod["metadata"]!["uid"]!)).Select(pod => (string)pod["metadata"]!["name"]!));
-        }
+    /// <summary>A Deployment whose pods are of another make than those that were checked; null: none. With the ReplicaSet go template and digests.</summary>
+    public static ObjectId? FindChanged(IReadOnlyList<CheckedPods> wereChecked, IReadOnlyList<RolloutView> views) =>
+        views.FirstOrDefault(view => wereChecked.FirstOrDefault(item => item.Deployment == view.Id.Name)?.ReplicaSet != Of(view).ReplicaSet)?.Id;
 
-        return replaced;
+    /// <summary>Whether the very pods that were checked run, and no others. Pods of another make are refused.</summary>
+    public static bool AreThose(IReadOnlyList<CheckedPods> wereChecked, IReadOnlyList<RolloutView> views)
+    {
+        if (FindChanged(wereChecked, views) is { } changed)
+            throw new DiagnosticException(DiagnosticDescriptors.CheckedPodsChanged.Because($"{changed} has another pod template than the one that was checked."));
+        return views.Select(Of).All(now => wereChecked.First(item => item.Deployment == now.Deployment).Pods.ToHashSet().SetEquals(now.Pods));
     }
 }

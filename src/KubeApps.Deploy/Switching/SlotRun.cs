@@ -83,10 +83,10 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
 
     private Rollout Rollout => Current?.Rollout ?? throw new InvalidOperationException("No rollout is under way.");
 
-    /// <summary>The pods of the next slot that were not there when it was checked.</summary>
-    public async Task<IReadOnlyList<string>> FindReplacedAsync(CancellationToken cancellationToken) => Current?.Rollout is { Phase: RolloutPhase.Preparing or RolloutPhase.Held } rollout
-        ? SlotPods.Verify(rollout.Checked, await _pods.ReadAsync(rollout.Workloads, cancellationToken))
-        : [];
+    /// <summary>Whether the pods that are to be switched to are those that were checked; true where the switch has begun.</summary>
+    public async Task<bool> IsAsCheckedAsync(CancellationToken cancellationToken) =>
+        Current?.Rollout is not { Phase: RolloutPhase.Preparing or RolloutPhase.Held } rollout
+        || SlotPods.AreThose(rollout.Checked, await _pods.ReadAsync(rollout.Workloads, cancellationToken));
 
     /// <summary>Checks of the plain slot's pods get the label that tells them from all others: it is known only when they stand.</summary>
     public async Task<IReadOnlyList<PlannedCheck>> PinAsync(IReadOnlyList<PlannedCheck> checks, CancellationToken cancellationToken)
@@ -118,7 +118,7 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
         if (rollout.Phase != RolloutPhase.Switching)
         {
             var views = await _pods.ReadAsync(rollout.Workloads, cancellationToken);
-            SlotPods.Verify(rollout.Checked, views);
+            SlotPods.AreThose(rollout.Checked, views);
             rollout = rollout with
             {
                 Phase = RolloutPhase.Switching,

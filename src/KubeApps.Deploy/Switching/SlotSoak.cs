@@ -14,7 +14,7 @@ namespace KubeApps.Deploy.Switching;
 internal sealed class SlotSoak(KubeClient client, IEventSink sink)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     /// <summary>Why it failed.</summary>
     public IReadOnlyList<FailureReport> Failures { get; private set; } = [];

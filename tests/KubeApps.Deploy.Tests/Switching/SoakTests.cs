@@ -1,0 +1,46 @@
+using KubeApps.Bundles;
+using KubeApps.Deploy.Api;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Tests.Switching;
+
+/// <summary>The time in which the old version stands beside the new one.</summary>
+public sealed class SoakTests(SandboxCluster cluster) : IClassFixture<SandboxCluster>
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    // It answers all the time: only the check knows that what it answers is wrong.
+    [Fact]
+    public async Task Deploy_CheckFailsDuringTheSoak_LetsTrafficLeadBackAndSaysWhy()
+    {
+        var app = new SlottedApp(cluster, "soaked");
+        await app.DeployAsync(app.Version("serve", "one"));
+        var before = await app.ObjectsAsync();
+        using var http = new HttpClient();
+        var sickened = Task.CompletedTask;
+        var log = new EventLog
+        {
+            OnEvent = item =>
+            {
+                if (item is DeployEvent.StepStarted { StepId: "soak" })
+                    sickened = SickenAsync(http);
+            },
+        };
+
+        var result = await app.DeployAsync(
+            app.Version("serve", "two").Checked(new BundleCheck("http", "healthy", TimeSpan.FromSeconds(1)) { Service = "web", Path = "/healthz" }).KeepingOld(TimeSpan.FromHours(1)), log);
+
+        await sickened;
+        Assert.Equal((DeployOutcome.RolledBack, 3), (result.Outcome, result.ExitCode));
+        Assert.Equal(["KUBEAPP7027", "KUBEAPP7029"], result.Diagnostics.Select(item => item.Code));
+        Assert.Contains("healthy", result.Diagnostics[0].Cause, StringComparison.Ordinal);
+        Assert.Equal(before, await app.ObjectsAsync());
+    }
+
+    private async Task SickenAsync(HttpClient http)
+    {
+        var service = await cluster.Client.GetAsync(ResourceType.Service, "soaked", "web", Token);
+        var urls = await AppAddresses.ReadAsync(cluster.Client, [ObjectId.Of(service!)], null, Token);
+        await http.GetStringAsync(new Uri(new Uri(cluster.Reach(urls)), "sicken"), Token);
+    }
+}
