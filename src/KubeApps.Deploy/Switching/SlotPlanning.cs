@@ -35,7 +35,7 @@ internal sealed class SlotPlanning(KubeClient client, ResourceCatalog catalog, L
             slotted, order, target, live, IsNewVersion: true, await PlainAsync(live, inventory, deployments, cancellationToken), SizesOf(release, live, deployments))
         {
             RenderedServices = RenderedServices(release, target),
-            IsAsChecked = !isUnderWay || await IsAsCheckedAsync(rollout!, deployments, cancellationToken),
+            IsAsChecked = await IsAsCheckedAsync(rollout, deployments, cancellationToken),
         };
         return (state, BlueGreenPlanner.Plan(request, state));
 
@@ -80,10 +80,12 @@ internal sealed class SlotPlanning(KubeClient client, ResourceCatalog catalog, L
     private static bool IsImmutable(Diagnostic diagnostic) => diagnostic.Code == DiagnosticDescriptors.ImmutableField.Code;
 
     // One that is gone is applied again in any case.
-    private async Task<bool> IsAsCheckedAsync(Rollout rollout, List<JsonObject> deployments, CancellationToken cancellationToken)
+    private async Task<bool> IsAsCheckedAsync(Rollout? rollout, List<JsonObject> deployments, CancellationToken cancellationToken)
     {
+        if (rollout is not { Phase: RolloutPhase.Held })
+            return true;
         var standing = rollout.Workloads.Where(id => deployments.Any(item => (string?)item["metadata"]!["name"] == id.Name)).ToList();
-        return rollout.Phase != RolloutPhase.Held || SlotPods.FindChanged(rollout.Checked, await new SlotPods(client).ReadAsync(standing, cancellationToken)) is null;
+        return SlotPods.FindChanged(rollout.Checked, await new SlotPods(client).ReadAsync(standing, cancellationToken)) is null;
     }
 
     private static bool IsSameVersion(ObservedObject deployment) =>

@@ -2,7 +2,7 @@ using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Events;
 
-namespace KubeApps.Deploy.Tests.Switching;
+namespace KubeApps.Deploy.Tests.BlueGreen;
 
 /// <summary>The time in which the old version stands beside the new one.</summary>
 public sealed class SoakTests(SandboxCluster cluster) : IClassFixture<SandboxCluster>

@@ -4,7 +4,7 @@ using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Switching;
 using static KubeApps.Deploy.Tests.SandboxCluster;
 
-namespace KubeApps.Deploy.Tests.Switching;
+namespace KubeApps.Deploy.Tests.BlueGreen;
 
 /// <summary>An app whose Deployment <c>web</c> stands in slots, on a real cluster.</summary>
 internal sealed class SlottedApp(SandboxCluster cluster, string name)

@@ -2,7 +2,7 @@ using KubeApps.Bundles;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Events;
 
-namespace KubeApps.Deploy.Tests.Switching;
+namespace KubeApps.Deploy.Tests.BlueGreen;
 
 /// <summary>An abort need not wait for the run that it takes back.</summary>
 public sealed class SlotAbortTests(SandboxCluster cluster) : IClassFixture<SandboxCluster>

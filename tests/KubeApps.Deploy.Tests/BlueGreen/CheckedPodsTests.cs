@@ -3,7 +3,7 @@ using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
 using KubeApps.Events;
 
-namespace KubeApps.Deploy.Tests.Switching;
+namespace KubeApps.Deploy.Tests.BlueGreen;
 
 /// <summary>What was checked is what serves, and what serves is left alone until then.</summary>
 public sealed class CheckedPodsTests(SandboxCluster cluster) : IClassFixture<SandboxCluster>
