@@ -14,12 +14,13 @@ internal sealed class DeployPreflight(KubeClient client, ResourceCatalog catalog
     {
         ResourceType? Find(ObjectId id) => catalog.Find(id.ApiVersion, id.Kind);
         var permissions = PermissionsAsync(RequiredPermissions.Of(plan, Find), cancellationToken);
+        var forecast = new QuotaForecast(plan, live, Find);
         var found = new List<Diagnostic>();
         foreach (var ns in live.Objects.Where(item => Find(item.Object.Id) is { Namespaced: true }).Select(item => item.Object.Id.Namespace).OfType<string>().Distinct().Except(live.MissingNamespaces))
         {
             var quotas = await ListAsync(Quota, ns, cancellationToken);
             if (quotas.Count > 0)
-                found.AddRange(QuotaForecast.Of(ns, live, quotas, await ListAsync(LimitRange, ns, cancellationToken), Find));
+                found.AddRange(forecast.Of(ns, quotas, await ListAsync(LimitRange, ns, cancellationToken)));
         }
 
         return [.. await permissions, .. found];

@@ -22,11 +22,11 @@ internal sealed class Resources
     }
 
     /// <summary>The larger of both, resource by resource, and never less than nothing.</summary>
-    public Resources AtLeastNothing()
+    public Resources AtLeast(Resources other)
     {
         var result = new Resources();
-        foreach (var (resource, amount) in _amounts)
-            result.Add(resource, Math.Max(0, amount));
+        foreach (var resource in _amounts.Keys.Union(other._amounts.Keys, StringComparer.Ordinal))
+            result.Add(resource, Math.Max(Math.Max(0, this[resource]), other[resource]));
         return result;
     }
 

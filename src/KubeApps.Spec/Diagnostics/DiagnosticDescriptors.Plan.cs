@@ -10,7 +10,7 @@ internal static partial class DiagnosticDescriptors
         "KUBEAPP2011", "A quota leaves too little for the plan", "Ask for a larger quota, or request less (replicas, resources).");
 
     public static readonly DiagnosticDescriptor QuotaTight = new(
-        "KUBEAPP2012", "A quota leaves too little for old and new pods together", "Ask for a larger quota, or let new pods wait until old ones have stopped.",
+        "KUBEAPP2012", "A quota leaves too little for a while", "Ask for a larger quota, or let new pods wait until old ones have stopped.",
         DiagnosticSeverity.Warning);
 
     public static readonly DiagnosticDescriptor QuotaNeedsResources = new(

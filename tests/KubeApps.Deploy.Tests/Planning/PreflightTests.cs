@@ -68,8 +68,8 @@ public sealed class PreflightTests(SandboxCluster cluster) : IClassFixture<Sandb
     }
 
     [Theory]
-    // Counts of objects and of pods, what containers request, and what they must say.
-    [InlineData("""{"count/configmaps":"2"}""", "KUBEAPP2011", "count/configmaps: 2 more, but only ")]
+    // Counts of objects (the inventory, too) and of pods, what containers request, and what they must say.
+    [InlineData("""{"count/configmaps":"2"}""", "KUBEAPP2011", "count/configmaps: 3 more, but only ")]
     [InlineData("""{"pods":"2"}""", "KUBEAPP2011", "pods: 3 more, but only 2 of 2 left")]
     [InlineData("""{"requests.cpu":"250m"}""", "KUBEAPP2011", "requests.cpu: 300m more, but only 250m of 250m left")]
     [InlineData("""{"limits.memory":"64Mi"}""", "KUBEAPP2013", "limits.memory of Deployment {0}/web (web)")]
