@@ -32,7 +32,8 @@ internal sealed record MadePlan(
         if (Report.Obstacles.Concat(Findings.Where(finding => finding.Severity == DiagnosticSeverity.Error)).ToList() is { Count: > 0 } errors)
             throw new DiagnosticException(errors);
         if (Report.IsEstimated)
-            throw new DiagnosticException(DiagnosticDescriptors.PermissionsMissing.Because("The role does not allow the verb patch for all objects of the plan."));
+            throw new DiagnosticException(DiagnosticDescriptors.PermissionsMissing.Because(
+                $"The role does not allow to patch, and so not to ask the server about: {string.Join(", ", Live.Objects.Where(item => item.IsEstimated).Select(item => item.Object.Id))}."));
         foreach (var finding in Findings)
             sink.Publish(new DeployEvent.DiagnosticRaised(finding));
     }

@@ -33,7 +33,8 @@ internal static class RequiredPermissions
             switch (step)
             {
                 case ReleaseStep.Lock:
-                    Need(ResourceType.Lease, plan.Namespace, null, null, "get", "create", "update", "delete");
+                    // One that another run holds is looked at, whether it lives.
+                    Need(ResourceType.Lease, plan.Namespace, null, null, "get", "list", "watch", "create", "update", "delete");
                     break;
                 case ReleaseStep.Apply apply:
                     NeedObjects(apply.Objects);

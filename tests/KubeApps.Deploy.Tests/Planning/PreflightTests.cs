@@ -18,7 +18,7 @@ public sealed class PreflightTests(SandboxCluster cluster) : IClassFixture<Sandb
     public async Task Deploy_RoleLacksVerbs_NamesThemAllAndWritesNothing()
     {
         await NamespaceAsync("lacking");
-        await GrantAsync("lacking", "half", """[{"verbs":["get","list","watch","patch"],"apiGroups":["*"],"resources":["*"]}]""");
+        await Roles.GrantAsync(cluster.Client, "lacking", "half", """[{"verbs":["get","list","watch","patch"],"apiGroups":["*"],"resources":["*"]}]""");
 
         var result = await As("half", Bundle("lacking", Patience, Settings("settings", "x"), cluster.Web(1)), dryRun: false);
 
@@ -36,7 +36,7 @@ public sealed class PreflightTests(SandboxCluster cluster) : IClassFixture<Sandb
     {
         var old = Bundle("readable", Patience, Settings("settings", "one"), cluster.Web(1), WebService);
         await DeployAsync(old);
-        await GrantAsync("readable", "reader", """[{"verbs":["get","list","watch"],"apiGroups":["*"],"resources":["*"]}]""");
+        await Roles.GrantAsync(cluster.Client, "readable", "reader", """[{"verbs":["get","list","watch"],"apiGroups":["*"],"resources":["*"]}]""");
         var bundle = Bundle("readable", Patience, Settings("settings", "two"), cluster.Web(2), WebService);
 
         var estimated = await As("reader", bundle, dryRun: true);
@@ -56,7 +56,7 @@ public sealed class PreflightTests(SandboxCluster cluster) : IClassFixture<Sandb
     {
         var bundle = Bundle("named", Patience, Settings("settings", "one"));
         await DeployAsync(bundle);
-        await GrantAsync("named", "careful", """
+        await Roles.GrantAsync(cluster.Client, "named", "careful", """
             [{"verbs":["get","list","watch"],"apiGroups":["*"],"resources":["*"]},
              {"verbs":["create","delete","patch"],"apiGroups":[""],"resources":["configmaps"]},
              {"verbs":["create","update","delete"],"apiGroups":["coordination.k8s.io"],"resources":["leases"]},
@@ -132,7 +132,7 @@ public sealed class PreflightTests(SandboxCluster cluster) : IClassFixture<Sandb
     /// <summary>As somebody whose rights are those of their roles.</summary>
     private async Task<DeployResult> As(string user, Bundle bundle, bool dryRun)
     {
-        using var connection = cluster.Connect(TimeProvider.System, new Impersonation(user));
+        using var connection = cluster.Connect(TimeProvider.System, Roles.As(user));
         return await new Deployer(connection, _ => null).RunAsync(new DeployRequest(bundle, "local", DryRun: dryRun), new EventLog(), Token);
     }
 
@@ -148,29 +148,6 @@ public sealed class PreflightTests(SandboxCluster cluster) : IClassFixture<Sandb
             var seen = change is WatchChange.Listed listed ? listed.Items : change is WatchChange.Upserted upserted ? [upserted.Object] : [];
             if (seen.Any(quota => quota["status"]?["used"] is not null))
                 return;
-        }
-    }
-
-    private async Task GrantAsync(string ns, string user, string rules)
-    {
-        await cluster.Client.SendAsync(
-            HttpMethod.Post, $"/apis/rbac.authorization.k8s.io/v1/namespaces/{ns}/roles", Parse($$"""{"metadata":{"name":"{{user}}"},"rules":{{rules}}}"""), Token);
-        await cluster.Client.SendAsync(
-            HttpMethod.Post, $"/apis/rbac.authorization.k8s.io/v1/namespaces/{ns}/rolebindings",
-            Parse($$"""
-                {"metadata":{"name":"{{user}}"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"{{user}}"},
-                 "subjects":[{"apiGroup":"rbac.authorization.k8s.io","kind":"User","name":"{{user}}"}]}
-                """),
-            Token);
-    }
-
-    /// <summary>What <c>kubectl --as</c> does.</summary>
-    private sealed class Impersonation(string user) : DelegatingHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            request.Headers.Add("Impersonate-User", user);
-            return base.SendAsync(request, cancellationToken);
         }
     }
 }
