@@ -67,10 +67,15 @@ internal sealed class ReleaseWriter(KubeClient client, IEventSink sink)
                 _ => [],
             };
             foreach (var definition in objects)
-                if (WorkloadStatus.HasCondition(definition, "Established"))
-                    missing.Remove((string)definition["metadata"]!["name"]!);
-                else if (missing.Contains((string)definition["metadata"]!["name"]!) && WorkloadStatus.Condition(definition, "NamesAccepted") is { } names && (string?)names["status"] == "False")
-                    throw new DiagnosticException(DiagnosticDescriptors.CrdNotEstablished.Because($"{definition["metadata"]!["name"]}: {names["message"]}"));
+            {
+                var name = (string)definition["metadata"]!["name"]!;
+                var status = WorkloadStatus.Of(definition);
+                if (status.State == WorkloadState.Current)
+                    missing.Remove(name);
+                else if (status.State == WorkloadState.Failed && missing.Contains(name))
+                    throw new DiagnosticException(DiagnosticDescriptors.CrdNotEstablished.Because($"{name}: {status.Message}"));
+            }
+
             if (missing.Count == 0)
                 return;
         }

@@ -87,6 +87,28 @@ public sealed class CheckTests(SandboxCluster cluster) : IClassFixture<SandboxCl
     }
 
     [Fact]
+    public async Task Deploy_HostileAnswers_AreBoundedAndToldInPlainWords()
+    {
+        await DeployAsync("hostile", 1, []);
+        BundleCheck Ask(string path, string? contains = null) => Http(path, path) with { Timeout = Short, BodyContains = contains };
+
+        var result = await DeployAsync("hostile", 2, [
+            Ask("/endless"), Ask("/drip", "drop"), Ask("/endless", "mug"), Ask("/drip", "mug"), Ask("/hang"), Ask("/loop"), Ask("/headers"), Ask("/escape")]);
+
+        Assert.Equal(2, result.Checks.Count(check => check.Passed));
+        var causes = result.Failures.Select(report => report.Cause).ToList();
+        Assert.Collection(
+            causes,
+            cause => Assert.Matches(@"^GET /endless answered 200 in .+, but the beginning of the answer \(4 MB\) does not hold ""mug"": x{200}…\.$", cause),
+            cause => Assert.Matches(@"^GET /drip answered, but the answer had no end within .+, and did not hold ""mug"" until then: drop\.$", cause),
+            cause => Assert.Matches(@"^GET /hang gave no answer within .+ s\.$", cause),
+            cause => Assert.Matches(@"^GET /loop answered 302 \(to /loop\) in .+ instead of 200\.$", cause),
+            cause => Assert.Matches(@"^GET /headers gave no answer: The HTTP response headers length exceeded the set limit", cause),
+            cause => Assert.Matches(@"^GET /escape answered 500 in .+ instead of 200: red\\u0007\.$", cause));
+        Assert.All(result.Failures, report => Assert.Equal(("web", true), (report.Container, report.Object.StartsWith("Pod hostile/web-preview-", StringComparison.Ordinal))));
+    }
+
+    [Fact]
     public async Task Deploy_CommandFails_ShowsWhatItWrote()
     {
         await DeployAsync("scripted", 1, []);

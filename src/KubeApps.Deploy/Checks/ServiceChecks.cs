@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Text;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
@@ -12,9 +11,6 @@ namespace KubeApps.Deploy.Checks;
 /// </summary>
 internal sealed class ServiceChecks(KubeClient client)
 {
-    private const int LongestBody = 4 * 1024 * 1024;
-    private const int LongestLine = 200;
-
     // A kubelet tells of a refused connection at once; who is silent for this long has taken it.
     private static readonly TimeSpan Refusal = TimeSpan.FromSeconds(1);
 
@@ -87,26 +83,28 @@ internal sealed class ServiceChecks(KubeClient client)
             SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true },
         };
         using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        var answer = new HttpAnswer(check.BodyContains);
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, Address(check, target, pods));
             request.Headers.TryAddWithoutValidation("User-Agent", "kubeapp-check");
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
-            var body = await ReadAsync(response, limit.Token);
-            var latency = client.Clock.GetElapsedTime(connected);
             var status = check.Status ?? 200;
-            var answered = $"answered {(int)response.StatusCode} in {latency.TotalMilliseconds:0} ms";
             if ((int)response.StatusCode != status)
-                return Say(false, $"{answered} instead of {status}{Quote(body)}");
-            if (check.MaxLatency is { } most && latency > most)
+                return Say(false, $"answered {Words(response)} in {Elapsed(connected)} instead of {status}{await HttpAnswer.BeginningAsync(response, limit.Token)}");
+            // Of an answer that may go on for ever, nothing is read that nobody asked for.
+            if (check.BodyContains is not null || check.MaxLatency is not null)
+                await answer.ReadAsync(response, limit.Token);
+            var answered = $"answered {status} in {Elapsed(connected)}";
+            if (check.MaxLatency is { } most && client.Clock.GetElapsedTime(connected) > most)
                 return Say(false, $"{answered}: longer than {most.TotalMilliseconds:0} ms");
-            return check.BodyContains is { } text && !body.Contains(text, StringComparison.Ordinal)
-                ? Say(false, $"{answered}, but the answer does not hold \"{text}\"{Quote(body)}")
-                : Say(true, answered);
+            return answer.HoldsWhatIsWanted ? Say(true, answered) : Say(false, $"{answered}, but {answer.Part} does not hold \"{check.BodyContains}\"{answer.Quote}");
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            return Say(false, $"gave no answer within {check.MaxLatency!.Value.TotalMilliseconds:0} ms");
+            // Whose time is up, the one who asked knows best; what was heard until then explains it.
+            var time = check.MaxLatency is { } most && !cancellationToken.IsCancellationRequested ? $"{most.TotalMilliseconds:0} ms" : Elapsed(connected);
+            return Say(false, answer.HasBegun ? $"answered, but the answer had no end within {time}{answer.Missing}{answer.Quote}" : $"gave no answer within {time}");
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException)
         {
@@ -114,26 +112,16 @@ internal sealed class ServiceChecks(KubeClient client)
         }
     }
 
+    private string Elapsed(long since) => client.Clock.GetElapsedTime(since) is var time && time.TotalSeconds < 1 ? $"{time.TotalMilliseconds:0} ms" : $"{time.TotalSeconds:0.0} s";
+
+    // Redirects are not followed: where it leads to is told.
+    private static string Words(HttpResponseMessage response) =>
+        response.Headers.Location is { } location ? $"{(int)response.StatusCode} (to {location.OriginalString})" : $"{(int)response.StatusCode}";
+
     private static Uri Address(BundleCheck check, CheckTarget target, CheckedPods pods)
     {
         var path = check.Path ?? "/";
         return new Uri($"{(target.IsTls(pods.Port!) ? "https" : "http")}://{target.Service}{(path.StartsWith('/') ? "" : "/")}{path}");
-    }
-
-    private static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        using var text = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        while (text.Length < LongestBody && await stream.ReadAsync(buffer, cancellationToken) is > 0 and var count)
-            text.Write(buffer, 0, count);
-        return Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length);
-    }
-
-    private static string Quote(string body)
-    {
-        var line = body.Split('\n').Select(item => item.Trim()).FirstOrDefault(item => item.Length > 0);
-        return line is null ? "" : $": {(line.Length <= LongestLine ? line : line[..LongestLine] + "…")}";
     }
 
     // A kubelet wraps the cause in "error forwarding port 8080 to pod …, uid …: failed to connect to …: the cause".

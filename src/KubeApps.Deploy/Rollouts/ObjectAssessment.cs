@@ -26,5 +26,5 @@ internal sealed class ObjectAssessment
     // A volume that is made where its first pod runs.
     private static bool IsWaitingRightly(RolloutView view) =>
         (string?)view.Workload["kind"] == "PersistentVolumeClaim"
-        && (string?)RolloutView.Latest(view.EventsAbout(view.Workload))?["reason"] == "WaitForFirstConsumer";
+        && (string?)RolloutView.Latest(view.EventsAbout(view.Workload))?["reason"] is "WaitForFirstConsumer" or "WaitForPodScheduled";
 }

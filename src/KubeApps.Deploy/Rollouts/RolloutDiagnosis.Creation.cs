@@ -22,6 +22,10 @@ internal static partial class RolloutDiagnosis
             yield return new Finding(
                 DiagnosticDescriptors.NotRunnableHere, view.Id, null, (string)unsupported["reason"]!, (string?)unsupported["message"] ?? "", true);
 
+        // Who has stopped it may let it go on.
+        if (WorkloadStatus.IsPaused(view.Workload))
+            yield return new Finding(DiagnosticDescriptors.RolloutPaused, view.Id, null, "Paused", "The rollout is paused.", false);
+
         var condition = RefusalOf(view.Workload) ?? (view.ReplicaSet is null ? null : RefusalOf(view.ReplicaSet));
         var failed = condition is null ? LastRefusal(view) : null;
         if (((string?)condition?["message"] ?? (string?)failed?["message"]) is not { } message)

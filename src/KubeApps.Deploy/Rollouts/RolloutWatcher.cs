@@ -46,7 +46,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
         var (types, optional) = TypesFor(workloads);
         await using var watch = new NamespaceWatch(client, ns, types, limit.Token, optional: optional);
         var assessments = workloads.ToDictionary(workload => workload, assess);
-        var states = new Dictionary<ObjectId, RolloutState>();
+        var states = workloads.ToDictionary(workload => workload, _ => new RolloutState(RolloutVerdict.Waiting, new WorkloadStatus(WorkloadState.Unknown, "Nothing is known of it yet."), null));
         var told = new Dictionary<ObjectId, DeployEvent>();
         var autoscaler = new NodeAutoscaler(client, typeOf);
         try

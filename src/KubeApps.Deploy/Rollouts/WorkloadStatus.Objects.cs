@@ -5,6 +5,12 @@ namespace KubeApps.Deploy.Rollouts;
 // Objects that run no pods, but that an app is not complete without.
 internal sealed partial record WorkloadStatus
 {
+    private static WorkloadStatus OfDefinition(JsonObject definition) =>
+        HasCondition(definition, "Established") ? new WorkloadStatus(WorkloadState.Current, "It is established.")
+        : Condition(definition, "NamesAccepted") is { } names && (string?)names["status"] == "False"
+            ? new WorkloadStatus(WorkloadState.Failed, (string?)names["message"] ?? "Its names are taken.")
+        : new WorkloadStatus(WorkloadState.InProgress, "It is not established yet.");
+
     private static WorkloadStatus OfClaim(JsonObject claim) => (string?)claim["status"]?["phase"] switch
     {
         "Bound" => new WorkloadStatus(WorkloadState.Current, "It is bound."),

@@ -32,9 +32,7 @@ internal sealed partial record WorkloadStatus(WorkloadState State, string Messag
             "StatefulSet" => OfStatefulSet(workload),
             "DaemonSet" => OfDaemonSet(workload),
             "Job" => OfJob(workload),
-            "CustomResourceDefinition" => HasCondition(workload, "Established")
-                ? new WorkloadStatus(WorkloadState.Current, "It is established.")
-                : new WorkloadStatus(WorkloadState.InProgress, "It is not established yet."),
+            "CustomResourceDefinition" => OfDefinition(workload),
             "PersistentVolumeClaim" => OfClaim(workload),
             "Service" => OfService(workload),
             "Ingress" => HasAddress(workload)
@@ -59,7 +57,7 @@ internal sealed partial record WorkloadStatus(WorkloadState State, string Messag
             return Say(WorkloadState.InProgress, "The new version is not observed yet.");
         if ((string?)Condition(workload, "Progressing")?["reason"] == "ProgressDeadlineExceeded")
             return Say(WorkloadState.Failed, (string?)Condition(workload, "Progressing")!["message"] ?? "It exceeded its progress deadline.");
-        if ((bool?)workload["spec"]?["paused"] == true)
+        if (IsPaused(workload))
             return Say(WorkloadState.InProgress, "The rollout is paused.");
         if (updated < desired)
             return Say(WorkloadState.InProgress, $"{updated} of {desired} new pods are created.");
@@ -113,12 +111,18 @@ internal sealed partial record WorkloadStatus(WorkloadState State, string Messag
         WorkloadStatus Say(WorkloadState state, string message) => new(state, message, succeeded, succeeded + Status(workload, "active"), desired);
         if (HasCondition(workload, "Complete"))
             return Say(WorkloadState.Current, "It is complete.");
-        if (HasCondition(workload, "Failed"))
-            return Say(WorkloadState.Failed, (string?)Condition(workload, "Failed")!["message"] ?? "It failed.");
+        // That it will have failed is decided before its last pods are gone.
+        if ((Condition(workload, "Failed") ?? Condition(workload, "FailureTarget")) is { } failed && (string?)failed["status"] == "True")
+            return Say(WorkloadState.Failed, (string?)failed["message"] ?? "It failed.");
         return (bool?)workload["spec"]?["suspend"] == true
             ? Say(WorkloadState.Current, "It is suspended.")
             : Say(WorkloadState.InProgress, $"{succeeded} of {desired} completions.");
     }
+
+    /// <summary>Whether somebody has stopped the rollout of a Deployment on its way. One that has arrived stands as it is.</summary>
+    public static bool IsPaused(JsonObject workload) =>
+        (bool?)workload["spec"]?["paused"] == true
+        && (Status(workload, "updatedReplicas") < Spec(workload, "replicas", 1) || Status(workload, "replicas") > Status(workload, "updatedReplicas"));
 
     /// <summary>Whether its controller has seen what its specification says now.</summary>
     public static bool IsObserved(JsonObject workload) =>

@@ -66,4 +66,7 @@ internal static partial class DiagnosticDescriptors
 
     public static readonly DiagnosticDescriptor PodsLost = new(
         "KUBEAPP6060", "Pods are evicted or turned away by their node", "Request what the pods really use (memory, disk), and look at the node that the message names.");
+
+    public static readonly DiagnosticDescriptor RolloutPaused = new(
+        "KUBEAPP6061", "A rollout is paused", "Let it go on with 'kubectl rollout resume', or leave 'paused' out of the specification.");
 }

@@ -24,6 +24,15 @@ public class ObjectAssessmentTests
     [InlineData("""{"kind":"HorizontalPodAutoscaler","status":{"conditions":[{"type":"ScalingActive","status":"True"}]}}""", WorkloadState.Current)]
     [InlineData("""{"kind":"HorizontalPodAutoscaler"}""", WorkloadState.InProgress)]
     [InlineData("""{"kind":"CustomResourceDefinition","status":{"conditions":[{"type":"Established","status":"True"}]}}""", WorkloadState.Current)]
+    [InlineData("""{"kind":"CustomResourceDefinition","status":{"conditions":[{"type":"NamesAccepted","status":"True"},{"type":"Established","status":"False"}]}}""", WorkloadState.InProgress)]
+    [InlineData("""{"kind":"CustomResourceDefinition","status":{"conditions":[{"type":"NamesAccepted","status":"False","message":"\"Database\" is already in use"}]}}""", WorkloadState.Failed)]
+    [InlineData("""{"kind":"HorizontalPodAutoscaler","status":{"conditions":[{"type":"AbleToScale","status":"False"},{"type":"ScalingActive","status":"True"}]}}""", WorkloadState.InProgress)]
+    [InlineData("""{"kind":"HorizontalPodAutoscaler","status":{"conditions":[{"type":"ScalingActive","status":"False","reason":"ScalingDisabled"}]}}""", WorkloadState.Current)]
+    [InlineData("""{"apiVersion":"networking.k8s.io/v1","kind":"Ingress","status":{"loadBalancer":{"ingress":[{"hostname":"lb.example"}]}}}""", WorkloadState.Current)]
+    [InlineData("""{"apiVersion":"networking.k8s.io/v1","kind":"Ingress","status":{"loadBalancer":{}}}""", WorkloadState.InProgress)]
+    [InlineData("""{"kind":"Widget","status":{"conditions":[{"type":"Ready","status":"False"},{"type":"Stalled","status":"False"}]}}""", WorkloadState.InProgress)]
+    [InlineData("""{"kind":"Widget","status":{"conditions":[{"type":"Ready","status":"True"},{"type":"Available","status":"False"}]}}""", WorkloadState.Current)]
+    [InlineData("""{"kind":"Widget","status":{"phase":"Running"}}""", WorkloadState.Current)]
     [InlineData("""{"kind":"Widget"}""", WorkloadState.Current)]
     [InlineData("""{"kind":"Widget","metadata":{"generation":2},"status":{"observedGeneration":1,"conditions":[{"type":"Ready","status":"True"}]}}""", WorkloadState.InProgress)]
     [InlineData("""{"kind":"Widget","metadata":{"generation":2},"status":{"conditions":[{"type":"Ready","status":"True","observedGeneration":1}]}}""", WorkloadState.InProgress)]
@@ -35,9 +44,11 @@ public class ObjectAssessmentTests
     public void Of_ObjectWithoutPods_IsReadFromItsStatus(string content, object state) =>
         Assert.Equal((WorkloadState)state, WorkloadStatus.Of(Json(content)).State);
 
-    [Fact]
-    public void Assess_ClaimWaitsForItsFirstPod_IsFine() =>
-        Assert.Equal(RolloutVerdict.Succeeded, Assess(Claim, 0, Event("Normal", "WaitForFirstConsumer", "waiting for first consumer to be created before binding")).Verdict);
+    [Theory]
+    [InlineData("WaitForFirstConsumer", "waiting for first consumer to be created before binding")]
+    [InlineData("WaitForPodScheduled", "waiting for pod web-0 to be scheduled")]
+    public void Assess_ClaimWaitsForItsFirstPod_IsFine(string reason, string message) =>
+        Assert.Equal(RolloutVerdict.Succeeded, Assess(Claim, 0, Event("Normal", reason, message)).Verdict);
 
     [Theory]
     [InlineData("no persistent volumes available for this claim and no storage class is set", 4, false)]

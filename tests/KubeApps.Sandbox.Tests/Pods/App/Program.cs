@@ -76,6 +76,23 @@ static async Task ServeAsync(string[] args)
     app.MapGet("/heal", () => { healthy = true; });
     app.MapGet("/stopping", () => { Console.WriteLine("told to stop"); });
     app.MapGet("/slow", async () => { await Task.Delay(500); return "slow"; });
+    app.MapGet("/endless", async (HttpContext context) =>
+    {
+        while (!context.RequestAborted.IsCancellationRequested)
+            await context.Response.WriteAsync(new string('x', 64 * 1024));
+    });
+    app.MapGet("/drip", async (HttpContext context) =>
+    {
+        for (; !context.RequestAborted.IsCancellationRequested; await Task.Delay(100))
+        {
+            await context.Response.WriteAsync("drop\n");
+            await context.Response.Body.FlushAsync();
+        }
+    });
+    app.MapGet("/hang", (HttpContext context) => Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }));
+    app.MapGet("/loop", () => Results.Redirect("/loop"));
+    app.MapGet("/headers", (HttpContext context) => context.Response.Headers["X-Large"] = new string('x', 128 * 1024));
+    app.MapGet("/escape", () => Results.Text("\u001b[2J\u001b[31mred\u0007", statusCode: 500));
     app.MapGet("/", () => $"hello from {Environment.GetEnvironmentVariable("HOSTNAME")}");
     app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine("listening on " + string.Join(' ', app.Urls)));
     app.Lifetime.ApplicationStopping.Register(() => Console.WriteLine("stopping"));
