@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
@@ -28,19 +29,45 @@ internal static class AppAddresses
 
     private static async Task<List<JsonObject>> FindAsync(KubeClient client, IEnumerable<ObjectId> objects, CancellationToken cancellationToken)
     {
-        var found = new List<JsonObject>();
+        var groups = objects.Where(id => id.Kind is "Service" or "Ingress").DistinctBy(id => (id.Kind, id.Namespace, id.Name)).GroupBy(id => (id.Kind, id.Namespace));
+        var found = await Task.WhenAll(groups.Select(group => FindAsync(
+            client, group.Key.Kind == "Service" ? ResourceType.Service : ResourceType.Ingress, group.Key.Namespace, [.. group.Select(id => id.Name)], cancellationToken)));
+        return [.. found.SelectMany(group => group)];
+    }
+
+    private static async Task<IEnumerable<JsonObject>> FindAsync(
+        KubeClient client, ResourceType type, string? ns, HashSet<string> names, CancellationToken cancellationToken)
+    {
         try
         {
-            foreach (var id in objects.Where(id => id.Kind is "Service" or "Ingress").DistinctBy(id => (id.Kind, id.Namespace, id.Name)))
-                if (await client.GetAsync(id.Kind == "Service" ? ResourceType.Service : ResourceType.Ingress, id.Namespace, id.Name, cancellationToken) is { } live)
-                    found.Add(live);
+            if (names.Count >= MemberObjects.WorthListing)
+                return (await client.ListAsync(type, ns, null, cancellationToken)).Items.Where(item => names.Contains((string)item["metadata"]!["name"]!));
         }
-        catch (Exception failure) when (failure is OperationCanceledException or ApiException or DiagnosticException)
+        catch (ApiException refusal) when (refusal.Status == HttpStatusCode.Forbidden)
         {
-            // Then fewer are told.
+            // A role that may only get and patch.
+        }
+        catch (Exception failure) when (IsTolerated(failure))
+        {
+            return [];
         }
 
-        return found;
+        return (await Task.WhenAll(names.Select(GetAsync))).OfType<JsonObject>();
+
+        async Task<JsonObject?> GetAsync(string name)
+        {
+            try
+            {
+                return await client.GetAsync(type, ns, name, cancellationToken);
+            }
+            catch (Exception failure) when (IsTolerated(failure))
+            {
+                return null;
+            }
+        }
+
+        // Then fewer addresses are told.
+        static bool IsTolerated(Exception failure) => failure is OperationCanceledException or ApiException or DiagnosticException;
     }
 
     private static bool IsPreview(JsonObject item) => item["metadata"]!["labels"]?[PreviewCopy.Label] is not null;

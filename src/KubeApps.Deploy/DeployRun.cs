@@ -12,9 +12,9 @@ using KubeApps.Events;
 namespace KubeApps.Deploy;
 
 /// <summary>Executes the steps of a plan, one after the other, each within its time.</summary>
-internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appLock) : IAsyncDisposable
+internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEventSink sink, AppLock appLock) : IAsyncDisposable
 {
-    private readonly ReleaseWriter _objects = new(client, sink);
+    private readonly ReleaseWriter _objects = new(client, catalog, sink);
     private readonly List<FailureReport> _failures = [];
     private readonly List<CheckOutcome> _checks = [];
     private readonly Preview _preview = new(client);
@@ -50,8 +50,8 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
             .Select(item => item.Object.Id.ApiVersion)
             .Concat(plan.Steps.OfType<ReleaseStep.Prune>().SelectMany(step => step.Objects).Select(item => item.Id.ApiVersion))
             .Distinct().ToList();
-        await _objects.Catalog.RefreshAsync(versions, cancellationToken);
-        _slots ??= new SlotRun(client, _objects.Catalog, sink, _objects.WithUids);
+        await catalog.EnsureAsync(versions, cancellationToken);
+        _slots ??= new SlotRun(client, catalog, sink, _objects.WithUids);
         _slots.Begin(plan.Start);
         try
         {
@@ -121,11 +121,11 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
                 return await _objects.ApplyAsync(apply.Objects, plan.Policy, cancellationToken);
             case ReleaseStep.Establish establish:
                 await _objects.EstablishAsync(establish.Definitions, cancellationToken);
-                await _objects.Catalog.RefreshAsync(versions, cancellationToken);
+                await catalog.RefreshAsync(versions, cancellationToken);
                 return $"{establish.Definitions.Count} established";
             case ReleaseStep.Check check:
                 // Nothing of the app can stand where there was no namespace and no kind: the inventory knows nothing of it.
-                var observed = await new LiveStateReader(client, _objects.Catalog).ObserveAsync(
+                var observed = await new LiveStateReader(client, catalog).ObserveAsync(
                     check.Objects, new ObjectObserver(client, plan.Policy, null, ApplySet.IdOf(plan.App, plan.Namespace)), cancellationToken);
                 return observed.SelectMany(item => item.Obstacles).ToList() is { Count: > 0 } obstacles ? throw new DiagnosticException(obstacles) : "all accepted";
             case ReleaseStep.Intend intend:
@@ -210,7 +210,7 @@ internal sealed class DeployRun(KubeClient client, IEventSink sink, AppLock appL
         Require(step, await Watcher().AwaitAsync(workloads, awaitsCompletion, stability, step.Timeout, cancellationToken));
     }
 
-    private RolloutWatcher Watcher() => new(client, sink, id => _objects.Catalog.Find(id.ApiVersion, id.Kind), _slots?.Current?.Namespace);
+    private RolloutWatcher Watcher() => new(client, sink, id => catalog.Find(id.ApiVersion, id.Kind), _slots?.Current?.Namespace);
 
     private async Task<string> CheckAsync(ReleaseStep.RunChecks step, ReleasePlan plan, CancellationToken cancellationToken)
     {

@@ -20,6 +20,7 @@ namespace KubeApps.Deploy;
 internal sealed class Deployer(ClusterConnection connection, Func<string, string?> readVariable)
 {
     private readonly KubeClient _client = connection.Client;
+    private readonly ResourceCatalog _catalog = new(connection.Client);
 
     /// <summary>
     /// Runs a deploy. Expected failures are in the result and told to <paramref name="sink"/>. Cancelling stops before the next request:
@@ -28,7 +29,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
     public async Task<DeployResult> RunAsync(DeployRequest request, IEventSink sink, CancellationToken cancellationToken)
     {
         await using var run = new DeployRun(
-            _client, sink, new AppLock(_client, sink, LockHolder.Of(request.Restores is null ? "deploy" : "rollback", readVariable)) { Duration = request.LockDuration });
+            _client, _catalog, sink, new AppLock(_client, sink, LockHolder.Of(request.Restores is null ? "deploy" : "rollback", readVariable)) { Duration = request.LockDuration });
         var result = await DeployAsync(request, run, sink, cancellationToken);
         return AutomaticRollback.IsDue(request, result) && !run.HasLostLock
             ? await new AutomaticRollback(_client, (back, token) => DeployAsync(back, run, sink, token), sink).RunAsync(request, result, cancellationToken)
@@ -55,7 +56,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             // Another deploy may create the namespace's hash key between our look and our write: then all names change, once.
             while (true)
             {
-                var made = await new ReleasePlanning(connection, readVariable).PlanAsync(request, environment, cancellationToken);
+                var made = await new ReleasePlanning(connection, _catalog, readVariable).PlanAsync(request, environment, cancellationToken);
                 var (release, live, plan, report, revisions, _, _) = made;
                 // A dry run ends with its plan: nothing follows that would have to be announced.
                 if (!request.DryRun)

@@ -21,12 +21,12 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
     public IReadOnlyList<Revision> Superseded { get; init; } = [];
 
     /// <summary>How many requests are under way at once.</summary>
-    public const int Concurrency = 8;
+    public const int Concurrency = 24;
 
     public async Task<LiveState> ReadAsync(
         Release release, Inventory? inventory, bool hasHashKey, CancellationToken cancellationToken, IReadOnlyList<ObservedObject>? known = null)
     {
-        await catalog.RefreshAsync([.. release.Objects.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
+        await catalog.EnsureAsync([.. release.Objects.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
         RefuseUnknownKinds(release.Objects);
         var missing = MissingNamespacesAsync(release, cancellationToken);
         var asked = (known ?? []).ToDictionary(item => item.Object.Id);

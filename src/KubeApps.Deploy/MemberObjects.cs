@@ -12,8 +12,8 @@ namespace KubeApps.Deploy;
 /// </summary>
 internal sealed class MemberObjects
 {
-    // For fewer, asking by name costs no more.
-    private const int WorthListing = 3;
+    /// <summary>For fewer, asking by name costs no more.</summary>
+    public const int WorthListing = 3;
 
     private readonly ConcurrentDictionary<(string Group, string Kind, string? Namespace, string Name), JsonObject> _objects = [];
 

@@ -40,7 +40,7 @@ internal sealed record MadePlan(
 }
 
 /// <summary>Looks at the cluster and plans; writes nothing.</summary>
-internal sealed class ReleasePlanning(ClusterConnection connection, Func<string, string?> readVariable)
+internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCatalog catalog, Func<string, string?> readVariable)
 {
     private readonly KubeClient _client = connection.Client;
 
@@ -87,6 +87,8 @@ internal sealed class ReleasePlanning(ClusterConnection connection, Func<string,
         var bundleHash = SavedPlans.HashOf(environment, rendered);
         var needsKey = FilledSecrets.AreIn(rendered);
         var variables = FilledSecrets.ReadVariables(rendered, readVariable);
+        // What nothing else must be known for, at once.
+        var discovery = catalog.RefreshAsync([.. rendered.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
         var reading = InventoryStore.ReadAsync(_client, request.Bundle.App, ns, cancellationToken);
         var revisions = await RevisionsAsync(request.Bundle.App, ns, cancellationToken);
         var inventory = await reading;
@@ -113,7 +115,7 @@ internal sealed class ReleasePlanning(ClusterConnection connection, Func<string,
             CheckJobs = [.. resolved.Where(item => item.IsOfCheck)],
         };
         SlotOrder.RefuseUnlessUnderWay(request, release, inventory);
-        var catalog = new ResourceCatalog(_client);
+        await discovery;
         var reader = new LiveStateReader(_client, catalog)
         {
             Revisions = revisions,

@@ -9,12 +9,9 @@ using KubeApps.Events;
 namespace KubeApps.Deploy;
 
 /// <summary>Applies and deletes the objects of a release, and remembers what became of them.</summary>
-internal sealed class ReleaseWriter(KubeClient client, IEventSink sink)
+internal sealed class ReleaseWriter(KubeClient client, ResourceCatalog catalog, IEventSink sink)
 {
     private readonly ConcurrentDictionary<ObjectId, string> _uids = [];
-
-    /// <summary>The kinds that the cluster serves.</summary>
-    public ResourceCatalog Catalog { get; } = new(client);
 
     /// <summary>Whether a write was sent.</summary>
     public bool HasWritten { get; private set; }
@@ -22,7 +19,7 @@ internal sealed class ReleaseWriter(KubeClient client, IEventSink sink)
     /// <summary>Applies objects, some at a time, and tells each. All refusals at once.</summary>
     public async Task<string> ApplyAsync(IReadOnlyList<PlannedObject> objects, ApplyPolicy policy, CancellationToken cancellationToken)
     {
-        var applier = new ObjectApplier(client, Catalog, policy, sink);
+        var applier = new ObjectApplier(client, catalog, policy, sink);
         var options = new ParallelOptions { MaxDegreeOfParallelism = LiveStateReader.Concurrency, CancellationToken = cancellationToken };
         var refusals = new ConcurrentBag<Diagnostic>();
         var done = new ConcurrentBag<ResourceChange>();
@@ -88,7 +85,7 @@ internal sealed class ReleaseWriter(KubeClient client, IEventSink sink)
         HasWritten = true;
         foreach (var item in objects)
         {
-            if (Catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not { } type
+            if (catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not { } type
                 || !await client.DeleteAsync(type, item.Id.Namespace, item.Id.Name, item.Uid!, "Background", cancellationToken))
                 continue;
             deleted++;

@@ -8,8 +8,13 @@ internal sealed class ResourceCatalog(KubeClient client)
     private const string Aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
 
     private Dictionary<(string ApiVersion, string Kind), ResourceType> _types = [];
+    private IReadOnlyCollection<string>? _asked;
 
     public ResourceType? Find(string apiVersion, string kind) => _types.GetValueOrDefault((apiVersion, kind));
+
+    /// <summary>Asks for the kinds of these group versions where that was not done.</summary>
+    public Task EnsureAsync(IReadOnlyCollection<string> apiVersions, CancellationToken cancellationToken) =>
+        _asked is not null && apiVersions.All(version => _asked.Contains(version)) ? Task.CompletedTask : RefreshAsync([.. (_asked ?? []).Union(apiVersions)], cancellationToken);
 
     /// <summary>Asks (again: a new CRD is served only after it is established) for the kinds of these group versions.</summary>
     public async Task RefreshAsync(IReadOnlyCollection<string> apiVersions, CancellationToken cancellationToken)
@@ -31,7 +36,7 @@ internal sealed class ResourceCatalog(KubeClient client)
                 await AddGroupVersionAsync(apiVersion, types, cancellationToken);
         }
 
-        _types = types;
+        (_types, _asked) = (types, apiVersions);
     }
 
     internal static void AddAggregated(JsonObject answer, Dictionary<(string ApiVersion, string Kind), ResourceType> types)

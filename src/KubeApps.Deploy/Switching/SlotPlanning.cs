@@ -65,7 +65,7 @@ internal sealed class SlotPlanning(KubeClient client, ResourceCatalog catalog, L
     private async Task<IReadOnlyList<ObservedObject>?> TryObserveAsync(
         SlotObjects serving, Release release, Inventory? inventory, CancellationToken cancellationToken)
     {
-        await catalog.RefreshAsync([.. release.Objects.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
+        await catalog.EnsureAsync([.. release.Objects.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
         try
         {
             var observed = await reader.ObserveAsync(serving.InSlot, new ObjectObserver(client, release.Policy, inventory, release.ApplySetId), cancellationToken);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
 using static KubeApps.Deploy.Tests.SandboxCluster;
 
 namespace KubeApps.Deploy.Tests.Applying;
@@ -37,6 +38,33 @@ public sealed class RequestCountTests(SandboxCluster cluster) : IClassFixture<Sa
     }
 
     [Fact]
+    public async Task Deploy_OfSomeChangedObjects_WritesThoseAloneAndWatchesByKind()
+    {
+        await DeployAsync("many-changed", Objects);
+
+        var requests = await DeployAsync("many-changed", Objects, value: index => index < 5 ? "other" : "value");
+
+        Assert.Equal(Objects, requests.Count(request => IsDryRun(request) && IsObject(request)));
+        Assert.Equal(5, requests.Count(request => request.StartsWith("PATCH", StringComparison.Ordinal) && IsObject(request) && !IsDryRun(request)));
+        // Besides, what a deploy that writes does once: permissions, quotas, the lock, the revision, the inventory.
+        Assert.InRange(requests.Count, Objects + 5, Objects + 5 + 30);
+        Assert.DoesNotContain(requests, request => request.Contains("watch=true", StringComparison.Ordinal) && request.Contains("fieldSelector", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Deploy_OfManyServices_ReadsTheirAddressesAtOnce()
+    {
+        (string, JsonObject)[] services =
+        [
+            .. Enumerable.Range(0, 10).Select(index => ("main", Parse($$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"service-{{index}}"},"spec":{"selector":{"app":"none"},"ports":[{"port":80}]} }"""))),
+        ];
+
+        var requests = await DeployAsync("many-services", services);
+
+        Assert.DoesNotContain(requests, request => request.StartsWith("GET", StringComparison.Ordinal) && request.Contains("/services/", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Deploy_ThatMayNotListObjects_AsksForEachByName()
     {
         await DeployAsync("many-named", Objects);
@@ -47,13 +75,20 @@ public sealed class RequestCountTests(SandboxCluster cluster) : IClassFixture<Sa
         Assert.DoesNotContain(requests, request => !request.StartsWith("GET", StringComparison.Ordinal) && !IsDryRun(request));
     }
 
-    private async Task<IReadOnlyCollection<string>> DeployAsync(string app, int objects, Func<HttpRequestMessage, bool>? forbids = null)
+    private Task<IReadOnlyCollection<string>> DeployAsync(
+        string app, int objects, Func<HttpRequestMessage, bool>? forbids = null, Func<int, string>? value = null) => DeployAsync(
+        app,
+        [
+            .. Enumerable.Range(0, objects).Select(index => ("main", Parse(
+                $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"counted-{{index}}"},"data":{"key":"{{value?.Invoke(index) ?? "value"}}"} }"""))),
+        ],
+        forbids);
+
+    private async Task<IReadOnlyCollection<string>> DeployAsync(
+        string app, (string, JsonObject)[] content, Func<HttpRequestMessage, bool>? forbids = null)
     {
         var requests = new ConcurrentQueue<string>();
         using var connection = cluster.Connect(TimeProvider.System, new Counted(requests, forbids ?? (_ => false)));
-        var content = Enumerable.Range(0, objects)
-            .Select(index => ("main", Parse($$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"counted-{{index}}"},"data":{"key":"value"} }""")))
-            .ToArray();
         var result = await new Deployer(connection, _ => null).RunAsync(new DeployRequest(Bundle(app, TimeSpan.FromMinutes(2), content), "local"), new EventLog(), Token);
         Assert.True(result.ExitCode == ExitCodes.Done, string.Join('\n', result.Diagnostics));
         return requests;
