@@ -17,7 +17,7 @@ internal static class AppAddresses
 
     /// <summary>Where a user reaches the version that does not serve.</summary>
     public static IReadOnlyList<string> PreviewsOf(IEnumerable<JsonObject> servicesAndIngresses, string? entry = null) =>
-        AllOf(servicesAndIngresses.Where(IsPreview), entry is null ? null : Slots.PreviewNameOf(entry));
+        AllOf(servicesAndIngresses.Where(IsPreview), entry is null ? null : PreviewCopy.NameOf(entry));
 
     /// <summary>The addresses of what stands. Of a deploy that is done: one that is cancelled meanwhile, or may not read them, has been done all the same.</summary>
     public static async Task<IReadOnlyList<string>> ReadAsync(KubeClient client, IEnumerable<ObjectId> objects, string? entry, CancellationToken cancellationToken) =>

@@ -14,7 +14,10 @@ internal static class PreviewCopy
     private const int LongestName = 63;
     private const int ShortGrace = 5;
 
-    public static string NameOf(string name) => Shortened(name, LongestName) + Suffix;
+    public static string NameOf(string name) => Shortened(name) + Suffix;
+
+    /// <summary>The value of <see cref="Label"/>: a name may be longer than a label.</summary>
+    public static string LabelOf(string name) => ShortenedValue(name);
 
     /// <summary>
     /// Why a workload cannot run twice for a moment; null where it can. Recreate is how a specification says that two versions must never
@@ -39,7 +42,7 @@ internal static class PreviewCopy
         var metadata = (JsonObject)content["metadata"]!;
         metadata["name"] = name;
         metadata.Remove("annotations");
-        Labels(metadata)[Label] = ShortenedValue(deployment.Id.Name);
+        Labels(metadata)[Label] = LabelOf(deployment.Id.Name);
 
         var spec = (JsonObject)content["spec"]!;
         var finding = Keys(spec["selector"]).Concat(services.SelectMany(service => CheckTarget.LabelsOf(service["spec"]?["selector"]).Keys)).ToHashSet(StringComparer.Ordinal);
@@ -53,7 +56,7 @@ internal static class PreviewCopy
         var labels = Labels((JsonObject)(template["metadata"] ??= new JsonObject()));
         foreach (var key in labels.Select(label => label.Key).Where(finding.Contains).ToList())
             labels[key] = ShortenedValue((string?)labels[key] ?? "", Suffix);
-        labels[Label] = ShortenedValue(deployment.Id.Name);
+        labels[Label] = LabelOf(deployment.Id.Name);
         spec["selector"] = new JsonObject { ["matchLabels"] = PodLabels(content) };
 
         // There is no traffic to wait for at its end.
@@ -83,7 +86,7 @@ internal static class PreviewCopy
         var metadata = (JsonObject)content["metadata"]!;
         metadata["name"] = NameOf(service.Id.Name);
         metadata.Remove("annotations");
-        Labels(metadata)[Label] = ShortenedValue(service.Id.Name);
+        Labels(metadata)[Label] = LabelOf(service.Id.Name);
         var spec = (JsonObject)content["spec"]!;
         Previews.MakeInternal(spec);
         spec["selector"] = new Selector(podLabels).ToJson();
@@ -95,9 +98,9 @@ internal static class PreviewCopy
     private static IEnumerable<string> Keys(JsonNode? selector) => (selector?["matchLabels"] as JsonObject ?? []).Select(label => label.Key)
         .Concat(Items(selector?["matchExpressions"]).Select(expression => (string?)expression["key"]).OfType<string>());
 
-    private static string Shortened(string text, int longest) => text.Length + Suffix.Length <= longest ? text : text[..(longest - Suffix.Length)].TrimEnd('-', '.', '_');
+    private static string Shortened(string text) => text.Length + Suffix.Length <= LongestName ? text : text[..(LongestName - Suffix.Length)].TrimEnd('-', '.', '_');
 
-    private static string ShortenedValue(string value, string suffix = "") => value.Length == 0 ? suffix.TrimStart('-') : Shortened(value, LongestName) + suffix;
+    private static string ShortenedValue(string value, string suffix = "") => value.Length == 0 ? suffix.TrimStart('-') : Shortened(value) + suffix;
 
     private static IEnumerable<JsonObject> Items(JsonNode? list) => (list as JsonArray ?? []).OfType<JsonObject>();
 }

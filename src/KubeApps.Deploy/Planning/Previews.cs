@@ -47,7 +47,7 @@ internal static class Previews
             foreach (var path in (rule["http"]?["paths"] as JsonArray ?? []).OfType<JsonObject>())
                 if (path["backend"]?["service"] is JsonObject backend && PreviewOf((string?)backend["name"]) is { } preview)
                     (backend["name"], isLed) = (preview, true);
-            if (!isLed || (string?)rule["host"] is not { Length: > 0 } host || host.StartsWith('*'))
+            if (!isLed || (string?)rule["host"] is not { } host || !IsOneHost(host))
                 continue;
             rule["host"] = HostPrefix + host;
             rules.Add((JsonNode)rule);
@@ -56,31 +56,35 @@ internal static class Previews
         if (rules.Count == 0)
             return null;
         spec["rules"] = rules;
-        foreach (var tls in (spec["tls"] as JsonArray ?? []).OfType<JsonObject>())
+        foreach (var tls in (spec["tls"] as JsonArray ?? []).OfType<JsonObject>().ToList())
         {
             if (tls["hosts"] is JsonArray hosts)
-                tls["hosts"] = new JsonArray([.. hosts.Select(host => (JsonNode)(HostPrefix + host))]);
+                tls["hosts"] = new JsonArray([.. hosts.Select(host => (string?)host ?? "").Where(IsOneHost).Select(host => (JsonNode)(HostPrefix + host))]);
             if ((string?)tls["secretName"] is { } secret)
-                tls["secretName"] = Slots.PreviewNameOf(secret);
+                tls["secretName"] = PreviewCopy.NameOf(secret);
+            if (tls["hosts"] is JsonArray { Count: 0 })
+                ((JsonArray)spec["tls"]!).Remove(tls);
         }
 
         return ingress.With(content);
 
+        static bool IsOneHost(string host) => host.Length > 0 && !host.StartsWith('*');
+
         string? PreviewOf(string? service) => previews
-            .FirstOrDefault(id => id.Namespace == ingress.Id.Namespace && service is not null && id.Name == Slots.PreviewNameOf(service))?.Name;
+            .FirstOrDefault(id => id.Namespace == ingress.Id.Namespace && service is not null && id.Name == PreviewCopy.NameOf(service))?.Name;
     }
 
     private static JsonObject Copy(ReleaseObject item)
     {
         var content = (JsonObject)item.Content.DeepClone();
         var metadata = (JsonObject)content["metadata"]!;
-        metadata["name"] = Slots.PreviewNameOf(item.Id.Name);
+        metadata["name"] = PreviewCopy.NameOf(item.Id.Name);
         // What is said about the original (an address, a balancer's settings) is not true of it.
         if (item.Id.Kind == "Service")
             metadata.Remove("annotations");
         else
             (metadata["annotations"] as JsonObject)?.Remove(Bundles.BundleConventions.Url);
-        (metadata["labels"] ??= new JsonObject())[PreviewCopy.Label] = item.Id.Name;
+        (metadata["labels"] ??= new JsonObject())[PreviewCopy.Label] = PreviewCopy.LabelOf(item.Id.Name);
         return content;
     }
 }

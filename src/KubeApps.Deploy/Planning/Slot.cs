@@ -21,8 +21,6 @@ internal static class Slots
 
     public static string NameIn(this Slot slot, string name) => slot == Slot.Plain ? name : $"{name}-{slot.Word()}";
 
-    public static string PreviewNameOf(string name) => $"{name}-preview";
-
     public static Slot? Parse(string? word) => word switch { "blue" => Slot.Blue, "green" => Slot.Green, "plain" => Slot.Plain, _ => null };
 
     /// <summary>Blue or green, whichever does not serve.</summary>

@@ -17,7 +17,7 @@ internal static class SlotChecks
         JsonObject? PreviewOf(ReleaseObject service)
         {
             var preview = release.Objects.FirstOrDefault(item =>
-                item.Id.Kind == "Service" && item.Id.Namespace == service.Id.Namespace && (string?)item.Content["metadata"]!["labels"]?[PreviewCopy.Label] == service.Id.Name);
+                item.Id.Kind == "Service" && item.Id.Namespace == service.Id.Namespace && (string?)item.Content["metadata"]!["labels"]?[PreviewCopy.Label] == PreviewCopy.LabelOf(service.Id.Name));
             if (preview is null)
                 return null;
             var content = (JsonObject)preview.Content.DeepClone();
