@@ -4,7 +4,7 @@ using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Preflight;
 
-/// <summary>What would stop a plan half-way, found before its first write: permissions and quotas.</summary>
+/// <summary>What would stop a plan half-way, found before its first write: permissions, quotas, and what exists for its checks alone.</summary>
 internal sealed class DeployPreflight(KubeClient client, ResourceCatalog catalog)
 {
     private static readonly ResourceType Quota = new("", "v1", "ResourceQuota", "resourcequotas", true);
@@ -15,6 +15,7 @@ internal sealed class DeployPreflight(KubeClient client, ResourceCatalog catalog
         ResourceType? Find(ObjectId id) => catalog.Find(id.ApiVersion, id.Kind);
         var permissions = PermissionsAsync(RequiredPermissions.Of(plan, Find), cancellationToken);
         var forecast = new QuotaForecast(plan, live, Find);
+        var trial = new PreviewTrial(client, catalog).RunAsync(plan, live, cancellationToken);
         var found = new List<Diagnostic>();
         foreach (var ns in live.Objects.Where(item => Find(item.Object.Id) is { Namespaced: true }).Select(item => item.Object.Id.Namespace).OfType<string>().Distinct().Except(live.MissingNamespaces))
         {
@@ -23,7 +24,7 @@ internal sealed class DeployPreflight(KubeClient client, ResourceCatalog catalog
                 found.AddRange(forecast.Of(ns, quotas, await ListAsync(LimitRange, ns, cancellationToken)));
         }
 
-        return [.. await permissions, .. found];
+        return [.. await permissions, .. await trial, .. found];
     }
 
     private async Task<IReadOnlyList<Diagnostic>> PermissionsAsync(IReadOnlyList<Permission> needed, CancellationToken cancellationToken)

@@ -15,6 +15,7 @@ internal static class RequiredPermissions
     public static IReadOnlyList<Permission> Of(ReleasePlan plan, Func<ObjectId, ResourceType?> find)
     {
         var found = new List<Permission>();
+        var rollout = plan.Steps.OfType<ReleaseStep.Intend>().Select(intend => intend.Inventory.Rollout).FirstOrDefault() ?? plan.Start?.Rollout;
         void Need(ResourceType? type, string? ns, string? name, string? subresource, params ReadOnlySpan<string> verbs)
         {
             if (type is not null)
@@ -47,6 +48,9 @@ internal static class RequiredPermissions
                     Need(ResourceType.ConfigMap, plan.Namespace, null, null, ["patch", "create", "delete"]);
                     if (intend.CreatesHashKey)
                         Need(ResourceType.Secret, plan.Namespace, null, null, "create");
+                    // A version that fails beside another is taken back.
+                    if (intend.Inventory.Rollout is { CanBeTakenBack: true } begun)
+                        NeedRemoval(begun.Added);
                     break;
                 case ReleaseStep.RunJobs jobs:
                     NeedObjects(jobs.Jobs);
@@ -72,6 +76,9 @@ internal static class RequiredPermissions
                     foreach (var id in prune.Objects.Select(item => item.Id))
                         Need(find(id), id.Namespace, id.Name, null, "delete");
                     break;
+                case SlotStep slot:
+                    NeedSlots(slot);
+                    break;
             }
 
         return
@@ -91,6 +98,60 @@ internal static class RequiredPermissions
                 if (item.Replacement is not null)
                     Need(find(id), id.Namespace, id.Name, null, "delete");
                 if (item.Replacement is not null || item.IsTerminating)
+                    Need(find(id), id.Namespace, null, null, Watched);
+            }
+        }
+
+        void NeedSlots(SlotStep step)
+        {
+            switch (step)
+            {
+                case SlotStep.Point point:
+                    NeedServices(point.Services.Select(service => service.Id));
+                    break;
+                case SlotStep.Switch or SlotStep.Return:
+                    NeedServices(rollout?.Services.Select(service => service.Id) ?? []);
+                    Need(ResourceType.ConfigMap, plan.Namespace, null, null, "patch");
+                    break;
+                case SlotStep.HandBack back:
+                    NeedServices(back.Services.Select(service => service.Id));
+                    break;
+                case SlotStep.Size size:
+                    foreach (var id in size.Sizes.Select(item => item.Deployment))
+                        Need(ResourceType.Deployment, id.Namespace, id.Name, null, "patch");
+                    break;
+                case SlotStep.Examine:
+                    foreach (var type in (ResourceType[])[ResourceType.Deployment, ResourceType.ReplicaSet, ResourceType.Pod])
+                        Need(type, plan.Namespace, null, null, "list");
+                    break;
+                case SlotStep.Soak:
+                    Need(ResourceType.ConfigMap, plan.Namespace, null, null, Watched);
+                    foreach (var id in rollout?.Workloads ?? [])
+                        Need(find(id), id.Namespace, null, null, Watched);
+                    NeedPods(plan.Namespace);
+                    break;
+                case SlotStep.Retire retire:
+                    NeedRemoval(retire.Objects);
+                    break;
+                case SlotStep.Remove remove:
+                    NeedRemoval(remove.Objects);
+                    break;
+            }
+        }
+
+        void NeedServices(IEnumerable<ObjectId> services)
+        {
+            foreach (var id in services)
+                Need(ResourceType.Service, id.Namespace, id.Name, null, "patch");
+        }
+
+        // Workloads are waited for: their pods end before they are gone.
+        void NeedRemoval(IReadOnlyList<ObjectId> objects)
+        {
+            foreach (var id in objects)
+            {
+                Need(find(id), id.Namespace, id.Name, null, "delete");
+                if (ApplyOrder.WaveOf(id.Kind) == ApplyWave.Workloads)
                     Need(find(id), id.Namespace, null, null, Watched);
             }
         }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Revisions;
 using static KubeApps.Deploy.Tests.Revisions.Sample;
 
@@ -36,6 +37,25 @@ public sealed class ReplicaCountsTests
 
     [Fact]
     public void Settle_OfAWorkloadThatIsGone_IsWhatTheRevisionSays() => Assert.Equal(2, (int?)ReplicaCounts.Settle(Deployment(2), null, false)["spec"]!["replicas"]);
+
+    // What the release says, what stands, what the server would store; and what is applied instead.
+    [Theory]
+    [InlineData(null, 3, 1, 3)]
+    [InlineData(null, 3, 3, null)]
+    [InlineData(null, 1, 1, null)]
+    [InlineData(null, 0, 1, null)]
+    [InlineData(2, 3, 2, null)]
+    public void Kept_OfWhatIsLeftToAnAutoscaler_IsTheNumberThatStands(int? wanted, int standing, int stored, int? expected)
+    {
+        var live = Deployment(standing);
+        live["metadata"]!["managedFields"] = JsonNode.Parse($"[{Ours}]");
+        var release = Objects.Parse(Deployment(wanted).ToJsonString());
+
+        var kept = ReplicaCounts.Kept(new ObservedObject(release, live, Deployment(stored)));
+
+        Assert.Equal(expected, (int?)kept?.Content["spec"]!["replicas"]);
+        Assert.Null(ReplicaCounts.Kept(new ObservedObject(release, null, Deployment(stored))));
+    }
 
     private static JsonObject Deployment(int? replicas)
     {
