@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace KubeApps.Deploy.Tests.BlueGreen;
+
+/// <summary>Asks each address all the time: with a new connection for each request, and over one that is kept.</summary>
+internal sealed class ConstantLoad : IAsyncDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
+    private readonly long _began = Stopwatch.GetTimestamp();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentQueue<(TimeSpan At, string Pod)> _answers = [];
+    private readonly ConcurrentQueue<string> _failures = [];
+    private readonly ConcurrentQueue<(TimeSpan At, string What)> _notes = [];
+    private readonly List<Task> _running = [];
+
+    public ConstantLoad(IReadOnlyList<string> urls)
+    {
+        foreach (var url in urls)
+            foreach (var isKept in (bool[])[true, false])
+                _running.Add(AskAsync(url, isKept));
+    }
+
+    /// <summary>What was lost, and when.</summary>
+    public IReadOnlyCollection<string> Failures => _failures;
+
+    public void Note(string what) => _notes.Enqueue((Stopwatch.GetElapsedTime(_began), what));
+
+    /// <summary>Goes on until something was asked for so long after the last switch.</summary>
+    public async Task StopAsync(TimeSpan drainLimit)
+    {
+        while (!_answers.Any(answer => answer.At > _notes.Last().At + drainLimit))
+            await Task.Delay(Pause);
+        await StopAsync();
+    }
+
+    /// <summary>
+    /// The versions (ReplicaSets) that answered on new connections, one for each time between two switches. A request counts to the time in
+    /// which it began; for so long after a switch is done the version before may answer still.
+    /// </summary>
+    public IReadOnlyList<string> Versions(TimeSpan drainLimit)
+    {
+        var versions = new List<string>();
+        var from = TimeSpan.Zero;
+        foreach (var (until, _) in _notes.Where(note => note.What == "switching").Append((Stopwatch.GetElapsedTime(_began), "")))
+        {
+            var answers = _answers.Where(answer => answer.At >= from && answer.At < until).GroupBy(answer => answer.Pod[..answer.Pod.LastIndexOf('-')]).ToList();
+            versions.Add(Assert.Single(answers).Key);
+            from = _notes.FirstOrDefault(note => note.What == "switched" && note.At >= until).At + drainLimit;
+        }
+
+        return versions;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _stop.Dispose();
+    }
+
+    private async Task AskAsync(string url, bool isKept)
+    {
+        // A connection that is kept is one that users' browsers have: the app may close it, and it is opened again.
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 1 });
+        http.DefaultRequestHeaders.ConnectionClose = !isKept;
+        while (!_stop.IsCancellationRequested)
+        {
+            var at = Stopwatch.GetElapsedTime(_began);
+            try
+            {
+                var answer = await http.GetStringAsync(url);
+                if (!isKept)
+                    _answers.Enqueue((at, answer["hello from ".Length..]));
+            }
+            catch (HttpRequestException failure)
+            {
+                _failures.Enqueue($"{at.TotalSeconds:0.000} s, {url}, {(isKept ? "kept" : "new")} connection: {failure.Message} {failure.InnerException?.Message}");
+            }
+
+            await Task.Delay(Pause);
+        }
+    }
+
+    private async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_running);
+    }
+}

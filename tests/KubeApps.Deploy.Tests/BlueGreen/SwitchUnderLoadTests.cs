@@ -1,0 +1,57 @@
+using KubeApps.Bundles;
+using KubeApps.Deploy.Api;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Tests.BlueGreen;
+
+/// <summary>What the users of an app notice of its way from rolling updates to blue/green, of a switch, and of the way back: nothing.</summary>
+public sealed class SwitchUnderLoadTests(SandboxCluster cluster) : IClassFixture<SandboxCluster>
+{
+    // From when the switch is done to when no new connection leads to the old version any more.
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(5);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Deploy_SwitchesUnderLoad_LoseNoRequestAndLeaveTheOldVersionAtOnce()
+    {
+        var app = new SlottedApp(cluster, "busy");
+        var first = await app.DeployAsync(Version(app, "one", "rolling"));
+        var urls = first.Urls.Concat(await AddressesAsync("admin")).Distinct().ToList();
+        Assert.Equal(2, urls.Count);
+        await using var load = new ConstantLoad(urls);
+        var log = new EventLog
+        {
+            OnEvent = item =>
+            {
+                if (item is DeployEvent.StepStarted { StepId: "switch" })
+                    load.Note("switching");
+                if (item is DeployEvent.StepFinished { StepId: "switch" })
+                    load.Note("switched");
+            },
+        };
+
+        foreach (var (version, strategy) in new[] { ("two", "blueGreen"), ("three", "blueGreen"), ("four", "rolling") })
+            Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(Version(app, version, strategy), log)).Outcome);
+
+        await load.StopAsync(DrainLimit);
+        Assert.Empty(load.Failures);
+        var versions = load.Versions(DrainLimit);
+        Assert.Equal(["", "blue", "green", ""], versions.Select(version => version.Split('-') is ["web", "blue" or "green", ..] parts ? parts[1] : ""));
+    }
+
+    private Bundle Version(SlottedApp app, string version, string strategy)
+    {
+        var web = cluster.Web(1, null, null, "serve", version);
+        // As the defaults of a specification have it: a pod that is told to stop serves on until nobody is led to it any more.
+        web.Content["spec"]!["template"]!["spec"]!["containers"]![0]!["lifecycle"] = SandboxCluster.Parse("""{"preStop":{"sleep":{"seconds":3} } }""");
+        var bundle = app.Version([SandboxCluster.WebService, Admin, web]);
+        return bundle with { Environments = [.. bundle.Environments.Select(item => item with { Strategy = item.Strategy with { Kind = strategy } })] };
+    }
+
+    private static (string Phase, System.Text.Json.Nodes.JsonObject Content) Admin => ("main", SandboxCluster.Parse(
+        """{"apiVersion":"v1","kind":"Service","metadata":{"name":"admin"},"spec":{"selector":{"app":"web"},"ports":[{"name":"http","port":8080,"targetPort":"http"}]}}"""));
+
+    private async Task<IReadOnlyList<string>> AddressesAsync(string service) =>
+        await AppAddresses.ReadAsync(cluster.Client, [ObjectId.Of((await cluster.Client.GetAsync(ResourceType.Service, "busy", service, Token))!)], null, Token);
+}
