@@ -68,6 +68,7 @@ internal static class BlueGreenPlanner
             .. ReleaseSteps.Apply("slot", $"Apply {SlotSteps.Name(next)}", inSlot, ApplyWave.Workloads),
             .. SlotSteps.Size(request),
             .. ReleaseSteps.Apply("slot-rest", $"Apply what belongs to {SlotSteps.Name(next)}", inSlot, ApplyWave.Rest),
+            .. SlotSteps.KeepSize(request),
             .. AwaitSlot(request, live, closed),
             SlotSteps.Examine(release),
             .. ReleaseSteps.RunChecks("checks", checks),

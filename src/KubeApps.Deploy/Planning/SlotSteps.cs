@@ -52,6 +52,20 @@ internal static class SlotSteps
             : [new SlotStep.Size("size", $"Give {Name(request.Target.Slot)} the size of {Name(request.Live)}", ReleaseSteps.ApplyTimeout, sizes)];
     }
 
+    /// <summary>
+    /// What has no load would be shrunk to its least size before it gets all of it. Where a specification says itself how far an autoscaler
+    /// shrinks, it is left alone.
+    /// </summary>
+    public static IEnumerable<ReleaseStep> KeepSize(SlotRequest request)
+    {
+        List<ObjectId> autoscalers = request.Live is null ? []
+            : [.. request.Target.InSlot.Where(item => IsAutoscaler(item.Id) && item.Content["spec"]?["behavior"]?["scaleDown"]?["selectPolicy"] is null).Select(item => item.Id)];
+        return autoscalers.Count == 0 ? []
+            : [new SlotStep.KeepSize("keep-size", $"Keep the size of {Name(request.Target.Slot)} until it serves", ReleaseSteps.ApplyTimeout, autoscalers)];
+    }
+
+    public static bool IsAutoscaler(ObjectId id) => id is { Group: "autoscaling", Kind: "HorizontalPodAutoscaler" };
+
     public static ReleaseStep Examine(Release release) => new SlotStep.Examine(
         "examine", "Write down which pods are checked", ReleaseSteps.ApplyTimeout, [.. release.Objects.Where(item => item.IsBeforeJob).Select(item => item.Id.Name)]);
 

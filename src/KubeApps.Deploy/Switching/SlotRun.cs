@@ -16,11 +16,9 @@ namespace KubeApps.Deploy.Switching;
 /// <param name="confirm">Fills in the UIDs of what this run has created.</param>
 internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEventSink sink, Func<Inventory, Inventory> confirm)
 {
-    /// <summary>The manager of a size that an autoscaler takes over.</summary>
-    private const string SizeManager = "kubeapp-size";
-
     private readonly ServiceTraffic _traffic = new(client);
     private readonly SlotPods _pods = new(client);
+    private readonly SlotSizes _sizes = new(client, catalog);
     private readonly SlotSoak _soak = new(client, sink);
 
     /// <summary>Why a version that served failed.</summary>
@@ -50,8 +48,12 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
                 return Services(await _traffic.PointAsync(point.Services, cancellationToken));
             case SlotStep.Size size:
                 foreach (var (deployment, replicas) in size.Sizes)
-                    await SizeAsync(deployment, replicas, cancellationToken);
+                    await _sizes.SetAsync(deployment, replicas, cancellationToken);
                 return string.Join(", ", size.Sizes.Select(item => $"{item.Deployment.Name}: {item.Replicas}"));
+            case SlotStep.KeepSize keep:
+                foreach (var autoscaler in keep.Autoscalers)
+                    await _sizes.KeepAsync(autoscaler, cancellationToken);
+                return string.Join(", ", keep.Autoscalers.Select(item => item.Name));
             case SlotStep.Examine examine:
                 return await ExamineAsync(examine, cancellationToken);
             case SlotStep.Hold:
@@ -135,6 +137,9 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
         if (Rollout.Phase != RolloutPhase.Switching)
             await WriteAsync(rollout, shield.Token);
         var count = await _traffic.PointAsync([.. rollout.Services.Select(item => new ServiceSelector(item.Id, item.To))], shield.Token);
+        // What serves is as large as its load wants it; a run that dies before has not ended the switch.
+        foreach (var autoscaler in rollout.Added.Where(SlotSteps.IsAutoscaler))
+            await _sizes.ReleaseAsync(autoscaler, shield.Token);
         await WriteAsync(rollout with { Phase = RolloutPhase.Soaking, Since = client.Clock.GetUtcNow() }, shield.Token);
         return Services(count);
     }
@@ -152,18 +157,6 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
     {
         var items = confirm(Current!).Items.Where(item => objects.Any(id => id.IsSameObject(item.Id)));
         return $"{await new ObjectRemoval(client, catalog, sink).RunAsync(items, cancellationToken)} deleted";
-    }
-
-    private Task SizeAsync(ObjectId deployment, int replicas, CancellationToken cancellationToken)
-    {
-        var content = new JsonObject
-        {
-            ["apiVersion"] = deployment.ApiVersion,
-            ["kind"] = deployment.Kind,
-            ["metadata"] = new JsonObject { ["name"] = deployment.Name, ["namespace"] = deployment.Namespace },
-            ["spec"] = new JsonObject { ["replicas"] = replicas },
-        };
-        return client.ApplyAsync(ResourceType.Deployment, content, dryRun: false, cancellationToken, force: true, SizeManager);
     }
 
     private async Task WriteAsync(Rollout rollout, CancellationToken cancellationToken)

@@ -249,6 +249,7 @@ internal static class PlanTexts
         ReleaseStep.RunChecks checks => Lines(checks.Checks.Select(check => $"{check.Check.Name} {new Selector(check.Target!.PodLabels)}")),
         SlotStep.Point point => Lines(point.Services.Select(item => $"{item.Id} -> {item.Selector}")),
         SlotStep.Size size => Lines(size.Sizes.Select(item => $"{item.Deployment} {item.Replicas}")),
+        SlotStep.KeepSize keep => Lines(keep.Autoscalers.Select(id => $"{id}")),
         SlotStep.Retire retire => Lines(retire.Objects.Select(id => $"{id}")),
         SlotStep.Remove remove => Lines(remove.Objects.Select(id => $"{id}")),
         SlotStep.HandBack back => Lines(back.Services.Select(item => $"{item.Id}")),

@@ -1,0 +1,41 @@
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
+
+namespace KubeApps.Deploy.Switching;
+
+/// <summary>
+/// How large a version is before it serves: as large as the one that does, and no smaller, whatever its autoscaler sees of the load that it
+/// does not have yet. Written under a field manager of its own.
+/// </summary>
+internal sealed class SlotSizes(KubeClient client, ResourceCatalog catalog)
+{
+    private const string Manager = "kubeapp-size";
+
+    /// <summary>An autoscaler takes over from there.</summary>
+    public Task SetAsync(ObjectId deployment, int replicas, CancellationToken cancellationToken) =>
+        ApplyAsync(deployment, new JsonObject { ["replicas"] = replicas }, cancellationToken);
+
+    /// <summary>Until it is released, an autoscaler may make its Deployment larger only.</summary>
+    public Task KeepAsync(ObjectId autoscaler, CancellationToken cancellationToken) => ApplyAsync(
+        autoscaler, new JsonObject { ["behavior"] = new JsonObject { ["scaleDown"] = new JsonObject { ["selectPolicy"] = "Disabled" } } }, cancellationToken);
+
+    /// <summary>Says nothing any more: the server's default is back.</summary>
+    public Task ReleaseAsync(ObjectId autoscaler, CancellationToken cancellationToken) => ApplyAsync(autoscaler, null, cancellationToken);
+
+    private async Task ApplyAsync(ObjectId id, JsonObject? spec, CancellationToken cancellationToken)
+    {
+        var type = catalog.Find(id.ApiVersion, id.Kind);
+        // An apply would make what is gone again.
+        if (type is null || await client.GetAsync(type, id.Namespace, id.Name, cancellationToken) is null)
+            return;
+        var content = new JsonObject
+        {
+            ["apiVersion"] = id.ApiVersion,
+            ["kind"] = id.Kind,
+            ["metadata"] = new JsonObject { ["name"] = id.Name, ["namespace"] = id.Namespace },
+        };
+        if (spec is not null)
+            content["spec"] = spec;
+        await client.ApplyAsync(type, content, dryRun: false, cancellationToken, force: true, Manager);
+    }
+}
