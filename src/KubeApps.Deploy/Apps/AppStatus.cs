@@ -78,7 +78,7 @@ internal sealed record AppStatus(
             Drift = await new AppDrift(client).ReadAsync(inventory, revisions, cancellationToken),
             Failures = await Task.WhenAll(status.Workloads.Where(workload => workload.Finding is not null || workload.Status.State == WorkloadState.Failed)
                 .Select(workload => reporter.ReportAsync(workload.Id, new RolloutState(RolloutVerdict.Failed, workload.Status, workload.Finding), cancellationToken))),
-            FailedDeploy = revisions.LastOrDefault() is { State.Outcome: not (RevisionOutcome.Deployed or RevisionOutcome.Deploying) } last ? last : null,
+            FailedDeploy = RevisionRules.LastFailure(revisions),
         };
     }
 

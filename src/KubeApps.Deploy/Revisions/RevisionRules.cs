@@ -42,6 +42,19 @@ internal static class RevisionRules
     public static Revision? LastGood(IReadOnlyList<Revision> revisions, int failed, string failedHash) =>
         revisions.Where(item => item.Number < failed && item.IsRestorable).MaxBy(item => item.Number) is { } last && last.Hash != failedHash ? last : null;
 
+    /// <summary>
+    /// The last deploy, where it did not end well: what stands is then of one before it, or of none. A rollback that followed it does not make
+    /// it good.
+    /// </summary>
+    public static Revision? LastFailure(IReadOnlyList<Revision> revisions)
+    {
+        if (revisions.MaxBy(item => item.Number) is not { } last)
+            return null;
+        var before = last is { Restores: not null, State.Outcome: RevisionOutcome.Deployed } ? revisions.FirstOrDefault(item => item.Number == last.Number - 1) : null;
+        var deploy = before is { State.Outcome: RevisionOutcome.RolledBack } ? before : last;
+        return deploy.State.Outcome is RevisionOutcome.Deployed or RevisionOutcome.Deploying ? null : deploy;
+    }
+
     /// <summary>The revision that is meant: the one that is named, else the last good one before what stands.</summary>
     /// <exception cref="DiagnosticException">There is none, or it cannot be returned to.</exception>
     public static Revision Target(IReadOnlyList<Revision> revisions, Inventory inventory, int? named)

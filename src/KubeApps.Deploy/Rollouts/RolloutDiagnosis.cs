@@ -49,9 +49,10 @@ internal static partial class RolloutDiagnosis
 
         if ((bool?)container["ready"] == true || container["state"]?["running"] is null || isInit)
             return null;
-        // Who was killed for being slow is started again, and would need as long again.
-        return container["lastState"]?["terminated"] is JsonObject last
-            && OfTermination(view, pod, container, last, isInit, isDecisive: false, "crashed") is { IsDecisive: true } slow ? slow : OfProbes(view, pod, container);
+        // Who was killed for being slow is started again, and would need as long again; of any other end, what the probes say now is newer.
+        var last = container["lastState"]?["terminated"] is JsonObject ended && (int?)ended["exitCode"] != 0
+            ? OfTermination(view, pod, container, ended, isInit, isDecisive: false, "crashed") : null;
+        return last?.IsDecisive == true ? last : OfProbes(view, pod, container) ?? last;
     }
 
     private static Finding? OfWaiting(RolloutView view, JsonObject pod, JsonObject container, JsonObject waiting, bool isInit)

@@ -27,6 +27,21 @@ public sealed class RevisionRulesTests
         Assert.Equal([1], Numbers(RevisionRules.Superseded([Revision(1), Revision(2), Revision(3)], 3, kept)));
 
     [Fact]
+    public void LastFailure_IsTheLastDeploysAlsoWhereItWasTakenBack()
+    {
+        static int? Of(params Revision[] revisions) => RevisionRules.LastFailure(revisions)?.Number;
+
+        Assert.Null(Of());
+        Assert.Null(Of(Revision(1, Failed), Revision(2)));
+        Assert.Null(Of(Revision(1), Revision(2, Deploying)));
+        Assert.Equal(2, Of(Revision(1), Revision(2, Failed)));
+        Assert.Equal(2, Of(Revision(1), Revision(2, RolledBack), Revision(3, restores: 1)));
+        Assert.Equal(3, Of(Revision(1), Revision(2, RolledBack), Revision(3, Failed, restores: 1)));
+        // Somebody went back on purpose, after a failure of long ago.
+        Assert.Null(Of(Revision(1), Revision(2, RolledBack), Revision(3, restores: 1), Revision(4), Revision(5, restores: 3)));
+    }
+
+    [Fact]
     public void Target_NothingIsNamed_IsTheLastGoodOneBeforeWhatStands()
     {
         Revision[] revisions = [Revision(1), Revision(2), Revision(3, Failed), Revision(4, isKept: false), Revision(5)];
