@@ -59,6 +59,7 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
         return observed with
         {
             Live = live,
+            DryRun = migrates.Count > 0 && observed is { Replacement: null, DryRun: { } beside } ? await MigratedAsync(item, type, live!, beside, cancellationToken) : observed.DryRun,
             MigratesFrom = migrates,
             IsAdopted = IsForeign(item, live),
             Obstacles = [.. ForeignObstacle(item, live), .. observed.Obstacles],
@@ -112,6 +113,20 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
                 NextStep = "Give the object another name, or have it deleted and made anew with --replace.",
             };
             return new ObservedObject(item, live, LocalApply.Estimate(live, item.Content)) { Obstacles = [obstacle] };
+        }
+    }
+
+    /// <summary>Until the fields of others are ours, the server cannot be asked what goes with them.</summary>
+    private async Task<JsonObject> MigratedAsync(ReleaseObject item, ResourceType type, JsonObject live, JsonObject beside, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return LocalApply.Migrate(beside, item.Content, await TryAsync(item, type, cancellationToken), ClientSideFields.PathsOf(live, item.Content));
+        }
+        catch (ApiException refusal) when (!refusal.IsMissingPermission)
+        {
+            // A copy beside it cannot be: it would have the same port of a node, or the like. Then what the server fills in is not known.
+            return beside;
         }
     }
 

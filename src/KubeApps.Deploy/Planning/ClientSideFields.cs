@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning.Fields;
 
 namespace KubeApps.Deploy.Planning;
 
@@ -22,6 +23,16 @@ internal static class ClientSideFields
     /// </summary>
     public static IReadOnlyList<string> ManagersOf(JsonObject live, ApplyPolicy policy) =>
         Ownership.IsApplied(live) && !policy.ForceConflicts ? [] : [.. Ownership.Entries(live).Where(IsClientSide).Select(entry => (string)entry["manager"]!).Distinct()];
+
+    /// <summary>The fields that become ours, and would be nobody's if they were not.</summary>
+    public static IReadOnlySet<string> PathsOf(JsonObject live, JsonObject desired)
+    {
+        var paths = FieldOwners.Of(live, IsClientSide);
+        paths.ExceptWith(FieldOwners.Of(live, entry => !IsClientSide(entry)));
+        if (desired["spec"]?["replicas"] is null)
+            paths.Remove("spec.replicas");
+        return paths;
+    }
 
     /// <summary>The JSON patch that moves the fields, for exactly the version that was read; null where there is nothing to move.</summary>
     /// <param name="live">The object as it was read.</param>

@@ -79,10 +79,22 @@ public sealed class ForeignObjectTests(SandboxCluster cluster) : IClassFixture<S
         var container = theirs["spec"]!["template"]!["spec"]!["containers"]![0]!;
         container["env"]!.AsArray().Add(new JsonObject { ["name"] = "OLD", ["value"] = "1" });
         container["ports"]!.AsArray().Add(new JsonObject { ["name"] = "admin", ["containerPort"] = 9000 });
+        theirs["spec"]!["progressDeadlineSeconds"] = 77;
         await cluster.KubectlAsync("apply -f -", theirs.ToJsonString());
+        var (phase, ours) = cluster.Web(1, "settings");
+        ours["spec"]!.AsObject().Remove("progressDeadlineSeconds");
+        var bundle = Bundle("kubectl", Patience, Config("settings"), (phase, ours));
         var log = new EventLog();
 
-        var result = await DeployAsync(Bundle("kubectl", Patience, Config("settings"), cluster.Web(1, "settings")), new ApplyPolicy(Adopt: true), log);
+        // Defaults that the server fills in again are no loss; a default in the place of a value is a change.
+        var plan = (await PlanAsync(bundle, new ApplyPolicy(Adopt: true))).Plan!.Objects.Single(item => item.Id.Kind == "Deployment");
+        const string Web = "spec.template.spec.containers[web]";
+        Assert.Equal(
+            ["metadata.labels", "spec.progressDeadlineSeconds", $"{Web}.env[OLD]", $"{Web}.ports[9000/TCP]"],
+            plan.Fields.Select(field => field.Path.StartsWith("metadata.labels", StringComparison.Ordinal) ? "metadata.labels" : field.Path).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal("takes over what kubectl-client-side-apply wrote", plan.Note);
+
+        var result = await DeployAsync(bundle, new ApplyPolicy(Adopt: true), log);
 
         Assert.Equal(DeployOutcome.Deployed, result.Outcome);
         Assert.Contains(log.Events, item => item is DeployEvent.Note note && note.Text == "Took over what kubectl-client-side-apply wrote to Deployment kubectl/web.");
@@ -93,7 +105,8 @@ public sealed class ForeignObjectTests(SandboxCluster cluster) : IClassFixture<S
         Assert.Equal(["GREETING"], container["env"]!.AsArray().Select(item => (string?)item!["name"]));
         Assert.Equal(["http"], container["ports"]!.AsArray().Select(item => (string?)item!["name"]));
         Assert.Equal("kubeapp", Ownership.ManagersOf(stored));
-        Assert.Equal(DeployOutcome.Unchanged, (await DeployAsync(Bundle("kubectl", Patience, Config("settings"), cluster.Web(1, "settings")))).Outcome);
+        Assert.Equal(600, (int?)stored["spec"]!["progressDeadlineSeconds"]);
+        Assert.Equal(DeployOutcome.Unchanged, (await DeployAsync(bundle)).Outcome);
     }
 
     [Fact]
@@ -168,7 +181,7 @@ public sealed class ForeignObjectTests(SandboxCluster cluster) : IClassFixture<S
             [
                 "ConfigMap barred/fixed Changed data.a 1 → 2 (cannot be changed, needs --replace)",
                 "Deployment barred/web Changed spec.replicas 3 → 2 ()",
-                "ConfigMap barred/theirs Changed metadata.labels  → {} (was not made by this app, needs --adopt)",
+                "ConfigMap barred/theirs Changed metadata.labels  → {}, data.old 1 →  (was not made by this app, needs --adopt)",
             ],
             plan.Plan.Objects.Select(item => $"{item.Id} {item.Change} {string.Join(", ", item.Fields.Select(field => $"{field.Path} {field.Old} → {(field.New is JsonObject ? "{}" : field.New)}"))} ({item.Note})"));
         Assert.Equal(new FieldConflict("spec.replicas", "kubectl", 3, 2, false, false).ToString(), Assert.Single(plan.Plan.Objects[1].Conflicts).ToString());

@@ -46,6 +46,9 @@ internal static class FieldDiff
         if (decided["metadata"] is JsonObject metadata)
             foreach (var field in (string[])["ours", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"])
                 metadata.Remove(field);
+        // What kubectl keeps for itself of a whole object.
+        if (decided["metadata"]?["annotations"] is JsonObject annotations && annotations.Remove("kubectl.kubernetes.io/last-applied-configuration") && annotations.Count == 0)
+            decided["metadata"]!.AsObject().Remove("annotations");
         return decided;
     }
 

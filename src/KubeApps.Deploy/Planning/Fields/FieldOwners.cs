@@ -17,8 +17,11 @@ internal sealed record FieldWriter(string Manager, DateTimeOffset? At)
 internal static class FieldOwners
 {
     /// <summary>The fields that are ours: those that our field managers applied.</summary>
-    public static IReadOnlySet<string> OursOf(JsonObject live) =>
-        Entries(live).Where(IsOurs).SelectMany(entry => PathsOf(entry, live)).ToHashSet(StringComparer.Ordinal);
+    public static IReadOnlySet<string> OursOf(JsonObject live) => Of(live, IsOurs);
+
+    /// <summary>The fields of some managers: of those whose entries are meant.</summary>
+    public static HashSet<string> Of(JsonObject live, Func<JsonObject, bool> isMeant) =>
+        Entries(live).Where(isMeant).SelectMany(entry => PathsOf(entry, live)).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Who wrote a field last; where nobody owns it (it is gone), who wrote the object last.</summary>
     public static FieldWriter? WriterOf(JsonObject live, string path)

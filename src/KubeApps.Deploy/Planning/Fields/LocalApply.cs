@@ -15,26 +15,45 @@ internal static class LocalApply
         var result = (JsonObject)live.DeepClone();
         var ours = FieldOwners.OursOf(live);
         var wanted = FieldTree.Of(content);
-        Remove(result, FieldPath.Root, FieldPath.Root, path => ours.Contains(path) && !wanted.ContainsKey(path));
+        Remove(result, null, FieldPath.Root, FieldPath.Root, path => ours.Contains(path) && !wanted.ContainsKey(path));
         Merge(result, content, FieldPath.Root, ours);
         return result;
     }
 
+    /// <summary>
+    /// What becomes of an object whose fields were others' until they became ours: what the server would store of it as things are, without
+    /// what was theirs and is not wanted.
+    /// </summary>
+    /// <param name="stored">What the server would store beside what they have written.</param>
+    /// <param name="content">What is wanted.</param>
+    /// <param name="alone">What the server would store of that alone: its defaults take the place of what goes.</param>
+    /// <param name="theirs">The fields that were theirs.</param>
+    public static JsonObject Migrate(JsonObject stored, JsonObject content, JsonObject alone, IReadOnlySet<string> theirs)
+    {
+        var result = (JsonObject)stored.DeepClone();
+        var wanted = FieldTree.Of(content);
+        Remove(result, alone, FieldPath.Root, FieldPath.Root, path => theirs.Contains(path) && !wanted.ContainsKey(path));
+        return result;
+    }
+
     // An item or a map that only we had things in goes with the last of them.
-    private static void Remove(JsonNode node, string path, string field, Func<string, bool> isGone)
+    private static void Remove(JsonNode node, JsonNode? defaults, string path, string field, Func<string, bool> isGone)
     {
         if (node is JsonObject map)
         {
             foreach (var (name, value) in map.ToList())
             {
                 var child = FieldPath.Child(path, name);
+                var other = defaults is JsonObject known ? known[name] : null;
                 if (value is null)
                     continue;
-                if (isGone(child))
+                if (isGone(child) && other is not null)
+                    map[name] = other.DeepClone();
+                else if (isGone(child))
                     map.Remove(name);
                 else if (HadSomething(value))
                 {
-                    Remove(value, child, name, isGone);
+                    Remove(value, other, child, name, isGone);
                     if (!HadSomething(value))
                         map.Remove(name);
                 }
@@ -46,12 +65,15 @@ internal static class LocalApply
             {
                 var item = FieldPath.Item(path, keys[index]);
                 var before = FieldTree.Of((JsonObject)list[index]!).Count;
-                Remove(list[index]!, item, field, isGone);
+                Remove(list[index]!, ItemOf(defaults, field, keys[index]), item, field, isGone);
                 if (list[index] is JsonObject { Count: 0 } || (before > 0 && KeyIsGone(list[index]!, keys[index], field)))
                     list.RemoveAt(index);
             }
         }
     }
+
+    private static JsonNode? ItemOf(JsonNode? list, string field, string key) =>
+        list is JsonArray items && ListKeys.Of(field, items)?[0].IndexOf(key) is >= 0 and var index ? items[index] : null;
 
     private static bool HadSomething(JsonNode value) => value is JsonObject { Count: > 0 } or JsonArray { Count: > 0 };
 

@@ -50,7 +50,7 @@ internal static class PlanReports
                 id, observed.Change, fields, Note: observed.Obstacles.Any(item => item.Code == DiagnosticDescriptors.NotAdopted.Code) ? "was not made by this app, needs --adopt"
                     : observed.Obstacles.Any(item => item.Code == DiagnosticDescriptors.ImmutableField.Code) ? "cannot be changed, needs --replace"
                     : observed.Replacement is not null ? "cannot be changed, is deleted and created again"
-                    : observed.MigratesFrom.Count > 0 ? $"takes over what {string.Join(", ", observed.MigratesFrom)} wrote, and removes what is not in the specification"
+                    : observed.MigratesFrom.Count > 0 ? $"takes over what {string.Join(", ", observed.MigratesFrom)} wrote"
                     : observed.Change == ResourceChange.Changed && fields.Count == 0 ? "only which fields are ours" : null)
             {
                 Conflicts = observed.Conflicts,
