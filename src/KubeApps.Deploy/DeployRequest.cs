@@ -1,4 +1,5 @@
 using KubeApps.Bundles;
+using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Checks;
 using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
@@ -44,6 +45,9 @@ internal sealed record DeployRequest(Bundle Bundle, string Environment, string? 
 
     /// <summary>The plan to hold to: where it does not hold any more, nothing is written.</summary>
     public SavedPlan? SavedPlan { get; init; }
+
+    /// <summary>Asked before the first write of a plan that takes away what runs (<see cref="Losses"/>); throws where it must not. Null: nobody is asked.</summary>
+    public Func<IReadOnlyList<ObjectId>, CancellationToken, Task>? Confirm { get; init; }
 
     /// <summary>Whether the result shall have the plan in the form in which it is saved.</summary>
     public bool SavesPlan { get; init; }

@@ -76,6 +76,8 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
                 }
 
                 made.RequireWay(sink);
+                if (request.Confirm is { } confirm && Losses.Of(plan) is { Count: > 0 } losses)
+                    await confirm(losses, cancellationToken);
                 recorder = RecorderOf(request, environment, release, live, plan, revisions, result.Changes, sink);
                 if (!await run.ExecuteAsync(plan, recorder, cancellationToken))
                     continue;

@@ -3,6 +3,7 @@ using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.Planning;
+using KubeApps.Diagnostics;
 using KubeApps.Events;
 using static KubeApps.Deploy.Tests.SandboxCluster;
 
@@ -106,6 +107,31 @@ public sealed class SandboxDeployTests(SandboxCluster cluster) : IClassFixture<S
         Assert.Equal(1, result.ExitCode);
         Assert.Equal(["env/local/configmap-bad.yaml", "env/local/service-worse.yaml"], result.Diagnostics.Select(diagnostic => diagnostic.Place?.File));
         Assert.Null(await cluster.Client.GetAsync(ResourceType.ConfigMap, "invalid", "other", Token));
+    }
+
+    [Fact]
+    public async Task Deploy_PartsOfTheAppGo_AsksBeforeItsFirstWriteAndOnlyThen()
+    {
+        var asked = new List<ObjectId>();
+        async Task<DeployResult> RunAsync(bool isConfirmed, params (string, JsonObject)[] objects) => await new Deployer(cluster.Connection, _ => null).RunAsync(
+            new DeployRequest(Bundle("losing", Patience, objects), "local")
+            {
+                Confirm = (losses, _) =>
+                {
+                    asked.AddRange(losses);
+                    return isConfirmed ? Task.CompletedTask : throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because("No."));
+                },
+            },
+            new EventLog(), Token);
+        await RunAsync(false, Config("one"), Config("two"), cluster.Web(1), WebService);
+        Assert.Empty(asked);
+
+        var refused = await RunAsync(false, Config("one"));
+        Assert.Equal((64, false), (refused.ExitCode, refused.HasApplied));
+        Assert.Equal(["Deployment losing/web", "Service losing/web"], asked.Select(id => id.ToString()).Order(StringComparer.Ordinal));
+
+        Assert.Equal(DeployOutcome.Deployed, (await RunAsync(true, Config("one"))).Outcome);
+        Assert.Null(await cluster.Client.GetAsync(ResourceType.Deployment, "losing", "web", Token));
     }
 
     [Fact]

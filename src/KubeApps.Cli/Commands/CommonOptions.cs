@@ -80,9 +80,9 @@ internal static class CommonOptions
         return option;
     }
 
-    public static Option<bool> Yes() => new("--yes", "-y") { Description = "Do not ask." };
+    public static Option<bool> Yes(string description = "Do not ask.") => new("--yes", "-y") { Description = description };
 
-    public static Option<bool> NonInteractive() => new("--non-interactive") { Description = "Never ask; fail where an answer is needed." };
+    public static Option<bool> NonInteractive(string description = "Never ask; fail where an answer is needed.") => new("--non-interactive") { Description = description };
 
     public static Argument<string?> App() => new("app")
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
+using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Planning.Saved;
 using KubeApps.Deploy.Revisions;
@@ -30,8 +31,8 @@ internal static class DeployCommand
         var noRollback = new Option<bool>("--no-rollback") { Description = "Leave a version that does not come up as it is." };
         var slots = new SlotOrderOptions();
         var policy = new PolicyOptions();
-        var yes = CommonOptions.Yes();
-        var nonInteractive = CommonOptions.NonInteractive();
+        var yes = CommonOptions.Yes("On a terminal: do not ask before parts of the app are deleted that the new version does not have, or are made anew.");
+        var nonInteractive = CommonOptions.NonInteractive("Never ask, as where there is no terminal.");
         var command = new Command(
             "deploy",
             """
@@ -74,13 +75,24 @@ internal static class DeployCommand
             };
             var source = sources.Chosen(parsed, terminal);
             DeployResult result;
-            using (var renderer = format == "jsonl" ? new JsonLinesRenderer(terminal.Out) : terminal.Events())
+            using (var renderer = new InterruptedEvents(() => format == "jsonl" ? new JsonLinesRenderer(terminal.Out) : terminal.Events()))
+            {
+                // A saved plan was looked at when it was made.
+                if (terminal.CanAsk && order.PlanFile is null && !parsed.GetValue(yes) && !parsed.GetValue(nonInteractive))
+                    order = order with { Confirm = (losses, token) => renderer.WhileHiddenAsync(() => ConfirmAsync(terminal, losses, token)) };
                 result = await RunAsync(terminal, source, order, renderer, cancellationToken);
+            }
+
             Show(terminal, result, format);
             return result.ExitCode;
         });
         return command;
     }
+
+    private static async Task<bool> ConfirmAsync(Terminal terminal, IReadOnlyList<ObjectId> losses, CancellationToken cancellationToken) =>
+        await terminal.ConfirmAsync($"This deletes {string.Join(", ", losses)}. Go on?", cancellationToken)
+            ? true
+            : throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because("Not confirmed; nothing was changed.", nextStep: "Answer y to deploy, or confirm with -y."));
 
     /// <summary>Deploys, or plans where the order is a dry run: one way for both.</summary>
     public static async Task<DeployResult> RunAsync(Terminal terminal, DeploySource source, DeployOrder order, IEventSink sink, CancellationToken cancellationToken)
@@ -120,6 +132,7 @@ internal static class DeployCommand
                     Hold = order.Hold ? true : null,
                     Soak = order.Soak,
                     Resume = order.Resume,
+                    Confirm = order.Confirm,
                 },
                 sink,
                 cancellationToken);
@@ -202,6 +215,9 @@ internal sealed record DeployOrder(string? Environment, string? Namespace, Targe
     public bool RollbackOnFailure { get; init; } = true;
 
     public ApplyPolicy Policy { get; init; } = ApplyPolicy.Careful;
+
+    /// <summary>Asks before something is lost; null asks nobody.</summary>
+    public Func<IReadOnlyList<ObjectId>, CancellationToken, Task>? Confirm { get; init; }
 
     /// <summary>A saved plan to hold to.</summary>
     public string? PlanFile { get; init; }
