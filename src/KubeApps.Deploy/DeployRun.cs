@@ -207,7 +207,9 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
     private async Task AwaitAsync(
         ReleaseStep step, IReadOnlyList<ObjectId> workloads, bool awaitsCompletion, TimeSpan? stability, CancellationToken cancellationToken)
     {
-        Require(step, await Watcher().AwaitAsync(workloads, awaitsCompletion, stability, step.Timeout, cancellationToken));
+        var outcome = await Watcher().AwaitAsync(workloads, awaitsCompletion, stability, step.Timeout, cancellationToken);
+        _objects.RequireUntouched(outcome);
+        Require(step, outcome);
     }
 
     private RolloutWatcher Watcher() => new(client, sink, id => catalog.Find(id.ApiVersion, id.Kind), _slots?.Current?.Namespace);

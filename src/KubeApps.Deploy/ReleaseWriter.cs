@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Planning.Fields;
 using KubeApps.Deploy.Rollouts;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -12,6 +13,7 @@ namespace KubeApps.Deploy;
 internal sealed class ReleaseWriter(KubeClient client, ResourceCatalog catalog, IEventSink sink)
 {
     private readonly ConcurrentDictionary<ObjectId, string> _uids = [];
+    private readonly ConcurrentDictionary<ObjectId, JsonObject> _workloads = [];
 
     /// <summary>Whether a write was sent.</summary>
     public bool HasWritten { get; private set; }
@@ -34,6 +36,8 @@ internal sealed class ReleaseWriter(KubeClient client, ResourceCatalog catalog, 
                     var stored = await applier.ApplyAsync(planned, token);
                     if ((string?)stored["metadata"]?["uid"] is { } uid)
                         _uids[id] = uid;
+                    if (ApplyOrder.WaveOf(id.Kind) == ApplyWave.Workloads)
+                        _workloads[id] = stored;
                 }
             }
             catch (ApiException refusal)
@@ -93,6 +97,27 @@ internal sealed class ReleaseWriter(KubeClient client, ResourceCatalog catalog, 
         }
 
         return $"{deleted} deleted";
+    }
+
+    /// <summary>Tells what others have changed of workloads since they were applied.</summary>
+    /// <exception cref="DiagnosticException">Pods run that are not those of the release, which had come up as far as anybody can say.</exception>
+    public void RequireUntouched(RolloutOutcome outcome)
+    {
+        var errors = new List<Diagnostic>();
+        foreach (var live in outcome.Workloads)
+        {
+            var id = ObjectId.Of(live);
+            if (!_workloads.TryGetValue(id, out var applied) || ForeignChanges.Of(applied, live) is not { Count: > 0 } changes)
+                continue;
+            var diagnostic = DiagnosticDescriptors.ChangedMeanwhile.Because($"{id}: {string.Join(", ", changes)}.");
+            if (outcome.IsSuccess && changes.Any(change => change.ConcernsPods))
+                errors.Add(diagnostic);
+            else
+                sink.Publish(new DeployEvent.DiagnosticRaised(diagnostic with { Severity = DiagnosticSeverity.Warning }));
+        }
+
+        if (errors.Count > 0)
+            throw new DiagnosticException(errors);
     }
 
     /// <summary>An inventory with the UIDs that applying gave.</summary>

@@ -287,7 +287,7 @@ public sealed class SandboxRollbackTests(SandboxCluster cluster) : IClassFixture
         var result = await DeployAsync(Bundle("crowded", Patience, cluster.Web(2)), log);
 
         Assert.Equal((DeployOutcome.Deployed, 0, 2), (result.Outcome, result.ExitCode, result.Revision));
-        var warning = log.Events.OfType<DeployEvent.DiagnosticRaised>().Single().Diagnostic;
+        var warning = Assert.Single(log.Events.OfType<DeployEvent.DiagnosticRaised>()).Diagnostic;
         Assert.Equal("KUBEAPP7001", warning.Code);
         Assert.Contains("exceeded quota: few", warning.Cause, StringComparison.Ordinal);
         Assert.Equal([1], (await HistoryAsync("crowded")).Select(item => item.Number));

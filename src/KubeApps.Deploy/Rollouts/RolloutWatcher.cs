@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -5,7 +6,11 @@ using KubeApps.Events;
 namespace KubeApps.Deploy.Rollouts;
 
 /// <summary>How waiting for rollouts ended.</summary>
-internal sealed record RolloutOutcome(bool IsSuccess, bool TimedOut, IReadOnlyList<FailureReport> Reports, IReadOnlyList<string> Pending);
+internal sealed record RolloutOutcome(bool IsSuccess, bool TimedOut, IReadOnlyList<FailureReport> Reports, IReadOnlyList<string> Pending)
+{
+    /// <summary>The workloads as they were seen last.</summary>
+    public IReadOnlyList<JsonObject> Workloads { get; init; } = [];
+}
 
 /// <summary>Waits until workloads run and other objects are as they should be, by watching; ends early when one of them cannot come up any more.</summary>
 /// <param name="client">The cluster.</param>
@@ -36,7 +41,10 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
                 limit, until, cancellationToken)));
         return new RolloutOutcome(
             outcomes.All(outcome => outcome.IsSuccess), outcomes.Any(outcome => outcome.TimedOut),
-            [.. outcomes.SelectMany(outcome => outcome.Reports)], [.. outcomes.SelectMany(outcome => outcome.Pending)]);
+            [.. outcomes.SelectMany(outcome => outcome.Reports)], [.. outcomes.SelectMany(outcome => outcome.Pending)])
+        {
+            Workloads = [.. outcomes.SelectMany(outcome => outcome.Workloads)],
+        };
     }
 
     private async Task<RolloutOutcome> AwaitAsync(
@@ -49,6 +57,8 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
         var states = workloads.ToDictionary(workload => workload, _ => new RolloutState(RolloutVerdict.Waiting, new WorkloadStatus(WorkloadState.Unknown, "Nothing is known of it yet."), null));
         var told = new Dictionary<ObjectId, DeployEvent>();
         var autoscaler = new NodeAutoscaler(client, typeOf);
+        var absent = new AbsentWorkloads(client);
+        RolloutOutcome Outcome(RolloutOutcome outcome) => outcome with { Workloads = [.. workloads.Select(workload => Find(watch, workload)).OfType<JsonObject>()] };
         try
         {
             while (true)
@@ -57,6 +67,10 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
                 foreach (var (workload, assessment) in assessments)
                 {
                     var state = Assess(watch, workload, view => assessment(view with { HasAutoscaler = autoscaler.Exists }));
+                    if (state.Status.State == WorkloadState.NotFound && TypeOf(workload) is { } type && await absent.IsDeletedAsync(type, workload, limit.Token))
+                        state = AbsentWorkloads.Deleted(workload);
+                    else if (state.Status.State != WorkloadState.NotFound)
+                        absent.Saw(workload);
                     states[workload] = state;
                     Tell(workload, state, told);
                 }
@@ -65,18 +79,18 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
                     await autoscaler.LookAsync(limit.Token);
 
                 if (states.Values.Any(state => state.Verdict == RolloutVerdict.Failed))
-                    return await FailedAsync(
-                        states, state => state.Verdict == RolloutVerdict.Failed || (state.Verdict == RolloutVerdict.Waiting && state.Finding?.IsDecisive == true), false, cancellationToken);
+                    return Outcome(await FailedAsync(
+                        states, state => state.Verdict == RolloutVerdict.Failed || (state.Verdict == RolloutVerdict.Waiting && state.Finding?.IsDecisive == true), false, cancellationToken));
                 if ((until is null || client.Clock.GetUtcNow() >= until) && states.Values.All(state => state.Verdict == RolloutVerdict.Succeeded))
                 {
                     Warn(states);
-                    return new RolloutOutcome(true, false, [], []);
+                    return Outcome(new RolloutOutcome(true, false, [], []));
                 }
             }
         }
         catch (OperationCanceledException) when (limit.TimedOut && !cancellationToken.IsCancellationRequested)
         {
-            return await FailedAsync(states, state => state.Verdict != RolloutVerdict.Succeeded, true, cancellationToken);
+            return Outcome(await FailedAsync(states, state => state.Verdict != RolloutVerdict.Succeeded, true, cancellationToken));
         }
     }
 
@@ -101,13 +115,16 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
         var type = TypeOf(workload);
         if (type is null || watch.IsUnreadable(type))
             return new RolloutState(RolloutVerdict.Succeeded, new WorkloadStatus(WorkloadState.Unknown, "Its state may not be read."), null);
-        var content = watch.Of(type).FirstOrDefault(item => (string?)item["metadata"]!["name"] == workload.Name);
+        var content = Find(watch, workload);
         return content is null
             ? new RolloutState(RolloutVerdict.Waiting, WorkloadStatus.Of(null), null)
             : assess(RolloutView.Of(
                 content, watch.Of(ResourceType.ReplicaSet), watch.Of(ResourceType.Pod), watch.Of(ResourceType.Event), client.Now,
                 watch.Of(ResourceType.PersistentVolumeClaim)));
     }
+
+    private JsonObject? Find(NamespaceWatch watch, ObjectId workload) =>
+        TypeOf(workload) is { } type ? watch.Of(type).FirstOrDefault(item => (string?)item["metadata"]!["name"] == workload.Name) : null;
 
     private void Warn(Dictionary<ObjectId, RolloutState> states)
     {

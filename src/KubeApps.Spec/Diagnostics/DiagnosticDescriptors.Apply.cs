@@ -42,6 +42,13 @@ internal static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor LockLost = new(
         "KUBEAPP5011", "The app's lock was lost", "See what the other run does; deploy again when it is done. What was applied stays.");
 
+    public static readonly DiagnosticDescriptor DeletedMeanwhile = new(
+        "KUBEAPP5060", "A workload was deleted while it was deployed", "Find out who deletes it (the audit log of the cluster says it), then deploy again.");
+
+    public static readonly DiagnosticDescriptor ChangedMeanwhile = new(
+        "KUBEAPP5061", "Another manager changed a workload while it was deployed",
+        "Stop what writes there, or leave the field to it: out of the specification. Then deploy again.");
+
     public static readonly DiagnosticDescriptor ServerFailed = new(
         "KUBEAPP5006", "The cluster failed to do what was asked", "Deploy again; what was done already is found equal and left alone.");
 }
