@@ -11,7 +11,7 @@ namespace KubeApps.Deploy.Locking;
 /// </summary>
 internal sealed class HeldLock : IAsyncDisposable
 {
-    private static readonly TimeSpan ReleaseTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ReleaseTimeout = TimeSpan.FromSeconds(3);
 
     private readonly KubeClient _client;
     private readonly string _app;

@@ -17,8 +17,10 @@ namespace KubeApps.Deploy.Revisions;
 /// <param name="kept">How many are kept.</param>
 internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revision draft, IReadOnlyList<Revision> known, Inventory? before, int kept)
 {
+    private static readonly TimeSpan FinishTimeout = TimeSpan.FromSeconds(10);
+
     // A cancelled deploy says so in its record, but does not hold up the one who waits.
-    private static readonly TimeSpan FinishTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(2);
 
     private readonly RevisionStore _store = new(client);
     private Revision? _stored;
@@ -88,19 +90,28 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
         {
             State = _stored.State with { Outcome = outcome, Elapsed = result.Elapsed, Cause = cause is null ? null : RevisionState.FirstLine(cause), Checks = ChecksOf(result) },
         };
-        using var limit = new LimitedToken(FinishTimeout, client.Clock, CancellationToken.None);
+        using var limit = new LimitedToken(outcome == RevisionOutcome.Cancelled ? CancelTimeout : FinishTimeout, client.Clock, CancellationToken.None);
+        var isWritten = await TryAsync(
+            () => _store.SetStateAsync(_stored, _stored.State, limit.Token), DiagnosticDescriptors.RevisionNotUpdated, $"How revision {Number} of {draft.App} ended could not be written down");
+        if (!isWritten || outcome != RevisionOutcome.Deployed)
+            return;
+        foreach (var superseded in RevisionRules.Superseded([.. known, _stored], Number, kept))
+            if (!await TryAsync(
+                () => _store.DeleteAsync(superseded, limit.Token), DiagnosticDescriptors.RevisionNotDeleted, $"Revision {superseded.Number} of {draft.App}, which is not kept any more, could not be deleted"))
+                return;
+    }
+
+    private async Task<bool> TryAsync(Func<Task> write, DiagnosticDescriptor otherwise, string what)
+    {
         try
         {
-            await _store.SetStateAsync(_stored, _stored.State, limit.Token);
-            if (outcome != RevisionOutcome.Deployed)
-                return;
-            foreach (var superseded in RevisionRules.Superseded([.. known, _stored], Number, kept))
-                await _store.DeleteAsync(superseded, limit.Token);
+            await write();
+            return true;
         }
         catch (Exception failure) when (failure is ApiException or DiagnosticException or OperationCanceledException)
         {
-            Warn(DiagnosticDescriptors.RevisionNotUpdated.Because(
-                $"How revision {Number} of {draft.App} ended could not be written down: {(failure is OperationCanceledException ? "the server did not answer in time" : failure.Message.TrimEnd('.'))}."));
+            Warn(otherwise.Because($"{what}: {(failure is OperationCanceledException ? "the server did not answer in time" : failure.Message.TrimEnd('.'))}."));
+            return false;
         }
     }
 

@@ -11,6 +11,9 @@ internal static partial class DiagnosticDescriptors
         "KUBEAPP7002", "How a revision ended could not be written down", "Look at the app with 'dotnet kubeapp status'; the next deploy corrects the record.",
         DiagnosticSeverity.Warning);
 
+    public static readonly DiagnosticDescriptor RevisionNotDeleted = new(
+        "KUBEAPP5062", "An old revision could not be deleted", "Allow deleting ConfigMaps; the next deploy deletes it.", DiagnosticSeverity.Warning);
+
     public static readonly DiagnosticDescriptor RevisionNotFound = new(
         "KUBEAPP7003", "There is no such revision", "List the revisions with 'dotnet kubeapp history'.");
 

@@ -103,6 +103,43 @@ public sealed class ForeignHandsTests(SandboxCluster cluster) : IClassFixture<Sa
         Assert.Equal((1, RevisionOutcome.Failed), (writes, (await new RevisionStore(cluster.Client).ListAsync("swapped", "swapped", Token))[1].State.Outcome));
     }
 
+    [Fact]
+    public async Task Deploy_OldestRevisionCannotBeDeleted_WarnsAndTheNextOneDeletesIt()
+    {
+        Bundle Kept(string version)
+        {
+            var bundle = BundleOf("hoarding", version);
+            return bundle with { Environments = [bundle.Environments[0] with { Strategy = bundle.Environments[0].Strategy with { KeepRevisions = 2 } }] };
+        }
+
+        async Task<IEnumerable<int>> NumbersAsync() => (await new RevisionStore(cluster.Client).ListAsync("hoarding", "hoarding", Token)).Select(item => item.Number);
+        foreach (var version in (string[])["1", "2"])
+            Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(Kept(version))).Outcome);
+        using var connection = cluster.Connect(TimeProvider.System, new RefusedDeletion());
+        var log = new EventLog();
+
+        var result = await new Deployer(connection, _ => null).RunAsync(new DeployRequest(Kept("3"), "local"), log, Token);
+
+        Assert.Equal(DeployOutcome.Deployed, result.Outcome);
+        var warning = Assert.Single(log.Events.OfType<DeployEvent.DiagnosticRaised>()).Diagnostic;
+        Assert.Equal(("KUBEAPP5062", "Revision 1 of hoarding, which is not kept any more, could not be deleted: kept by the policy."), (warning.Code, warning.Cause));
+        Assert.Equal([1, 2, 3], await NumbersAsync());
+        Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(Kept("4"))).Outcome);
+        Assert.Equal([3, 4], await NumbersAsync());
+    }
+
+    /// <summary>A policy of the cluster that keeps revisions.</summary>
+    private sealed class RefusedDeletion : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            request.Method == HttpMethod.Delete && request.RequestUri!.AbsolutePath.Contains("/kubeapp-revision-", StringComparison.Ordinal)
+                ? Task.FromResult(new HttpResponseMessage(System.Net.HttpStatusCode.Forbidden)
+                {
+                    Content = new StringContent("""{"kind":"Status","status":"Failure","reason":"Forbidden","message":"kept by the policy","code":403}"""),
+                })
+                : base.SendAsync(request, cancellationToken);
+    }
+
     private Task PatchAsync(string app, string patch) => cluster.Client.SendAsync(
         HttpMethod.Patch, $"/apis/apps/v1/namespaces/{app}/deployments/web?fieldManager=fighter", JsonNode.Parse(patch), Token, "application/json-patch+json");
 
