@@ -13,10 +13,10 @@ internal static class InstalledTool
     /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">Variables to set.</param>
     /// <param name="onEvent">With <c>-o jsonl</c>: gets each event when it comes.</param>
-    /// <param name="expected">The exit code.</param>
+    /// <param name="expected">The exit code; null where any will do.</param>
     /// <returns>Its resident memory at its largest, in bytes.</returns>
     public static async Task<long> RunAsync(
-        IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, Action<JsonObject>? onEvent = null, int expected = 0)
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, Action<JsonObject>? onEvent = null, int? expected = 0)
     {
         var program = await Installation.Value;
         using var process = Programs.Start(program, arguments, environment);
@@ -29,7 +29,7 @@ internal static class InstalledTool
         while (await Task.WhenAny(process.WaitForExitAsync(limit.Token), Task.Delay(10, limit.Token)) is var ended && !process.HasExited && !ended.IsCanceled);
         await process.WaitForExitAsync(limit.Token);
         await output;
-        return process.ExitCode == expected
+        return expected is null || process.ExitCode == expected
             ? peak
             : throw new InvalidOperationException($"dotnet-kubeapp {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await error}");
     }

@@ -90,7 +90,7 @@ internal static class SandboxFigures
         return
         [
             Figure.Below($"Sandbox: resident memory with {Pods} pods", memory, 150, "MB"),
-            Figure.AtMost($"Rolling update under wrk ({Requests(await output)} requests): failed requests", Failures(await output), 0, ""),
+            Figure.AtMost($"Rolling update under wrk ({Wrk.Requests(await output)} requests): failed requests", Wrk.Failures(await output), 0, ""),
         ];
     }
 
@@ -116,18 +116,6 @@ internal static class SandboxFigures
             stream.Dispose();
         return [Figure.Only($"API: {Watches} watches at once; a change reaches all of them after", seconds * 1000, "ms")];
     }
-
-    private static double Failures(string wrk)
-    {
-        var failed = wrk.Split('\n').Where(line => line.Contains("Non-2xx", StringComparison.Ordinal)).Select(line => double.Parse(line.Split(':')[1], CultureInfo.InvariantCulture)).Sum();
-        // "Socket errors: connect 0, read 0, write 0, timeout 0"; wrk prints the line only if there are any.
-        var errors = wrk.Split('\n').Where(line => line.Contains("Socket errors", StringComparison.Ordinal))
-            .SelectMany(line => line.Split(':')[1].Split(',')).Sum(part => double.Parse(part.Trim().Split(' ')[1], CultureInfo.InvariantCulture));
-        return failed + errors;
-    }
-
-    private static string Requests(string wrk) =>
-        wrk.Split('\n').Single(line => line.Contains("requests in", StringComparison.Ordinal)).Trim().Split(' ')[0];
 
     private static string ConfigMap(string prefix, int number) =>
         $$"""
