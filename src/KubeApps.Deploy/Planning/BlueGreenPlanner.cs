@@ -196,12 +196,19 @@ internal static class BlueGreenPlanner
             .Concat(shortLived)
             .Where(id => !ApplyOrder.IsKept(id.Kind))
             .DistinctBy(id => (id.Group, id.Kind, id.Namespace, id.Name));
+        // A selector that is taken over is no change of the Service.
+        var changed = planned.Where(item => item.Change is ResourceChange.Changed or ResourceChange.Replaced && !request.Target.IsInSlot(item.Object.Id)
+                && (item.Object.Id.Kind != "Service" || ServiceSwitches.LiveOf(item.Object.Id, live) is { } standing && ServiceSwitches.IsOurs(standing)))
+            .Select(item => item.Object.Id)
+            .Concat(attempt?.Changed ?? [])
+            .Distinct();
         return new Rollout(RolloutPhase.Preparing, request.Live, request.Target.Slot, request.Order.Now)
         {
             KeepOld = request.Order.KeepOld,
             Services = services,
             Workloads = request.Target.Deployments,
             Added = [.. added],
+            Changed = [.. changed],
             Retired = [.. former.Where(ReleasePlanner.IsPrunable).Select(item => item.Id)],
             Former = request.Live is null || inventory is null ? null
                 : attempt is not null ? attempt.Former

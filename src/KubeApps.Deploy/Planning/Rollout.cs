@@ -61,6 +61,9 @@ internal sealed record Rollout(RolloutPhase Phase, Slot? Live, Slot? Next, DateT
     /// <summary>What the deploy brings: an abort deletes it.</summary>
     public IReadOnlyList<ObjectId> Added { get; init; } = [];
 
+    /// <summary>What versions share and the deploy changes in place: an abort leaves it as it is.</summary>
+    public IReadOnlyList<ObjectId> Changed { get; init; } = [];
+
     /// <summary>What the deploy makes superfluous: deleted when the old slot goes.</summary>
     public IReadOnlyList<ObjectId> Retired { get; init; } = [];
 

@@ -27,6 +27,7 @@ internal static class RolloutJson
         }),
         ["workloads"] = Array(rollout.Workloads, Of),
         ["added"] = Array(rollout.Added, Of),
+        ["changed"] = Array(rollout.Changed, Of),
         ["retired"] = Array(rollout.Retired, Of),
         ["checked"] = Array(rollout.Checked, item => new JsonObject
         {
@@ -64,6 +65,7 @@ internal static class RolloutJson
             Id(item["id"]), Selector.Of(item["before"]), Selector.Of(item["from"]), Required(Selector.Of(item["to"]), "to"), Required(Selector.Of(item["after"]), "after"), (string?)item["pinnedTo"])),
         Workloads = List(content["workloads"], Id),
         Added = List(content["added"], Id),
+        Changed = List(content["changed"], Id),
         Retired = List(content["retired"], Id),
         Checked = List(content["checked"], item => new CheckedPods(Text(item["deployment"]), Text(item["replicaSet"]), List(item["pods"], Text))),
         Former = content["former"] is { } former

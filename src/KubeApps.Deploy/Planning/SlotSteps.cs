@@ -71,7 +71,13 @@ internal static class SlotSteps
 
     public static ReleaseStep Hold(Slot next) => new SlotStep.Hold("hold", $"Hold {Name(next)}", ReleaseSteps.ApplyTimeout);
 
-    public static ReleaseStep Switch(Rollout rollout) => new SlotStep.Switch("switch", $"Switch to {Name(rollout.Next)}", SwitchTimeout);
+    public static ReleaseStep Switch(Rollout rollout)
+    {
+        var moved = rollout.Services.Where(item => item.PinnedTo is not null || (item.To.Labels.GetValueOrDefault(Slots.Label) == rollout.Next?.Word() && !item.To.Equals(item.From)))
+            .Select(item => item.Id.Name).ToList();
+        var what = moved.Count switch { 0 => "", <= 3 => string.Join(", ", moved) + " ", _ => $"{moved.Count} services " };
+        return new SlotStep.Switch("switch", $"Switch {what}to {Name(rollout.Next)}", SwitchTimeout);
+    }
 
     public static ReleaseStep Soak(Rollout rollout, IReadOnlyList<PlannedCheck> checks) =>
         new SlotStep.Soak("soak", $"Watch {Name(rollout.Next)}, with {Name(rollout.Live)} beside it", rollout.KeepOld, checks);

@@ -76,6 +76,8 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
             }
 
             result = result with { Outcome = outcome, ExitCode = ExitCodes.Done };
+            if (outcome == DeployOutcome.Aborted)
+                result = SlotRecovery.TellWhatStays(result, inventory.Rollout!, sink);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -43,12 +43,26 @@ internal static class SlotRecovery
 
         sink.Publish(new DeployEvent.DiagnosticRaised(outcome));
         var isBack = outcome.Code == DiagnosticDescriptors.OldVersionServes.Code;
+        if (isBack)
+            failed = TellWhatStays(failed, inventory.Rollout, sink);
         return failed with
         {
             Outcome = isBack ? DeployOutcome.RolledBack : failed.Outcome,
             ExitCode = isBack ? ExitCodes.RolledBack : failed.ExitCode,
             Diagnostics = [.. failed.Diagnostics, outcome],
         };
+    }
+
+    /// <summary>What all versions share was changed in place, and nobody but a deploy of the version that serves can say how it was.</summary>
+    public static DeployResult TellWhatStays(DeployResult result, Rollout taken, IEventSink sink)
+    {
+        if (taken.Changed.Count == 0)
+            return result;
+        var warning = DiagnosticDescriptors.ChangedInPlace.Because(
+            $"All versions of {result.App} share what the new one changed: {string.Join(", ", taken.Changed)}.",
+            nextStep: taken.Former?.Revision is { } revision ? $"Bring it back with 'dotnet kubeapp rollback --to-revision {revision}', or deploy again." : null);
+        sink.Publish(new DeployEvent.DiagnosticRaised(warning));
+        return result with { Diagnostics = [.. result.Diagnostics, warning] };
     }
 
     private static bool IsSomebodyElses(string code) =>

@@ -39,6 +39,9 @@ internal static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor SlotStateUnreadable = new(
         "KUBEAPP7041", "The state of the slots cannot be read", "Use the version of the tool that deployed the app last, or a newer one.");
 
+    public static readonly DiagnosticDescriptor ChangedInPlace = new(
+        "KUBEAPP7042", "What versions share stays as the new one made it", "Deploy the version that serves again, or another one.", DiagnosticSeverity.Warning);
+
     public static readonly DiagnosticDescriptor NotTakenBack = new(
         "KUBEAPP7030", "The deploy could not be taken back", "Run 'dotnet kubeapp abort' as soon as the cause is gone: it goes on from where this stopped.");
 }

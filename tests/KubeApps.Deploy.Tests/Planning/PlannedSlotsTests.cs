@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Revisions;
+using KubeApps.Deploy.Switching;
 using KubeApps.Deploy.Targets;
 using KubeApps.Events;
 using static KubeApps.Deploy.Tests.SandboxCluster;
@@ -34,7 +36,7 @@ public sealed class PlannedSlotsTests(SandboxCluster cluster) : IClassFixture<Sa
             slot 120: Apply green
             rollout 60: Wait for green
             examine 120: Write down which pods are checked
-            switch 60: Switch to green
+            switch 60: Switch web to green
             soak 1: Watch green, with blue beside it
             retire 300: Delete 1 object of the old version
             record 120: Record the release
@@ -135,6 +137,33 @@ public sealed class PlannedSlotsTests(SandboxCluster cluster) : IClassFixture<Sa
         var next = await DeployAsync(Public(Checked(app, "two", 200)).WithStrategy(strategy));
         Assert.Equal(DeployOutcome.Deployed, next.Outcome);
         Assert.DoesNotContain("open", next.Steps.Select(step => step.Id));
+    }
+
+    [Fact]
+    public async Task Abort_OfAVersionThatChangedWhatIsShared_TellsItAndARollbackBringsItBack()
+    {
+        static Bundle Version(string number)
+        {
+            var bundle = Empty("shared", number);
+            var settings = new BundleObject(
+                "env/local/configmap-shared.yaml", "main", Parse($$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"shared"},"data":{"version":"{{number}}"} }"""));
+            return bundle with { Environments = [.. bundle.Environments.Select(environment => environment with { Objects = [.. environment.Objects, settings] })] };
+        }
+
+        var first = await DeployAsync(Version("1"));
+        await RunAsync(new DeployRequest(Version("2"), "local") { Hold = true });
+        var inventory = Inventory.FromObject(await cluster.Client.GetAsync(ResourceType.ConfigMap, "shared", Inventory.NameOf("shared"), Token))!;
+
+        var aborted = await new SlotOperations(cluster.Connection, _ => null, new EventLog()).AbortAsync(inventory, new SlotOptions(), Token);
+
+        Assert.Equal(DeployOutcome.Aborted, aborted.Outcome);
+        var warning = Assert.Single(aborted.Diagnostics);
+        Assert.Equal(("KUBEAPP7042", "All versions of shared share what the new one changed: ConfigMap shared/shared."), (warning.Code, warning.Cause));
+        Assert.Contains($"--to-revision {first.Revision}", warning.NextStep, StringComparison.Ordinal);
+        var revision = (await new RevisionStore(cluster.Client).ListAsync("shared", "shared", Token)).Single(item => item.Number == first.Revision);
+        Assert.Equal(DeployOutcome.Deployed, (await RunAsync(Rollback.To(revision, new Author("")))).Outcome);
+        Assert.Equal("1", (string?)(await cluster.Client.GetAsync(ResourceType.ConfigMap, "shared", "shared", Token))!["data"]!["version"]);
+        Assert.Equal(["Deployment web-blue = registry.example/web:1"], (await StandingAsync("shared")).Where(item => item.StartsWith("Deployment", StringComparison.Ordinal)));
     }
 
     [Fact]

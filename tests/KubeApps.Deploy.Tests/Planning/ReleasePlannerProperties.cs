@@ -261,6 +261,7 @@ internal static class PlanTexts
         $"slots: {RolloutJson.Word(rollout.Phase)}, {rollout.Live?.Word() ?? "nothing"} to {rollout.Next?.Word() ?? "nothing"}",
         .. rollout.Services.Select(item => $"  {item.Id}: before {item.Before}, from {item.From}, to {item.To}, after {item.After}{(item.PinnedTo is null ? "" : $" of {item.PinnedTo}")}"),
         .. rollout.Added.Select(id => $"  brings {id}"),
+        .. rollout.Changed.Select(id => $"  changes {id}"),
         .. rollout.Retired.Select(id => $"  retires {id}"),
     ];
 

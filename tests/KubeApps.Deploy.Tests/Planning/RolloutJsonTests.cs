@@ -27,6 +27,7 @@ public class RolloutJsonTests
             Workloads = objects.Item2,
             Added = objects.Item3,
             Retired = objects.Item4,
+            Changed = objects.Item2,
             Checked = [.. pods.Select(item => new CheckedPods(item.Item1, item.Item2, item.Item3))],
             Former = former.Item4 ? new FormerRelease(former.Item1, former.Item2, former.Item3, DateTimeOffset.FromUnixTimeMilliseconds(state.Item4)) : null,
         });
