@@ -120,6 +120,10 @@ internal static class RequiredPermissions
                     foreach (var id in size.Sizes.Select(item => item.Deployment))
                         Need(ResourceType.Deployment, id.Namespace, id.Name, null, "patch");
                     break;
+                case SlotStep.KeepSize keep:
+                    foreach (var id in keep.Autoscalers)
+                        Need(find(id), id.Namespace, id.Name, null, "patch");
+                    break;
                 case SlotStep.Examine:
                     foreach (var type in (ResourceType[])[ResourceType.Deployment, ResourceType.ReplicaSet, ResourceType.Pod])
                         Need(type, plan.Namespace, null, null, "list");
