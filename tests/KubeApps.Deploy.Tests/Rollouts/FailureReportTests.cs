@@ -25,6 +25,13 @@ public sealed class FailureReportTests(SandboxCluster cluster) : IClassFixture<S
                 """{"progressDeadlineSeconds":5}""", """{"readinessProbe":{"httpGet":{"path":"/healthz","port":"http"},"periodSeconds":1}}""", "serve", "sick")),
             FailAsync("unlively", "KUBEAPP6017", "web", "is killed because its liveness probe fails", Web(
                 "{}", """{"livenessProbe":{"httpGet":{"path":"/healthz","port":"http"},"periodSeconds":1,"failureThreshold":1,"initialDelaySeconds":2}}""", "serve", "sick")),
+            // Ready all the time: Kubernetes calls it a success, and kills it again and again.
+            FailAsync("half-dead", "KUBEAPP6017", "web", "is killed because its liveness probe fails (HTTP probe failed with statuscode: 404).", Web(
+                "{}",
+                """
+                {"readinessProbe":{"httpGet":{"path":"/healthz","port":"http"},"periodSeconds":1},
+                 "livenessProbe":{"httpGet":{"path":"/nosuch","port":"http"},"periodSeconds":1,"failureThreshold":3,"initialDelaySeconds":1}}
+                """)),
             FailAsync("sluggish", "KUBEAPP6018", "web", "did not start within the limits of its startup probe", Web(
                 "{}", """{"startupProbe":{"httpGet":{"path":"/healthz","port":"http"},"periodSeconds":1,"failureThreshold":2}}""", "serve", "sick")),
             FailAsync("unconfigured", "KUBEAPP6021", "web", "configmap \"nosuch\" not found", Web(
