@@ -66,6 +66,21 @@ public sealed class CommitDeployTests(ToolProcess tool) : IClassFixture<ToolProc
     }
 
     [Fact]
+    public async Task Deploy_OfACommitThatAShallowCloneLacks_SaysHowToGetIt()
+    {
+        using var folder = await GitFolder.CreateAsync();
+        var first = await folder.Write("Shop.csproj", Project("nowhere")).CommitAsync();
+        await folder.Write("version.txt", "two").CommitAsync();
+        await folder.GitAsync("clone", "--quiet", "--depth", "1", $"file://{folder.Root}", "shallow");
+
+        var (exit, _, error) = await RunAsync(folder, "deploy", "--project", "shallow", "--commit", first);
+
+        Assert.Equal(64, exit);
+        Assert.Contains("error KUBEAPP0043:", error, StringComparison.Ordinal);
+        Assert.Contains("git fetch --unshallow", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Deploy_OfACommitWithoutARepositoryOrGit_SaysSo()
     {
         using var folder = new TemporaryFolder();

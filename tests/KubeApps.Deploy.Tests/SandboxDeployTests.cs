@@ -110,6 +110,44 @@ public sealed class SandboxDeployTests(SandboxCluster cluster) : IClassFixture<S
     }
 
     [Fact]
+    public async Task Deploy_OfAKindAndAnObjectOfIt_WaitsForTheKindAndAppliesBothAtOnce()
+    {
+        var definition = ("main", Parse("""
+            {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"widgets.shop.example.com"},
+             "spec":{"group":"shop.example.com","scope":"Namespaced","names":{"kind":"Widget","plural":"widgets","singular":"widget","listKind":"WidgetList"},
+              "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true} } }]} }
+            """));
+        static (string, JsonObject) Widget(string name, int size) =>
+            ("main", Parse($$"""{"apiVersion":"shop.example.com/v1","kind":"Widget","metadata":{"name":"{{name}}"},"spec":{"size":{{size}} } }"""));
+
+        var first = await DeployAsync(Bundle("widgets", Patience, definition, Widget("small", 1), Widget("large", 9)));
+        Assert.True(first.Outcome == DeployOutcome.Deployed, string.Join("\n", first.Diagnostics));
+        Assert.Equal(DeployOutcome.Unchanged, (await DeployAsync(Bundle("widgets", Patience, definition, Widget("small", 1), Widget("large", 9)))).Outcome);
+
+        var second = await DeployAsync(Bundle("widgets", Patience, definition, Widget("small", 2)));
+        Assert.Equal(
+            ["CustomResourceDefinition widgets.shop.example.com Unchanged", "Widget small Changed", "Widget large Deleted"],
+            second.Changes.Select(change => $"{change.Kind} {change.Name} {change.Change}"));
+        Assert.Equal("widget.shop.example.com/small\n", await cluster.KubectlAsync("get widgets -n widgets -o name"));
+
+        // What others have of a kind goes with it: it stays.
+        Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(Bundle("widgets", Patience, Config("settings")))).Outcome);
+        Assert.Equal("", await cluster.KubectlAsync("get widgets -n widgets -o name"));
+    }
+
+    [Fact]
+    public async Task Deploy_NamespaceIsBeingDeleted_SaysSoBeforeItsFirstWrite()
+    {
+        await cluster.Client.ApplyAsync(
+            ResourceType.Namespace, Parse("""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"leaving","finalizers":["example.com/wait"]}}"""), false, Token);
+        await cluster.KubectlAsync("delete namespace leaving --wait=false");
+
+        var result = await DeployAsync(Bundle("leaving", Patience, Config("settings")));
+
+        Assert.Equal(("KUBEAPP2004", false), (Assert.Single(result.Diagnostics).Code, result.HasApplied));
+    }
+
+    [Fact]
     public async Task Deploy_PartsOfTheAppGo_AsksBeforeItsFirstWriteAndOnlyThen()
     {
         var asked = new List<ObjectId>();

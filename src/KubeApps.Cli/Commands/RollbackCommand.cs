@@ -35,6 +35,8 @@ internal static class RollbackCommand
         selection.AddTo(command);
         foreach (var option in (Option[])[to, timeout, dryRun, waitForLock, yes, nonInteractive, output])
             command.Add(option);
+        var policy = new PolicyOptions();
+        policy.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
@@ -47,6 +49,7 @@ internal static class RollbackCommand
                 Timeout = parsed.GetValue(timeout),
                 DryRun = isDry,
                 WaitForLock = parsed.GetValue(waitForLock),
+                Policy = policy.Policy(parsed),
             };
             DeployResult result;
             using (var renderer = terminal.Events())

@@ -21,9 +21,13 @@ internal sealed record GitRepository(string Folder, string Prefix)
     public async Task<string> ResolveAsync(string commit, CancellationToken cancellationToken)
     {
         var answer = await GitCommand.RunAsync(Folder, cancellationToken, "rev-parse", "--verify", "--end-of-options", $"{commit}^{{commit}}");
-        return answer.Succeeded
-            ? answer.Output[^1].Trim()
-            : throw new DiagnosticException(DiagnosticDescriptors.CommitUnknown.Because($"The repository of {Folder} has no commit '{commit}': {answer.Reason}."));
+        if (answer.Succeeded)
+            return answer.Output[^1].Trim();
+        // As build servers clone: the commit is likely to exist, elsewhere.
+        var isShallow = (await GitCommand.RunAsync(Folder, cancellationToken, "rev-parse", "--is-shallow-repository")) is { Succeeded: true, Line: "true" };
+        throw new DiagnosticException(DiagnosticDescriptors.CommitUnknown.Because(
+            $"The repository of {Folder} has no commit '{commit}': {answer.Reason}.",
+            nextStep: isShallow ? "The clone is shallow: get the rest with 'git fetch --unshallow', or check out with fetch-depth: 0." : null));
     }
 
     /// <summary>Whether a file of the folder is in a commit.</summary>
