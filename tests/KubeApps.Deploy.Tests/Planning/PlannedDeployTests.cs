@@ -147,7 +147,7 @@ public sealed class PlannedDeployTests(SandboxCluster cluster) : IClassFixture<S
         var plan = await SaveAsync(bundle, "one");
 
         var image = await DeployAsync(bundle with { Images = new Dictionary<string, BundleImage> { ["web"] = new("repo", null, "sha256:2", []) } }, "one", plan);
-        var content = await DeployAsync(Bundle("bound", Patience, DatabaseSecret, Settings("settings", "two")) with { Images = bundle.Images }, "one", plan);
+        var content = await DeployAsync(Bundle("bound", Patience, DatabaseSecret, Settings("settings", "two"), Settings("more", "x")) with { Images = bundle.Images }, "one", plan);
         var secret = await DeployAsync(bundle, "two", plan);
         var target = await DeployAsync(bundle, "one", plan with { Target = plan.Target with { ClusterUid = "another" } });
         var app = await DeployAsync(bundle with { App = "other" }, "one", plan);
@@ -156,6 +156,10 @@ public sealed class PlannedDeployTests(SandboxCluster cluster) : IClassFixture<S
             ["KUBEAPP2022", "KUBEAPP2022", "KUBEAPP2023", "KUBEAPP2021", "KUBEAPP2021"],
             new[] { image, content, secret, target, app }.Select(result => Assert.Single(result.Diagnostics).Code));
         Assert.Contains("the image web was repo@sha256:1, is repo@sha256:2", image.Diagnostics[0].Cause, StringComparison.Ordinal);
+        Assert.Equal(
+            "The bundle of bound is not the one that was planned: ConfigMap bound/settings: data.greeting was planned to stay \"one\", and would become \"two\"; "
+                + "ConfigMap bound/more was not in it.",
+            content.Diagnostics[0].Cause);
         Assert.Contains("a secret has another value", secret.Diagnostics[0].Cause, StringComparison.Ordinal);
         Assert.All(new[] { image, content, secret, target, app }, result => Assert.False(result.HasApplied));
     }

@@ -73,7 +73,7 @@ internal static class PlanContract
                 .Select(name => $"the image {name} was {saved.Images.GetValueOrDefault(name) ?? "not there"}, is {current.Images.GetValueOrDefault(name) ?? "not there"}"),
         ];
         if (saved.BundleHash != current.BundleHash)
-            problems.Add($"its objects hash to {current.BundleHash}, not to {saved.BundleHash}");
+            problems.AddRange(BundleDifferences.Of(saved, current).Take(MostBreaches).DefaultIfEmpty($"its objects hash to {current.BundleHash}, not to {saved.BundleHash}"));
         if (problems.Count > 0 && saved.Commit != current.Commit)
             problems.Add($"it is of the commit {current.Commit ?? "(not known)"}, not of {saved.Commit ?? "(not known)"}");
         if (problems.Count > 0)
