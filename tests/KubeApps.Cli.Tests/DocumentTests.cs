@@ -66,6 +66,22 @@ public sealed partial class DocumentTests(ToolProcess tool) : IClassFixture<Tool
         var log = (await tool.RunAsync("logs", "--tail", "1", "-o", "json")).Out;
         Assert.StartsWith("web-", (string?)DocumentReference.Verify(log, "LogLine")["pod"], StringComparison.Ordinal);
 
+        var beside = tool.WriteBundle("shop", (string)sandbox["registry"]!, variable: "beside");
+        string[] hold = ["deploy", "--bundle", beside, "--strategy", "bluegreen", "--hold"];
+        var held = await DocumentAsync("DeployResult", 0, hold);
+        Assert.Equal(("held", "held", "blue"), ((string?)held["outcome"], (string?)held["slots"]!["phase"], (string?)held["slots"]!["next"]));
+        var aborted = await DocumentAsync("DeployResult", 0, "abort");
+        Assert.Equal(("aborted", "plain"), ((string?)aborted["outcome"], (string?)aborted["slots"]!["serving"]));
+        var (refusal, _, said) = await tool.RunAsync("abort");
+        Assert.Equal(1, refusal);
+        Assert.Matches(@"KUBEAPP7025[\s\S]*shop was not aborted", said);
+        Assert.Equal("held", (string?)(await DocumentAsync("DeployResult", 0, hold))["outcome"]);
+        var promoted = await DocumentAsync("DeployResult", 0, "promote", "--no-soak");
+        Assert.Equal(("deployed", "soaking", "blue"), ((string?)promoted["outcome"], (string?)promoted["slots"]!["phase"], (string?)promoted["slots"]!["serving"]));
+        Assert.Equal("steady", (string?)(await DocumentAsync("DeployResult", 0, "promote"))["slots"]!["phase"]);
+        Assert.Contains("KUBEAPP7024", (await tool.RunAsync("promote")).Error, StringComparison.Ordinal);
+        Assert.Contains("KUBEAPP7026", (await tool.RunAsync("deploy", "--bundle", beside, "--resume")).Error, StringComparison.Ordinal);
+
         Assert.True((bool?)(await DocumentAsync("DestroyResult", 0, "destroy", "--dry-run"))["dryRun"]);
         Assert.Equal(64, (await tool.RunAsync("destroy")).Exit);
         var destroyed = await DocumentAsync("DestroyResult", 0, "destroy", "-y");

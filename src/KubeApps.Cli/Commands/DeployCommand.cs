@@ -156,7 +156,7 @@ internal static class DeployCommand
     }
 
     /// <summary>What a deploy, or the end of one, leaves on stdout and stderr.</summary>
-    public static void Show(Terminal terminal, DeployResult result, string output)
+    public static void Show(Terminal terminal, DeployResult result, string output, string wanted = "deployed")
     {
         if (output != "text")
         {
@@ -201,7 +201,7 @@ internal static class DeployCommand
                 break;
             default:
                 if (result.App.Length > 0)
-                    terminal.Error.WriteLine($"{result.App} was not deployed ({elapsed}).");
+                    terminal.Error.WriteLine($"{result.App} was not {wanted} ({elapsed}).");
                 break;
         }
     }

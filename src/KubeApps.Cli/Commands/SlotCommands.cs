@@ -42,6 +42,7 @@ internal static class SlotCommands
         return Create(
             terminal,
             "promote",
+            "promoted",
             """
             Switch all services to the version that is held; or end the time in which the old version stands beside the new one.
 
@@ -58,6 +59,7 @@ internal static class SlotCommands
     public static Command CreateAbort(Terminal terminal) => Create(
         terminal,
         "abort",
+        "aborted",
         """
         Take back a blue/green deploy: all services lead to the old version at once, as long as it stands, and the new one is deleted.
 
@@ -87,7 +89,7 @@ internal static class SlotCommands
     private static string Word(Slot? slot) => slot is { } known ? known == Slot.Plain ? "the version without a slot" : known.Word() : "nothing";
 
     private static Command Create(
-        Terminal terminal, string name, string description, Option[] options,
+        Terminal terminal, string name, string wanted, string description, Option[] options,
         Func<SlotOperations, DeployedApp, ParseResult, TimeSpan?, CancellationToken, Task<DeployResult>> run)
     {
         var selection = new DeployedApp.Selection();
@@ -104,7 +106,7 @@ internal static class SlotCommands
             DeployResult result;
             using (var renderer = format == "jsonl" ? new JsonLinesRenderer(terminal.Out) : terminal.Events())
                 result = await run(new SlotOperations(app.Connection, terminal.ReadVariable, renderer), app, parsed, parsed.GetValue(waitForLock), cancellationToken);
-            DeployCommand.Show(terminal, result, format);
+            DeployCommand.Show(terminal, result, format, wanted);
             return result.ExitCode;
         });
         return command;

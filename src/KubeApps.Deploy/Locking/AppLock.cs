@@ -35,7 +35,8 @@ internal sealed class AppLock(KubeClient client, IEventSink sink, LockHolder hol
         var clock = client.Clock;
         var started = clock.GetTimestamp();
         var contest = new LockContest(patience);
-        var (isTold, isAsked) = (false, false);
+        var isTold = false;
+        string? asked = null;
         await using var watch = new NamespaceWatch(client, ns, [ResourceType.Lease], cancellationToken, ResourceType.SelectorOf(LockLease.NameOf(app)));
         var pause = Duration;
         while (true)
@@ -62,7 +63,9 @@ internal sealed class AppLock(KubeClient client, IEventSink sink, LockHolder hol
                         $"{Describe(app, refused.Lease)}{(patience is { } limit ? $" Waited {Words(limit)} for it." : "")}"));
                 case LockMove.Wait wait:
                     pause = wait.AtMost;
-                    isAsked = isAsked || (AsksHolder && await TryAskAsync(stored!, cancellationToken));
+                    // Another one may have taken over meanwhile from who was asked.
+                    if (AsksHolder && asked != lease!.Holder.Identity && await TryAskAsync(stored!, cancellationToken))
+                        asked = lease.Holder.Identity;
                     if (!isTold)
                         sink.Publish(new DeployEvent.Note($"{Describe(app, lease!)} {(patience is null ? "Looking whether that run is still alive." : $"{(AsksHolder ? "Asked it to end, and waiting" : "Waiting")} for it, at most {Words(patience.Value)}.")}"));
                     isTold = true;
