@@ -235,7 +235,7 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
 
     private Inventory Recorded(Inventory planned) => _objects.WithUids(planned) with
     {
-        DeployedAt = planned.DeployedAt ?? client.Clock.GetUtcNow(),
+        DeployedAt = planned.DeployedAt ?? client.Now,
         Revision = planned.Revision ?? _slots!.Current?.Revision,
         OneWayJobs = _slots!.Current?.OneWayJobs ?? planned.OneWayJobs,
     };

@@ -124,7 +124,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
         IReadOnlyList<ObjectChange> changes, IEventSink sink)
     {
         var number = RevisionRules.NextNumber(revisions, live.Inventory);
-        var draft = RevisionDraft.Of(release, environment, plan, changes, request.By, _client.Clock.GetUtcNow(), number);
+        var draft = RevisionDraft.Of(release, environment, plan, changes, request.By, _client.Now, number);
         return new RevisionRecorder(_client, sink, draft, revisions, live.Inventory, environment.Strategy.KeepRevisions ?? RevisionRules.DefaultKept);
     }
 

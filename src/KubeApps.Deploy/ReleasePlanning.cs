@@ -122,7 +122,7 @@ internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCata
             Superseded = RevisionRules.Superseded(
                 revisions, RevisionRules.NextNumber(revisions, inventory), environment.Strategy.KeepRevisions ?? RevisionRules.DefaultKept),
         };
-        var order = SlotOrder.Of(request, environment, _client.Clock.GetUtcNow());
+        var order = SlotOrder.Of(request, environment, _client.Now);
         var (live, plan) = await new SlotPlanning(_client, catalog, reader).PlanAsync(release, order, inventory, key is not null, cancellationToken);
         // A way back is not barred by what is only forecast.
         var findings = plan.IsNoOp || request.Restores is not null ? [] : await new DeployPreflight(_client, catalog).RunAsync(plan, live, cancellationToken);
@@ -135,6 +135,6 @@ internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCata
             IsEstimated = isEstimated,
         };
         return new MadePlan(release, live, plan, report, revisions, findings, async token => new PlanBasis(
-            request.Bundle, bundleHash, release, live, report, await SavedTargets.ReadAsync(connection, token), key?.Bytes, _client.Clock.GetUtcNow()));
+            request.Bundle, bundleHash, release, live, report, await SavedTargets.ReadAsync(connection, token), key?.Bytes, _client.Now));
     }
 }

@@ -105,6 +105,8 @@ internal sealed partial class KubeClient
             var refusal = await RefusalAsync(response, cancellationToken);
             if (Retries.CauseOf(refusal) == RetryCause.None)
                 throw refusal;
+            if (RetryAfter(response) is { } wait)
+                await Task.Delay(wait, clock, cancellationToken);
             yield break;
         }
 

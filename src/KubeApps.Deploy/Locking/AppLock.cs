@@ -78,7 +78,7 @@ internal sealed class AppLock(KubeClient client, IEventSink sink, LockHolder hol
     private async Task<HeldLock?> TryTakeAsync(string app, string ns, LockLease? over, JsonObject? stored, CancellationToken cancellationToken)
     {
         var sent = client.Clock.GetTimestamp();
-        var lease = LockLease.Taken(holder, Duration, client.Clock.GetUtcNow(), over);
+        var lease = LockLease.Taken(holder, Duration, client.Now, over);
         var wanted = lease.ToObject(app, ns, (string?)stored?["metadata"]?["resourceVersion"]);
         JsonObject written;
         using var ending = new OutlivingToken(client.Clock, cancellationToken);
@@ -115,7 +115,7 @@ internal sealed class AppLock(KubeClient client, IEventSink sink, LockHolder hol
 
     private string Describe(string app, LockLease lease)
     {
-        var age = client.Clock.GetUtcNow() - lease.AcquiredAt;
+        var age = client.Now - lease.AcquiredAt;
         string[] details = [lease.Holder.Command, lease.Holder.RunUrl ?? "", $"for {Words(age > TimeSpan.Zero ? age : TimeSpan.Zero)}"];
         return $"{app} is locked by {lease.Holder.Identity} ({string.Join(", ", details.Where(part => part.Length > 0))}).";
     }

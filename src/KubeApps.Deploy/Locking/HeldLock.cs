@@ -144,7 +144,7 @@ internal sealed class HeldLock : IAsyncDisposable
     {
         while (true)
         {
-            var renewed = _lease.Renewed(_client.Clock.GetUtcNow());
+            var renewed = _lease.Renewed(_client.Now);
             try
             {
                 _version = VersionOf(await _client.ReplaceAsync(ResourceType.Lease, renewed.ToObject(_app, _ns, _version), cancellationToken));

@@ -81,7 +81,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
                 if (states.Values.Any(state => state.Verdict == RolloutVerdict.Failed))
                     return Outcome(await FailedAsync(
                         states, state => state.Verdict == RolloutVerdict.Failed || (state.Verdict == RolloutVerdict.Waiting && state.Finding?.IsDecisive == true), false, cancellationToken));
-                if ((until is null || client.Clock.GetUtcNow() >= until) && states.Values.All(state => state.Verdict == RolloutVerdict.Succeeded))
+                if ((until is null || client.Now >= until) && states.Values.All(state => state.Verdict == RolloutVerdict.Succeeded))
                 {
                     Warn(states);
                     return Outcome(new RolloutOutcome(true, false, [], []));

@@ -31,7 +31,7 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
             if (found.Rollout is not { Phase: RolloutPhase.Held or RolloutPhase.Switching or RolloutPhase.Soaking or RolloutPhase.Retiring })
                 throw new DiagnosticException(DiagnosticDescriptors.NothingToPromote.Because($"{found.App} {Words(found.Rollout)}."));
             return BlueGreenPlanner.Promote(
-                found, await ChecksAsync(found, cancellationToken), options.Soak, options.Timeout ?? DefaultTimeout, options.WaitForLock, _client.Clock.GetUtcNow());
+                found, await ChecksAsync(found, cancellationToken), options.Soak, options.Timeout ?? DefaultTimeout, options.WaitForLock, _client.Now);
         }, cancellationToken);
 
     /// <summary>Lets the version before serve, and removes the new one. A run that is still at it is asked to end first.</summary>
@@ -46,7 +46,7 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
             if (found.Rollout.Live is null)
                 throw new DiagnosticException(DiagnosticDescriptors.NothingToAbort.Because(
                     $"{found.App} has no version before this one.", nextStep: "Deploy a version that works, or take the app away with 'dotnet kubeapp destroy'."));
-            return Task.FromResult(BlueGreenPlanner.Abort(found, options.WaitForLock ?? AbortPatience, _client.Clock.GetUtcNow()));
+            return Task.FromResult(BlueGreenPlanner.Abort(found, options.WaitForLock ?? AbortPatience, _client.Now));
         }, cancellationToken);
 
     private async Task<DeployResult> RunAsync(

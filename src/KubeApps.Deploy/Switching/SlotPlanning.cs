@@ -104,7 +104,7 @@ internal sealed class SlotPlanning(KubeClient client, ResourceCatalog catalog, L
         [
             .. ours.Select(item => new PlainDeployment(
                 (string)item["metadata"]!["name"]!, item["spec"]?["template"]?["metadata"]?["labels"],
-                SlotPods.HashOf(RolloutView.Of(item, replicaSets, [], [], client.Clock.GetUtcNow())), IsSettled(item))),
+                SlotPods.HashOf(RolloutView.Of(item, replicaSets, [], [], client.Now)), IsSettled(item))),
         ];
     }
 

@@ -19,7 +19,7 @@ internal sealed class SlotPods(KubeClient client)
             views.AddRange(group
                 .Select(id => all.FirstOrDefault(item => (string?)item["metadata"]!["name"] == id.Name)
                     ?? throw new DiagnosticException(DiagnosticDescriptors.CheckedPodsChanged.Because($"{id} is gone.")))
-                .Select(deployment => RolloutView.Of(deployment, replicaSets, pods, [], client.Clock.GetUtcNow())));
+                .Select(deployment => RolloutView.Of(deployment, replicaSets, pods, [], client.Now)));
         }
 
         return views;

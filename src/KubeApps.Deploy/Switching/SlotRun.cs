@@ -57,7 +57,7 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
             case SlotStep.Examine examine:
                 return await ExamineAsync(examine, cancellationToken);
             case SlotStep.Hold:
-                await WriteAsync(Rollout with { Phase = RolloutPhase.Held, Since = client.Clock.GetUtcNow() }, cancellationToken);
+                await WriteAsync(Rollout with { Phase = RolloutPhase.Held, Since = client.Now }, cancellationToken);
                 return "waits for promote or abort";
             case SlotStep.Switch:
                 return await SwitchAsync(step, cancellationToken);
@@ -68,7 +68,7 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
             case SlotStep.Retire retire:
                 // Whoever finds it half deleted must not let traffic lead to it.
                 if (Rollout.Phase is RolloutPhase.Switching or RolloutPhase.Soaking)
-                    await WriteAsync(Rollout with { Phase = RolloutPhase.Retiring, Since = client.Clock.GetUtcNow() }, cancellationToken);
+                    await WriteAsync(Rollout with { Phase = RolloutPhase.Retiring, Since = client.Now }, cancellationToken);
                 return await RemoveAsync(retire.Objects, cancellationToken);
             case SlotStep.Remove remove:
                 return await RemoveAsync(remove.Objects, cancellationToken);
@@ -124,7 +124,7 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
             rollout = rollout with
             {
                 Phase = RolloutPhase.Switching,
-                Since = client.Clock.GetUtcNow(),
+                Since = client.Now,
                 Services = [.. rollout.Services.Select(service => service.PinnedTo is { } name
                     ? service with { To = service.After.With(Slots.HashLabel, SlotPods.HashOf(views.First(view => view.Id.Name == name))!) }
                     : service)],
@@ -140,7 +140,7 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
         // What serves is as large as its load wants it; a run that dies before has not ended the switch.
         foreach (var autoscaler in rollout.Added.Where(SlotSteps.IsAutoscaler))
             await _sizes.ReleaseAsync(autoscaler, shield.Token);
-        await WriteAsync(rollout with { Phase = RolloutPhase.Soaking, Since = client.Clock.GetUtcNow() }, shield.Token);
+        await WriteAsync(rollout with { Phase = RolloutPhase.Soaking, Since = client.Now }, shield.Token);
         return Services(count);
     }
 
@@ -148,7 +148,7 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var shield = new LimitedToken(step.Timeout, client.Clock, CancellationToken.None);
-        await WriteAsync(Rollout with { Phase = RolloutPhase.Aborting, Since = client.Clock.GetUtcNow() }, shield.Token);
+        await WriteAsync(Rollout with { Phase = RolloutPhase.Aborting, Since = client.Now }, shield.Token);
         return Services(await _traffic.PointAsync(
             [.. Rollout.Services.Where(item => item.From is not null).Select(item => new ServiceSelector(item.Id, item.From!))], shield.Token));
     }

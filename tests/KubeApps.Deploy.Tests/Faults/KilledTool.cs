@@ -16,6 +16,8 @@ internal sealed class KilledTool(SandboxCluster cluster)
     private const int AtOnce = 2;
     private const int Many = 60;
 
+    private static int _runs;
+
     /// <summary>Kills one run after the other, each at its next write, until one has no further write.</summary>
     /// <param name="attempt">Runs the tool to its n-th write and has the next run go on; the write, or null where there was none.</param>
     /// <returns>The writes at which it was killed.</returns>
@@ -59,7 +61,7 @@ internal sealed class KilledTool(SandboxCluster cluster)
     /// <summary>A deploy of a bundle through a proxy; dispose it.</summary>
     public async Task<Process> StartAsync(Bundle bundle, KillingProxy proxy, CancellationToken cancellationToken, params string[] options)
     {
-        var folder = Path.Combine(cluster.Home, $"bundle-{bundle.App}");
+        var folder = Path.Combine(cluster.Home, $"bundle-{bundle.App}-{Interlocked.Increment(ref _runs)}");
         BundleFiles.Write(bundle, folder);
         var kubeconfig = Path.Combine(folder, "kubeconfig");
         await File.WriteAllTextAsync(kubeconfig, $$"""

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Rollouts;
 using KubeApps.Events;
@@ -36,6 +37,36 @@ public sealed class ServerRestartTests(SandboxCluster cluster) : IClassFixture<S
         Assert.True(result.Outcome == DeployOutcome.Deployed, string.Join("; ", result.Diagnostics));
         using var http = new HttpClient();
         Assert.StartsWith("hello from web-", await http.GetStringAsync(cluster.Reach(result.Urls), Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deploy_ServerRestartsInEachPhase_EndsWell()
+    {
+        cluster.RequireSandbox();
+        var bundle = Bundle("phases", TimeSpan.FromMinutes(3), Config("settings"), cluster.Web(1), WebService);
+        var check = new BundleCheck("http", "http web/", TimeSpan.FromMinutes(1)) { Service = "web", Port = "http", Path = "/" };
+        bundle = bundle with { Environments = [bundle.Environments[0] with { Checks = [check] }] };
+        var restarted = new List<string>();
+        // While it looks and asks what the server would store.
+        var restart = Task.Run(cluster.RestartAsync, Token);
+        var log = new EventLog
+        {
+            OnEvent = item =>
+            {
+                if (item is not DeployEvent.StepStarted { StepId: "lock" or "intend" or "workloads" or "checks" or "record" } step)
+                    return;
+                restart.Wait(Token);
+                restarted.Add(step.StepId);
+                restart = Task.Run(cluster.RestartAsync, Token);
+            },
+        };
+
+        var result = await Task.Run(() => new Deployer(cluster.Connection, _ => null).RunAsync(new DeployRequest(bundle, "local"), log, Token), Token);
+
+        await restart;
+        Assert.True(result.Outcome == DeployOutcome.Deployed, string.Join("; ", result.Diagnostics));
+        Assert.Equal(["lock", "intend", "workloads", "checks", "record"], restarted);
+        Assert.Equal(DeployOutcome.Unchanged, (await new Deployer(cluster.Connection, _ => null).RunAsync(new DeployRequest(bundle, "local"), new EventLog(), Token)).Outcome);
     }
 
     [Fact]

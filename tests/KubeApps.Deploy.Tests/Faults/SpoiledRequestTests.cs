@@ -47,6 +47,7 @@ public sealed class SpoiledRequestTests(SandboxCluster cluster) : IClassFixture<
     [Theory]
     [InlineData(Fault.CutBefore)]
     [InlineData(Fault.ServerError)]
+    [InlineData(Fault.Throttled)]
     public async Task Deploy_EachReadSpoiledOnce_EndsWell(Fault fault)
     {
         await DeployAsync(cluster.Connection, First($"reads-{fault}".ToLowerInvariant()), null);

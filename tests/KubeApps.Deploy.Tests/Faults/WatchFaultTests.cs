@@ -16,6 +16,7 @@ public sealed class WatchFaultTests(SandboxCluster cluster) : IClassFixture<Sand
     [InlineData(WatchFault.EndsAtOnce)]
     [InlineData(WatchFault.TooOld)]
     [InlineData(WatchFault.Refused)]
+    [InlineData(WatchFault.Throttled)]
     [InlineData(WatchFault.EndsInTheMiddle)]
     public async Task Deploy_EveryWatchFailsTwice_SeesTheRolloutNevertheless(WatchFault fault)
     {
@@ -57,6 +58,7 @@ public sealed class WatchFaultTests(SandboxCluster cluster) : IClassFixture<Sand
         EndsAtOnce,
         TooOld,
         Refused,
+        Throttled,
         EndsInTheMiddle,
     }
 
@@ -83,6 +85,11 @@ public sealed class WatchFaultTests(SandboxCluster cluster) : IClassFixture<Sand
                     Content = new StringContent("""{"type":"ERROR","object":{"kind":"Status","status":"Failure","reason":"Expired","message":"too old resource version","code":410}}""" + "\n"),
                 },
                 WatchFault.Refused => new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) { Content = new StringContent("apiserver not ready") },
+                WatchFault.Throttled => new HttpResponseMessage(HttpStatusCode.TooManyRequests)
+                {
+                    Content = new StringContent("too many requests"),
+                    Headers = { { "Retry-After", "1" } },
+                },
                 _ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("""{"type":"MODIFIED","object":{"kind":"Po""") },
             };
         }
