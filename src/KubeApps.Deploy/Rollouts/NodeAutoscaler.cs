@@ -6,9 +6,9 @@ namespace KubeApps.Deploy.Rollouts;
 /// Whether a cluster has something that adds nodes: then a pod without a node is given time. Cluster Autoscaler keeps its state in a
 /// ConfigMap, also where a cloud runs it; Karpenter has kinds of its own.
 /// </summary>
-internal sealed class NodeAutoscaler(KubeClient client, Func<ObjectId, ResourceType?>? typeOf)
+internal sealed class NodeAutoscaler(KubeClient client)
 {
-    private static readonly ObjectId Karpenter = new("karpenter.sh/v1", "NodePool", null, "");
+    private static readonly string[] Signs = [ResourceType.ConfigMap.ObjectPath("kube-system", "cluster-autoscaler-status"), "/apis/karpenter.sh"];
 
     private bool _hasLooked;
 
@@ -17,22 +17,24 @@ internal sealed class NodeAutoscaler(KubeClient client, Func<ObjectId, ResourceT
 
     public async Task LookAsync(CancellationToken cancellationToken)
     {
-        if (_hasLooked || typeOf is null)
+        if (_hasLooked)
             return;
         _hasLooked = true;
-        if (typeOf(Karpenter) is not null)
-        {
-            Exists = true;
-            return;
-        }
+        var found = await Task.WhenAll(Signs.Select(path => IsThereAsync(path, cancellationToken)));
+        Exists = found.Contains(true) ? true : found.All(there => there == false) ? false : null;
+    }
 
+    private async Task<bool?> IsThereAsync(string path, CancellationToken cancellationToken)
+    {
         try
         {
-            Exists = await client.GetAsync(ResourceType.ConfigMap, "kube-system", "cluster-autoscaler-status", cancellationToken) is not null;
+            await client.SendAsync(HttpMethod.Get, path, null, cancellationToken);
+            return true;
         }
-        catch (ApiException)
+        catch (ApiException refusal)
         {
             // Who may not look knows nothing: it may well be there.
+            return refusal.IsNotFound ? false : null;
         }
     }
 }

@@ -56,8 +56,9 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
         var assessments = workloads.ToDictionary(workload => workload, assess);
         var states = workloads.ToDictionary(workload => workload, _ => new RolloutState(RolloutVerdict.Waiting, new WorkloadStatus(WorkloadState.Unknown, "Nothing is known of it yet."), null));
         var told = new Dictionary<ObjectId, DeployEvent>();
-        var autoscaler = new NodeAutoscaler(client, typeOf);
+        var autoscaler = new NodeAutoscaler(client);
         var absent = new AbsentWorkloads(client);
+        var order = new StartOrder();
         RolloutOutcome Outcome(RolloutOutcome outcome) => outcome with { Workloads = [.. workloads.Select(workload => Find(watch, workload)).OfType<JsonObject>()] };
         try
         {
@@ -78,9 +79,10 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
                 if (states.Values.Any(state => state.Finding is { } finding && (finding.Descriptor == DiagnosticDescriptors.Unschedulable || finding.Descriptor == DiagnosticDescriptors.NoMatchingNode)))
                     await autoscaler.LookAsync(limit.Token);
 
-                if (states.Values.Any(state => state.Verdict == RolloutVerdict.Failed))
+                var judged = order.Judge(states, client.Now);
+                if (judged.Values.Any(state => state.Verdict == RolloutVerdict.Failed))
                     return Outcome(await FailedAsync(
-                        states, state => state.Verdict == RolloutVerdict.Failed || (state.Verdict == RolloutVerdict.Waiting && state.Finding?.IsDecisive == true), false, cancellationToken));
+                        judged, state => state.Verdict == RolloutVerdict.Failed || (state.Verdict == RolloutVerdict.Waiting && state.Finding?.IsDecisive == true), false, cancellationToken));
                 if ((until is null || client.Now >= until) && states.Values.All(state => state.Verdict == RolloutVerdict.Succeeded))
                 {
                     Warn(states);
@@ -145,7 +147,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
     }
 
     private async Task<RolloutOutcome> FailedAsync(
-        Dictionary<ObjectId, RolloutState> states, Func<RolloutState, bool> isReported, bool timedOut, CancellationToken cancellationToken)
+        IReadOnlyDictionary<ObjectId, RolloutState> states, Func<RolloutState, bool> isReported, bool timedOut, CancellationToken cancellationToken)
     {
         var reports = new List<FailureReport>();
         foreach (var (workload, state) in states.Where(pair => isReported(pair.Value)))
