@@ -56,15 +56,19 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
         // Somebody wrote between the two requests: compare with what stands now.
         if (live is not null && observed is { Replacement: null, DryRun: { } dryRun } && (string?)live["metadata"]!["resourceVersion"] != (string?)dryRun["metadata"]?["resourceVersion"])
             live = await LiveAsync(item, type, cancellationToken);
-        return observed with
+        return WithoutTwins(observed with
         {
             Live = live,
             DryRun = migrates.Count > 0 && observed is { Replacement: null, DryRun: { } beside } ? await MigratedAsync(item, type, live!, beside, cancellationToken) : observed.DryRun,
             MigratesFrom = migrates,
             IsAdopted = IsForeign(item, live),
             Obstacles = [.. ForeignObstacle(item, live), .. observed.Obstacles],
-        };
+        });
     }
+
+    // Most objects of most deploys are unchanged: of those one is kept, and nothing is compared again.
+    private static ObservedObject WithoutTwins(ObservedObject observed) =>
+        observed is { Live: { } live, DryRun: { } dryRun, Replacement: null } && LiveComparison.IsEqual(live, dryRun) ? observed with { DryRun = live } : observed;
 
     private Task<JsonObject?> LiveAsync(ReleaseObject item, ResourceType type, CancellationToken cancellationToken) =>
         client.GetAsync(type, item.Id.Namespace, item.Id.Name, cancellationToken);

@@ -71,7 +71,7 @@ internal sealed record LiveState(
 internal static class LiveComparison
 {
     /// <summary>Compares what stands with what the server would store: all that we or the server's defaults decide, not what controllers report.</summary>
-    public static bool IsEqual(JsonObject live, JsonObject dryRun) => JsonNode.DeepEquals(Decided(live), Decided(dryRun));
+    public static bool IsEqual(JsonObject live, JsonObject dryRun) => ReferenceEquals(live, dryRun) || JsonNode.DeepEquals(Decided(live), Decided(dryRun));
 
     /// <summary>An object without what controllers report and what the server counts; what we own of it stands in <c>metadata.ours</c>.</summary>
     public static JsonObject Decided(JsonObject content)

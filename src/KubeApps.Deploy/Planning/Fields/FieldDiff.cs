@@ -32,6 +32,8 @@ internal static class FieldDiff
     /// <param name="names">Whether the two have different names on purpose: then neither their names nor their labels are compared.</param>
     public static IReadOnlyList<FieldChange> Of(JsonObject live, JsonObject wanted, bool names = true)
     {
+        if (ReferenceEquals(live, wanted))
+            return [];
         var changes = new List<FieldChange>();
         var isSecret = (string?)live["kind"] == "Secret" || (string?)wanted["kind"] == "Secret";
         Compare(FieldPath.Root, FieldPath.Root, Decided(live, names), Decided(wanted, names), isSecret, changes);
