@@ -59,8 +59,9 @@ public class BlueGreenPlannerProperties
             if (plan.Steps.OfType<ReleaseStep.Intend>().FirstOrDefault()?.Inventory.Rollout is not { Phase: RolloutPhase.Preparing, Live: { } live })
                 return;
 
-            // What an attempt has brought never served.
-            var served = model.Services.Where(service => model.Behind(service).Any(pods => SlotOf(pods) == live)).ToHashSet();
+            // What an attempt has brought never served, and what is about to be retired serves no longer.
+            var retired = model.Inventory?.Rollout is { Phase: RolloutPhase.Switching or RolloutPhase.Soaking or RolloutPhase.Retiring } before ? before.Retired.Select(id => id.Name).ToHashSet() : [];
+            var served = model.Services.Where(service => model.Behind(service).Any(pods => SlotOf(pods) == live && !retired.Contains(pods.Split(' ')[0]))).ToHashSet();
             foreach (var step in model.Run(plan))
                 foreach (var service in model.Services.Where(name => !name.EndsWith("-preview", StringComparison.Ordinal)))
                 {
