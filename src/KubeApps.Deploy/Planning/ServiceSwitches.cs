@@ -74,16 +74,14 @@ internal static class ServiceSwitches
     {
         if (LiveOf(service.Id, live) is not { } standing)
             return (null, null);
-        if (live.Inventory?.Rollout is { IsUnderWay: true } rollout && rollout.Services.FirstOrDefault(item => item.Id.IsSameObject(service.Id)) is { Before: not null } known)
-            return request.Live == rollout.Live ? (known.Before, known.From) : (known.After, known.To);
         var selector = Selector.Of(standing["spec"]?["selector"]);
-        return (selector, selector is null ? null : request.Live switch
-        {
-            Slot.Plain => Pinned(service.Id, selector, request.Plain),
-            // Nothing with a slot was behind it: it must not find the next slot's pods before they are checked.
-            Slot.Blue or Slot.Green when service.Deployments.Count > 0 && !selector.Labels.ContainsKey(Slots.Label) => selector.With(Slots.Label, request.Live.Value.Word()),
-            _ => selector,
-        });
+        var (before, from) = live.Inventory?.Rollout is { IsUnderWay: true } rollout && rollout.Services.FirstOrDefault(item => item.Id.IsSameObject(service.Id)) is { Before: not null } known
+            ? request.Live == rollout.Live ? (known.Before, known.From) : (known.After, known.To)
+            : (selector, selector is not null && request.Live == Slot.Plain ? Pinned(service.Id, selector, request.Plain) : selector);
+        // Nothing with a slot was behind it: it must not find the next slot's pods before they are checked.
+        return from is not null && request.Live is Slot.Blue or Slot.Green && service.Deployments.Count > 0 && !from.Labels.ContainsKey(Slots.Label)
+            ? (before, from.With(Slots.Label, request.Live.Value.Word()))
+            : (before, from);
     }
 
     // The pods of the plain slot have no label of their own that the next slot's do not have: only the hash tells them apart.
