@@ -73,8 +73,10 @@ internal static class ClientSideFields
         ];
     }
 
+    // Helm 4 applies on the server. It leaves with its release all the same: what it owned then would stay for ever.
     private static bool IsClientSide(JsonObject entry) =>
-        (string?)entry["operation"] == "Update" && entry["subresource"] is null && Known.Contains((string?)entry["manager"] ?? "") && entry["fieldsV1"] is JsonObject;
+        entry["subresource"] is null && entry["fieldsV1"] is JsonObject && (string?)entry["manager"] is { } manager
+        && ((string?)entry["operation"] == "Update" ? Known.Contains(manager) : manager == "helm");
 
     // A manifest without replicas leaves their number to an autoscaler. Taken over and then not named, it would fall back to one.
     private static bool LeavesReplicas(JsonObject entry, JsonObject desired) =>

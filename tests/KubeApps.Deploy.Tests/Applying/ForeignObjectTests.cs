@@ -140,6 +140,44 @@ public sealed class ForeignObjectTests(SandboxCluster cluster) : IClassFixture<S
         Assert.Equal("""{"greeting":"hello"}""", stored["data"]!.ToJsonString());
     }
 
+    [Theory]
+    // Helm 3 writes as a client does, Helm 4 has the server apply.
+    [InlineData("helm-three", false)]
+    [InlineData("helm-four", true)]
+    public async Task Deploy_AdoptsAServiceOfHelm_KeepsItsPortAndLeavesNothingOfHelm(string ns, bool appliesOnServer)
+    {
+        await NamespaceAsync(ns);
+        var port = appliesOnServer ? 31877 : 31876;
+        var theirs = Parse($$"""
+            {"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"{{ns}}","labels":{"app.kubernetes.io/managed-by":"Helm","chart":"shop-1"},
+              "annotations":{"meta.helm.sh/release-name":"shop","meta.helm.sh/release-namespace":"{{ns}}"} },
+             "spec":{"type":"NodePort","selector":{"app":"web","old":"1"},"ports":[{"name":"http","port":80,"nodePort":{{port}} },{"name":"admin","port":9000}]} }
+            """);
+        await (appliesOnServer
+            ? cluster.Client.ApplyAsync(ResourceType.Service, theirs, false, Token, manager: "helm")
+            : cluster.Client.SendAsync(HttpMethod.Post, $"/api/v1/namespaces/{ns}/services?fieldManager=helm", theirs, Token));
+        var uid = (string?)(await cluster.Client.GetAsync(ResourceType.Service, ns, "web", Token))!["metadata"]!["uid"];
+        var ours = ("main", Parse($$"""
+            {"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"type":"NodePort","selector":{"app":"web"},"ports":[{"name":"http","port":80,"nodePort":{{port}} }]} }
+            """));
+
+        // The server cannot try it beside the one that has the port.
+        var plan = await PlanAsync(Bundle(ns, Patience, ours), new ApplyPolicy(Adopt: true));
+        Assert.True(plan.ExitCode == 0, string.Join("\n", plan.Diagnostics));
+        Assert.Equal("takes over what helm wrote", Assert.Single(plan.Plan!.Objects).Note);
+        Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(Bundle(ns, Patience, ours), new ApplyPolicy(Adopt: true))).Outcome);
+
+        var stored = (await cluster.Client.GetAsync(ResourceType.Service, ns, "web", Token))!;
+        Assert.Equal(uid, (string?)stored["metadata"]!["uid"]);
+        // The sandbox writes its address there.
+        Assert.DoesNotContain("meta.helm.sh", stored["metadata"]!["annotations"]?.ToJsonString() ?? "", StringComparison.Ordinal);
+        Assert.Equal([ApplySet.PartOf], stored["metadata"]!["labels"]!.AsObject().Select(label => label.Key));
+        Assert.Equal([(80, port)], stored["spec"]!["ports"]!.AsArray().Select(item => ((int)item!["port"]!, (int)item["nodePort"]!)));
+        Assert.Equal("""{"app":"web"}""", stored["spec"]!["selector"]!.ToJsonString());
+        Assert.DoesNotContain("helm", Ownership.ManagersOf(stored), StringComparison.Ordinal);
+        Assert.Equal(DeployOutcome.Unchanged, (await DeployAsync(Bundle(ns, Patience, ours))).Outcome);
+    }
+
     [Fact]
     public async Task Deploy_ForcesConflicts_TakesTheFieldsAndSaysFromWhom()
     {
