@@ -11,7 +11,7 @@ internal sealed class Stability(TimeSpan? window)
 {
     // What answered its readiness probe has come up; what has none says nothing until it crashes.
     private static readonly TimeSpan WithReadinessProbe = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan WithoutProbe = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WithoutProbe = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan LongestWindow = TimeSpan.FromSeconds(60);
 
     // A kubelet's ticks, and the way of an event.

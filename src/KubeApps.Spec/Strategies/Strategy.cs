@@ -32,7 +32,7 @@ public sealed record Strategy
 
     /// <summary>
     /// How long the new pods must stay up before the rollout is a success, from the start of each container on: a crashing program is up for
-    /// a moment, too. Default: minReadySeconds where the workload has it, otherwise 2 seconds for containers with a readiness probe and 10 for
+    /// a moment, too. Default: minReadySeconds where the workload has it, otherwise 2 seconds for containers with a readiness probe and 6 for
     /// those without; where a liveness probe asks something else, until it has asked for the first time (a minute at most).
     /// </summary>
     public TimeSpan? StabilityWindow { get; set; }

@@ -13,8 +13,8 @@ public class RolloutAssessmentTests
         var assessment = new RolloutAssessment(false);
 
         Assert.Equal(RolloutVerdict.Waiting, assessment.Assess(View(Start)).Verdict);
-        Assert.Equal(RolloutVerdict.Waiting, assessment.Assess(View(Start.AddSeconds(9.9))).Verdict);
-        Assert.Equal(RolloutVerdict.Succeeded, assessment.Assess(View(Start.AddSeconds(10))).Verdict);
+        Assert.Equal(RolloutVerdict.Waiting, assessment.Assess(View(Start.AddSeconds(5.9))).Verdict);
+        Assert.Equal(RolloutVerdict.Succeeded, assessment.Assess(View(Start.AddSeconds(6))).Verdict);
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public class RolloutAssessmentTests
     }
 
     [Theory]
-    [InlineData("{}", 0, 10)]
+    [InlineData("{}", 0, 6)]
     [InlineData("""{"readinessProbe":{}}""", 0, 2)]
     [InlineData("{}", 5, 5)]
     [InlineData("""{"livenessProbe":{"httpGet":{"path":"/live"}}}""", 0, 12)]
