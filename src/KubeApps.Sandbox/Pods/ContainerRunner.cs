@@ -113,12 +113,13 @@ internal sealed class ContainerRunner
         if (wait > TimeSpan.Zero)
         {
             var text = BackOff.Text(wait);
+            // As a kubelet does it: whoever sees the state finds the event.
+            _context.Warning(_spec, "BackOff", $"Back-off restarting failed container {_spec.Name} in pod {_context.Pod.FullName}");
             Change(snapshot => snapshot with
             {
                 State = new ContainerState.Waiting("CrashLoopBackOff", $"back-off {text} restarting failed container={_spec.Name} pod={_context.Pod.FullName}"),
                 LastTermination = ended,
             });
-            _context.Warning(_spec, "BackOff", $"Back-off restarting failed container {_spec.Name} in pod {_context.Pod.FullName}");
             await Task.Delay(wait, Services.Clock, _stopping.Token);
         }
     }

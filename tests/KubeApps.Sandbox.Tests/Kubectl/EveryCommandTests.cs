@@ -74,6 +74,8 @@ public sealed class EveryCommandTests(RunningSandbox sandbox) : IClassFixture<Ru
         Assert.Contains("Back-off restarting failed container", await RunAsync("describe pod crash"), StringComparison.Ordinal);
         Assert.Matches("Warning +BackOff +pod/crash", await RunAsync("get events"));
         await RunAsync($"create job once --image={Image} -- dotnet {PodAppImage.Program} count 3");
+        // A container that is not there yet has no log, and kubectl does not wait for it.
+        await RunAsync("wait job/once --for=condition=Complete --timeout=60s");
         Assert.Equal("line 1\nline 2\nline 3\n", await RunAsync("logs -f job/once --pod-running-timeout=60s"));
 
         // delete
