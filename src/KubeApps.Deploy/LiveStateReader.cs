@@ -32,7 +32,18 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
         var asked = (known ?? []).ToDictionary(item => item.Object.Id);
         var others = release.Objects.Where(item => !asked.ContainsKey(item.Id)).ToList();
         var members = await MemberObjects.ReadAsync(client, catalog, inventory, release.ApplySetId, others.Select(item => item.Id), cancellationToken);
-        var answers = await ObserveAsync(others, new ObjectObserver(client, release.Policy, inventory, release.ApplySetId) { Members = members }, cancellationToken);
+        IReadOnlyList<ObservedObject> answers;
+        try
+        {
+            answers = await ObserveAsync(others, new ObjectObserver(client, release.Policy, inventory, release.ApplySetId) { Members = members }, cancellationToken);
+        }
+        catch (DiagnosticException)
+        {
+            // A namespace that is being deleted refuses each object: that is told once.
+            await missing;
+            throw;
+        }
+
         foreach (var answer in answers)
             asked.TryAdd(answer.Object.Id, answer);
         var observed = release.Objects.Select(item => asked[item.Id]).ToList();

@@ -59,6 +59,28 @@ public sealed class ForeignHandsTests(SandboxCluster cluster) : IClassFixture<Sa
     }
 
     [Fact]
+    public async Task Deploy_NamespaceIsBeingDeleted_SaysSoInTheMiddleAndBeforeItBegins()
+    {
+        // Something holds it up, as an operator's finalizer does.
+        const string Held = "/api/v1/namespaces/ending/configmaps/held";
+        var log = Once("configuration", async () =>
+        {
+            await cluster.Client.SendAsync(
+                HttpMethod.Post, "/api/v1/namespaces/ending/configmaps", Parse("""{"metadata":{"name":"held","finalizers":["tests.example/held"]} }"""), Token);
+            await cluster.Client.SendAsync(HttpMethod.Delete, "/api/v1/namespaces/ending", null, Token);
+        });
+
+        var halfway = await DeployAsync(BundleOf("ending", "1"), log);
+        var again = await DeployAsync(BundleOf("ending", "1"));
+
+        Assert.Equal(("KUBEAPP2004", true), (halfway.Diagnostics[0].Code, halfway.HasApplied));
+        Assert.Equal(("KUBEAPP2004", false), (Assert.Single(again.Diagnostics).Code, again.HasApplied));
+        await cluster.Client.SendAsync(HttpMethod.Patch, Held, JsonNode.Parse("""[{"op":"remove","path":"/metadata/finalizers"}]"""), Token, "application/json-patch+json");
+        await new Deletion(cluster.Client).AwaitGoneAsync(ResourceType.Namespace, null, ["ending"], Token);
+        Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(BundleOf("ending", "1"))).Outcome);
+    }
+
+    [Fact]
     public async Task Deploy_AnotherManagerWritesAfterEachOfOurs_SaysWhoAndDoesNotFightBack()
     {
         var writes = 0;
