@@ -284,18 +284,19 @@ public sealed class SandboxDeployTests(SandboxCluster cluster) : IClassFixture<S
     [Fact]
     public async Task Destroy_LeavesNothingButTheNamespace()
     {
-        await DeployAsync(Bundle("leaving", Patience, Config("settings"), cluster.Web(1), WebService));
+        var result = await DeployAsync(Bundle("destroyed", Patience, Config("settings"), cluster.Web(1), WebService));
+        Assert.True(result.Outcome == DeployOutcome.Deployed, string.Join('\n', result.Diagnostics));
 
-        await DestroyAsync("leaving");
+        await DestroyAsync("destroyed");
 
         foreach (var type in (ResourceType[])[ResourceType.Deployment, ResourceType.ReplicaSet, ResourceType.Pod, ResourceType.Service, ResourceType.ConfigMap, ResourceType.Secret])
         {
-            var (items, _) = await cluster.Client.ListAsync(type, "leaving", null, Token);
+            var (items, _) = await cluster.Client.ListAsync(type, "destroyed", null, Token);
             // Kubernetes itself puts this one into every namespace.
             Assert.Equal([], items.Select(item => $"{type.Kind} {item["metadata"]!["name"]}").Where(name => name != "ConfigMap kube-root-ca.crt"));
         }
 
-        Assert.NotNull(await cluster.Client.GetAsync(ResourceType.Namespace, null, "leaving", Token));
+        Assert.NotNull(await cluster.Client.GetAsync(ResourceType.Namespace, null, "destroyed", Token));
     }
 
     [Fact]
