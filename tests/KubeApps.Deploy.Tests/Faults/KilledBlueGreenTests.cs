@@ -45,6 +45,50 @@ public sealed class KilledBlueGreenTests(SandboxCluster cluster) : IClassFixture
             Assert.Contains(killed, request => request.Contains(part, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("abort")]
+    [InlineData("promote")]
+    public async Task PromoteOrAbort_KilledAtEachWrite_IsFinishedByTheNextRun(string command)
+    {
+        var tool = new KilledTool(cluster);
+        var killed = await KilledTool.AtEachWriteAsync(async index =>
+        {
+            var app = $"killed-{command}-{index}";
+            Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(BundleOf(app, "1", "blueGreen"))).Outcome);
+            var stood = await StandingAsync(app);
+            // What is aborted serves already, beside the version before; what is promoted waits for it.
+            var beside = await new Deployer(cluster.Connection, _ => null).RunAsync(
+                new DeployRequest(BundleOf(app, "2", "blueGreen", command == "abort" ? TimeSpan.FromHours(1) : null), "local") { Hold = command == "promote", Soak = false }, new EventLog(), Token);
+            Assert.Equal(command == "promote" ? RolloutPhase.Held : RolloutPhase.Soaking, beside.Rollout?.Phase);
+            await using var traffic = await TrafficHistory.BeginAsync(cluster.Client, app);
+            if (await tool.RunAsync(app, command, new KillPoint(index), Token) is not { } at)
+                return null;
+            // The same again, or a deploy: of another version after an abort, of this one after a promote.
+            var (isAbort, isSame) = (command == "abort", index % 2 == 0);
+            var inventory = await InventoryAsync(app);
+            if (isSame && inventory.Rollout!.IsUnderWay)
+            {
+                var operations = new SlotOperations(cluster.Connection, _ => null, new EventLog());
+                var again = await (isAbort ? operations.AbortAsync(inventory, new SlotOptions(), Token) : operations.PromoteAsync(inventory, new SlotOptions(), Token));
+                Assert.True(again.ExitCode == 0, $"{at}: {again.Outcome} {string.Join(' ', again.Diagnostics)}");
+                Assert.True(!isAbort || stood.SequenceEqual(await StandingAsync(app)), at);
+            }
+
+            await traffic.RequireOneVersionAsync(at, Services);
+            var version = !isAbort ? "2" : isSame ? "1" : "3";
+            var deployed = await DeployAsync(BundleOf(app, version, "blueGreen"));
+            Assert.True(deployed.ExitCode == 0, $"{at}: {deployed.Outcome} {string.Join(' ', deployed.Diagnostics)}");
+            // A third version takes the place of the second in its slot, which leaves an empty ReplicaSet there.
+            if (version != "3")
+                await traffic.RequireOneVersionAsync(at, Services);
+            await VerifyAsync(app, version, "blueGreen", at);
+            return at;
+        });
+
+        foreach (var part in (string[])["leases", "inventory", "revision", "deployments/web", "services/web", "services/admin"])
+            Assert.Contains(killed, request => request.Contains(part, StringComparison.Ordinal));
+    }
+
     private async Task FinishAsync(string app, string strategy, string at, bool resume, TrafficHistory traffic)
     {
         var inventory = await InventoryAsync(app);
@@ -119,7 +163,7 @@ public sealed class KilledBlueGreenTests(SandboxCluster cluster) : IClassFixture
     private static (string Phase, JsonObject Content) Admin => ("main", Parse(
         """{"apiVersion":"v1","kind":"Service","metadata":{"name":"admin"},"spec":{"selector":{"app":"web"},"ports":[{"name":"http","port":8080}]}}"""));
 
-    private static Bundle BundleOf(string app, string version, string strategy)
+    private static Bundle BundleOf(string app, string version, string strategy, TimeSpan? keepOld = null)
     {
         var bundle = Bundle(app, TimeSpan.FromSeconds(60), Config("settings"), WebService, Admin, ("main", Parse($$"""
             {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":0,
@@ -127,7 +171,7 @@ public sealed class KilledBlueGreenTests(SandboxCluster cluster) : IClassFixture
             """)));
         return bundle with
         {
-            Environments = [.. bundle.Environments.Select(item => item with { Strategy = item.Strategy with { Kind = strategy, KeepOld = TimeSpan.Zero } })],
+            Environments = [.. bundle.Environments.Select(item => item with { Strategy = item.Strategy with { Kind = strategy, KeepOld = keepOld ?? TimeSpan.Zero } })],
         };
     }
 }

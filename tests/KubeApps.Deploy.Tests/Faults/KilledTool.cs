@@ -38,24 +38,24 @@ internal sealed class KilledTool(SandboxCluster cluster)
     }
 
     /// <summary>Deploys a bundle; the write at which it was killed, or null where it ended before.</summary>
-    public async Task<string?> DeployAsync(Bundle bundle, KillPoint point, CancellationToken cancellationToken)
+    public Task<string?> DeployAsync(Bundle bundle, KillPoint point, CancellationToken cancellationToken) =>
+        RunAsync(bundle.App, proxy => StartAsync(bundle, proxy, cancellationToken), point, cancellationToken);
+
+    /// <summary>Runs a command for an app that stands; the write at which it was killed, or null where it ended before.</summary>
+    public Task<string?> RunAsync(string app, string command, KillPoint point, CancellationToken cancellationToken) =>
+        RunAsync(app, proxy => StartAsync(app, proxy, [command, app], cancellationToken), point, cancellationToken);
+
+    private async Task<string?> RunAsync(string app, Func<KillingProxy, Task<Process>> start, KillPoint point, CancellationToken cancellationToken)
     {
         using var server = cluster.ServerClient();
         await using var proxy = new KillingProxy(server, cluster.ApiServer, point);
-        var exit = await DeployAsync(bundle, proxy, cancellationToken);
-        if (proxy.KilledAt is null)
-            Assert.Equal(0, exit);
-        else
-            await LetTimePassAsync(bundle.App, cancellationToken);
-        return proxy.KilledAt;
-    }
-
-    private async Task<int> DeployAsync(Bundle bundle, KillingProxy proxy, CancellationToken cancellationToken)
-    {
-        using var process = await StartAsync(bundle, proxy, cancellationToken);
+        using var process = await start(proxy);
         var ended = await ToolEnd.OfAsync(process, cancellationToken);
-        Assert.True(proxy.KilledAt is not null || ended.ExitCode == 0, ended.Output + ended.Error);
-        return ended.ExitCode;
+        if (proxy.KilledAt is null)
+            Assert.True(ended.ExitCode == 0, ended.Output + ended.Error);
+        else
+            await LetTimePassAsync(app, cancellationToken);
+        return proxy.KilledAt;
     }
 
     /// <summary>A deploy of a bundle through a proxy; dispose it.</summary>
@@ -63,7 +63,12 @@ internal sealed class KilledTool(SandboxCluster cluster)
     {
         var folder = Path.Combine(cluster.Home, $"bundle-{bundle.App}-{Interlocked.Increment(ref _runs)}");
         BundleFiles.Write(bundle, folder);
-        var kubeconfig = Path.Combine(folder, "kubeconfig");
+        return await StartAsync(bundle.App, proxy, ["deploy", "--bundle", folder, .. options], cancellationToken);
+    }
+
+    private async Task<Process> StartAsync(string app, KillingProxy proxy, string[] arguments, CancellationToken cancellationToken)
+    {
+        var kubeconfig = Path.Combine(cluster.Home, $"kubeconfig-{app}");
         await File.WriteAllTextAsync(kubeconfig, $$"""
             apiVersion: v1
             kind: Config
@@ -72,7 +77,7 @@ internal sealed class KilledTool(SandboxCluster cluster)
             contexts: [{name: proxy, context: {cluster: proxy, user: proxy} }]
             """, cancellationToken);
         var dotnet = Path.GetFullPath("../../../dotnet", System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory());
-        string[] command = [Tool, "deploy", "--bundle", folder, "--kubeconfig", kubeconfig, "--context", "proxy", .. options];
+        string[] command = [Tool, .. arguments, "--kubeconfig", kubeconfig, "--context", "proxy"];
         // A runner in the background of a shell ignores SIGINT, and what it starts would, too.
         var start = new ProcessStartInfo(OperatingSystem.IsLinux() ? "env" : dotnet, OperatingSystem.IsLinux() ? ["--default-signal=INT", dotnet, .. command] : command)
         {
