@@ -21,6 +21,9 @@ internal sealed record CheckAnswer(bool Passed, string Said)
     /// <summary>The pod that was asked, and its container.</summary>
     public (string Name, string? Container)? Pod { get; init; }
 
+    /// <summary>Whether the check's time was up before there was a whole answer.</summary>
+    public bool IsCut { get; init; }
+
     /// <summary>What a program wrote.</summary>
     public IReadOnlyList<string> Output { get; init; } = [];
 }

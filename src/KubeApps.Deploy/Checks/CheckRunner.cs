@@ -58,7 +58,9 @@ internal sealed class CheckRunner(KubeClient client, IEventSink sink, string fol
                 var answer = await AttemptAsync(stepId, planned, url ?? tunnel?.Url, check.Timeout - client.Clock.GetElapsedTime(started), limit.Token);
                 if (answer.Passed)
                     return Ended(attempts, null);
-                last = answer;
+                // An attempt that had no time left says less than the one before it.
+                if (!answer.IsCut || attempts == 1)
+                    last = answer;
                 await Task.Delay(pause, client.Clock, limit.Token);
             }
         }

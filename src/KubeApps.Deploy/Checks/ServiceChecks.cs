@@ -104,7 +104,10 @@ internal sealed class ServiceChecks(KubeClient client)
         {
             // Whose time is up, the one who asked knows best; what was heard until then explains it.
             var time = check.MaxLatency is { } most && !cancellationToken.IsCancellationRequested ? $"{most.TotalMilliseconds:0} ms" : Elapsed(connected);
-            return Say(false, answer.HasBegun ? $"answered, but the answer had no end within {time}{answer.Missing}{answer.Quote}" : $"gave no answer within {time}");
+            return Say(false, answer.HasBegun ? $"answered, but the answer had no end within {time}{answer.Missing}{answer.Quote}" : $"gave no answer within {time}") with
+            {
+                IsCut = cancellationToken.IsCancellationRequested,
+            };
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException)
         {
