@@ -135,6 +135,9 @@ internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCata
             IsEstimated = isEstimated,
         };
         return new MadePlan(release, live, plan, report, revisions, findings, async token => new PlanBasis(
-            request.Bundle, bundleHash, release, live, report, await SavedTargets.ReadAsync(connection, token), key?.Bytes, _client.Now));
+            request.Bundle, bundleHash, release, live, report, await SavedTargets.ReadAsync(connection, token), key?.Bytes, _client.Now)
+        {
+            Order = new SavedOrder(environment.Strategy.Kind, request.Hold, request.Soak, request.Policy),
+        });
     }
 }

@@ -106,7 +106,7 @@ internal static class DeployCommand
         try
         {
             var saved = order.PlanFile is { } file ? SavedPlanFile.Read(file) : null;
-            order = order with { Environment = order.Environment ?? saved?.Environment, Namespace = order.Namespace ?? saved?.Namespace };
+            order = saved is null ? order : order.By(saved);
             result = result with { App = source.FindProject()?.AppName ?? "" };
             // One that is not there is told before anything is built.
             using var named = order.Target.IsExplicit
@@ -230,4 +230,17 @@ internal sealed record DeployOrder(string? Environment, string? Namespace, Targe
     public bool Soak { get; init; } = true;
 
     public bool Resume { get; init; }
+
+    /// <summary>The same in the way that a saved plan was asked for; what is said besides counts, too.</summary>
+    public DeployOrder By(SavedPlan saved) => this with
+    {
+        Environment = Environment ?? saved.Environment,
+        Namespace = Namespace ?? saved.Namespace,
+        Strategy = Strategy ?? saved.Order.Strategy,
+        Hold = Hold || saved.Order.Hold == true,
+        Soak = Soak && saved.Order.Soak,
+        Policy = saved.Order.Policy is { } policy
+            ? new ApplyPolicy(Policy.ForceConflicts || policy.ForceConflicts, Policy.Adopt || policy.Adopt, Policy.Replace || policy.Replace)
+            : Policy,
+    };
 }

@@ -37,12 +37,16 @@ internal static class PlanCommand
             command.Add(option);
         var policy = new PolicyOptions();
         policy.AddTo(command);
+        var slots = new SlotOrderOptions();
+        slots.AddTo(command, resumes: false);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var order = new DeployOrder(
                 parsed.GetValue(target.Environment), parsed.GetValue(target.Namespace), target.Choice(parsed), parsed.GetValue(timeout), DryRun: true, parsed.GetValue(strategy))
             {
                 Policy = policy.Policy(parsed),
+                Hold = slots.Holds(parsed),
+                Soak = slots.Soaks(parsed),
                 SavesPlan = parsed.GetValue(file) is not null,
             };
             var source = sources.Chosen(parsed, terminal);

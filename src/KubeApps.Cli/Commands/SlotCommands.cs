@@ -19,10 +19,14 @@ internal sealed class SlotOrderOptions
 
     private readonly Option<bool> _noSoak = NoSoakOption();
 
-    public void AddTo(Command command)
+    /// <param name="command">Gets the options.</param>
+    /// <param name="resumes">Whether it can go on with what was cut.</param>
+    public void AddTo(Command command, bool resumes = true)
     {
-        foreach (var option in (Option[])[_hold, _noSoak, _resume])
-            command.Add(option);
+        command.Add(_hold);
+        command.Add(_noSoak);
+        if (resumes)
+            command.Add(_resume);
     }
 
     public bool Holds(ParseResult parsed) => parsed.GetValue(_hold);

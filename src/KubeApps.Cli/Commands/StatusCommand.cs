@@ -107,7 +107,7 @@ internal static class StatusCommand
         var lines = new List<string>
         {
             $"{inventory.App} ({inventory.Environment}) on {status.Target}, namespace {inventory.Namespace}",
-            $"  {(inventory.IsComplete ? "deployed" : "deploy not complete")}{(inventory.DeployedAt is { } at ? $" {Age(at)} ago" : "")}"
+            $"  {(inventory.IsComplete ? "deployed" : inventory.Rollout is { IsUnderWay: true } ? "deploy under way" : "deploy not complete")}{(inventory.DeployedAt is { } at ? $" {Age(at)} ago" : "")}"
                 + $"{(inventory.Revision is { } revision ? $", revision {revision}" : "")}{(inventory.Commit is { } commit ? $", commit {commit[..Math.Min(12, commit.Length)]}" : "")}",
         };
         if (status.FailedDeploy is { } failed)

@@ -12,6 +12,9 @@ internal static partial class RolloutDiagnosis
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan Starting = TimeSpan.FromSeconds(10);
+
+    // Some answer before all of their addresses are there.
+    private static readonly TimeSpan Declining = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan QuotaFullFor = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan WebhookDownFor = TimeSpan.FromSeconds(60);

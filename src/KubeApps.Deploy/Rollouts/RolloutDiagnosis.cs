@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Diagnostics;
@@ -143,8 +144,21 @@ internal static partial class RolloutDiagnosis
         var message = (string?)probe["message"] ?? "";
         var descriptor = message.StartsWith("Startup", StringComparison.Ordinal) ? DiagnosticDescriptors.StartupTooSlow : DiagnosticDescriptors.ReadinessFails;
         return new Finding(
-            descriptor, ObjectId.Of(pod), name, "Unhealthy", $"Container '{name}' runs but is not ready: {Essence(message)}", false,
+            descriptor, ObjectId.Of(pod), name, "Unhealthy", $"Container '{name}' runs but is not ready: {Essence(message)}",
+            IsDeclined(message) && IsOlderThan(view, container["state"]!["running"]!["startedAt"], Declining),
             new LogSource((string)pod["metadata"]!["namespace"]!, (string)pod["metadata"]!["name"]!, name, false));
+    }
+
+    /// <summary>
+    /// Whether an app answers its probe that there is no such thing, or not for this caller: it is up, and time will not change that. One that is
+    /// busy, or waits for something, says so otherwise (5xx, 408, 425, 429) or not at all.
+    /// </summary>
+    private static bool IsDeclined(string message)
+    {
+        const string Told = "HTTP probe failed with statuscode: ";
+        var at = message.IndexOf(Told, StringComparison.Ordinal);
+        return at >= 0 && int.TryParse(message.AsSpan(at + Told.Length).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var status)
+            && status is >= 400 and < 500 and not (408 or 425 or 429);
     }
 
     /// <summary>Whether an event about a pod is about this container of it, as far as it says.</summary>

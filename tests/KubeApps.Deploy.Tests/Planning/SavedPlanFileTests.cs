@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Planning.Fields;
 using KubeApps.Deploy.Planning.Saved;
 using KubeApps.Diagnostics;
@@ -17,7 +18,10 @@ public class SavedPlanFileTests
                 new Dictionary<string, JsonNode?> { ["spec.replicas"] = 2, ["spec.paused"] = null, ["spec.template"] = new JsonObject { ["ü"] = "→" } },
                 [new FieldChange("spec.replicas", FieldChangeKind.Changed, 2, 3), new FieldChange("spec.paused", FieldChangeKind.Added, null, true)]),
         ],
-        ["Apply workloads"]);
+        ["Apply workloads"])
+    {
+        Order = new SavedOrder("blueGreen", true, false, new ApplyPolicy(ForceConflicts: true)),
+    };
 
     [Fact]
     public void Parse_OfWhatWasWritten_IsTheSame()
@@ -25,6 +29,7 @@ public class SavedPlanFileTests
         var text = SavedPlanFile.Text(Plan);
 
         Assert.Equal(text, SavedPlanFile.Text(SavedPlanFile.Parse(text, "plan.json")));
+        Assert.Equal(Plan.Order, SavedPlanFile.Parse(text, "plan.json").Order);
         Assert.StartsWith("{\n  \"schemaVersion\": 1,\n  \"kind\": \"SavedPlan\",\n  \"checksum\": \"sha256:", text, StringComparison.Ordinal);
     }
 

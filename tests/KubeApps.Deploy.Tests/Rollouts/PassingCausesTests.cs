@@ -55,6 +55,36 @@ public class PassingCausesTests
         AssertEndsWell(assessment, 30, Event("p", "Unhealthy", message, 14));
     }
 
+    [Theory]
+    [InlineData("HTTP probe failed with statuscode: 503")]
+    [InlineData("HTTP probe failed with statuscode: 429")]
+    [InlineData("Get \"http://10.0.0.1:8080/ready\": context deadline exceeded")]
+    public void Assess_FillsItsCachesForLong_GoesOn(string answer)
+    {
+        var pod = Pod();
+        Status(pod)["ready"] = false;
+        var assessment = new RolloutAssessment(false);
+
+        Assert.Equal(
+            RolloutVerdict.Waiting,
+            assessment.Assess(View(300, pods: [pod], events: [Event("p", "Unhealthy", $"Readiness probe failed: {answer}", 299)], available: 0)).Verdict);
+        AssertEndsWell(assessment, 310);
+    }
+
+    [Theory]
+    [InlineData(20, false)]
+    [InlineData(31, true)]
+    public void Assess_AppKnowsNothingAtItsProbesPath_FailsOnceItHadTimeToStart(int seconds, bool fails)
+    {
+        var pod = Pod();
+        Status(pod)["ready"] = false;
+
+        var state = new RolloutAssessment(false).Assess(
+            View(seconds, pods: [pod], events: [Event("p", "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 404", 12)], available: 0));
+
+        Assert.Equal((fails ? RolloutVerdict.Failed : RolloutVerdict.Waiting, "KUBEAPP6016"), (state.Verdict, state.Finding?.Descriptor.Code));
+    }
+
     [Fact]
     public void Assess_KilledOnceByItsLivenessProbe_GoesOn()
     {

@@ -36,8 +36,18 @@ internal sealed record SavedPlan(
 {
     public const int SchemaVersion = 1;
 
+    /// <summary>What was asked for: a deploy by this plan does it in the same way.</summary>
+    public SavedOrder Order { get; init; } = new();
+
     public const string Kind = "SavedPlan";
 }
+
+/// <summary>How a plan was asked to get to the new version.</summary>
+/// <param name="Strategy">The strategy; null leaves it to the bundle.</param>
+/// <param name="Hold">Blue/green: whether to end before the switch. Null leaves it to the strategy.</param>
+/// <param name="Soak">Blue/green: whether to stay until the old version may go.</param>
+/// <param name="Policy">What it may do to what others have a hand in.</param>
+internal sealed record SavedOrder(string? Strategy = null, bool? Hold = null, bool Soak = true, ApplyPolicy? Policy = null);
 
 /// <summary>Which cluster, whatever the machine calls it: the UID of its namespace <c>kube-system</c>, where the role may read it.</summary>
 internal sealed record SavedTarget(string Description, string Server, string? ClusterUid)

@@ -20,7 +20,11 @@ namespace KubeApps.Deploy.Planning.Saved;
 /// <param name="Key">The namespace's key for hashes of secrets; null where there is none (yet).</param>
 /// <param name="Now">The time.</param>
 internal sealed record PlanBasis(
-    Bundle Bundle, string BundleHash, Release Release, LiveState Live, PlanReport Report, SavedTarget Target, byte[]? Key, DateTimeOffset Now);
+    Bundle Bundle, string BundleHash, Release Release, LiveState Live, PlanReport Report, SavedTarget Target, byte[]? Key, DateTimeOffset Now)
+{
+    /// <summary>How it was asked for.</summary>
+    public SavedOrder Order { get; init; } = new();
+}
 
 /// <summary>From a plan to what is kept of it. Pure.</summary>
 internal static class SavedPlans
@@ -39,7 +43,10 @@ internal static class SavedPlans
             new SortedDictionary<string, string>(basis.Bundle.Images.ToDictionary(image => image.Key, image => image.Value.Reference), StringComparer.Ordinal),
             !basis.Release.NeedsHashKey || basis.Key is not null,
             [.. basis.Report.Objects.Select(item => Of(item, live.GetValueOrDefault(item.Id), basis.Key))],
-            [.. basis.Report.Steps.Select(step => step.Title)]);
+            [.. basis.Report.Steps.Select(step => step.Title)])
+        {
+            Order = basis.Order,
+        };
     }
 
     /// <summary>The value of a field as a plan may keep it.</summary>
