@@ -43,7 +43,7 @@ internal sealed class KilledTool(SandboxCluster cluster)
 
     /// <summary>Runs a command for an app that stands; the write at which it was killed, or null where it ended before.</summary>
     public Task<string?> RunAsync(string app, string command, KillPoint point, CancellationToken cancellationToken) =>
-        RunAsync(app, proxy => StartAsync(app, proxy, [command, app], cancellationToken), point, cancellationToken);
+        RunAsync(app, proxy => StartAsync(proxy, [command, app], cancellationToken), point, cancellationToken);
 
     private async Task<string?> RunAsync(string app, Func<KillingProxy, Task<Process>> start, KillPoint point, CancellationToken cancellationToken)
     {
@@ -63,12 +63,13 @@ internal sealed class KilledTool(SandboxCluster cluster)
     {
         var folder = Path.Combine(cluster.Home, $"bundle-{bundle.App}-{Interlocked.Increment(ref _runs)}");
         BundleFiles.Write(bundle, folder);
-        return await StartAsync(bundle.App, proxy, ["deploy", "--bundle", folder, .. options], cancellationToken);
+        return await StartAsync(proxy, ["deploy", "--bundle", folder, .. options], cancellationToken);
     }
 
-    private async Task<Process> StartAsync(string app, KillingProxy proxy, string[] arguments, CancellationToken cancellationToken)
+    private async Task<Process> StartAsync(KillingProxy proxy, string[] arguments, CancellationToken cancellationToken)
     {
-        var kubeconfig = Path.Combine(cluster.Home, $"kubeconfig-{app}");
+        // Of its own, since two tools of one app may start at the same time.
+        var kubeconfig = Path.Combine(cluster.Home, $"kubeconfig-{new Uri(proxy.Address).Port}");
         await File.WriteAllTextAsync(kubeconfig, $$"""
             apiVersion: v1
             kind: Config
