@@ -39,18 +39,18 @@ internal sealed record AppStatus(
     public static AppStatus Of(Inventory inventory, string target, Func<ResourceType, IReadOnlyCollection<JsonObject>> objects, DateTimeOffset now)
     {
         var workloads = new List<WorkloadRow>();
+        var index = new NamespaceIndex(objects);
         foreach (var id in inventory.Items.Select(item => item.Id).Where(id => id.Kind is "Deployment" or "StatefulSet" or "DaemonSet" or "Job"))
         {
             var type = Kinds.First(kind => kind.Kind == id.Kind);
-            var content = objects(type).FirstOrDefault(item => (string?)item["metadata"]!["name"] == id.Name);
+            var content = index.Find(type, id.Name);
             // A Job that ended is cleaned away; that is no fault.
             if (content is null && id.Kind == "Job")
                 continue;
             var status = WorkloadStatus.Of(content);
             var finding = content is null || status.State == WorkloadState.Current
                 ? null
-                : RolloutDiagnosis.Find(RolloutView.Of(
-                    content, objects(ResourceType.ReplicaSet), objects(ResourceType.Pod), objects(ResourceType.Event), now, objects(ResourceType.PersistentVolumeClaim)));
+                : RolloutDiagnosis.Find(index.ViewOf(content, now));
             workloads.Add(new WorkloadRow(id, status, finding, RolloutView.Time(content?["metadata"]?["creationTimestamp"]), ImagesOf(content)));
         }
 

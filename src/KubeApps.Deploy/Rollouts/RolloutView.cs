@@ -41,7 +41,7 @@ internal sealed record RolloutView(
         var (isJob, ended) = ((string?)workload["kind"] == "Job", newPods.Where(pod => !IsLeaving(pod) && (string?)pod["status"]?["phase"] == "Failed").ToList());
         newPods = [.. newPods.Where(pod => !IsLeaving(pod) && (isJob || (string?)pod["status"]?["phase"] is not ("Failed" or "Succeeded")))];
         var mounted = newPods.SelectMany(ClaimNames).ToHashSet();
-        List<JsonObject> mountedClaims = [.. (claims ?? []).Where(claim => mounted.Contains(((string?)claim["metadata"]!["namespace"], (string?)claim["metadata"]!["name"])))];
+        List<JsonObject> mountedClaims = [.. (claims ?? []).Where(claim => mounted.Contains(((string?)claim["metadata"]!["namespace"], (string)claim["metadata"]!["name"]!)))];
         var about = newPods.Concat(mountedClaims).Append(workload).Append(replicaSet).Select(item => (string?)item?["metadata"]?["uid"]).ToHashSet();
         return new RolloutView(workload, replicaSet, newPods, [.. events.Where(item => about.Contains((string?)item["involvedObject"]?["uid"])).OrderBy(ToldAt)], now)
         {
@@ -80,15 +80,15 @@ internal sealed record RolloutView(
     public static DateTimeOffset? Time(JsonNode? value) =>
         DateTimeOffset.TryParse((string?)value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
-    private static IEnumerable<(string? Namespace, string? Name)> ClaimNames(JsonObject pod) =>
+    internal static IEnumerable<(string? Namespace, string Name)> ClaimNames(JsonObject pod) =>
         (pod["spec"]?["volumes"] as JsonArray ?? []).Select(volume => (string?)volume?["persistentVolumeClaim"]?["claimName"]).OfType<string>()
-        .Select(name => ((string?)pod["metadata"]!["namespace"], (string?)name));
+        .Select(name => ((string?)pod["metadata"]!["namespace"], name));
 
     private static bool IsLeaving(JsonObject pod) => pod["metadata"]!["deletionTimestamp"] is not null;
 
     private static bool IsOwnedBy(JsonObject content, string? uid) => OwnersOf(content).Contains(uid);
 
-    private static IEnumerable<string?> OwnersOf(JsonObject content) =>
+    internal static IEnumerable<string?> OwnersOf(JsonObject content) =>
         (content["metadata"]!["ownerReferences"] as JsonArray ?? []).Select(owner => (string?)owner?["uid"]);
 
     private static string? Annotation(JsonObject content, string name) => (string?)content["metadata"]!["annotations"]?[name];

@@ -59,15 +59,21 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
         var autoscaler = new NodeAutoscaler(client);
         var absent = new AbsentWorkloads(client);
         var order = new StartOrder();
-        RolloutOutcome Outcome(RolloutOutcome outcome) => outcome with { Workloads = [.. workloads.Select(workload => Find(watch, workload)).OfType<JsonObject>()] };
+        RolloutOutcome Outcome(RolloutOutcome outcome)
+        {
+            var last = new NamespaceIndex(watch.Of);
+            return outcome with { Workloads = [.. workloads.Select(workload => TypeOf(workload) is { } type ? last.Find(type, workload.Name) : null).OfType<JsonObject>()] };
+        }
+
         try
         {
             while (true)
             {
                 await watch.NextAsync(Tick, client.Clock, limit.Token);
+                var index = new NamespaceIndex(watch.Of);
                 foreach (var (workload, assessment) in assessments)
                 {
-                    var state = Assess(watch, workload, view => assessment(view with { HasAutoscaler = autoscaler.Exists }));
+                    var state = Assess(watch, index, workload, view => assessment(view with { HasAutoscaler = autoscaler.Exists }));
                     if (state.Status.State == WorkloadState.NotFound && TypeOf(workload) is { } type && await absent.IsDeletedAsync(type, workload, limit.Token))
                         state = AbsentWorkloads.Deleted(workload);
                     else if (state.Status.State != WorkloadState.NotFound)
@@ -112,21 +118,15 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
         return ([.. needed, .. optional], optional);
     }
 
-    private RolloutState Assess(NamespaceWatch watch, ObjectId workload, Func<RolloutView, RolloutState> assess)
+    private RolloutState Assess(NamespaceWatch watch, NamespaceIndex index, ObjectId workload, Func<RolloutView, RolloutState> assess)
     {
         var type = TypeOf(workload);
         if (type is null || watch.IsUnreadable(type))
             return new RolloutState(RolloutVerdict.Succeeded, new WorkloadStatus(WorkloadState.Unknown, "Its state may not be read."), null);
-        var content = Find(watch, workload);
-        return content is null
-            ? new RolloutState(RolloutVerdict.Waiting, WorkloadStatus.Of(null), null)
-            : assess(RolloutView.Of(
-                content, watch.Of(ResourceType.ReplicaSet), watch.Of(ResourceType.Pod), watch.Of(ResourceType.Event), client.Now,
-                watch.Of(ResourceType.PersistentVolumeClaim)));
+        return index.Find(type, workload.Name) is { } content
+            ? assess(index.ViewOf(content, client.Now))
+            : new RolloutState(RolloutVerdict.Waiting, WorkloadStatus.Of(null), null);
     }
-
-    private JsonObject? Find(NamespaceWatch watch, ObjectId workload) =>
-        TypeOf(workload) is { } type ? watch.Of(type).FirstOrDefault(item => (string?)item["metadata"]!["name"] == workload.Name) : null;
 
     private void Warn(Dictionary<ObjectId, RolloutState> states)
     {
