@@ -22,6 +22,9 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
     // How long a namespace may be silent before time itself is looked at again (deadlines, the stability window).
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
 
+    // A workload's failure may be told before what its pods say about it: each kind has a watch of its own.
+    private static readonly TimeSpan Explaining = TimeSpan.FromSeconds(2);
+
     private readonly FailureReporter _reporter = new(client, home);
 
     /// <param name="workloads">What to wait for.</param>
@@ -59,6 +62,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
         var autoscaler = new NodeAutoscaler(client);
         var absent = new AbsentWorkloads(client);
         var order = new StartOrder();
+        long? unexplained = null;
         RolloutOutcome Outcome(RolloutOutcome outcome)
         {
             var last = new NamespaceIndex(watch.Of);
@@ -86,6 +90,9 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
                     await autoscaler.LookAsync(limit.Token);
 
                 var judged = order.Judge(states, client.Now);
+                if (judged.Values.Any(state => state is { Verdict: RolloutVerdict.Failed, Finding: null })
+                    && client.Clock.GetElapsedTime(unexplained ??= client.Clock.GetTimestamp()) < Explaining)
+                    continue;
                 if (judged.Values.Any(state => state.Verdict == RolloutVerdict.Failed))
                     return Outcome(await FailedAsync(
                         judged, state => state.Verdict == RolloutVerdict.Failed || (state.Verdict == RolloutVerdict.Waiting && state.Finding?.IsDecisive == true), false, cancellationToken));

@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.Revisions;
+using KubeApps.Deploy.Rollouts;
+using KubeApps.Deploy.Targets;
 using KubeApps.Events;
 using static KubeApps.Deploy.Tests.SandboxCluster;
 
@@ -63,9 +66,41 @@ public sealed class FailureReportTests(SandboxCluster cluster) : IClassFixture<S
         }
     }
 
-    private async Task<FailureReport> FailAsync(string app, string code, string? container, string cause, params (string Phase, JsonObject Content)[] objects)
+    [Fact]
+    public async Task Deploy_JobFailsBeforeItsPodIsHeardOf_NamesItsContainerAllTheSame()
     {
-        var result = await new Deployer(cluster.Connection, _ => null).RunAsync(
+        using var late = new LatePods(() => JobFailsAsync("unheard"));
+        using var connection = cluster.Connect(TimeProvider.System, late);
+
+        await FailAsync(connection, "unheard", "KUBEAPP6024", "migrate", "Container 'migrate' failed (exit code 3): no table", cluster.Migration("exit", "3", "no table"));
+    }
+
+    private async Task JobFailsAsync(string ns)
+    {
+        await foreach (var change in cluster.Client.WatchAsync(ResourceType.Job, ns, null, Token))
+            if (change is WatchChange.Upserted { Object: { } job } && WorkloadStatus.HasCondition(job, "Failed")
+                || change is WatchChange.Listed { Items: { } jobs } && jobs.Any(item => WorkloadStatus.HasCondition(item, "Failed")))
+                return;
+    }
+
+    /// <summary>Holds back what pods become until something has happened.</summary>
+    private sealed class LatePods(Func<Task> until) : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.RequestUri!.AbsolutePath.EndsWith("/pods", StringComparison.Ordinal) && request.RequestUri.Query.Contains("watch=true", StringComparison.Ordinal))
+                await until();
+            return await base.SendAsync(request, cancellationToken);
+        }
+    }
+
+    private Task<FailureReport> FailAsync(string app, string code, string? container, string cause, params (string Phase, JsonObject Content)[] objects) =>
+        FailAsync(cluster.Connection, app, code, container, cause, objects);
+
+    private static async Task<FailureReport> FailAsync(
+        ClusterConnection connection, string app, string code, string? container, string cause, params (string Phase, JsonObject Content)[] objects)
+    {
+        var result = await new Deployer(connection, _ => null).RunAsync(
             new DeployRequest(Bundle(app, Patience, objects), "local") { RollbackOnFailure = false }, new EventLog(), Token);
 
         Assert.True(result.Failures.Count == 1, $"{app}: {result.Outcome} {string.Join("; ", result.Diagnostics)}");

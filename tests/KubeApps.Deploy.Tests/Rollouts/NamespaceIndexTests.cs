@@ -25,7 +25,7 @@ public class NamespaceIndexTests
         Assert.Equal("r2", Uid(view.ReplicaSet!));
         Assert.Equal(["new"], view.NewPods.Select(Uid));
         Assert.Equal(["c1"], view.Claims.Select(Uid));
-        Assert.Equal(["A", "B", "C", "D"], view.Events.Select(item => (string?)item["reason"]));
+        Assert.Equal(["A", "B", "C", "D"], view.Events.Select(item => (string?)item["reason"]).Order());
     }
 
     [Fact]
