@@ -7,9 +7,10 @@ using static KubeApps.Deploy.Tests.SandboxCluster;
 namespace KubeApps.Deploy.Tests;
 
 /// <summary>What the users of an app notice of its update: nothing.</summary>
+[Collection(nameof(UnderLoad))]
 public sealed partial class UpdateUnderLoadTests(SandboxCluster cluster) : IClassFixture<SandboxCluster>
 {
-    // Only what was lost counts, not what was slow: other tests use the machine, too.
+    // Only what was lost counts, not what was slow.
     private static readonly string[] Load = ["-t1", "-c8", "-d4s", "--timeout", "30s"];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
