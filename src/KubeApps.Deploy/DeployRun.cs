@@ -185,8 +185,8 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
         _lock = null;
         var summary = await _slots!.ExecuteAsync(soak, cancellationToken);
         await TakeLockAsync(plan, soak.Timeout + TimeSpan.FromMinutes(1), cancellationToken);
-        var stored = await client.GetAsync(ResourceType.ConfigMap, plan.Namespace, Inventory.NameOf(plan.App), cancellationToken);
-        return (string?)stored?["metadata"]!["resourceVersion"] == _slots.Current!.ResourceVersion
+        var found = await InventoryStore.ReadAsync(client, plan.App, plan.Namespace, cancellationToken);
+        return found?.ResourceVersion == _slots.Current!.ResourceVersion
             ? summary
             : throw new DiagnosticException(DiagnosticDescriptors.EndedElsewhere.Because($"{plan.App} was changed by another run at the end of the soak."));
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
@@ -151,7 +150,7 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
 
     private static string Foreign(ObjectId id, JsonObject live)
     {
-        var created = (string?)live["metadata"]!["creationTimestamp"] is { } text && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+        var created = KubeTime.Read(live["metadata"]!["creationTimestamp"]) is { } time
             ? $", created {time.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC"
             : "";
         var whose = live["metadata"]!["labels"]?[ApplySet.PartOf] is not null && Ownership.IsApplied(live) ? "belongs to another app" : "was not made by this app";

@@ -78,19 +78,17 @@ internal static class SlotCommands
     public static string? Describe(Rollout? rollout, DateTimeOffset now) => rollout switch
     {
         null => null,
-        { Phase: RolloutPhase.Steady, Live: { } live } => $"{Word(live)} serves",
-        { Phase: RolloutPhase.Preparing, Live: null, Next: { } next } => $"{Word(next)} comes up",
-        { Phase: RolloutPhase.Preparing } => $"{Word(rollout.Live)} serves, {Word(rollout.Next)} comes up beside it",
-        { Phase: RolloutPhase.Held } => $"{Word(rollout.Live)} serves, {Word(rollout.Next)} is held since {Words.Age(now - rollout.Since)} (promote or abort)",
-        { Phase: RolloutPhase.Switching } => $"services are being switched to {Word(rollout.Next)} (deploy again, promote or abort)",
-        { Phase: RolloutPhase.Soaking, SoaksUntil: { } until, Live: { } old } => $"{Word(rollout.Next)} serves, {Word(old)} stands beside it "
+        { Phase: RolloutPhase.Steady, Live: { } live } => $"{SlotSteps.Name(live)} serves",
+        { Phase: RolloutPhase.Preparing, Live: null, Next: { } next } => $"{SlotSteps.Name(next)} comes up",
+        { Phase: RolloutPhase.Preparing } => $"{SlotSteps.Name(rollout.Live)} serves, {SlotSteps.Name(rollout.Next)} comes up beside it",
+        { Phase: RolloutPhase.Held } => $"{SlotSteps.Name(rollout.Live)} serves, {SlotSteps.Name(rollout.Next)} is held since {Words.Age(now - rollout.Since)} (promote or abort)",
+        { Phase: RolloutPhase.Switching } => $"services are being switched to {SlotSteps.Name(rollout.Next)} (deploy again, promote or abort)",
+        { Phase: RolloutPhase.Soaking, SoaksUntil: { } until, Live: { } old } => $"{SlotSteps.Name(rollout.Next)} serves, {SlotSteps.Name(old)} stands beside it "
             + (until > now ? $"for another {Words.Age(until - now)} (promote ends that, abort returns to it)" : "though its time is over (promote deletes it)"),
-        { Phase: RolloutPhase.Retiring, Live: { } old } => $"{Word(rollout.Next)} serves, {Word(old)} is being deleted (deploy again or promote)",
-        { Phase: RolloutPhase.Soaking } => $"{Word(rollout.Next)} serves",
-        _ => $"{Word(rollout.Live)} serves, {Word(rollout.Next)} is being taken away (abort goes on)",
+        { Phase: RolloutPhase.Retiring, Live: { } old } => $"{SlotSteps.Name(rollout.Next)} serves, {SlotSteps.Name(old)} is being deleted (deploy again or promote)",
+        { Phase: RolloutPhase.Soaking } => $"{SlotSteps.Name(rollout.Next)} serves",
+        _ => $"{SlotSteps.Name(rollout.Live)} serves, {SlotSteps.Name(rollout.Next)} is being taken away (abort goes on)",
     };
-
-    private static string Word(Slot? slot) => slot is { } known ? known == Slot.Plain ? "the version without a slot" : known.Word() : "nothing";
 
     private static Command Create(
         Terminal terminal, string name, string wanted, string description, Option[] options,

@@ -49,6 +49,20 @@ internal sealed record ObjectId(string ApiVersion, string Kind, string? Namespac
     /// <summary>The group without the version: two versions of one kind name the same object.</summary>
     public string Group => ApiVersion.Contains('/', StringComparison.Ordinal) ? ApiVersion[..ApiVersion.IndexOf('/', StringComparison.Ordinal)] : "";
 
+    /// <summary>The object with nothing but its name and a specification, or not even that: what a manager applies that says no more.</summary>
+    public JsonObject ToObject(JsonObject? spec)
+    {
+        var content = new JsonObject
+        {
+            ["apiVersion"] = ApiVersion,
+            ["kind"] = Kind,
+            ["metadata"] = new JsonObject { ["name"] = Name, ["namespace"] = Namespace },
+        };
+        if (spec is not null)
+            content["spec"] = spec;
+        return content;
+    }
+
     public bool IsSameObject(ObjectId other) =>
         Group == other.Group && Kind == other.Kind && Namespace == other.Namespace && Name == other.Name;
 

@@ -51,7 +51,7 @@ internal sealed record AppStatus(
             var finding = content is null || status.State == WorkloadState.Current
                 ? null
                 : RolloutDiagnosis.Find(index.ViewOf(content, now));
-            workloads.Add(new WorkloadRow(id, status, finding, RolloutView.Time(content?["metadata"]?["creationTimestamp"]), ImagesOf(content)));
+            workloads.Add(new WorkloadRow(id, status, finding, KubeTime.Read(content?["metadata"]?["creationTimestamp"]), ImagesOf(content)));
         }
 
         var pods = AppPods.Of(inventory, objects(ResourceType.ReplicaSet), objects(ResourceType.Job), objects(ResourceType.Pod))
@@ -134,7 +134,7 @@ internal sealed record PodRow(
             containers.Count(container => (bool?)container["ready"] == true),
             declared,
             containers.Sum(container => (int?)container["restartCount"] ?? 0),
-            RolloutView.Time(pod["metadata"]!["creationTimestamp"]),
+            KubeTime.Read(pod["metadata"]!["creationTimestamp"]),
             (string?)pod["status"]?["podIP"],
             (string?)pod["spec"]?["nodeName"]);
     }

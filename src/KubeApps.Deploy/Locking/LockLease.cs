@@ -68,7 +68,7 @@ internal sealed record LockLease(LockHolder Holder, TimeSpan Duration, DateTimeO
         return new LockLease(
             new LockHolder(identity, (string?)annotations?[RunUrlAnnotation], (string?)annotations?[CommandAnnotation] ?? ""),
             (int?)spec["leaseDurationSeconds"] is { } seconds and > 0 ? TimeSpan.FromSeconds(seconds) : DefaultDuration,
-            Time(spec["acquireTime"]), Time(spec["renewTime"]), (int?)spec["leaseTransitions"] ?? 0);
+            KubeTime.Read(spec["acquireTime"]) ?? default, KubeTime.Read(spec["renewTime"]) ?? default, (int?)spec["leaseTransitions"] ?? 0);
     }
 
     /// <summary>What stands in the cluster, with the wish that its holder ends what it does.</summary>
@@ -83,7 +83,4 @@ internal sealed record LockLease(LockHolder Holder, TimeSpan Duration, DateTimeO
     public static string? AskedBy(JsonObject? stored) => (string?)stored?["metadata"]?["annotations"]?[AskedAnnotation];
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
-
-    private static DateTimeOffset Time(JsonNode? value) =>
-        DateTimeOffset.TryParse((string?)value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : default;
 }

@@ -132,7 +132,7 @@ internal sealed record Inventory(
             (string?)data["commit"],
             (string?)data["hash"] ?? "",
             (string?)data["complete"] == "true",
-            DateTimeOffset.TryParse((string?)data["deployedAt"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null,
+            KubeTime.Read(data["deployedAt"]),
             [.. items.OfType<JsonObject>().Select(item => new InventoryItem(
                 new ObjectId((string)item["apiVersion"]!, (string)item["kind"]!, (string?)item["namespace"], (string)item["name"]!), (string?)item["uid"]) { IsAdopted = (bool?)item["adopted"] == true })],
             ((string?)data["finishedJobs"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))

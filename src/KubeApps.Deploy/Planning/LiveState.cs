@@ -85,8 +85,7 @@ internal static class LiveComparison
 
         // Only what we own counts: a controller that reports a status between the two requests is not a change. Ownership itself counts,
         // because an equal object that somebody else made is not ours until we applied it.
-        var ours = (metadata["managedFields"] as JsonArray ?? [])
-            .OfType<JsonObject>()
+        var ours = Ownership.Entries(decided)
             .FirstOrDefault(entry => (string?)entry["manager"] == KubeClient.FieldManager && (string?)entry["operation"] == "Apply");
         metadata.Remove("managedFields");
         metadata["ours"] = ours?["fieldsV1"]?.DeepClone();

@@ -53,11 +53,16 @@ internal sealed record Openings(IReadOnlyList<PlannedObject> Before, IReadOnlyLi
     private static ReleaseObject Inside(ReleaseObject service)
     {
         var content = (JsonObject)service.Content.DeepClone();
-        var spec = (JsonObject)content["spec"]!;
+        Close((JsonObject)content["spec"]!);
+        return service.With(content);
+    }
+
+    /// <summary>Leaves of a Service's specification what it is reached by from inside the cluster.</summary>
+    public static void Close(JsonObject spec)
+    {
         foreach (var field in OutsideFields)
             spec.Remove(field);
         foreach (var port in (spec["ports"] as JsonArray ?? []).OfType<JsonObject>())
             port.Remove("nodePort");
-        return service.With(content);
     }
 }

@@ -33,5 +33,6 @@ internal static class Ownership
         return managers.Count == 0 ? "nobody that it names" : string.Join(", ", managers);
     }
 
+    /// <summary>Who owns which of its fields: <c>metadata.managedFields</c>.</summary>
     internal static IEnumerable<JsonObject> Entries(JsonObject? live) => (live?["metadata"]?["managedFields"] as JsonArray ?? []).OfType<JsonObject>();
 }

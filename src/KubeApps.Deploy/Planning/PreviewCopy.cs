@@ -82,15 +82,9 @@ internal static class PreviewCopy
     /// <summary>A service beside one that is checked, for what runs in the cluster: it leads to the copy's pod.</summary>
     public static ReleaseObject OfService(ReleaseObject service, IReadOnlyDictionary<string, string> podLabels)
     {
-        var content = (JsonObject)service.Content.DeepClone();
-        var metadata = (JsonObject)content["metadata"]!;
-        metadata["name"] = NameOf(service.Id.Name);
-        metadata.Remove("annotations");
-        Labels(metadata)[Label] = LabelOf(service.Id.Name);
-        var spec = (JsonObject)content["spec"]!;
-        Previews.MakeInternal(spec);
-        spec["selector"] = new Selector(podLabels).ToJson();
-        return service.With(content);
+        var second = Previews.Second(service);
+        second.Content["spec"]!["selector"] = new Selector(podLabels).ToJson();
+        return second;
     }
 
     private static JsonObject Labels(JsonObject metadata) => (JsonObject)(metadata["labels"] ??= new JsonObject());

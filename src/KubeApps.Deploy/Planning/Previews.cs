@@ -8,30 +8,21 @@ internal static class Previews
 {
     private const string HostPrefix = "preview.";
 
-    // What would cost money, or be taken already.
-    private static readonly string[] NotForPreviews =
-    [
-        "type", "clusterIP", "clusterIPs", "externalIPs", "externalName", "externalTrafficPolicy", "healthCheckNodePort", "loadBalancerIP",
-        "loadBalancerClass", "loadBalancerSourceRanges", "allocateLoadBalancerNodePorts",
-    ];
+    // What would be taken already.
+    private static readonly string[] OfOneAlone = ["clusterIP", "clusterIPs", "externalName"];
 
     /// <summary>Null for one without an address of its own, which has nothing to be called by.</summary>
-    public static ReleaseObject? OfService(ReleaseObject service)
-    {
-        if ((string?)service.Content["spec"]?["clusterIP"] == "None")
-            return null;
-        var content = Copy(service);
-        MakeInternal((JsonObject)content["spec"]!);
-        return service.With(content);
-    }
+    public static ReleaseObject? OfService(ReleaseObject service) => (string?)service.Content["spec"]?["clusterIP"] == "None" ? null : Second(service);
 
-    /// <summary>Leaves a service's specification only what a second one may have: it is reached from inside the cluster.</summary>
-    public static void MakeInternal(JsonObject spec)
+    /// <summary>A second Service like one, with no more than a second one may have: it is reached from inside the cluster.</summary>
+    public static ReleaseObject Second(ReleaseObject service)
     {
-        foreach (var field in NotForPreviews)
+        var content = Copy(service);
+        var spec = (JsonObject)content["spec"]!;
+        Openings.Close(spec);
+        foreach (var field in OfOneAlone)
             spec.Remove(field);
-        foreach (var port in (spec["ports"] as JsonArray ?? []).OfType<JsonObject>())
-            port.Remove("nodePort");
+        return service.With(content);
     }
 
     /// <summary>The same rules for hosts of their own. Null where no host leads to a Service that has a preview.</summary>

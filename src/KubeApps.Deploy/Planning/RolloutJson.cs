@@ -58,7 +58,7 @@ internal static class RolloutJson
 
     public static string Word(RolloutPhase phase) => phase.ToString().ToLowerInvariant();
 
-    private static Rollout Read(JsonNode? content) => new(Phase(content?["phase"]), SlotOf(content!["live"]), SlotOf(content["next"]), Time(content["since"]) ?? default)
+    private static Rollout Read(JsonNode? content) => new(Phase(content?["phase"]), SlotOf(content!["live"]), SlotOf(content["next"]), KubeTime.Read(content["since"]) ?? default)
     {
         KeepOld = TimeSpan.FromSeconds((double?)content["keepOldSeconds"] ?? 0),
         Services = List(content["services"], item => new ServiceSwitch(
@@ -69,7 +69,7 @@ internal static class RolloutJson
         Retired = List(content["retired"], Id),
         Checked = List(content["checked"], item => new CheckedPods(Text(item["deployment"]), Text(item["replicaSet"]), List(item["pods"], Text))),
         Former = content["former"] is { } former
-            ? new FormerRelease((string?)former["hash"] ?? "", (string?)former["commit"], (int?)former["revision"], Time(former["deployedAt"]))
+            ? new FormerRelease((string?)former["hash"] ?? "", (string?)former["commit"], (int?)former["revision"], KubeTime.Read(former["deployedAt"]))
             : null,
     };
 
@@ -92,7 +92,4 @@ internal static class RolloutJson
     private static IReadOnlyList<T> List<T>(JsonNode? array, Func<JsonNode, T> read) => array is null ? [] : [.. array.AsArray().Select(item => read(item ?? throw new FormatException("An entry of a list is empty.")))];
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-
-    private static DateTimeOffset? Time(JsonNode? text) =>
-        DateTimeOffset.TryParse((string?)text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 }

@@ -14,7 +14,7 @@ internal static class ServiceSwitches
         [.. request.Target.Services.Select(service => Of(service, request, live)), .. Leaving(request, live)];
 
     /// <summary>Whether we say what a Service selects already.</summary>
-    public static bool IsOurs(JsonObject service) => (service["metadata"]?["managedFields"] as JsonArray ?? []).OfType<JsonObject>().Any(entry =>
+    public static bool IsOurs(JsonObject service) => Ownership.Entries(service).Any(entry =>
         (string?)entry["manager"] == FieldManager && (string?)entry["operation"] == "Apply" && entry["fieldsV1"]?["f:spec"]?["f:selector"] is not null);
 
     /// <summary>The Service as it stands, null where it does not.</summary>

@@ -29,11 +29,8 @@ internal sealed class PodCost(IReadOnlyList<JsonObject> limitRanges)
         return pod;
     }
 
-    /// <summary>Whether containers that leave a resource open get some.</summary>
-    public bool FillsIn(string field, string resource) => DefaultOf(field, resource) is not null;
-
     /// <summary>The containers that do not say how much of a resource they request, or are limited to, and are not told either.</summary>
-    public IEnumerable<string> Open(JsonObject? pod, string field, string resource) => FillsIn(field, resource)
+    public IEnumerable<string> Open(JsonObject? pod, string field, string resource) => DefaultOf(field, resource) is not null
         ? []
         : Containers(pod, "containers").Concat(Containers(pod, "initContainers"))
             .Where(container => container["resources"]?[field]?[resource] is null && (field != "requests" || container["resources"]?["limits"]?[resource] is null))

@@ -43,7 +43,7 @@ internal static class ReplicaCounts
             : null;
 
     private static IEnumerable<string> OwnersOf(JsonObject live) =>
-        from entry in (live["metadata"]?["managedFields"] as JsonArray ?? []).OfType<JsonObject>()
+        from entry in Ownership.Entries(live)
         where entry["fieldsV1"]?["f:spec"]?["f:replicas"] is not null
         let manager = (string?)entry["manager"] ?? ""
         // Only what we applied is ours: the same name with another operation is another manager.

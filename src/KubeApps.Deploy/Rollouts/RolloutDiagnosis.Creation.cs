@@ -67,8 +67,8 @@ internal static partial class RolloutDiagnosis
         if (view.ReplicaSet is not null || view.EventsAbout(view.Workload, "FailedCreate").LastOrDefault() is not { } failed)
             return null;
         var applied = Planning.Ownership.Entries(view.Workload)
-            .Where(entry => (string?)entry["operation"] == "Apply" && entry["subresource"] is null).Max(entry => RolloutView.Time(entry["time"]));
-        var created = view.NewPods.Max(pod => RolloutView.Time(pod["metadata"]!["creationTimestamp"]));
+            .Where(entry => (string?)entry["operation"] == "Apply" && entry["subresource"] is null).Max(entry => KubeTime.Read(entry["time"]));
+        var created = view.NewPods.Max(pod => KubeTime.Read(pod["metadata"]!["creationTimestamp"]));
         var told = RolloutView.ToldAt(failed);
         return told < applied || told <= created ? null : failed;
     }
@@ -80,5 +80,5 @@ internal static partial class RolloutDiagnosis
         IsOlderThan(view, pod["status"]?["startTime"] ?? pod["metadata"]!["creationTimestamp"], Settling);
 
     private static bool IsOlderThan(RolloutView view, JsonNode? since, TimeSpan age) =>
-        RolloutView.Time(since) is { } time && view.Now - time >= age;
+        KubeTime.Read(since) is { } time && view.Now - time >= age;
 }

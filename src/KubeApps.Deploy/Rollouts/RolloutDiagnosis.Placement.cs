@@ -24,7 +24,7 @@ internal static partial class RolloutDiagnosis
         var message = (string?)condition["message"] ?? "";
         // The claim's own events say more than that it is unbound; and unbound is what every volume is at first.
         if (Has(message, "unbound immediate PersistentVolumeClaims"))
-            return view.Claims.Select(claim => ObjectDiagnosis.OfClaim(view, claim, view.Now - (RolloutView.Time(condition["lastTransitionTime"]) ?? view.Now))).FirstOrDefault(finding => finding is not null)
+            return view.Claims.Select(claim => ObjectDiagnosis.OfClaim(view, claim, view.Now - (KubeTime.Read(condition["lastTransitionTime"]) ?? view.Now))).FirstOrDefault(finding => finding is not null)
                 ?? new Finding(DiagnosticDescriptors.VolumeClaimMissing, ObjectId.Of(pod), null, "Unschedulable", $"No node takes the pod: {FirstSentence(message)}", false);
         var isClaim = Has(message, "persistentvolumeclaim");
         var isMismatch = Has(message, "node affinity/selector", "untolerated taint") && !Has(message, "Insufficient", "Too many pods");

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
 
 namespace KubeApps.Deploy.Rollouts;
 
@@ -64,7 +65,7 @@ internal sealed class Stability(TimeSpan? window)
             // The node's clock counts only where it leaves no doubt: a pod that has been up for long is not made to wait again.
             since = view.Now;
             var told = specification?["startupProbe"] is null ? running["startedAt"] : WorkloadStatus.Condition(pod, "Ready")?["lastTransitionTime"];
-            if (RolloutView.Time(told) is { } started && started + ClockSkew < since)
+            if (KubeTime.Read(told) is { } started && started + ClockSkew < since)
                 since = started + ClockSkew;
             _upSince[key] = since;
         }
@@ -76,7 +77,7 @@ internal sealed class Stability(TimeSpan? window)
     private static bool IsBeingJudged(RolloutView view, JsonObject pod, string name, JsonObject? specification, JsonObject running) =>
         specification?["livenessProbe"] is JsonObject liveness
         && view.EventsAbout(pod, "Unhealthy").LastOrDefault(item => RolloutDiagnosis.IsLiveness(item) && RolloutDiagnosis.IsAbout(item, name)) is { } failed
-        && RolloutView.ToldAt(failed) is var told && told >= (RolloutView.Time(running["startedAt"]) ?? told) && view.Now - told < Period(liveness) + Leeway;
+        && RolloutView.ToldAt(failed) is var told && told >= (KubeTime.Read(running["startedAt"]) ?? told) && view.Now - told < Period(liveness) + Leeway;
 
     // One period may pass until the first question, and the answer may take its time.
     private static TimeSpan Period(JsonObject probe) => Seconds(probe, "periodSeconds", 10) + Seconds(probe, "timeoutSeconds", 1) + Leeway;

@@ -30,17 +30,8 @@ internal sealed class ServiceTraffic(KubeClient client)
             await ApplyAsync(service, null, cancellationToken);
     }
 
-    private Task<JsonObject> ApplyAsync(ObjectId service, Selector? selector, CancellationToken cancellationToken)
-    {
-        var content = new JsonObject
-        {
-            ["apiVersion"] = service.ApiVersion,
-            ["kind"] = service.Kind,
-            ["metadata"] = new JsonObject { ["name"] = service.Name, ["namespace"] = service.Namespace },
-        };
-        if (selector is not null)
-            content["spec"] = new JsonObject { ["selector"] = selector.ToJson() };
-        // Forced: a selector that somebody changed by hand is ours again with the next switch.
-        return client.ApplyAsync(ResourceType.Service, content, dryRun: false, cancellationToken, force: true, ServiceSwitches.FieldManager);
-    }
+    // Forced: a selector that somebody changed by hand is ours again with the next switch.
+    private Task<JsonObject> ApplyAsync(ObjectId service, Selector? selector, CancellationToken cancellationToken) => client.ApplyAsync(
+        ResourceType.Service, service.ToObject(selector is null ? null : new JsonObject { ["selector"] = selector.ToJson() }), dryRun: false, cancellationToken, force: true,
+        ServiceSwitches.FieldManager);
 }

@@ -28,14 +28,6 @@ internal sealed class SlotSizes(KubeClient client, ResourceCatalog catalog)
         // An apply would make what is gone again.
         if (type is null || await client.GetAsync(type, id.Namespace, id.Name, cancellationToken) is null)
             return;
-        var content = new JsonObject
-        {
-            ["apiVersion"] = id.ApiVersion,
-            ["kind"] = id.Kind,
-            ["metadata"] = new JsonObject { ["name"] = id.Name, ["namespace"] = id.Namespace },
-        };
-        if (spec is not null)
-            content["spec"] = spec;
-        await client.ApplyAsync(type, content, dryRun: false, cancellationToken, force: true, Manager);
+        await client.ApplyAsync(type, id.ToObject(spec), dryRun: false, cancellationToken, force: true, Manager);
     }
 }

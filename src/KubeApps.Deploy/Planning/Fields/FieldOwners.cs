@@ -21,25 +21,20 @@ internal static class FieldOwners
 
     /// <summary>The fields of some managers: of those whose entries are meant.</summary>
     public static HashSet<string> Of(JsonObject live, Func<JsonObject, bool> isMeant) =>
-        Entries(live).Where(isMeant).SelectMany(entry => PathsOf(entry, live)).ToHashSet(StringComparer.Ordinal);
+        Ownership.Entries(live).Where(isMeant).SelectMany(entry => PathsOf(entry, live)).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Who wrote a field last; where nobody owns it (it is gone), who wrote the object last.</summary>
     public static FieldWriter? WriterOf(JsonObject live, string path)
     {
         // What reports a status writes all the time, and decides nothing.
-        var entries = Entries(live).Where(entry => (string?)entry["subresource"] != "status").OrderByDescending(TimeOf).ToList();
+        var entries = Ownership.Entries(live).Where(entry => (string?)entry["subresource"] != "status").OrderByDescending(entry => KubeTime.Read(entry["time"])).ToList();
         var owner = entries.FirstOrDefault(entry => PathsOf(entry, live).Any(owned => FieldPath.IsWithin(owned, path) || FieldPath.IsWithin(path, owned)));
-        return (owner ?? entries.FirstOrDefault()) is { } entry ? new FieldWriter((string?)entry["manager"] ?? "somebody", TimeOf(entry)) : null;
+        return (owner ?? entries.FirstOrDefault()) is { } entry ? new FieldWriter((string?)entry["manager"] ?? "somebody", KubeTime.Read(entry["time"])) : null;
     }
 
     private static bool IsOurs(JsonObject entry) =>
         (string?)entry["operation"] == "Apply" && (string?)entry["manager"] is { } manager
         && (manager == KubeClient.FieldManager || manager.StartsWith(KubeClient.FieldManager + "-", StringComparison.Ordinal));
-
-    private static IEnumerable<JsonObject> Entries(JsonObject live) => (live["metadata"]?["managedFields"] as JsonArray ?? []).OfType<JsonObject>();
-
-    private static DateTimeOffset? TimeOf(JsonObject entry) =>
-        DateTimeOffset.TryParse((string?)entry["time"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
     private static List<string> PathsOf(JsonObject entry, JsonObject live)
     {
