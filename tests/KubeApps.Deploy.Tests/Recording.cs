@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Rollouts;
+using KubeApps.Deploy.Tests.Rollouts;
 
 namespace KubeApps.Deploy.Tests;
 
@@ -16,7 +17,7 @@ internal static class Recording
         var recorded = Read("failures.json")[name]!;
         var workload = (JsonObject)(recorded["deployment"] ?? recorded["job"])!;
         var created = DateTimeOffset.Parse((string)workload["metadata"]!["creationTimestamp"]!, CultureInfo.InvariantCulture);
-        var view = RolloutView.Of(
+        var view = Views.Of(
             workload, Items(recorded["replicaSets"], "apps/v1", "ReplicaSet"), Items(recorded["pods"], "v1", "Pod"), Objects(recorded["events"]), created + TimeSpan.FromSeconds(75));
         return (view, (JsonObject)recorded["logs"]!);
     }

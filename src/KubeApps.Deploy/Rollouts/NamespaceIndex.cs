@@ -22,19 +22,50 @@ internal sealed class NamespaceIndex(Func<ResourceType, IReadOnlyCollection<Json
         return named[name].FirstOrDefault();
     }
 
-    /// <summary>All that is known about a workload, or about any other object.</summary>
+    /// <summary>All that is known about a workload, or about any other object. The pods are those of its new version alone.</summary>
     public RolloutView ViewOf(JsonObject workload, DateTimeOffset now)
     {
         var sets = _replicaSets.Value[UidOf(workload)].ToList();
-        List<JsonObject> pods = [.. sets.Append(workload).SelectMany(owner => _pods.Value[UidOf(owner)]).Distinct()];
-        List<JsonObject> claims = [.. pods.SelectMany(RolloutView.ClaimNames).Distinct().Select(claim => Find(ResourceType.PersistentVolumeClaim, claim.Name)).OfType<JsonObject>()];
-        List<JsonObject> events = [.. sets.Append(workload).Concat(pods).Concat(claims).SelectMany(item => _events.Value[UidOf(item)])];
-        return RolloutView.Of(workload, sets, pods, events, now, claims);
+        List<JsonObject> owned = [.. sets.Append(workload).SelectMany(owner => _pods.Value[UidOf(owner)]).Distinct()];
+        var revision = Annotation(workload, "deployment.kubernetes.io/revision");
+        var replicaSet = (string?)workload["kind"] == "Deployment" ? sets.FirstOrDefault(item => Annotation(item, "deployment.kubernetes.io/revision") == revision) : null;
+        var current = NewestOf(workload, replicaSet, owned).Where(pod => !IsLeaving(pod)).ToList();
+        var isJob = (string?)workload["kind"] == "Job";
+        List<JsonObject> pods = [.. current.Where(pod => isJob || PhaseOf(pod) is not ("Failed" or "Succeeded"))];
+        List<JsonObject> claims = [.. pods.SelectMany(ClaimNames).Distinct().Select(name => Find(ResourceType.PersistentVolumeClaim, name)).OfType<JsonObject>()];
+        var events = new[] { replicaSet, workload }.OfType<JsonObject>().Concat(pods).Concat(claims).SelectMany(item => _events.Value[UidOf(item)]);
+        return new RolloutView(workload, replicaSet, pods, [.. events.OrderBy(RolloutView.ToldAt)], now)
+        {
+            Claims = claims,
+            LostPods = isJob ? [] : [.. current.Where(pod => PhaseOf(pod) == "Failed")],
+            HasLeavingPods = owned.Any(IsLeaving),
+        };
     }
 
+    /// <summary>Old pods never count: owner UID and revision decide.</summary>
+    private IEnumerable<JsonObject> NewestOf(JsonObject workload, JsonObject? replicaSet, List<JsonObject> owned) => (string?)workload["kind"] switch
+    {
+        "Deployment" => replicaSet is null ? [] : _pods.Value[UidOf(replicaSet)],
+        "StatefulSet" => owned.Where(pod => RevisionHash(pod) == (string?)workload["status"]?["updateRevision"]),
+        "DaemonSet" => owned.MaxBy(pod => (string?)pod["metadata"]!["creationTimestamp"], StringComparer.Ordinal) is { } newest
+            ? owned.Where(pod => RevisionHash(pod) == RevisionHash(newest)) : [],
+        _ => owned,
+    };
+
     private static ILookup<string?, JsonObject> ByOwner(IEnumerable<JsonObject> items) => items
-        .SelectMany(item => RolloutView.OwnersOf(item).Select(owner => (Owner: owner, Item: item)))
+        .SelectMany(item => (item["metadata"]!["ownerReferences"] as JsonArray ?? []).Select(owner => (Owner: (string?)owner?["uid"], Item: item)))
         .ToLookup(pair => pair.Owner, pair => pair.Item);
+
+    private static IEnumerable<string> ClaimNames(JsonObject pod) =>
+        (pod["spec"]?["volumes"] as JsonArray ?? []).Select(volume => (string?)volume?["persistentVolumeClaim"]?["claimName"]).OfType<string>();
+
+    private static bool IsLeaving(JsonObject pod) => pod["metadata"]!["deletionTimestamp"] is not null;
+
+    private static string? PhaseOf(JsonObject pod) => (string?)pod["status"]?["phase"];
+
+    private static string? Annotation(JsonObject content, string name) => (string?)content["metadata"]!["annotations"]?[name];
+
+    private static string? RevisionHash(JsonObject pod) => (string?)pod["metadata"]!["labels"]?["controller-revision-hash"];
 
     private static string? UidOf(JsonObject content) => (string?)content["metadata"]!["uid"];
 }

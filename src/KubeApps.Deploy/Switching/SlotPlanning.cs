@@ -100,11 +100,12 @@ internal sealed class SlotPlanning(KubeClient client, ResourceCatalog catalog, L
             .Where(item => inventory!.UidOf(ObjectId.Of(item)) == (string?)item["metadata"]!["uid"] && item["metadata"]!["labels"]?[Slots.Label] is null)
             .ToList();
         var replicaSets = (await client.ListAsync(ResourceType.ReplicaSet, inventory!.Namespace, null, cancellationToken)).Items;
+        var index = new NamespaceIndex(type => type == ResourceType.ReplicaSet ? replicaSets : []);
         return
         [
             .. ours.Select(item => new PlainDeployment(
                 (string)item["metadata"]!["name"]!, item["spec"]?["template"]?["metadata"]?["labels"],
-                SlotPods.HashOf(RolloutView.Of(item, replicaSets, [], [], client.Now)), IsSettled(item))),
+                SlotPods.HashOf(index.ViewOf(item, client.Now)), IsSettled(item))),
         ];
     }
 

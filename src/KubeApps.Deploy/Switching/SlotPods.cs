@@ -14,12 +14,14 @@ internal sealed class SlotPods(KubeClient client)
         var views = new List<RolloutView>();
         foreach (var group in deployments.Where(id => id.Kind == "Deployment").GroupBy(id => id.Namespace))
         {
-            async Task<List<JsonObject>> List(ResourceType type) => (await client.ListAsync(type, group.Key, null, cancellationToken)).Items;
-            var (all, replicaSets, pods) = (await List(ResourceType.Deployment), await List(ResourceType.ReplicaSet), await List(ResourceType.Pod));
+            var lists = new Dictionary<ResourceType, IReadOnlyCollection<JsonObject>>();
+            foreach (var type in (ResourceType[])[ResourceType.Deployment, ResourceType.ReplicaSet, ResourceType.Pod])
+                lists[type] = (await client.ListAsync(type, group.Key, null, cancellationToken)).Items;
+            var index = new NamespaceIndex(type => lists.GetValueOrDefault(type) ?? []);
             views.AddRange(group
-                .Select(id => all.FirstOrDefault(item => (string?)item["metadata"]!["name"] == id.Name)
+                .Select(id => index.Find(ResourceType.Deployment, id.Name)
                     ?? throw new DiagnosticException(DiagnosticDescriptors.CheckedPodsChanged.Because($"{id} is gone.")))
-                .Select(deployment => RolloutView.Of(deployment, replicaSets, pods, [], client.Now)));
+                .Select(deployment => index.ViewOf(deployment, client.Now)));
         }
 
         return views;

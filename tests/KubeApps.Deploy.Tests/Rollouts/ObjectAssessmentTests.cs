@@ -156,8 +156,8 @@ public class ObjectAssessmentTests
     private static RolloutState Assess(string json, int seconds, params JsonObject[] events)
     {
         var assessment = new ObjectAssessment();
-        assessment.Assess(RolloutView.Of(Json(json), [], [], [], Start));
-        return assessment.Assess(RolloutView.Of(Json(json), [], [], events, Start.AddSeconds(seconds)));
+        assessment.Assess(Views.Of(Json(json), [], [], [], Start));
+        return assessment.Assess(Views.Of(Json(json), [], [], events, Start.AddSeconds(seconds)));
     }
 
     private static JsonObject Event(string type, string reason, string message) => new()

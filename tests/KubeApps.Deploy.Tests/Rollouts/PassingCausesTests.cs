@@ -203,7 +203,7 @@ public class PassingCausesTests
         pod["metadata"]!["creationTimestamp"] = "2026-01-01T00:00:02Z";
         Status(pod)["state"] = new JsonObject { ["waiting"] = new JsonObject { ["reason"] = "ContainerCreating" } };
 
-        var view = RolloutView.Of(set, [], isCreatedSince ? [pod] : [], [Event("s", "FailedCreate", message, told)], Start.AddSeconds(60));
+        var view = Views.Of(set, [], isCreatedSince ? [pod] : [], [Event("s", "FailedCreate", message, told)], Start.AddSeconds(60));
 
         Assert.Equal(RolloutVerdict.Waiting, new RolloutAssessment(false).Assess(view).Verdict);
     }
@@ -218,7 +218,7 @@ public class PassingCausesTests
         var (failed, after) = (Event("v", reason, message, 10), Event("v", next, "", 20));
         failed["type"] = "Warning";
 
-        RolloutState At(int seconds) => assessment.Assess(RolloutView.Of(service, [], [], [failed, after], Start.AddSeconds(seconds)));
+        RolloutState At(int seconds) => assessment.Assess(Views.Of(service, [], [], [failed, after], Start.AddSeconds(seconds)));
         Assert.Equal((RolloutVerdict.Waiting, RolloutVerdict.Waiting), (At(0).Verdict, At(120).Verdict));
     }
 
@@ -237,7 +237,7 @@ public class PassingCausesTests
             """);
         if (refused is not null)
             workload["status"]!["conditions"] = new JsonArray(refused.DeepClone());
-        return RolloutView.Of(
+        return Views.Of(
             workload,
             [
                 Json("""{"kind":"ReplicaSet","apiVersion":"apps/v1","metadata":{"name":"web-1","namespace":"shop","uid":"r1","ownerReferences":[{"uid":"d"}],"annotations":{"deployment.kubernetes.io/revision":"1"}}}"""),

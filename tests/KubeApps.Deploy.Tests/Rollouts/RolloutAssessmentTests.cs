@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Rollouts;
 
 namespace KubeApps.Deploy.Tests.Rollouts;
@@ -136,7 +137,7 @@ public class RolloutAssessmentTests
         var (final, _) = Recording.Failure(recorded);
         var status = (JsonObject)final.NewPods[0]["status"]!["containerStatuses"]![0]!;
         var ended = status["lastState"]!["terminated"]!;
-        var run = (RolloutView.Time(ended["finishedAt"])!.Value - RolloutView.Time(ended["startedAt"])!.Value) + TimeSpan.FromSeconds(0.5);
+        var run = (KubeTime.Read(ended["finishedAt"])!.Value - KubeTime.Read(ended["startedAt"])!.Value) + TimeSpan.FromSeconds(0.5);
         var assessment = new RolloutAssessment(false);
         var verdicts = new List<RolloutVerdict>();
         var now = Start;
@@ -169,7 +170,7 @@ public class RolloutAssessmentTests
     public void Assess_JobInTheMainPhase_IsGoodWhenItRuns()
     {
         var job = (JsonObject)JsonNode.Parse("""{"kind":"Job","apiVersion":"batch/v1","metadata":{"name":"j","uid":"j"},"spec":{},"status":{"active":1,"ready":1}}""")!;
-        var view = RolloutView.Of(job, [], [], [], Start);
+        var view = Views.Of(job, [], [], [], Start);
 
         Assert.Equal(RolloutVerdict.Succeeded, new RolloutAssessment(awaitsCompletion: false).Assess(view).Verdict);
         Assert.Equal(RolloutVerdict.Waiting, new RolloutAssessment(awaitsCompletion: true).Assess(view).Verdict);
@@ -179,7 +180,7 @@ public class RolloutAssessmentTests
         DateTimeOffset now, int restarts = 0, string container = """{"name":"c"}""", int available = 1, string spec = """{"replicas":1}""", DateTimeOffset? started = null)
     {
         JsonObject Parse(string json) => (JsonObject)JsonNode.Parse(json)!;
-        return RolloutView.Of(
+        return Views.Of(
             Parse($$"""
                 {"kind":"Deployment","apiVersion":"apps/v1","metadata":{"name":"web","namespace":"shop","uid":"d","generation":1,"annotations":{"deployment.kubernetes.io/revision":"2"} },
                  "spec":{{spec}},"status":{"observedGeneration":1,"replicas":1,"updatedReplicas":1,"readyReplicas":{{available}},"availableReplicas":{{available}} } }

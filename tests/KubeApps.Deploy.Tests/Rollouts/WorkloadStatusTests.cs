@@ -85,7 +85,7 @@ public class WorkloadStatusTests
     [Fact]
     public void Assess_RolloutIsPaused_SaysSoAndWaits()
     {
-        var paused = RolloutView.Of(
+        var paused = Views.Of(
             Workload("Deployment", """{"paused":true}""", """{"observedGeneration":1,"replicas":1,"availableReplicas":1}"""), [], [], [], DateTimeOffset.UnixEpoch);
 
         var state = new RolloutAssessment(false).Assess(paused);

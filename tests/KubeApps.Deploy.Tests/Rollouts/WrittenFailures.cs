@@ -64,7 +64,7 @@ internal static class WrittenFailures
     /// A cloud that makes no load balancer. Event: staging/src/k8s.io/cloud-provider/controllers/service/controller.go ("SyncLoadBalancerFailed",
     /// "Error syncing load balancer: failed to ensure load balancer: %w"); the cloud's words as in public reports of EKS.
     /// </summary>
-    public static RolloutView BalancerWithoutAddress(DateTimeOffset now) => RolloutView.Of(
+    public static RolloutView BalancerWithoutAddress(DateTimeOffset now) => Views.Of(
         Json("""{"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"shop","uid":"service"},"spec":{"type":"LoadBalancer"},"status":{"loadBalancer":{}}}"""), [], [],
         [
             Json("""
