@@ -104,7 +104,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
         }
 
         if (request.RollbackOnFailure)
-            result = await SlotRecovery.TakeBackAsync(result, run, recorder, sink, _client.Clock, cancellationToken);
+            result = await SlotRecovery.TakeBackAsync(result, run, recorder, sink, _client.Now, cancellationToken);
         if (result.ExitCode == ExitCodes.Done)
             result = result with { RolledBackTo = request.Restores?.Number };
         if (run.Current is { } inventory)

@@ -98,7 +98,7 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
 
         // Before the switch nobody noticed anything: the one who promotes looks, and tries again or aborts.
         if (run.Unfinished?.Rollout?.Phase is RolloutPhase.Switching or RolloutPhase.Soaking)
-            result = await SlotRecovery.TakeBackAsync(result, run, null, sink, _client.Clock, cancellationToken);
+            result = await SlotRecovery.TakeBackAsync(result, run, null, sink, _client.Now, cancellationToken);
         if (run.HasWritten && !run.HasLostLock)
             await new RevisionVerdict(_client).SayAsync(inventory, result.Outcome, cancellationToken);
         return result with

@@ -10,7 +10,7 @@ namespace KubeApps.Deploy.Switching;
 internal static class SlotRecovery
 {
     public static async Task<DeployResult> TakeBackAsync(
-        DeployResult failed, DeployRun run, RevisionRecorder? recorder, IEventSink sink, TimeProvider clock, CancellationToken cancellationToken)
+        DeployResult failed, DeployRun run, RevisionRecorder? recorder, IEventSink sink, DateTimeOffset now, CancellationToken cancellationToken)
     {
         // Who lost the lock, or found that somebody else decided, has no say any more. Without a version before there is nothing to go back to.
         if (failed.Outcome is not (DeployOutcome.Failed or DeployOutcome.TimedOut)
@@ -20,15 +20,15 @@ internal static class SlotRecovery
         Diagnostic outcome;
         if (!inventory.Rollout.CanBeTakenBack)
         {
-            outcome = DiagnosticDescriptors.OldVersionStays.Because($"{inventory.App} is served by {Words(next)}, which holds; not all of {Words(live)} could be deleted.");
+            outcome = DiagnosticDescriptors.OldVersionStays.Because($"{inventory.App} is served by {SlotSteps.Name(next)}, which holds; not all of {SlotSteps.Name(live)} could be deleted.");
             sink.Publish(new DeployEvent.DiagnosticRaised(outcome));
             return failed with { Diagnostics = [.. failed.Diagnostics, outcome] };
         }
 
         try
         {
-            outcome = await run.ExecuteAsync(BlueGreenPlanner.Abort(inventory, null, clock.GetUtcNow()), recorder, cancellationToken)
-                ? DiagnosticDescriptors.OldVersionServes.Because($"{inventory.App} is served by {Words(live)} as before; {Words(next)} was removed.")
+            outcome = await run.ExecuteAsync(BlueGreenPlanner.Abort(inventory, null, now), recorder, cancellationToken)
+                ? DiagnosticDescriptors.OldVersionServes.Because($"{inventory.App} is served by {SlotSteps.Name(live)} as before; {SlotSteps.Name(next)} was removed.")
                 : DiagnosticDescriptors.NotTakenBack.Because($"Another run of {inventory.App} came in between.");
         }
         catch (ApiException refusal)
@@ -67,6 +67,4 @@ internal static class SlotRecovery
 
     private static bool IsSomebodyElses(string code) =>
         code == DiagnosticDescriptors.EndedElsewhere.Code || code == DiagnosticDescriptors.LockLost.Code || code == DiagnosticDescriptors.Locked.Code;
-
-    private static string Words(Slot slot) => slot == Slot.Plain ? "the version without a slot" : slot.Word();
 }
