@@ -70,6 +70,7 @@ internal sealed class Kubelet
             await Task.WhenAll(_workers.Values.Select(worker => worker.Completion));
             // Pods that were deleted a moment ago: their processes and folders must be gone, too, when the sandbox is.
             await Task.WhenAll(_ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _services.Ports.Dispose();
         }
     }
 
