@@ -27,8 +27,11 @@ public sealed record Strategy
     [JsonInclude]
     public StrategyKind Kind { get; internal set; }
 
-    /// <summary>How long the whole rollout may take. Default: 10 minutes.</summary>
-    public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(10);
+    /// <summary>
+    /// How long the whole rollout may take. Default: 15 minutes, longer than a Deployment's <see cref="Deployment.ProgressDeadline"/>: what Kubernetes
+    /// gives up by itself is told before.
+    /// </summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>
     /// How long the new pods must stay up before the rollout is a success, from the start of each container on: a crashing program is up for
