@@ -1,0 +1,27 @@
+using YamlDotNet.RepresentationModel;
+
+namespace KubeApps.Actions.Tests.Checking;
+
+/// <summary>What a <c>permissions:</c> grants: each scope as read or write.</summary>
+internal sealed record Permissions(IReadOnlyDictionary<string, string> Scopes)
+{
+    public static Permissions Of(YamlNode? node) =>
+        new(node.Pairs().Where(pair => pair.Value.Value() is "read" or "write").ToDictionary(pair => pair.Name, pair => pair.Value.Value()!, StringComparer.Ordinal));
+
+    public bool Covers(string scope, string access) => Scopes.TryGetValue(scope, out var granted) && (granted == access || granted == "write");
+
+    /// <summary>What the jobs of a reusable workflow ask for, and those of the workflows that these call: GitHub refuses a caller that grants less.</summary>
+    public static IReadOnlyDictionary<string, string> NeededBy(YamlFile workflow, IReadOnlyDictionary<string, string> files)
+    {
+        var needed = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (_, job) in workflow.Jobs)
+        {
+            var own = Of(job.Find("permissions") ?? workflow.Root.Find("permissions")).Scopes;
+            foreach (var (scope, access) in Rules.Local(job.Value("uses"), files) is { } called ? own.Concat(NeededBy(called, files)) : own)
+                if (!needed.TryGetValue(scope, out var other) || other == "read")
+                    needed[scope] = access;
+        }
+
+        return needed;
+    }
+}
