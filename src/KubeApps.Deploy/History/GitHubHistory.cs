@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using KubeApps.Deploy.GitHub;
+
+namespace KubeApps.Deploy.History;
+
+/// <summary>What GitHub keeps of deploys, read no further than it is needed: a list has no states, and each of them costs a request.</summary>
+internal sealed class GitHubHistory(GitHubClient client)
+{
+    // GitHub asks for no more than a hundred at once of everybody together.
+    private const int AtOnce = 8;
+
+    // Far more than a deployment has that anybody can follow.
+    private const int MostStatuses = 100;
+
+    private readonly ConcurrentDictionary<long, RecordedDeployment> _complete = new();
+
+    public GitHubRepository Repository => client.Repository;
+
+    /// <summary>The newest deployments that are meant, with their states, and with as many others as are needed to say until when each was live.</summary>
+    /// <param name="filter">Which.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<GitHubPage> ReadAsync(HistoryFilter filter, int limit, CancellationToken cancellationToken)
+    {
+        List<RecordedDeployment> read = [], shown = [];
+        var hasMore = false;
+        // The states of all that are shown are needed anyway; where only some are meant, they are asked for as far as it takes.
+        await foreach (var chunk in HeadsAsync(filter, cancellationToken).Chunk(filter.State is null ? 1 : AtOnce).WithCancellation(cancellationToken))
+        {
+            read.AddRange(chunk);
+            var meant = chunk.Where(record => filter.MatchesBesidesState(new HistoryEntry(null, record))).ToList();
+            if (filter.State is not null)
+                meant = [.. (await CompleteAsync(meant, cancellationToken)).Where(record => filter.Matches(new HistoryEntry(null, record)))];
+            shown.AddRange(meant);
+            hasMore = shown.Count > limit;
+            if (hasMore)
+                break;
+        }
+
+        shown = [.. await CompleteAsync([.. shown.Take(limit)], cancellationToken)];
+        return new GitHubPage(shown, await SuccessorsAsync(shown, read, cancellationToken), hasMore);
+    }
+
+    /// <summary>All that are meant, without their states.</summary>
+    public async Task<IReadOnlyList<RecordedDeployment>> ReadAllAsync(HistoryFilter filter, CancellationToken cancellationToken) =>
+        await HeadsAsync(filter, cancellationToken).ToListAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<RecordedDeployment>> CompleteAsync(IReadOnlyList<RecordedDeployment> records, CancellationToken cancellationToken)
+    {
+        await Parallel.ForEachAsync(
+            records.Where(record => !_complete.ContainsKey(record.Deployment.Id)),
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            async (record, token) => _complete[record.Deployment.Id] =
+                record with { Statuses = await client.ListStatusesAsync(record.Deployment.Id, token).Take(MostStatuses).ToListAsync(token) });
+        return [.. records.Select(record => _complete[record.Deployment.Id])];
+    }
+
+    /// <summary>The newest first, until those come that are older than what is meant.</summary>
+    private async IAsyncEnumerable<RecordedDeployment> HeadsAsync(HistoryFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var deployment in client.ListDeploymentsAsync(new GitHubDeploymentFilter(filter.GitHubEnvironment ?? filter.Environment), cancellationToken))
+        {
+            if (deployment.CreatedAt < filter.Since)
+                yield break;
+            yield return RecordedDeployment.Of(deployment);
+        }
+    }
+
+    // A success that nothing says the end of ended with the next one of its line, which need not be among those that are shown.
+    private async Task<IReadOnlyList<RecordedDeployment>> SuccessorsAsync(
+        IReadOnlyList<RecordedDeployment> shown, IReadOnlyList<RecordedDeployment> read, CancellationToken cancellationToken)
+    {
+        var successors = new Dictionary<long, RecordedDeployment>();
+        foreach (var line in shown.Where(record => record is { SucceededAt: not null, RetiredAt: null }).GroupBy(LineOf))
+        {
+            var newer = read.Where(record => LineOf(record) == line.Key).Reverse().ToList();
+            foreach (var record in line)
+            {
+                foreach (var candidate in newer.Where(candidate => candidate.Deployment.Id > record.Deployment.Id))
+                {
+                    var next = (await CompleteAsync([candidate], cancellationToken))[0];
+                    successors[next.Deployment.Id] = next;
+                    if (next.State == HistoryState.Success)
+                        break;
+                }
+            }
+        }
+
+        return [.. successors.Values.ExceptBy(shown.Select(record => record.Deployment.Id), record => record.Deployment.Id)];
+    }
+
+    private static HistoryLine LineOf(RecordedDeployment record) => new HistoryEntry(null, record).Line;
+}
+
+/// <summary>What was read of GitHub's deployments.</summary>
+/// <param name="Shown">Those that are meant, the newest first, with their states.</param>
+/// <param name="Others">Others that tell how long those were live.</param>
+/// <param name="HasMore">Whether older ones are meant, too.</param>
+internal sealed record GitHubPage(IReadOnlyList<RecordedDeployment> Shown, IReadOnlyList<RecordedDeployment> Others, bool HasMore);

@@ -1,0 +1,88 @@
+using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Revisions;
+
+namespace KubeApps.Deploy.History;
+
+/// <summary>What a cluster keeps of an app.</summary>
+/// <param name="Inventory">What stands.</param>
+/// <param name="Target">The cluster, for people.</param>
+/// <param name="Identity">The cluster, for programs, where it may be read.</param>
+/// <param name="Revisions">The oldest first.</param>
+internal sealed record ClusterHistory(Inventory Inventory, string Target, string? Identity, IReadOnlyList<Revision> Revisions);
+
+/// <summary>A commit that is looked for, and which deployed ones contain it.</summary>
+/// <param name="Sha">As far as it is known: all of it, or its beginning.</param>
+/// <param name="CommittedAt">When it was made, where that is known: it was not live before.</param>
+/// <param name="FindContainingAsync">Of commits that were deployed, the newest deploy first, those that contain it.</param>
+internal sealed record CommitQuery(string Sha, DateTimeOffset? CommittedAt, Func<IReadOnlyList<string>, CancellationToken, Task<IReadOnlySet<string>>> FindContainingAsync);
+
+/// <summary>What was asked for.</summary>
+/// <param name="Filter">Which deploys.</param>
+/// <param name="Limit">How many at most; null for all that a cluster keeps.</param>
+/// <param name="Commit">The commit that they must contain.</param>
+internal sealed record HistoryQuery(HistoryFilter Filter, int? Limit = null, CommitQuery? Commit = null);
+
+/// <summary>The history of an app, of a cluster's app or a repository's deployments.</summary>
+/// <param name="Entries">The newest first.</param>
+/// <param name="HasMore">Whether there are older ones.</param>
+/// <param name="Live">Of a commit that was looked for: when it was live, the newest time first. Null where none was looked for.</param>
+internal sealed record DeployHistory(IReadOnlyList<HistoryEntry> Entries, bool HasMore, IReadOnlyList<LiveSpan>? Live = null);
+
+/// <summary>Reads one history from a cluster, from GitHub, or from both.</summary>
+internal sealed class HistoryReader(ClusterHistory? cluster, GitHubHistory? gitHub)
+{
+    /// <summary>How many are asked of GitHub, where nobody says it.</summary>
+    public const int DefaultLimit = 30;
+
+    // Clocks of people who commit are not those of servers.
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromDays(1);
+
+    public async Task<DeployHistory> ReadAsync(HistoryQuery query, CancellationToken cancellationToken)
+    {
+        var limit = query.Limit ?? (gitHub is null ? int.MaxValue : DefaultLimit);
+        return query.Commit is { } commit
+            ? await FindAsync(commit, query.Filter, limit, cancellationToken)
+            : await ListAsync(query.Filter, limit, cancellationToken);
+    }
+
+    private async Task<DeployHistory> ListAsync(HistoryFilter filter, int limit, CancellationToken cancellationToken)
+    {
+        var page = gitHub is null ? new GitHubPage([], [], false) : await gitHub.ReadAsync(filter, limit, cancellationToken);
+        var all = Liveness.Of(Join([.. page.Shown, .. page.Others]), cluster?.Inventory.Revision);
+        // What GitHub was not asked for is not known to be meant.
+        var shown = page.Shown.Select(record => record.Deployment.Id).ToHashSet();
+        var meant = all.Where(entry => entry.Revision is null ? shown.Contains(entry.Deployment!.Value) : filter.Matches(entry)).ToList();
+        return new DeployHistory([.. meant.Take(limit)], page.HasMore || meant.Count > limit);
+    }
+
+    private async Task<DeployHistory> FindAsync(CommitQuery commit, HistoryFilter filter, int limit, CancellationToken cancellationToken)
+    {
+        // Who deployed it, and how that ended, does not decide when it was live.
+        var wide = filter with { Actor = null, State = null, Since = commit.CommittedAt - ClockSkew };
+        var entries = Join(gitHub is null ? [] : await gitHub.ReadAllAsync(wide, cancellationToken)).Where(wide.MatchesBesidesState).ToList();
+        var containing = await commit.FindContainingAsync([.. entries.Select(entry => entry.Commit).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase)], cancellationToken);
+        bool Contains(HistoryEntry entry) => entry.Commit is { } sha && containing.Contains(sha);
+        var live = await CommitLife.FindAsync(entries, Contains, async entry => (await CompleteAsync([entry], cancellationToken))[0]);
+
+        var meant = entries.Where(Contains).Where(filter.MatchesBesidesState).ToList();
+        var shown = filter.State is null ? meant.Take(limit) : meant;
+        var complete = (await CompleteAsync([.. shown], cancellationToken)).Where(filter.Matches).Take(limit).ToList();
+        var ends = live.Select(span => span.Last).OfType<HistoryEntry>();
+        var known = Liveness.Of(
+            [.. complete.Concat(live.Select(span => span.First)).Concat(ends).DistinctBy(entry => (entry.Revision?.Number, entry.Deployment)).OrderByDescending(entry => entry.StartedAt)],
+            cluster?.Inventory.Revision);
+        var wanted = complete.Select(entry => (entry.Revision?.Number, entry.Deployment)).ToHashSet();
+        return new DeployHistory([.. known.Where(entry => wanted.Contains((entry.Revision?.Number, entry.Deployment)))], meant.Count > complete.Count, live);
+    }
+
+    private IReadOnlyList<HistoryEntry> Join(IReadOnlyList<RecordedDeployment> records) => HistoryJoin.Of(cluster?.Revisions ?? [], records, cluster?.Identity);
+
+    private async Task<IReadOnlyList<HistoryEntry>> CompleteAsync(IReadOnlyList<HistoryEntry> entries, CancellationToken cancellationToken)
+    {
+        var records = entries.Select(entry => entry.Record).OfType<RecordedDeployment>().ToList();
+        if (gitHub is null || records.Count == 0)
+            return entries;
+        var complete = (await gitHub.CompleteAsync(records, cancellationToken)).ToDictionary(record => record.Deployment.Id);
+        return [.. entries.Select(entry => entry.Record is null ? entry : entry with { Record = complete[entry.Record.Deployment.Id] })];
+    }
+}
