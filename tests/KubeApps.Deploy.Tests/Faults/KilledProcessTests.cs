@@ -23,7 +23,7 @@ public sealed class KilledProcessTests(SandboxCluster cluster) : IClassFixture<S
             if (await tool.DeployAsync(bundle, new KillPoint(index), Token) is not { } at)
                 return null;
 
-            var finished = await new Deployer(cluster.Connection, _ => null).RunAsync(new DeployRequest(bundle, "local"), new EventLog(), Token);
+            var finished = await DeployAsync(bundle);
 
             Assert.True(
                 finished.Outcome == DeployOutcome.Deployed || (finished.Outcome == DeployOutcome.Unchanged && index > 6),
@@ -35,6 +35,38 @@ public sealed class KilledProcessTests(SandboxCluster cluster) : IClassFixture<S
         foreach (var part in (string[])["namespaces/", "leases", "inventory", "revision", "deployments/web", "services/web"])
             Assert.Contains(killed, request => request.Contains(part, StringComparison.Ordinal));
     }
+
+    // It is killed at each write after the one that says that the new version failed: on its way back to the version before.
+    [Fact]
+    public async Task Deploy_KilledAtEachWriteOfItsAutomaticRollback_IsTakenBackOrFollowedByTheNextOne()
+    {
+        var tool = new KilledTool(cluster);
+        var killed = await KilledTool.AtEachWriteAsync(async index =>
+        {
+            var app = $"killed-return-{index}";
+            Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(BundleOf(app))).Outcome);
+            var point = new KillPoint(index) { From = RevisionObject.NameOf(app, 2) };
+            if (await tool.DeployAsync(BundleOf(app, "2", isBroken: true), point, Token, ExitCodes.RolledBack) is not { } at)
+                return null;
+
+            var isBroken = index % 2 == 0;
+            var next = await DeployAsync(BundleOf(app, isBroken ? "2" : "3", isBroken));
+
+            Assert.True(
+                isBroken ? next.Outcome == DeployOutcome.RolledBack : next.Outcome is DeployOutcome.Deployed,
+                $"{at}: {next.Outcome} {string.Join(' ', next.Diagnostics)}");
+            await VerifyAsync(app, at);
+            var web = await cluster.Client.GetAsync(ResourceType.Deployment, app, "web", Token);
+            Assert.True((string?)web!["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] == $"registry.example/web:{(isBroken ? "1" : "3")}", at);
+            return at;
+        });
+
+        foreach (var part in (string[])["inventory", "revision", "deployments/web"])
+            Assert.Contains(killed, request => request.Contains(part, StringComparison.Ordinal));
+    }
+
+    private Task<DeployResult> DeployAsync(Bundle bundle) =>
+        new Deployer(cluster.Connection, _ => null).RunAsync(new DeployRequest(bundle, "local"), new EventLog(), Token);
 
     private async Task VerifyAsync(string app, string at)
     {
@@ -53,8 +85,9 @@ public sealed class KilledProcessTests(SandboxCluster cluster) : IClassFixture<S
             revision => Assert.Equal(RevisionOutcome.Deployed, RevisionRules.Settled(revision, inventory)));
     }
 
-    private static Bundle BundleOf(string app) => Bundle(app, TimeSpan.FromSeconds(60), Config("settings"), WebService, ("main", Parse("""
-        {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":0,
-         "selector":{"matchLabels":{"app":"web"} },"template":{"metadata":{"labels":{"app":"web"} },"spec":{"containers":[{"name":"web","image":"registry.example/web:1"}]} } } }
+    // No image can be pulled here, so that a version that wants a pod is a broken one.
+    private static Bundle BundleOf(string app, string version = "1", bool isBroken = false) => Bundle(app, TimeSpan.FromSeconds(60), Config("settings"), WebService, ("main", Parse($$"""
+        {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":{{(isBroken ? 1 : 0)}},
+         "selector":{"matchLabels":{"app":"web"} },"template":{"metadata":{"labels":{"app":"web"} },"spec":{"containers":[{"name":"web","image":"registry.example/web:{{version}}"}]} } } }
         """)));
 }

@@ -37,22 +37,23 @@ internal sealed class KilledTool(SandboxCluster cluster)
         return [.. killed];
     }
 
-    /// <summary>Deploys a bundle; the write at which it was killed, or null where it ended before.</summary>
-    public Task<string?> DeployAsync(Bundle bundle, KillPoint point, CancellationToken cancellationToken) =>
-        RunAsync(bundle.App, proxy => StartAsync(bundle, proxy, cancellationToken), point, cancellationToken);
+    /// <summary>Deploys a bundle; the write at which it was killed, or null where it ended before (with that exit code).</summary>
+    public Task<string?> DeployAsync(Bundle bundle, KillPoint point, CancellationToken cancellationToken, int exitCode = 0) =>
+        RunAsync(bundle.App, proxy => StartAsync(bundle, proxy, cancellationToken), point, exitCode, cancellationToken);
 
     /// <summary>Runs a command for an app that stands; the write at which it was killed, or null where it ended before.</summary>
     public Task<string?> RunAsync(string app, string command, KillPoint point, CancellationToken cancellationToken) =>
-        RunAsync(app, proxy => StartAsync(proxy, [command, app], cancellationToken), point, cancellationToken);
+        RunAsync(app, proxy => StartAsync(proxy, [command, app], cancellationToken), point, 0, cancellationToken);
 
-    private async Task<string?> RunAsync(string app, Func<KillingProxy, Task<Process>> start, KillPoint point, CancellationToken cancellationToken)
+    private async Task<string?> RunAsync(
+        string app, Func<KillingProxy, Task<Process>> start, KillPoint point, int exitCode, CancellationToken cancellationToken)
     {
         using var server = cluster.ServerClient();
         await using var proxy = new KillingProxy(server, cluster.ApiServer, point);
         using var process = await start(proxy);
         var ended = await ToolEnd.OfAsync(process, cancellationToken);
         if (proxy.KilledAt is null)
-            Assert.True(ended.ExitCode == 0, ended.Output + ended.Error);
+            Assert.True(ended.ExitCode == exitCode, ended.Output + ended.Error);
         else
             await LetTimePassAsync(app, cancellationToken);
         return proxy.KilledAt;

@@ -8,7 +8,11 @@ namespace KubeApps.Deploy.Tests.Faults;
 /// <summary>When a process is told to end.</summary>
 /// <param name="Write">At which of its writes, from 0.</param>
 /// <param name="IsHandled">Whether the server handles that write; one that is killed never learns.</param>
-internal sealed record KillPoint(int Write, bool IsHandled = true);
+internal sealed record KillPoint(int Write, bool IsHandled = true)
+{
+    /// <summary>Counts from the first write on to a path with this in it.</summary>
+    public string From { get; init; } = "";
+}
 
 /// <summary>What a process is told.</summary>
 public enum Signal
@@ -33,6 +37,7 @@ internal sealed class KillingProxy : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _accepting;
     private int _next = -1;
+    private volatile bool _counts;
 
     /// <param name="server">Sends to the real server.</param>
     /// <param name="address">The real server.</param>
@@ -98,7 +103,8 @@ internal sealed class KillingProxy : IAsyncDisposable
         try
         {
             using var request = await RequestAsync(context.Request);
-            var isLast = FaultyLine.IsWrite(request) && Interlocked.Increment(ref _next) == _point.Write;
+            _counts |= FaultyLine.IsWrite(request) && request.RequestUri!.AbsolutePath.Contains(_point.From, StringComparison.Ordinal);
+            var isLast = _counts && FaultyLine.IsWrite(request) && Interlocked.Increment(ref _next) == _point.Write;
             if (isLast && !_point.IsHandled)
             {
                 await SendSignalAsync(request);
