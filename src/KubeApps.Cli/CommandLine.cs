@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using KubeApps.Cli.Actions;
 using KubeApps.Cli.Commands;
 using KubeApps.Deploy;
+using KubeApps.Deploy.Api;
 using KubeApps.Diagnostics;
 
 namespace KubeApps.Cli;
@@ -12,6 +14,20 @@ internal static class CommandLine
     public const string Name = "dotnet kubeapp";
 
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken = default)
+    {
+        terminal = terminal.ForItsReaders();
+        try
+        {
+            return await RunInAsync(terminal, args, cancellationToken);
+        }
+        finally
+        {
+            foreach (var stream in new[] { terminal.Out, terminal.Error }.OfType<WorkflowLog>())
+                stream.EndLine();
+        }
+    }
+
+    private static async Task<int> RunInAsync(Terminal terminal, string[] args, CancellationToken cancellationToken)
     {
         var parsed = Root(terminal).Parse(args);
         if (parsed.Action is ParseErrorAction)
@@ -31,33 +47,43 @@ internal static class CommandLine
         catch (OperationCanceledException)
         {
             terminal.Error.WriteLine("Cancelled.");
+            Fail(DeployOutcome.Cancelled, null);
             return ExitCodes.Cancelled;
         }
         catch (PublishFailedException failure)
         {
+            Fail(DeployOutcome.Failed, failure.Diagnostics[0]);
             return ExitCodes.Of(failure.Diagnostics[0]);
         }
         catch (DiagnosticException failure)
         {
             foreach (var diagnostic in failure.Diagnostics)
                 Tell(terminal, diagnostic);
+            Fail(DeployOutcome.Failed, failure.Diagnostics[0]);
             return ExitCodes.Of(failure.Diagnostics[0]);
         }
-        catch (Deploy.Api.ApiException refusal)
+        catch (ApiException refusal)
         {
-            Tell(terminal, Deploy.Api.ApiDiagnostics.For(refusal, "The request"));
+            var diagnostic = ApiDiagnostics.For(refusal, "The request");
+            Tell(terminal, diagnostic);
+            Fail(DeployOutcome.Failed, diagnostic);
             return ExitCodes.Failed;
         }
         catch (StepTimedOutException failure)
         {
             Tell(terminal, failure.Diagnostic);
+            Fail(DeployOutcome.TimedOut, failure.Diagnostic);
             return ExitCodes.TimedOut;
         }
         catch (Exception failure) when (terminal.ReadVariable("KUBEAPPS_DEBUG") is null or "")
         {
-            Tell(terminal, DiagnosticDescriptors.Unexpected.Because($"{failure.GetType().Name}: {failure.Message}"));
+            var diagnostic = DiagnosticDescriptors.Unexpected.Because($"{failure.GetType().Name}: {failure.Message}");
+            Tell(terminal, diagnostic);
+            Fail(DeployOutcome.Failed, diagnostic);
             return ExitCodes.Failed;
         }
+
+        void Fail(DeployOutcome outcome, Diagnostic? cause) => terminal.Step?.Fail(parsed.CommandResult.Command.Name, outcome, cause);
     }
 
     public static RootCommand Root(Terminal terminal)

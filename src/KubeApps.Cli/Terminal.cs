@@ -1,3 +1,4 @@
+using KubeApps.Cli.Actions;
 using KubeApps.Events;
 
 namespace KubeApps.Cli;
@@ -23,6 +24,9 @@ internal enum Narrative
 internal sealed record Terminal(
     TextWriter Out, TextWriter Error, TextReader In, Narrative Narrative, bool CanAsk, bool UsesColor, Func<string, string?> ReadVariable, string Directory, TimeProvider Clock)
 {
+    /// <summary>The step of a workflow that runs this; null anywhere but in GitHub Actions.</summary>
+    public ActionsStep? Step { get; init; }
+
     public static Terminal FromProcess()
     {
         var narrative = Environment.GetEnvironmentVariable("GITHUB_ACTIONS") == "true" ? Narrative.GitHub
@@ -32,6 +36,17 @@ internal sealed record Terminal(
         return new Terminal(
             Console.Out, Console.Error, Console.In, narrative, !Console.IsInputRedirected && !Console.IsErrorRedirected, usesColor,
             Environment.GetEnvironmentVariable, System.IO.Directory.GetCurrentDirectory(), TimeProvider.System);
+    }
+
+    /// <summary>
+    /// The same, in GitHub Actions with streams whose readers obey nothing that somebody else says: what is wrong with a line of a log is no reason to lose data.
+    /// </summary>
+    public Terminal ForItsReaders()
+    {
+        if (Narrative != Narrative.GitHub)
+            return this;
+        var log = new WorkflowLog(Error);
+        return this with { Out = new WorkflowLog(Out), Error = log, Step = new ActionsStep(log, ReadVariable) };
     }
 
     /// <summary>Asks the person who sits there; null is the end of the input. Ctrl+C ends the asking: reading itself cannot be interrupted.</summary>
@@ -60,7 +75,7 @@ internal sealed record Terminal(
     public EventRenderer Events() => Narrative switch
     {
         Narrative.Live => new Rendering.LiveRenderer(Error, Clock),
-        Narrative.GitHub => new Rendering.GitHubRenderer(Error),
+        Narrative.GitHub => new Rendering.GitHubRenderer(Step?.Log ?? new WorkflowLog(Error)),
         _ => new Rendering.PlainRenderer(Error),
     };
 }

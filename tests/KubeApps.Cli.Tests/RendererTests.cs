@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeApps.Cli.Actions;
 using KubeApps.Cli.Rendering;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -66,7 +67,7 @@ public class RendererTests
     public void GitHub_Step_IsAGroupThatEnds()
     {
         using var text = new StringWriter { NewLine = "\n" };
-        using (var renderer = new GitHubRenderer(text))
+        using (var renderer = new GitHubRenderer(new WorkflowLog(text)))
         {
             renderer.Publish(new DeployEvent.StepStarted("a", "First"));
             renderer.Publish(new DeployEvent.StepFinished("a", "First", "done", TimeSpan.FromSeconds(1)));
@@ -85,7 +86,7 @@ public class RendererTests
             foreach (var item in events)
                 renderer.Publish(item);
         using var github = new StringWriter { NewLine = "\n" };
-        using (var renderer = new GitHubRenderer(github))
+        using (var renderer = new GitHubRenderer(new WorkflowLog(github)))
             foreach (var item in events)
                 renderer.Publish(item);
         using var live = new TestConsole().Width(200);
@@ -102,7 +103,7 @@ public class RendererTests
     public void GitHub_Diagnostic_IsAnAnnotationInOneLine()
     {
         using var text = new StringWriter { NewLine = "\n" };
-        using (var renderer = new GitHubRenderer(text))
+        using (var renderer = new GitHubRenderer(new WorkflowLog(text)))
             renderer.Publish(new DeployEvent.DiagnosticRaised(Warning));
 
         Assert.Equal("::warning file=My%2CApp.cs,line=3,col=5,title=KUBEAPP0001::100%25 of it, or:%0Aless. Mend it.\n", text.ToString());

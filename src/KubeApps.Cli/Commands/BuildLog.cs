@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeApps.Cli.Actions;
 using KubeApps.Cli.Rendering;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -17,7 +18,8 @@ internal sealed class BuildLog : IEventSink
     public BuildLog(TextWriter output)
     {
         _output = output;
-        _plain = new PlainRenderer(_text);
+        // The build shows notes as they are, and a runner of GitHub Actions may read its log.
+        _plain = new PlainRenderer(output is WorkflowLog ? new WorkflowLog(_text) : _text);
     }
 
     /// <summary>Whether an error was told.</summary>

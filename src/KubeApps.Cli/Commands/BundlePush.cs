@@ -10,13 +10,14 @@ namespace KubeApps.Cli.Commands;
 /// <summary>A bundle that is kept goes into the registry, beside its images. It gets the tag of its commit where it is certain that it is of it.</summary>
 internal static class BundlePush
 {
-    public static async Task RunAsync(
+    /// <summary>Where it is now; null where there is no registry for it.</summary>
+    public static async Task<string?> RunAsync(
         Bundle bundle, ImageRegistry? registry, string projectDirectory, Terminal terminal, BuildLog sink, CancellationToken cancellationToken)
     {
         if (registry is null)
         {
             sink.Publish(new DeployEvent.Note("The bundle was not pushed: its environment builds no images and names no registry."));
-            return;
+            return null;
         }
 
         using var client = RemoteBundle.Client(registry, terminal.ReadVariable, isReadOnly: false);
@@ -29,6 +30,7 @@ internal static class BundlePush
         else if (pushed.OfCommit != pushed.Reference)
             sink.Publish(new DeployEvent.Note($"The commit {bundle.Commit} has another bundle already, which keeps its tag: {pushed.OfCommit}."));
         sink.WriteBundle(pushed.Reference.ToString());
+        return pushed.Reference.ToString();
     }
 
     private static async Task<string?> ObstacleAsync(string? commit, string projectDirectory, CancellationToken cancellationToken)

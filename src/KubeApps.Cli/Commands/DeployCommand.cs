@@ -84,6 +84,7 @@ internal static class DeployCommand
             }
 
             Show(terminal, result, format);
+            terminal.Step?.End(result);
             return result.ExitCode;
         });
         return command;

@@ -52,6 +52,7 @@ internal static class DestroyCommand
             }
 
             Show(terminal, app, deleted, kept, isDry, format);
+            terminal.Step?.End(isDry ? "planned" : "destroyed");
             return ExitCodes.Done;
         });
         return command;

@@ -53,6 +53,7 @@ internal static class PlanCommand
             DeployResult result;
             using (var renderer = terminal.Events())
                 result = await DeployCommand.RunAsync(terminal, source, order, renderer, cancellationToken);
+            terminal.Step?.End(result);
             if (result is not { Outcome: DeployOutcome.Planned or DeployOutcome.Unchanged or DeployOutcome.Held, Plan: { } plan })
                 return result.ExitCode;
             // One that would stop is shown, and is nothing to hold to.

@@ -82,7 +82,9 @@ internal static class PublishBundleCommand
         var rendered = BundleRenderer.Render(document, images, request.Commit).WithStrategy(request.Strategy);
         var bundle = BundleFiles.Write(rendered, request.BundleDirectory);
         if (request.Use.IsForLater)
-            await BundlePush.RunAsync(bundle, place?.Registry, request.ProjectDirectory, terminal, sink, cancellationToken);
+            bundle = bundle with { Reference = await BundlePush.RunAsync(bundle, place?.Registry, request.ProjectDirectory, terminal, sink, cancellationToken) };
+        if (!request.DryRun)
+            terminal.Step?.Published(bundle, request.BundleDirectory);
         if (cluster is null || request.Use != BundleUse.Deployed)
             return ExitCodes.Done;
 

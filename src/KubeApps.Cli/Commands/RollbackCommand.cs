@@ -55,6 +55,7 @@ internal static class RollbackCommand
             using (var renderer = terminal.Events())
                 result = await new Deployer(app.Connection, terminal.ReadVariable).RunAsync(request, renderer, cancellationToken);
             Show(terminal, result, parsed.GetValue(output)!);
+            terminal.Step?.End(result);
             return result.ExitCode;
         });
         return command;

@@ -109,6 +109,7 @@ internal static class SlotCommands
             using (var renderer = format == "jsonl" ? new JsonLinesRenderer(terminal.Out) : terminal.Events())
                 result = await run(new SlotOperations(app.Connection, terminal.ReadVariable, renderer), app, parsed, parsed.GetValue(waitForLock), cancellationToken);
             DeployCommand.Show(terminal, result, format, wanted);
+            terminal.Step?.End(result);
             return result.ExitCode;
         });
         return command;

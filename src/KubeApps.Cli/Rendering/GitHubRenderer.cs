@@ -1,13 +1,15 @@
+using System.Globalization;
+using KubeApps.Cli.Actions;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
 namespace KubeApps.Cli.Rendering;
 
 /// <summary>Workflow commands of GitHub Actions: a group for each step, annotations for what is wrong.</summary>
-internal sealed class GitHubRenderer(TextWriter output) : EventRenderer
+internal sealed class GitHubRenderer(WorkflowLog log) : EventRenderer
 {
     private readonly Lock _gate = new();
-    private readonly PlainRenderer _plain = new(output);
+    private readonly PlainRenderer _plain = new(log);
     private bool _isInGroup;
 
     public override void Publish(DeployEvent deployEvent)
@@ -24,7 +26,7 @@ internal sealed class GitHubRenderer(TextWriter output) : EventRenderer
         {
             case DeployEvent.StepStarted step:
                 EndGroup();
-                output.WriteLine($"::group::{Data(step.Title)}");
+                log.Command("group", step.Title);
                 _isInGroup = true;
                 break;
             case DeployEvent.StepFinished:
@@ -38,7 +40,7 @@ internal sealed class GitHubRenderer(TextWriter output) : EventRenderer
                 break;
             case DeployEvent.DiagnosticRaised { Diagnostic: var diagnostic }:
                 EndGroup();
-                output.WriteLine($"::{Words.Severity(diagnostic)} {Place(diagnostic)}title={Property(diagnostic.Code)}::{Data($"{diagnostic.Cause} {diagnostic.NextStep}".TrimEnd())}");
+                log.Command(Words.Severity(diagnostic), $"{diagnostic.Cause} {diagnostic.NextStep}".TrimEnd(), Properties(diagnostic));
                 break;
             default:
                 _plain.Publish(deployEvent);
@@ -49,17 +51,21 @@ internal sealed class GitHubRenderer(TextWriter output) : EventRenderer
     private void EndGroup()
     {
         if (_isInGroup)
-            output.WriteLine("::endgroup::");
+            log.Command("endgroup", "");
         _isInGroup = false;
     }
 
-    private static string Place(Diagnostic diagnostic) => diagnostic.Place is not { } place ? ""
-        : $"file={Property(place.File)},{(place.Line > 0 ? $"line={place.Line}," : "")}{(place.Column > 0 ? $"col={place.Column}," : "")}";
+    private static IEnumerable<(string Name, string Value)> Properties(Diagnostic diagnostic)
+    {
+        if (diagnostic.Place is { } place)
+        {
+            yield return ("file", place.File);
+            if (place.Line > 0)
+                yield return ("line", place.Line.ToString(CultureInfo.InvariantCulture));
+            if (place.Column > 0)
+                yield return ("col", place.Column.ToString(CultureInfo.InvariantCulture));
+        }
 
-    // As the runner undoes it: the data of a command is one line.
-    private static string Data(string text) =>
-        text.Replace("%", "%25", StringComparison.Ordinal).Replace("\r", "%0D", StringComparison.Ordinal).Replace("\n", "%0A", StringComparison.Ordinal);
-
-    private static string Property(string text) =>
-        Data(text).Replace(":", "%3A", StringComparison.Ordinal).Replace(",", "%2C", StringComparison.Ordinal);
+        yield return ("title", diagnostic.Code);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeApps.Cli.Actions;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.Planning;
@@ -21,18 +22,22 @@ internal static class Json
 
     public static void Write(TextWriter output, JsonNode content, string format, bool isLine = false)
     {
-        if (format == "yaml")
+        // JSON is YAML, too: of the two it is the one in which any text can be written so that a runner of GitHub Actions reads no command in it.
+        if (format == "yaml" && Yaml(content) is var yaml && !(output is WorkflowLog && WorkflowLog.IsObeyed(yaml)))
         {
-            // Times and the like are texts only once they are written.
-            output.Write(YamlWriter.Write(JsonNode.Parse(content.ToJsonString())!));
+            output.Write(yaml);
             return;
         }
 
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, isLine ? Line : Indented))
             content.WriteTo(writer);
-        output.WriteLine(System.Text.Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
+        var json = System.Text.Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+        output.WriteLine(output is WorkflowLog ? json.Replace("##[", @"#\u0023[", StringComparison.Ordinal) : json);
     }
+
+    // Times and the like are texts only once they are written.
+    private static string Yaml(JsonNode content) => YamlWriter.Write(JsonNode.Parse(content.ToJsonString())!);
 
     public static JsonObject Document(string kind) => new() { ["schemaVersion"] = SchemaVersion, ["kind"] = kind };
 

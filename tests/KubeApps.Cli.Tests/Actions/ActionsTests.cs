@@ -1,0 +1,73 @@
+using System.Text.Json.Nodes;
+
+namespace KubeApps.Cli.Tests.Actions;
+
+/// <summary>The tool as a step of a workflow, on its own sandbox.</summary>
+public sealed class ActionsTests(ToolProcess tool) : IClassFixture<ToolProcess>, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Deploy_PlanAndDestroy_LeaveTheirOutputs()
+    {
+        var bundle = await BundleAsync("told");
+
+        var (plan, _) = await StepAsync("plan", "--bundle", bundle);
+        var (deploy, address) = await StepAsync("deploy", "--bundle", bundle);
+        var (again, _) = await StepAsync("deploy", "--bundle", bundle);
+        var (destroy, _) = await StepAsync("destroy", "told", "-y");
+
+        Assert.Equal(("planned", "", ""), (plan["outcome"], plan["url"], plan["revision"]));
+        Assert.Equal(("deployed", address.Trim(), "1", ""), (deploy["outcome"], deploy["url"], deploy["revision"], deploy["failure"]));
+        Assert.Equal(("unchanged", address.Trim()), (again["outcome"], again["url"]));
+        Assert.Equal("destroyed", destroy["outcome"]);
+    }
+
+    [Fact]
+    public async Task Commands_ThatDoNotComeToAResult_SayWhy()
+    {
+        var (missing, _) = await StepAsync("deploy", "--bundle", _folder.Path);
+        await BundleAsync("any");
+        var (unknown, _) = await StepAsync("rollback", "nobody", "-y");
+
+        Assert.Equal("failed", missing["outcome"]);
+        Assert.Contains("no bundle.json", missing["failure"], StringComparison.Ordinal);
+        Assert.Equal("failed", unknown["outcome"]);
+        Assert.Contains("nobody", unknown["failure"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnyCommand_OutsideOfActions_LeavesNothing()
+    {
+        var (output, summary) = (Path.Combine(_folder.Path, "output"), Path.Combine(_folder.Path, "summary"));
+
+        var (_, _, error) = await tool.RunAsync(
+            new Dictionary<string, string?> { ["GITHUB_OUTPUT"] = output, ["GITHUB_STEP_SUMMARY"] = summary }, "deploy", "--bundle", await BundleAsync("quiet"));
+
+        Assert.False(File.Exists(output) || File.Exists(summary));
+        Assert.DoesNotContain("::", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deploy_WhereTheRunnersFileCannotBeWritten_WarnsAndDeploys()
+    {
+        var (exit, _, error) = await tool.RunAsync(
+            new Dictionary<string, string?> { ["GITHUB_ACTIONS"] = "true", ["GITHUB_OUTPUT"] = Path.Combine(_folder.Path, "nowhere", "output") }, "deploy", "--bundle", await BundleAsync("odd"));
+
+        Assert.Equal(0, exit);
+        Assert.Contains("::warning title=KUBEAPP9050::", error, StringComparison.Ordinal);
+    }
+
+    private async Task<string> BundleAsync(string app) =>
+        tool.WriteBundle(app, (string)JsonNode.Parse((await tool.RunAsync("sandbox", "start", "-o", "json")).Out)!["registry"]!);
+
+    private async Task<(Dictionary<string, string> Outputs, string Out)> StepAsync(params string[] arguments)
+    {
+        var file = Path.Combine(_folder.Path, Guid.NewGuid().ToString());
+        File.WriteAllText(file, "");
+        var (_, output, _) = await tool.RunAsync(new Dictionary<string, string?> { ["GITHUB_ACTIONS"] = "true", ["GITHUB_OUTPUT"] = file }, arguments);
+        return (Runner.Outputs(file), output);
+    }
+}
