@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Octokit;
@@ -20,9 +21,9 @@ internal sealed class GitHubClient : IDisposable
     {
         Repository = access.Repository;
         _repository = $"repos/{Uri.EscapeDataString(Repository.Owner)}/{Uri.EscapeDataString(Repository.Name)}";
-        _http = new HttpClientAdapter(handler);
+        _http = new HttpClientAdapter(() => new JsonContent { InnerHandler = handler() });
         _connection = new Connection(
-            new ProductHeaderValue("KubeApps.Tooling"), Repository.Api, new InMemoryCredentialStore(new Credentials(access.Token)), _http, new Serializer());
+            new Octokit.ProductHeaderValue("KubeApps.Tooling"), Repository.Api, new InMemoryCredentialStore(new Credentials(access.Token)), _http, new Serializer());
     }
 
     public GitHubRepository Repository { get; }
@@ -95,6 +96,17 @@ internal sealed class GitHubClient : IDisposable
     }
 
     private static Uri Address(string path) => new(path, UriKind.Relative);
+
+    /// <summary>Octokit says of what it patches that it were a form.</summary>
+    private sealed class JsonContent : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Content is { } content)
+                content.Headers.ContentType = new MediaTypeHeaderValue(Sends);
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
 
     /// <summary>In place of Octokit's own, which knows its own types alone and finds them by reflection.</summary>
     private sealed class Serializer : IJsonSerializer
