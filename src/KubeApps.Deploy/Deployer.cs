@@ -22,6 +22,9 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
     private readonly KubeClient _client = connection.Client;
     private readonly ResourceCatalog _catalog = new(connection.Client);
 
+    /// <summary>Told of the revisions that are made; null: nobody is.</summary>
+    public IRevisionFollower? Follower { get; init; }
+
     /// <summary>
     /// Runs a deploy. Expected failures are in the result and told to <paramref name="sink"/>. Cancelling stops before the next request:
     /// what was applied stays, and deploying again goes on from there.
@@ -125,7 +128,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
     {
         var number = RevisionRules.NextNumber(revisions, live.Inventory);
         var draft = RevisionDraft.Of(release, environment, plan, changes, request.By, _client.Now, number);
-        return new RevisionRecorder(_client, sink, draft, revisions, live.Inventory, environment.Strategy.KeepRevisions ?? RevisionRules.DefaultKept);
+        return new RevisionRecorder(_client, sink, draft, revisions, live.Inventory, environment.Strategy.KeepRevisions ?? RevisionRules.DefaultKept) { Follower = Follower };
     }
 
     private static DeployResult Failed(DeployResult result, IReadOnlyList<Diagnostic> diagnostics, Bundle bundle, IEventSink sink)

@@ -9,6 +9,13 @@ internal sealed record GitHubRepository(Uri Api, string Owner, string Name)
     /// <summary>As people write it: <c>owner/name</c>.</summary>
     public string FullName => $"{Owner}/{Name}";
 
+    /// <summary>The page that shows what was deployed to an environment.</summary>
+    public string DeploymentsPage(string environment)
+    {
+        var site = Api.Host == "api.github.com" ? "https://github.com" : Api.GetLeftPart(UriPartial.Authority);
+        return $"{site}/{Uri.EscapeDataString(Owner)}/{Uri.EscapeDataString(Name)}/deployments/{Uri.EscapeDataString(environment)}";
+    }
+
     public override string ToString() => FullName;
 }
 

@@ -1,4 +1,5 @@
 using KubeApps.Bundles;
+using KubeApps.Deploy.Records;
 using KubeApps.Events;
 
 namespace KubeApps.Deploy.Revisions;
@@ -86,6 +87,9 @@ internal sealed record Revision(
     /// <summary>The revision whose objects these are, where this one is a rollback.</summary>
     public int? Restores { get; init; }
 
+    /// <summary>Blue or green, where it came up beside the version that served.</summary>
+    public string? Slot { get; init; }
+
     public RevisionState State { get; init; } = RevisionState.Begun;
 
     /// <summary>The UID of the object that keeps it; null before it is stored.</summary>
@@ -93,6 +97,9 @@ internal sealed record Revision(
 
     /// <summary>Whether the state is what the inventory says, and was not written down because the run was killed just before.</summary>
     public bool IsUnsaid { get; init; }
+
+    /// <summary>The record of it on GitHub; null where none is wanted.</summary>
+    public RecordMark? Record { get; init; }
 
     /// <summary>Whether it can be returned to.</summary>
     public bool IsRestorable => State.Outcome == RevisionOutcome.Deployed && Content is not null;

@@ -22,8 +22,13 @@ internal static class RevisionDraft
         {
             Bundle = release.Bundle,
             Restores = release.Restores,
+            Slot = SlotOf(plan),
         };
     }
+
+    private static string? SlotOf(ReleasePlan plan) => plan.Steps.OfType<ReleaseStep.Intend>().LastOrDefault()?.Inventory.Rollout is { } rollout
+        ? (rollout.Next ?? rollout.Live) is { } slot and not Slot.Plain ? slot.Word() : null
+        : null;
 
     private static BundleEnvironment ContentOf(Release release, BundleEnvironment environment) => environment with
     {

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeApps.Bundles;
+using KubeApps.Deploy.Records;
 using KubeApps.Events;
 
 namespace KubeApps.Deploy.Revisions;
@@ -18,6 +19,9 @@ internal static class RevisionObject
 
     /// <summary>Label: the number.</summary>
     public const string NumberLabel = "kubeapps.dev/revision";
+
+    /// <summary>Annotation: the record of it on GitHub (<see cref="RecordMark"/>).</summary>
+    public const string RecordAnnotation = "kubeapps.dev/record";
 
     private const string OutcomeAnnotation = "kubeapps.dev/outcome";
     private const string ElapsedAnnotation = "kubeapps.dev/elapsed-seconds";
@@ -50,6 +54,7 @@ internal static class RevisionObject
         Add("commit", revision.Commit);
         Add("bundle", revision.Bundle);
         Add("runUrl", revision.By.RunUrl);
+        Add("slot", revision.Slot);
         Add("restores", revision.Restores?.ToString(CultureInfo.InvariantCulture));
         Add(DigestKey, content is null ? null : DigestOf(content));
         var result = new JsonObject
@@ -66,7 +71,7 @@ internal static class RevisionObject
                     [NumberLabel] = revision.Number.ToString(CultureInfo.InvariantCulture),
                     ["app.kubernetes.io/managed-by"] = "kubeapp",
                 },
-                ["annotations"] = AnnotationsOf(revision.State),
+                ["annotations"] = AnnotationsOf(revision.State, revision.Record),
             },
             ["immutable"] = true,
             ["data"] = data,
@@ -83,7 +88,15 @@ internal static class RevisionObject
     }
 
     /// <summary>What a change of state changes: annotations alone.</summary>
-    public static JsonObject AnnotationsOf(RevisionState state) => new()
+    public static JsonObject AnnotationsOf(RevisionState state, RecordMark? record = null)
+    {
+        var annotations = AnnotationsOf(state);
+        if (record is not null)
+            annotations[RecordAnnotation] = record.Write();
+        return annotations;
+    }
+
+    private static JsonObject AnnotationsOf(RevisionState state) => new()
     {
         [OutcomeAnnotation] = Camel(state.Outcome),
         [ElapsedAnnotation] = state.Elapsed is { } elapsed ? elapsed.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture) : "",
@@ -122,9 +135,11 @@ internal static class RevisionObject
             PlanFrom((string?)data["plan"]), ContentOf(stored, (string?)data[DigestKey]))
         {
             Bundle = (string?)data["bundle"],
+            Slot = (string?)data["slot"],
             Restores = int.TryParse((string?)data["restores"], NumberStyles.None, CultureInfo.InvariantCulture, out var restores) ? restores : null,
             State = StateOf(metadata["annotations"] as JsonObject ?? []),
             Uid = (string?)metadata["uid"],
+            Record = RecordMark.Read((string?)metadata["annotations"]?[RecordAnnotation]),
         };
     }
 

@@ -25,6 +25,9 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
     private readonly RevisionStore _store = new(client);
     private Revision? _stored;
 
+    /// <summary>Keeps a record of the revision elsewhere; null: nobody does.</summary>
+    public IRevisionFollower? Follower { get; init; }
+
     /// <summary>The number of the revision that is deployed, whether or not its record is kept.</summary>
     public int Number => draft.Number;
 
@@ -34,6 +37,7 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
     /// <summary>Begins the record. False: another deploy has taken the number, so that this plan is out of date.</summary>
     public async Task<bool> BeginAsync(CancellationToken cancellationToken)
     {
+        draft = Follower?.Prepare(draft) ?? draft;
         try
         {
             await SettleAsync(cancellationToken);
@@ -46,20 +50,26 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
             }
 
             _stored = await _store.TryCreateAsync(draft, content, cancellationToken);
-            return HasBegun = _stored is not null;
+            return _stored is not null && Begin(_stored);
         }
         catch (ApiException refusal)
         {
             Warn(DiagnosticDescriptors.RevisionNotStored.Because(
                 $"Revision {Number} of {draft.App} is not recorded: {ApiDiagnostics.For(refusal, "ConfigMap " + RevisionObject.NameOf(draft.App, Number)).Cause} It cannot be returned to."));
-            return HasBegun = true;
+            return Begin(draft);
         }
+    }
+
+    private bool Begin(Revision revision)
+    {
+        Follower?.Begin(revision, [.. known.Select(item => IsCut(item) ? item with { State = item.State with { Outcome = RevisionRules.Settled(item, before) } } : item)]);
+        return HasBegun = true;
     }
 
     // Whoever deployed them was killed.
     private async Task SettleAsync(CancellationToken cancellationToken)
     {
-        foreach (var cut in known.Where(item => item.IsUnsaid || item.State.Outcome == RevisionOutcome.Deploying))
+        foreach (var cut in known.Where(IsCut))
         {
             try
             {
@@ -72,12 +82,41 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
         }
     }
 
+    private static bool IsCut(Revision revision) => revision.IsUnsaid || revision.State.Outcome == RevisionOutcome.Deploying;
+
     /// <summary>Says how the deploy ended.</summary>
     public async Task EndAsync(DeployResult result)
     {
+        var ended = _stored ?? draft;
         // One that is held is under way still: whoever promotes or aborts it says how it ended.
-        if (_stored is null || result.Outcome == DeployOutcome.Held)
+        if (result.Outcome != DeployOutcome.Held)
+            ended = ended with { State = StateOf(result) };
+        ended = Follower?.End(ended, result) ?? ended;
+        if (_stored is not null && result.Outcome != DeployOutcome.Held)
+        {
+            _stored = ended;
+            await WriteAsync(_stored);
+        }
+
+        if (Follower is not null)
+            await Follower.SettleAsync();
+    }
+
+    private async Task WriteAsync(Revision ended)
+    {
+        using var limit = new LimitedToken(ended.State.Outcome == RevisionOutcome.Cancelled ? CancelTimeout : FinishTimeout, client.Clock, CancellationToken.None);
+        var isWritten = await TryAsync(
+            () => _store.SetStateAsync(ended, ended.State, limit.Token, ended.Record), DiagnosticDescriptors.RevisionNotUpdated, $"How revision {Number} of {draft.App} ended could not be written down");
+        if (!isWritten || ended.State.Outcome != RevisionOutcome.Deployed)
             return;
+        foreach (var superseded in RevisionRules.Superseded([.. known, ended], Number, kept))
+            if (!await TryAsync(
+                () => _store.DeleteAsync(superseded, limit.Token), DiagnosticDescriptors.RevisionNotDeleted, $"Revision {superseded.Number} of {draft.App}, which is not kept any more, could not be deleted"))
+                return;
+    }
+
+    private static RevisionState StateOf(DeployResult result)
+    {
         var outcome = result.Outcome switch
         {
             DeployOutcome.Deployed => RevisionOutcome.Deployed,
@@ -86,19 +125,7 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
             _ => RevisionOutcome.Failed,
         };
         var cause = result.Failures.FirstOrDefault()?.FirstLine ?? result.Diagnostics.FirstOrDefault()?.Cause;
-        _stored = _stored with
-        {
-            State = _stored.State with { Outcome = outcome, Elapsed = result.Elapsed, Cause = cause is null ? null : RevisionState.FirstLine(cause), Checks = ChecksOf(result) },
-        };
-        using var limit = new LimitedToken(outcome == RevisionOutcome.Cancelled ? CancelTimeout : FinishTimeout, client.Clock, CancellationToken.None);
-        var isWritten = await TryAsync(
-            () => _store.SetStateAsync(_stored, _stored.State, limit.Token), DiagnosticDescriptors.RevisionNotUpdated, $"How revision {Number} of {draft.App} ended could not be written down");
-        if (!isWritten || outcome != RevisionOutcome.Deployed)
-            return;
-        foreach (var superseded in RevisionRules.Superseded([.. known, _stored], Number, kept))
-            if (!await TryAsync(
-                () => _store.DeleteAsync(superseded, limit.Token), DiagnosticDescriptors.RevisionNotDeleted, $"Revision {superseded.Number} of {draft.App}, which is not kept any more, could not be deleted"))
-                return;
+        return RevisionState.Begun with { Outcome = outcome, Elapsed = result.Elapsed, Cause = cause is null ? null : RevisionState.FirstLine(cause), Checks = ChecksOf(result) };
     }
 
     private async Task<bool> TryAsync(Func<Task> write, DiagnosticDescriptor otherwise, string what)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Records;
 
 namespace KubeApps.Deploy.Revisions;
 
@@ -39,13 +40,12 @@ internal sealed class RevisionStore(KubeClient client)
     }
 
     /// <summary>Says how far it is; the data stay as they are.</summary>
-    public async Task SetStateAsync(Revision revision, RevisionState state, CancellationToken cancellationToken)
-    {
-        var change = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = revision.Uid, ["annotations"] = RevisionObject.AnnotationsOf(state) } };
-        await client.SendAsync(
-            HttpMethod.Patch, ResourceType.ConfigMap.ObjectPath(revision.Namespace, RevisionObject.NameOf(revision.App, revision.Number)) + $"?fieldManager={KubeClient.FieldManager}",
-            change, cancellationToken, "application/merge-patch+json");
-    }
+    public Task SetStateAsync(Revision revision, RevisionState state, CancellationToken cancellationToken, RecordMark? record = null) =>
+        AnnotateAsync(revision, RevisionObject.AnnotationsOf(state, record), cancellationToken);
+
+    /// <summary>Says what GitHub has of it; how far it is stays as it is.</summary>
+    public Task SetRecordAsync(Revision revision, RecordMark record, CancellationToken cancellationToken) =>
+        AnnotateAsync(revision, new JsonObject { [RevisionObject.RecordAnnotation] = record.Write() }, cancellationToken);
 
     public Task<bool> DeleteAsync(Revision revision, CancellationToken cancellationToken) => client.DeleteAsync(
         ResourceType.ConfigMap, revision.Namespace, RevisionObject.NameOf(revision.App, revision.Number), revision.Uid!, "Background", cancellationToken);
@@ -55,6 +55,14 @@ internal sealed class RevisionStore(KubeClient client)
     {
         foreach (var item in (await client.ListAsync(ResourceType.ConfigMap, ns, SelectorOf(app), cancellationToken)).Items)
             await client.DeleteAsync(ResourceType.ConfigMap, ns, (string)item["metadata"]!["name"]!, (string)item["metadata"]!["uid"]!, "Background", cancellationToken);
+    }
+
+    private async Task AnnotateAsync(Revision revision, JsonObject annotations, CancellationToken cancellationToken)
+    {
+        var change = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = revision.Uid, ["annotations"] = annotations } };
+        await client.SendAsync(
+            HttpMethod.Patch, ResourceType.ConfigMap.ObjectPath(revision.Namespace, RevisionObject.NameOf(revision.App, revision.Number)) + $"?fieldManager={KubeClient.FieldManager}",
+            change, cancellationToken, "application/merge-patch+json");
     }
 
     private static string SelectorOf(string app) => "labelSelector=" + Uri.EscapeDataString($"{RevisionObject.AppLabel}={app}");

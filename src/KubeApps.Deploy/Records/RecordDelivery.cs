@@ -1,0 +1,148 @@
+using System.Net;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.GitHub;
+using KubeApps.Deploy.History;
+using KubeApps.Deploy.Revisions;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Deploy.Records;
+
+/// <summary>Sends GitHub what it does not have, one after the other, and writes down in the cluster that it has it.</summary>
+internal sealed class RecordDelivery(GitHubClient github, KubeClient cluster, RecordLedger ledger)
+{
+    // Clocks differ, and a record may be made long after its rollout began; but never before.
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromHours(1);
+
+    private readonly RevisionStore _store = new(cluster);
+    private RecordCluster? _cluster;
+
+    /// <summary>Why not all was delivered, the first reason; null: it was.</summary>
+    public Diagnostic? Failure { get; private set; }
+
+    /// <summary>Whether trying again is of use in this run.</summary>
+    public bool CanTryAgain { get; private set; }
+
+    /// <summary>Sends until GitHub has all, or takes no more.</summary>
+    /// <param name="tokenOf">For the next request: where something more important comes up, it is cut, and what is owed is looked at anew.</param>
+    /// <param name="ending">Ends it all.</param>
+    public async Task RunAsync(Func<CancellationToken> tokenOf, CancellationToken ending)
+    {
+        while (ledger.Next() is { } move)
+        {
+            var token = tokenOf();
+            try
+            {
+                await SendAsync(move, token);
+            }
+            catch (OperationCanceledException) when (token.IsCancellationRequested && !ending.IsCancellationRequested)
+            {
+                ledger.Lost(move.Revision);
+            }
+            catch (Exception failure)
+            {
+                var told = RecordFailure.Of(failure);
+                ledger.Lost(move.Revision);
+                if (told.IsOfThisRecord)
+                    ledger.Refused(move.Revision);
+                else
+                    ledger.IsDown = true;
+                CanTryAgain = told.MayPass;
+                Failure ??= told.IsOfThisRecord
+                    ? DiagnosticDescriptors.RecordRefused.Because($"GitHub ({github.Repository}) does not take the record of revision {move.Revision.Number} of {move.Revision.App}: {told.Reason}.")
+                    : DiagnosticDescriptors.RecordNotDelivered.Because($"The record of revision {move.Revision.Number} of {move.Revision.App} does not reach GitHub ({github.Repository}): {told.Reason}.");
+            }
+        }
+    }
+
+    /// <summary>Begins anew after a failure that may pass.</summary>
+    public void TryAgain()
+    {
+        if (!ledger.IsDown || !CanTryAgain)
+            return;
+        Failure = null;
+        ledger.IsDown = false;
+    }
+
+    private async Task SendAsync(RecordMove move, CancellationToken cancellationToken)
+    {
+        var revision = move.Revision;
+        if (revision.Record!.Id is null)
+        {
+            revision = revision with { Record = revision.Record with { Cluster = await ClusterAsync(revision, move.All, cancellationToken) } };
+            var id = (move.MayExist ? await FindAsync(revision, cancellationToken) : null) ?? await CreateAsync(revision, move.All, cancellationToken);
+            revision = revision with { Record = ledger.Created(revision, revision.Record with { Id = id }).Record };
+            await KeepAsync(revision, cancellationToken);
+        }
+
+        await github.CreateStatusAsync(revision.Record!.Id!.Value, RecordText.StatusOf(revision, move.State, move.All, move.Phase), cancellationToken);
+        var sent = ledger.Sent(move);
+        if (move.IsKept)
+            await KeepAsync(sent, cancellationToken);
+    }
+
+    private async Task<long> CreateAsync(Revision revision, IReadOnlyList<Revision> all, CancellationToken cancellationToken)
+    {
+        var created = await github.CreateDeploymentAsync(RecordText.DeploymentOf(revision, all), cancellationToken);
+        return created.Id > 0 ? created.Id : throw new InvalidDataException("GitHub accepted the deployment without creating it");
+    }
+
+    // An answer that was lost on its way, or a run that was killed while it waited for one.
+    private async Task<long?> FindAsync(Revision revision, CancellationToken cancellationToken)
+    {
+        var rollout = RecordText.RolloutOf(revision);
+        var filter = new GitHubDeploymentFilter(revision.Record!.Environment, revision.Commit, Task: RecordRules.TaskOf(revision));
+        await foreach (var deployment in github.ListDeploymentsAsync(filter, cancellationToken))
+        {
+            if (RecordedPayload.Read(deployment.Payload)?.Rollout == rollout)
+                return deployment.Id;
+            if (deployment.CreatedAt < revision.StartedAt - ClockSkew)
+                return null;
+        }
+
+        return null;
+    }
+
+    // Asked once for an app: the revisions before remember it.
+    private async Task<RecordCluster> ClusterAsync(Revision revision, IReadOnlyList<Revision> all, CancellationToken cancellationToken)
+    {
+        var named = revision.Record!.Cluster;
+        if (named.Uid is not null)
+            return named;
+        _cluster ??= named with
+        {
+            Uid = all.Select(item => item.Record?.Cluster.Uid).LastOrDefault(uid => uid is not null) ?? await ReadUidAsync(cancellationToken),
+        };
+        return _cluster with { Name = named.Name };
+    }
+
+    private async Task<string?> ReadUidAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (string?)(await cluster.GetAsync(ResourceType.Namespace, null, "kube-system", cancellationToken))?["metadata"]?["uid"];
+        }
+        catch (Exception failure) when (failure is ApiException or DiagnosticException)
+        {
+            // A role for one namespace alone.
+            return null;
+        }
+    }
+
+    private async Task KeepAsync(Revision revision, CancellationToken cancellationToken)
+    {
+        if (revision.Uid is null)
+            return;
+        try
+        {
+            await _store.SetRecordAsync(revision, revision.Record!, cancellationToken);
+        }
+        catch (ApiException refusal) when (refusal.Status is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
+        {
+            // It is not kept any more.
+        }
+        catch (Exception failure) when (failure is ApiException or DiagnosticException)
+        {
+            // Who delivers next searches GitHub for it.
+        }
+    }
+}

@@ -1,0 +1,175 @@
+using KubeApps.Deploy.GitHub;
+using KubeApps.Deploy.Revisions;
+
+namespace KubeApps.Deploy.Records;
+
+/// <summary>The next thing that GitHub gets.</summary>
+/// <param name="Revision">Of which revision.</param>
+/// <param name="State">The state.</param>
+/// <param name="All">All revisions of the app.</param>
+/// <param name="Phase">What is done right now, for a rollout that is under way.</param>
+/// <param name="IsKept">Whether the revision's object says that GitHub has it: what is over in a moment is not worth a write.</param>
+/// <param name="MayExist">Whether GitHub may have a deployment of it that nobody here knows of.</param>
+internal sealed record RecordMove(Revision Revision, string State, IReadOnlyList<Revision> All, string? Phase, bool IsKept, bool MayExist);
+
+/// <summary>
+/// What the run knows of its app's revisions and their records, and so what GitHub is to get next. One thread tells it how the deploy goes, another
+/// one how the delivery does.
+/// </summary>
+internal sealed class RecordLedger(GitHubRepository repository)
+{
+    // A record is read by people: a handful of phases, however many steps a deploy has.
+    private const int MostPhases = 5;
+
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<int, Revision> _revisions = [];
+    private readonly HashSet<int> _refused = [];
+    private readonly HashSet<int> _uncertain = [];
+    private int? _underWay;
+    private int? _held;
+    private string? _phase;
+    private int _phases;
+    private bool _isCancelled;
+    private bool _isDown;
+
+    public void Know(IEnumerable<Revision> revisions, int? held = null)
+    {
+        lock (_gate)
+        {
+            foreach (var revision in revisions)
+                if (_revisions.TryAdd(revision.Number, revision))
+                    _uncertain.Add(revision.Number);
+            _held = held;
+        }
+    }
+
+    public void Begin(Revision revision)
+    {
+        lock (_gate)
+        {
+            if (!_revisions.TryAdd(revision.Number, revision))
+                return;
+            (_underWay, _held, _phase, _phases) = (revision.Number, null, null, 0);
+        }
+    }
+
+    public void Say(string phase)
+    {
+        lock (_gate)
+        {
+            if (_underWay is not null && _held is null && _phases < MostPhases)
+                _phase = phase;
+        }
+    }
+
+    /// <summary>The run is asked to end: the rollout that is under way has failed, whatever is left to clean up.</summary>
+    public void Cancel()
+    {
+        lock (_gate)
+            _isCancelled = true;
+    }
+
+    /// <summary>With what GitHub has of its record.</summary>
+    public Revision End(Revision revision, bool isHeld, string? url)
+    {
+        lock (_gate)
+        {
+            if (!_revisions.TryGetValue(revision.Number, out var known) || known.Record is null)
+                return revision;
+            revision = revision with { Record = known.Record with { Url = url ?? known.Record.Url } };
+            _revisions[revision.Number] = revision;
+            if (isHeld)
+                (_held, _phase) = (revision.Number, RecordText.Held);
+            else
+                _underWay = null;
+            return revision;
+        }
+    }
+
+    /// <summary>Null: GitHub has all of it, or gets no more of it in this run.</summary>
+    public RecordMove? Next()
+    {
+        lock (_gate)
+        {
+            if (_isDown)
+                return null;
+            IReadOnlyList<Revision> all = [.. _revisions.Values.Select(item => item.Number == _underWay && _isCancelled && _held is null
+                ? item with { State = item.State with { Outcome = RevisionOutcome.Cancelled } }
+                : item)];
+            var owed = RecordRules.Owed(all, repository, _held).Where(item => !_refused.Contains(item.Revision.Number)).ToList();
+            if (owed.FirstOrDefault(item => item.State != RecordState.Inactive) is { } first)
+                return Move(first.Revision, first.State, all, first.State == RecordState.InProgress ? RecordText.Held : null, isKept: true);
+            if (_underWay is { } number && !_refused.Contains(number) && all.First(item => item.Number == number) is { Record: { } mark } current && !_isCancelled)
+            {
+                if (mark.Id is null || mark.State is null)
+                    return Move(current, RecordState.Queued, all, null, isKept: false);
+                if (_phase is { } phase)
+                    return Move(current, RecordState.InProgress, all, phase, isKept: _held == number);
+            }
+
+            return owed.FirstOrDefault() is { } last ? Move(last.Revision, last.State, all, null, isKept: true) : null;
+        }
+    }
+
+    /// <summary>GitHub has a deployment of it.</summary>
+    public Revision Created(Revision revision, RecordMark mark) => Update(revision.Number, mark.Id, mark.Cluster, mark.State);
+
+    public Revision Sent(RecordMove move)
+    {
+        lock (_gate)
+        {
+            // What began meanwhile is still to be said.
+            if (move.State == RecordState.InProgress)
+                (_phase, _phases) = (_phase == move.Phase ? null : _phase, _phases + 1);
+            return Update(move.Revision.Number, null, null, move.State);
+        }
+    }
+
+    /// <summary>Nothing more of this revision: GitHub does not take it.</summary>
+    public void Refused(Revision revision)
+    {
+        lock (_gate)
+            _refused.Add(revision.Number);
+    }
+
+    /// <summary>An answer did not come: GitHub may have what it was sent.</summary>
+    public void Lost(Revision revision)
+    {
+        lock (_gate)
+            _uncertain.Add(revision.Number);
+    }
+
+    public bool IsDown
+    {
+        get
+        {
+            lock (_gate)
+                return _isDown;
+        }
+
+        set
+        {
+            lock (_gate)
+                _isDown = value;
+        }
+    }
+
+    public Revision? Find(int? number)
+    {
+        lock (_gate)
+            return number is { } known && _revisions.TryGetValue(known, out var revision) ? revision : null;
+    }
+
+    private RecordMove Move(Revision revision, string state, IReadOnlyList<Revision> all, string? phase, bool isKept) =>
+        new(revision, state, all, phase, isKept, _uncertain.Contains(revision.Number));
+
+    private Revision Update(int number, long? id, RecordCluster? cluster, string? state)
+    {
+        lock (_gate)
+        {
+            var revision = _revisions[number];
+            var mark = revision.Record!;
+            return _revisions[number] = revision with { Record = mark with { Id = id ?? mark.Id, Cluster = cluster ?? mark.Cluster, State = state ?? mark.State } };
+        }
+    }
+}

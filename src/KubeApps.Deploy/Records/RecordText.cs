@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.GitHub;
+using KubeApps.Deploy.Revisions;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Records;
+
+/// <summary>The record of a revision in GitHub's form. Pure. Its payload is documented: fields are added, never renamed or removed.</summary>
+internal static class RecordText
+{
+    public const string Schema = "kubeapps.dev/deployment/v1";
+
+    public const string Held = "Held: promote or abort.";
+
+    /// <summary>GitHub refuses longer descriptions.</summary>
+    public const int LongestDescription = 140;
+
+    /// <summary>What tells the rollout from all others: the UID of its object, or where that could not be stored what is as good as one.</summary>
+    public static string RolloutOf(Revision revision) =>
+        revision.Uid ?? string.Create(CultureInfo.InvariantCulture, $"{revision.Namespace}/{revision.App}/{revision.Number}@{revision.StartedAt.ToUnixTimeMilliseconds()}");
+
+    public static NewGitHubDeployment DeploymentOf(Revision revision, IReadOnlyList<Revision> all)
+    {
+        var mark = revision.Record!;
+        return new NewGitHubDeployment(revision.Commit!, mark.Environment)
+        {
+            Task = RecordRules.TaskOf(revision),
+            Description = Line(revision.Restores is { } restored
+                ? $"{revision.App}: revision {revision.Number}, back to revision {restored}"
+                : $"{revision.App}: revision {revision.Number}"),
+            Payload = PayloadOf(revision, RecordRules.PreviousOf(revision, all)),
+            TransientEnvironment = mark.IsTransient,
+            ProductionEnvironment = mark.IsProduction,
+        };
+    }
+
+    public static NewGitHubDeploymentStatus StatusOf(Revision revision, string state, IReadOnlyList<Revision> all, string? phase = null) => new(state)
+    {
+        Description = Line(DescriptionOf(revision, state, all, phase)),
+        EnvironmentUrl = state == RecordState.Success && IsWeb(revision.Record?.Url) ? revision.Record!.Url : null,
+        LogUrl = IsWeb(revision.By.RunUrl) ? revision.By.RunUrl : null,
+    };
+
+    public static string Line(string text) => Printable.Line(text, LongestDescription);
+
+    private static string DescriptionOf(Revision revision, string state, IReadOnlyList<Revision> all, string? phase) => (state, revision.State.Outcome) switch
+    {
+        (RecordState.Queued, _) => $"Revision {revision.Number} of {revision.App} is about to be deployed.",
+        (RecordState.InProgress, _) => phase ?? Held,
+        (RecordState.Success, _) => $"Revision {revision.Number} serves{(revision.State.Elapsed is { } elapsed ? string.Create(CultureInfo.InvariantCulture, $", after {elapsed.TotalSeconds:0.0} s") : "")}.",
+        (RecordState.Inactive, RevisionOutcome.Aborted) => revision.State.Cause ?? "Aborted: the version before serves.",
+        (RecordState.Inactive, _) => RecordRules.SuccessorOf(revision, all) is { } next ? $"Superseded by revision {next.Number}." : "Taken away.",
+        (RecordState.Failure, _) => revision.State.Cause ?? "It did not come up.",
+        (_, RevisionOutcome.Interrupted) => "Its run was killed: it ended without a word.",
+        _ => "Cancelled.",
+    };
+
+    private static JsonElement PayloadOf(Revision revision, long? previous)
+    {
+        var mark = revision.Record!;
+        var payload = new JsonObject
+        {
+            ["schema"] = Schema,
+            ["app"] = revision.App,
+            ["environment"] = revision.Environment,
+            ["namespace"] = revision.Namespace,
+            ["rollout"] = RolloutOf(revision),
+            ["revision"] = revision.Number,
+            ["strategy"] = revision.Strategy,
+            ["slot"] = revision.Slot,
+            ["images"] = new JsonArray([.. revision.Images.Select(image => (JsonNode)new JsonObject
+            {
+                ["workload"] = image.Workload, ["container"] = image.Container, ["image"] = image.Image,
+            })]),
+            ["bundle"] = new JsonObject { ["hash"] = revision.Hash, ["reference"] = revision.Bundle },
+            ["cluster"] = new JsonObject { ["name"] = mark.Cluster.Name, ["uid"] = mark.Cluster.Uid },
+            ["previous"] = previous,
+            ["actor"] = revision.By.Name,
+            ["run"] = revision.By.RunUrl,
+            ["startedAt"] = revision.StartedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
+            ["restores"] = revision.Restores,
+        };
+        return JsonSerializer.SerializeToElement(payload, RecordPayloadJson.Default.JsonObject);
+    }
+
+    // GitHub refuses what is no address, and with it the whole status.
+    private static bool IsWeb(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https";
+}
+
+[System.Text.Json.Serialization.JsonSerializable(typeof(JsonObject))]
+internal sealed partial class RecordPayloadJson : System.Text.Json.Serialization.JsonSerializerContext;
