@@ -25,6 +25,9 @@ internal sealed record DeployRequest(Bundle Bundle, string Environment, string? 
     /// <summary>How long to wait for another run that deploys the app; null stops at once.</summary>
     public TimeSpan? WaitForLock { get; init; }
 
+    /// <summary>Whether the environment shall not be there for long, as that of a pull request: <c>destroy --transient</c> finds it.</summary>
+    public bool IsTransient { get; init; }
+
     /// <summary>Who deploys.</summary>
     public Author By { get; init; } = new("");
 

@@ -108,6 +108,7 @@ internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCata
             request.Timeout ?? environment.Strategy.Timeout, environment.Strategy.StabilityWindow, environment.EntryService)
         {
             Bundle = request.Bundle.Reference,
+            IsTransient = request.IsTransient,
             LockPatience = request.WaitForLock,
             Restores = request.Restores?.Number,
             Policy = request.Policy,

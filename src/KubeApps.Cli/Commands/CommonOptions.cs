@@ -105,6 +105,17 @@ internal static class CommonOptions
         CustomParser = result => result.Tokens.Count == 0 ? AppLock.DefaultPatience : ParseDuration(result),
     };
 
+    /// <summary>An age in hours, days or weeks, as people say it.</summary>
+    internal static TimeSpan? ParseAge(ArgumentResult result)
+    {
+        var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        var hours = text.Length == 0 ? 0 : text[^1] switch { 'h' => 1, 'd' => 24, 'w' => 168, _ => 0 };
+        if (hours > 0 && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 10_000)
+            return TimeSpan.FromHours(number * hours);
+        result.AddError($"'{text}' is not an age. Write a number and a unit: 12h, 7d, 2w.");
+        return null;
+    }
+
     /// <summary>A duration in the way that Go and kubectl write it, for the units that make sense here.</summary>
     internal static TimeSpan? ParseDuration(ArgumentResult result)
     {

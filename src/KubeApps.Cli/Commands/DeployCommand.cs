@@ -29,6 +29,7 @@ internal static class DeployCommand
             Description = "Return to the last good revision when the new version does not come up. This is the default.",
         };
         var noRollback = new Option<bool>("--no-rollback") { Description = "Leave a version that does not come up as it is." };
+        var transient = new Option<bool>("--transient") { Description = "The environment shall not be there for long, as that of a pull request: destroy --transient finds it." };
         var slots = new SlotOrderOptions();
         var policy = new PolicyOptions();
         var yes = CommonOptions.Yes("On a terminal: do not ask before parts of the app are deleted that the new version does not have, or are made anew.");
@@ -49,7 +50,7 @@ internal static class DeployCommand
             """);
         target.AddTo(command);
         sources.AddTo(command);
-        foreach (var option in (Option[])[output, timeout, dryRun, plan, strategy, waitForLock, rollbackOnFailure, noRollback, yes, nonInteractive])
+        foreach (var option in (Option[])[output, timeout, dryRun, plan, strategy, waitForLock, rollbackOnFailure, noRollback, transient, yes, nonInteractive])
             command.Add(option);
         command.Validators.Add(result =>
         {
@@ -72,6 +73,7 @@ internal static class DeployCommand
                 Hold = slots.Holds(parsed),
                 Soak = slots.Soaks(parsed),
                 Resume = slots.Resumes(parsed),
+                IsTransient = parsed.GetValue(transient),
             };
             var source = sources.Chosen(parsed, terminal);
             DeployResult result;
@@ -133,6 +135,7 @@ internal static class DeployCommand
                     Hold = order.Hold ? true : null,
                     Soak = order.Soak,
                     Resume = order.Resume,
+                    IsTransient = order.IsTransient,
                     Confirm = order.Confirm,
                 },
                 sink,
@@ -231,6 +234,8 @@ internal sealed record DeployOrder(string? Environment, string? Namespace, Targe
     public bool Soak { get; init; } = true;
 
     public bool Resume { get; init; }
+
+    public bool IsTransient { get; init; }
 
     /// <summary>The same in the way that a saved plan was asked for; what is said besides counts, too.</summary>
     public DeployOrder By(SavedPlan saved) => this with

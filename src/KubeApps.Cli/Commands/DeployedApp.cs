@@ -28,7 +28,26 @@ internal sealed record DeployedApp(ClusterConnection Connection, Inventory Inven
         }
     }
 
+    /// <summary>A cluster, and what was said of the app on it.</summary>
+    internal sealed record Place(ClusterConnection Connection, string? App, string? Environment, string? Namespace);
+
     public static async Task<DeployedApp> FindAsync(Selection selection, ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var place = await ConnectAsync(selection, parsed, terminal, cancellationToken);
+        try
+        {
+            var inventory = await new AppLocator(place.Connection.Client).FindAsync(
+                place.App, ProjectFolder.TryFind(terminal.Directory)?.PublishedAppName(), place.Environment, place.Namespace, place.Connection.Description, cancellationToken);
+            return new DeployedApp(place.Connection, inventory);
+        }
+        catch
+        {
+            place.Connection.Dispose();
+            throw;
+        }
+    }
+
+    public static async Task<Place> ConnectAsync(Selection selection, ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
         var (app, environment, ns) = (parsed.GetValue(selection.App), parsed.GetValue(selection.Target.Environment), parsed.GetValue(selection.Target.Namespace));
         var sink = new PlainRenderer(terminal.Error);
@@ -37,17 +56,6 @@ internal sealed record DeployedApp(ClusterConnection Connection, Inventory Inven
         var rendered = bundle is null ? null : BundleSource.EnvironmentOf(bundle, environment);
         var connection = await TargetSelector.ConnectAsync(
             selection.Target.Choice(parsed), rendered?.Target, startsSandbox: false, sink, terminal.Clock, cancellationToken);
-        try
-        {
-            var inventory = await new AppLocator(connection.Client).FindAsync(
-                app ?? bundle?.App, ProjectFolder.TryFind(terminal.Directory)?.PublishedAppName(), rendered?.Name ?? environment, ns ?? rendered?.Namespace,
-                connection.Description, cancellationToken);
-            return new DeployedApp(connection, inventory);
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
+        return new Place(connection, app ?? bundle?.App, rendered?.Name ?? environment, ns ?? rendered?.Namespace);
     }
 }

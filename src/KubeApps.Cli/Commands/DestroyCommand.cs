@@ -4,6 +4,7 @@ using KubeApps.Deploy;
 using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
 
 namespace KubeApps.Cli.Commands;
@@ -18,6 +19,7 @@ internal static class DestroyCommand
         var nonInteractive = CommonOptions.NonInteractive();
         var all = new Option<bool>("--all") { Description = "Also what cannot be brought back: the namespace, volume claims, custom resource definitions." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be deleted." };
+        var transients = new TransientDestroy.Selection();
         var waitForLock = CommonOptions.WaitForLock();
         var output = CommonOptions.Output("text, json or yaml.", "text", "json", "yaml");
         var command = new Command(
@@ -28,41 +30,61 @@ internal static class DestroyCommand
             Examples:
               dotnet kubeapp destroy --dry-run
               dotnet kubeapp destroy storefront -y
+              dotnet kubeapp destroy storefront --transient -n storefront-pr-7 -y        the environment of one pull request
+              dotnet kubeapp destroy storefront --transient --older-than 7d --dry-run    those that nobody deployed for a week
             """);
         selection.AddTo(command);
         foreach (var option in (Option[])[yes, nonInteractive, all, dryRun, waitForLock, output])
             command.Add(option);
+        transients.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
-            var (deleted, kept) = AppDestroyer.Plan(app.Inventory, parsed.GetValue(all));
-            var isDry = parsed.GetValue(dryRun);
-            var format = parsed.GetValue(output)!;
-            if (!isDry && !parsed.GetValue(yes))
-                await ConfirmAsync(app, deleted, terminal, terminal.CanAsk && !parsed.GetValue(nonInteractive), cancellationToken);
-            if (!isDry)
+            var order = new Order(
+                parsed.GetValue(all), parsed.GetValue(dryRun), parsed.GetValue(yes), terminal.CanAsk && !parsed.GetValue(nonInteractive), parsed.GetValue(waitForLock), parsed.GetValue(output)!);
+            if (transients.AreMeant(parsed))
             {
-                using var renderer = terminal.Events();
-                var destroyer = new AppDestroyer(app.Connection.Client, renderer)
-                {
-                    Holder = LockHolder.Of("destroy", terminal.ReadVariable),
-                    LockPatience = parsed.GetValue(waitForLock),
-                };
-                await destroyer.RunAsync(app.Inventory, parsed.GetValue(all), cancellationToken);
+                var place = await DeployedApp.ConnectAsync(selection, parsed, terminal, cancellationToken);
+                using var connection = place.Connection;
+                return await TransientDestroy.RunAsync(place, transients.Age(parsed), order with { IncludesKept = true }, terminal, cancellationToken);
             }
 
-            Show(terminal, app, deleted, kept, isDry, format);
-            terminal.Step?.End(isDry ? "planned" : "destroyed");
+            using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
+            var (deleted, kept) = AppDestroyer.Plan(app.Inventory, order.IncludesKept);
+            if (!order.IsDry)
+            {
+                await ConfirmAsync(
+                    $"{app.Inventory.App} ({app.Inventory.Environment}) on {app.Connection.Description}, namespace {app.Inventory.Namespace}: {deleted.Count} objects", order, terminal, cancellationToken);
+                await DestroyAsync(app.Connection, app.Inventory, order, terminal, cancellationToken);
+            }
+
+            Show(terminal, app, deleted, kept, order.IsDry, order.Format);
+            terminal.Step?.End(order.IsDry ? "planned" : "destroyed");
             return ExitCodes.Done;
         });
         return command;
     }
 
-    private static async Task ConfirmAsync(
-        DeployedApp app, IReadOnlyList<InventoryItem> deleted, Terminal terminal, bool canAsk, CancellationToken cancellationToken)
+    /// <summary>What was asked for, of one app or of several.</summary>
+    /// <param name="IncludesKept">Also what cannot be brought back.</param>
+    /// <param name="IsDry">Only say it.</param>
+    /// <param name="IsConfirmed">Somebody said yes beforehand.</param>
+    /// <param name="CanAsk">Whether somebody can be asked.</param>
+    /// <param name="LockPatience">How long to wait for another run.</param>
+    /// <param name="Format">What stdout gets.</param>
+    internal sealed record Order(bool IncludesKept, bool IsDry, bool IsConfirmed, bool CanAsk, TimeSpan? LockPatience, string Format);
+
+    internal static async Task DestroyAsync(ClusterConnection connection, Inventory inventory, Order order, Terminal terminal, CancellationToken cancellationToken)
     {
-        var what = $"{app.Inventory.App} ({app.Inventory.Environment}) on {app.Connection.Description}, namespace {app.Inventory.Namespace}: {deleted.Count} objects";
-        if (!canAsk)
+        using var renderer = terminal.Events();
+        var destroyer = new AppDestroyer(connection.Client, renderer) { Holder = LockHolder.Of("destroy", terminal.ReadVariable), LockPatience = order.LockPatience };
+        await destroyer.RunAsync(inventory, order.IncludesKept, cancellationToken);
+    }
+
+    internal static async Task ConfirmAsync(string what, Order order, Terminal terminal, CancellationToken cancellationToken)
+    {
+        if (order.IsConfirmed)
+            return;
+        if (!order.CanAsk)
             throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because($"Nothing was deleted of {what}."));
         if (!await terminal.ConfirmAsync($"Delete {what}?", cancellationToken))
             throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because(
@@ -93,6 +115,6 @@ internal static class DestroyCommand
             terminal.Error.WriteLine($"{app.Inventory.App} is gone from {app.Connection.Description}{(kept.Count == 0 ? "" : "; use --all to delete the rest")}.");
     }
 
-    private static System.Text.Json.Nodes.JsonObject Of(InventoryItem item) =>
+    internal static System.Text.Json.Nodes.JsonObject Of(InventoryItem item) =>
         new() { ["kind"] = item.Id.Kind, ["namespace"] = item.Id.Namespace, ["name"] = item.Id.Name };
 }

@@ -45,6 +45,12 @@ internal sealed record Inventory(
     /// <summary>The service whose address is the app's, where the app names one.</summary>
     public string? EntryService { get; init; }
 
+    /// <summary>Whether the environment was deployed as one that is not there for long.</summary>
+    public bool IsTransient { get; init; }
+
+    /// <summary>When the first deploy began that this knows of; null for one that is not stored yet.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
     /// <summary>The version of the ConfigMap that this was read from.</summary>
     public string? ResourceVersion { get; init; }
 
@@ -59,6 +65,9 @@ internal sealed record Inventory(
 
     /// <summary>Label of every inventory: its value is the app.</summary>
     public const string Label = "kubeapps.dev/inventory";
+
+    /// <summary>Label of the inventories of transient environments.</summary>
+    public const string TransientLabel = "kubeapps.dev/transient";
 
     public static string NameOf(string app) => $"kubeapp-inventory-{app}";
 
@@ -115,6 +124,8 @@ internal sealed record Inventory(
             ["namespace"] = Namespace,
             ["labels"] = new JsonObject { [Label] = App, ["app.kubernetes.io/managed-by"] = "kubeapp" },
         };
+        if (IsTransient)
+            metadata["labels"]![TransientLabel] = "true";
         ApplySet.MakeParent(metadata, App, Namespace, [.. Items.Select(item => item.Id)]);
         return new JsonObject { ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = metadata, ["data"] = data };
     }
@@ -138,6 +149,8 @@ internal sealed record Inventory(
             ((string?)data["finishedJobs"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             Bundle = (string?)data["bundle"],
+            IsTransient = (string?)content["metadata"]!["labels"]?[TransientLabel] == "true",
+            CreatedAt = KubeTime.Read(content["metadata"]!["creationTimestamp"]),
             EntryService = (string?)data["entryService"],
             Revision = Number((string?)data["revision"]),
             OneWayJobs =

@@ -12,6 +12,9 @@ internal sealed record Release(
     /// <summary>Where the bundle is in a registry, by digest; null where it is not known to be in any.</summary>
     public string? Bundle { get; init; }
 
+    /// <summary>Whether the environment shall not be there for long.</summary>
+    public bool IsTransient { get; init; }
+
     /// <summary>How long to wait for another run that holds the app's lock; null does not.</summary>
     public TimeSpan? LockPatience { get; init; }
 
@@ -130,6 +133,8 @@ internal static class ReleasePlanner
         {
             Bundle = release.Bundle,
             EntryService = release.EntryService,
+            // A version that comes back changes nothing about where it stands.
+            IsTransient = release.IsTransient || (release.Restores is not null && live.Inventory is { IsTransient: true }),
             OneWayJobs = live.Inventory?.OneWayJobs ?? [],
         };
     }

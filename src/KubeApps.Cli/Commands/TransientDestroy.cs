@@ -1,0 +1,126 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using KubeApps.Cli.Rendering;
+using KubeApps.Deploy;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Apps;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Cli.Commands;
+
+/// <summary><c>destroy --transient</c>: takes away an app's environments that were deployed as ones that are not there for long.</summary>
+internal static class TransientDestroy
+{
+    /// <summary>The options that choose them.</summary>
+    internal sealed class Selection
+    {
+        private readonly Option<bool> _transient = new("--transient")
+        {
+            Description = "All environments of the app that were deployed with --transient, each with its namespace and volume claims. It is no error if there is none.",
+        };
+
+        private readonly Option<TimeSpan?> _olderThan = new("--older-than")
+        {
+            Description = "With --transient: only those that nobody deployed for so long, 12h or 7d.",
+            HelpName = "AGE",
+            CustomParser = CommonOptions.ParseAge,
+        };
+
+        public void AddTo(Command command)
+        {
+            command.Add(_transient);
+            command.Add(_olderThan);
+            command.Validators.Add(result =>
+            {
+                if (result.GetResult(_olderThan) is not null && !result.GetValue(_transient))
+                    result.AddError("--older-than goes with --transient.");
+            });
+        }
+
+        public bool AreMeant(ParseResult parsed) => parsed.GetValue(_transient);
+
+        public TimeSpan Age(ParseResult parsed) => parsed.GetValue(_olderThan) ?? TimeSpan.Zero;
+    }
+
+    public static async Task<int> RunAsync(DeployedApp.Place place, TimeSpan age, DestroyCommand.Order order, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var client = place.Connection.Client;
+        // Other apps of the cluster have previews, too.
+        var app = place.App ?? ProjectFolder.TryFind(terminal.Directory)?.PublishedAppName()
+            ?? throw new DiagnosticException(DiagnosticDescriptors.AppNotChosen.Because("--transient is about one app, and none was named."));
+        var all = await new TransientApps(client).ListAsync(app, place.Environment, place.Namespace, cancellationToken);
+        var meant = all.Where(item => age == TimeSpan.Zero || item.IsOlderThan(age, client.Now)).ToList();
+        if (!order.IsDry && meant.Count > 0)
+            await DestroyCommand.ConfirmAsync(
+                $"{app} on {place.Connection.Description} with all data in {string.Join(", ", meant.Select(item => item.Inventory.Namespace))}", order, terminal, cancellationToken);
+        var failures = new Dictionary<TransientApp, Diagnostic>();
+        foreach (var item in order.IsDry ? [] : meant)
+        {
+            // One that is just being deployed, say: the others need not wait for it.
+            if (await TryDestroyAsync(place, item, order, terminal, cancellationToken) is not { } failure)
+                continue;
+            failures[item] = failure;
+            using var renderer = terminal.Events();
+            renderer.Publish(new DeployEvent.DiagnosticRaised(failure));
+        }
+
+        Show(terminal, app, place.Connection.Description, meant, failures, all.Count - meant.Count, order);
+        terminal.Step?.End(failures.Count > 0 ? "failed" : order.IsDry ? "planned" : "destroyed");
+        return failures.Count == 0 ? ExitCodes.Done : ExitCodes.Of(failures.Values.First());
+    }
+
+    private static async Task<Diagnostic?> TryDestroyAsync(DeployedApp.Place place, TransientApp app, DestroyCommand.Order order, Terminal terminal, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DestroyCommand.DestroyAsync(place.Connection, app.Inventory, order, terminal, cancellationToken);
+            return null;
+        }
+        catch (DiagnosticException failure)
+        {
+            return failure.Diagnostics[0];
+        }
+        catch (ApiException refusal)
+        {
+            return ApiDiagnostics.For(refusal, app.Inventory.App);
+        }
+    }
+
+    private static void Show(
+        Terminal terminal, string app, string target, IReadOnlyList<TransientApp> meant, Dictionary<TransientApp, Diagnostic> failures, int younger, DestroyCommand.Order order)
+    {
+        if (order.Format != "text")
+        {
+            var document = Json.Document("TransientDestroyResult");
+            document["app"] = app;
+            document["target"] = target;
+            document["dryRun"] = order.IsDry;
+            document["environments"] = Json.Array(meant, item => Of(item, failures.GetValueOrDefault(item)));
+            document["younger"] = younger;
+            Json.Write(terminal.Out, document, order.Format);
+            return;
+        }
+
+        foreach (var item in meant.Where(item => !failures.ContainsKey(item)))
+            (order.IsDry ? terminal.Out : terminal.Error).WriteLine(
+                $"{(order.IsDry ? "deleted   " : "Gone: ")}{app} ({item.Inventory.Environment}), namespace {item.Inventory.Namespace}, last deployed {item.LastDeploy:yyyy-MM-dd HH:mm}");
+        terminal.Error.WriteLine(
+            $"{(meant.Count == 0 ? "No" : $"{meant.Count - failures.Count} of {meant.Count}")} transient environments of {app} on {target} {(order.IsDry ? "would be" : "were")} destroyed"
+            + (younger == 0 ? "." : $"; {younger} younger stay."));
+    }
+
+    private static JsonObject Of(TransientApp item, Diagnostic? failure)
+    {
+        var (deleted, kept) = AppDestroyer.Plan(item.Inventory, includesKept: true);
+        return new JsonObject
+        {
+            ["environment"] = item.Inventory.Environment,
+            ["namespace"] = item.Inventory.Namespace,
+            ["lastDeployAt"] = item.LastDeploy?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
+            ["deleted"] = Json.Array(deleted, DestroyCommand.Of),
+            ["kept"] = Json.Array(kept, DestroyCommand.Of),
+            ["failure"] = failure is null ? null : Json.Of(failure),
+        };
+    }
+}

@@ -1,0 +1,107 @@
+using System.Text.Json.Nodes;
+using KubeApps.Bundles;
+using KubeApps.Deploy.Apps;
+using KubeApps.Deploy.Planning;
+
+namespace KubeApps.Cli.Tests;
+
+/// <summary>Environments that are not there for long, as those of pull requests: deployed with a mark, found by it, and taken away whole.</summary>
+public sealed class TransientDestroyTests(ToolProcess tool) : IClassFixture<ToolProcess>
+{
+    [Fact]
+    public async Task Destroy_Transient_TakesAwayWhatWasDeployedSoAndNothingElse()
+    {
+        Assert.Equal(0, (await tool.RunAsync("sandbox", "start")).Exit);
+        await DeployAsync("shop");
+        await DeployAsync("shop", "-n", "shop-pr-1", "--transient");
+        await DeployAsync("shop", "-n", "shop-pr-2", "--transient");
+        await DeployAsync("other", "-n", "other-pr-1", "--transient");
+
+        var (exit, _, error) = await tool.RunAsync("destroy", "shop", "--transient");
+        Assert.Equal(64, exit);
+        Assert.Contains("KUBEAPP0032", error, StringComparison.Ordinal);
+        Assert.Contains("shop-pr-1, shop-pr-2", error, StringComparison.Ordinal);
+
+        var younger = await DocumentAsync("destroy", "shop", "--transient", "--older-than", "1h", "-y");
+        Assert.Equal((0, 2), (younger["environments"]!.AsArray().Count, (int?)younger["younger"]));
+
+        var dry = await DocumentAsync("destroy", "shop", "--transient", "--dry-run");
+        Assert.Equal(["shop-pr-1", "shop-pr-2"], NamespacesOf(dry));
+        Assert.Contains(dry["environments"]![0]!["deleted"]!.AsArray(), item => (string?)item!["kind"] == "Namespace");
+
+        var one = await DocumentAsync("destroy", "shop", "--transient", "-n", "shop-pr-2", "-y");
+        Assert.Equal(["shop-pr-2"], NamespacesOf(one));
+        Assert.Contains("KUBEAPP0018", (await tool.RunAsync("status", "shop", "-n", "shop-pr-2")).Error, StringComparison.Ordinal);
+
+        Assert.Equal(["shop-pr-1"], NamespacesOf(await DocumentAsync("destroy", "shop", "--transient", "-y")));
+        Assert.Empty(NamespacesOf(await DocumentAsync("destroy", "shop", "--transient", "-y")));
+        Assert.Equal(0, (await tool.RunAsync("status", "shop", "-n", "shop")).Exit);
+        Assert.Equal(0, (await tool.RunAsync("status", "other", "-n", "other-pr-1")).Exit);
+    }
+
+    [Fact]
+    public async Task Deploy_OverATransientEnvironmentWithoutTheMark_MakesItALastingOne()
+    {
+        Assert.Equal(0, (await tool.RunAsync("sandbox", "start")).Exit);
+        await DeployAsync("kept", "-n", "kept-pr-1", "--transient");
+
+        Assert.Equal(0, (await tool.RunAsync("deploy", "--bundle", Bundle("kept", "second"), "-n", "kept-pr-1")).Exit);
+
+        Assert.Empty(NamespacesOf(await DocumentAsync("destroy", "kept", "--transient", "-y")));
+    }
+
+    [Theory]
+    [InlineData("--older-than goes with --transient.", "destroy", "shop", "--older-than", "7d")]
+    [InlineData("'7' is not an age. Write a number and a unit: 12h, 7d, 2w.", "destroy", "shop", "--transient", "--older-than", "7")]
+    public async Task Destroy_AgeThatMakesNoSense_IsAUsageError(string message, params string[] arguments)
+    {
+        var (exit, _, error) = await Tool.RunAsync(arguments);
+
+        Assert.Equal(64, exit);
+        Assert.Contains(message, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void IsOlderThan_OfAnEnvironment_GoesByItsLastDeployAndSparesWhatHasNone()
+    {
+        var now = new DateTimeOffset(2026, 3, 9, 3, 0, 0, TimeSpan.Zero);
+        var inventory = new Inventory("shop", "preview", "shop-pr-1", null, "", true, null, [], []);
+
+        Assert.True(new TransientApp(inventory, now.AddDays(-7)).IsOlderThan(TimeSpan.FromDays(7), now));
+        Assert.False(new TransientApp(inventory, now.AddDays(-7).AddSeconds(1)).IsOlderThan(TimeSpan.FromDays(7), now));
+        Assert.False(new TransientApp(inventory, null).IsOlderThan(TimeSpan.FromDays(7), now));
+    }
+
+    private async Task DeployAsync(string app, params string[] arguments)
+    {
+        var (exit, _, error) = await tool.RunAsync(["deploy", "--bundle", Bundle(app, "first"), .. arguments]);
+        Assert.True(exit == 0, error);
+    }
+
+    private async Task<JsonObject> DocumentAsync(params string[] arguments)
+    {
+        var (exit, output, error) = await tool.RunAsync([.. arguments, "-o", "json"]);
+        Assert.True(exit == 0, error);
+        return DocumentReference.Verify(output, "TransientDestroyResult");
+    }
+
+    private static IEnumerable<string?> NamespacesOf(JsonObject document) => document["environments"]!.AsArray().Select(item => (string?)item!["namespace"]);
+
+    // Nothing that would have to start.
+    private string Bundle(string app, string value)
+    {
+        var ns = JsonNode.Parse($$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{app}}"} }""")!.AsObject();
+        var config = JsonNode.Parse($$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings"},"data":{"value":"{{value}}"} }""")!.AsObject();
+        var folder = Path.Combine(tool.Home, $"bundle-{app}");
+        BundleFiles.Write(
+            new Bundle(
+                1, app, null, false, new Dictionary<string, BundleImage>(),
+                [
+                    new BundleEnvironment(
+                        "local", new BundleTarget("sandbox"), app, new BundleStrategy("rolling", TimeSpan.FromMinutes(2)),
+                        [new BundleObject("env/local/namespace.yaml", "main", ns), new BundleObject("env/local/configmap-settings.yaml", "main", config)]),
+                ]),
+            folder);
+        return folder;
+    }
+}
