@@ -32,6 +32,7 @@ internal static class CommandLine
         var parsed = Root(terminal).Parse(args);
         if (parsed.Action is ParseErrorAction)
             return Usage(parsed, terminal);
+        terminal.Step?.Begin(parsed.CommandResult.Command.Name);
         var configuration = new InvocationConfiguration
         {
             Output = terminal.Out,
@@ -47,19 +48,19 @@ internal static class CommandLine
         catch (OperationCanceledException)
         {
             terminal.Error.WriteLine("Cancelled.");
-            Fail(DeployOutcome.Cancelled, null);
+            Fail(DeployOutcome.Cancelled);
             return ExitCodes.Cancelled;
         }
         catch (PublishFailedException failure)
         {
-            Fail(DeployOutcome.Failed, failure.Diagnostics[0]);
+            Fail(DeployOutcome.Failed, [.. failure.Diagnostics]);
             return ExitCodes.Of(failure.Diagnostics[0]);
         }
         catch (DiagnosticException failure)
         {
             foreach (var diagnostic in failure.Diagnostics)
                 Tell(terminal, diagnostic);
-            Fail(DeployOutcome.Failed, failure.Diagnostics[0]);
+            Fail(DeployOutcome.Failed, [.. failure.Diagnostics]);
             return ExitCodes.Of(failure.Diagnostics[0]);
         }
         catch (ApiException refusal)
@@ -83,7 +84,7 @@ internal static class CommandLine
             return ExitCodes.Failed;
         }
 
-        void Fail(DeployOutcome outcome, Diagnostic? cause) => terminal.Step?.Fail(parsed.CommandResult.Command.Name, outcome, cause);
+        void Fail(DeployOutcome outcome, params Diagnostic[] causes) => terminal.Step?.Fail(outcome, causes);
     }
 
     public static RootCommand Root(Terminal terminal)

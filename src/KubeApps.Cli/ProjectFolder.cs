@@ -77,7 +77,13 @@ internal sealed record ProjectFolder(string File)
     /// </summary>
     public static async Task<int> DotnetAsync(IReadOnlyList<string> arguments, string directory, Action<string> onLine, CancellationToken cancellationToken)
     {
-        var process = new ChildProcess(Dotnet(), arguments, directory) { Limit = Timeout.InfiniteTimeSpan, Grace = TimeToEnd };
+        var process = new ChildProcess(Dotnet(), arguments, directory)
+        {
+            Limit = Timeout.InfiniteTimeSpan,
+            Grace = TimeToEnd,
+            // A step has one summary: of the command that it runs.
+            Environment = new Dictionary<string, string?> { [Actions.ActionsStep.SummaryVariable] = null },
+        };
         try
         {
             return await process.RunAsync(

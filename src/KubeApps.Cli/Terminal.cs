@@ -46,7 +46,7 @@ internal sealed record Terminal(
         if (Narrative != Narrative.GitHub)
             return this;
         var log = new WorkflowLog(Error);
-        return this with { Out = new WorkflowLog(Out), Error = log, Step = new ActionsStep(log, ReadVariable) };
+        return this with { Out = new WorkflowLog(Out), Error = log, Step = new ActionsStep(log, ReadVariable, Clock) };
     }
 
     /// <summary>Asks the person who sits there; null is the end of the input. Ctrl+C ends the asking: reading itself cannot be interrupted.</summary>
@@ -71,13 +71,17 @@ internal sealed record Terminal(
         await AskAsync($"{question} [y/N] ", cancellationToken) is { } answer
         && (answer.Equals("y", StringComparison.OrdinalIgnoreCase) || answer.Equals("yes", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The renderer of a long operation's events. Dispose it before anything else is written.</summary>
-    public EventRenderer Events() => Narrative switch
+    /// <summary>The renderer of a long operation's events; <c>jsonl</c> are lines of JSON on stdout. Dispose it before anything else is written.</summary>
+    public EventRenderer Events(string format = "text")
     {
-        Narrative.Live => new Rendering.LiveRenderer(Error, Clock),
-        Narrative.GitHub => new Rendering.GitHubRenderer(Step?.Log ?? new WorkflowLog(Error)),
-        _ => new Rendering.PlainRenderer(Error),
-    };
+        EventRenderer renderer = format == "jsonl" ? new Rendering.JsonLinesRenderer(Out) : Narrative switch
+        {
+            Narrative.Live => new Rendering.LiveRenderer(Error, Clock),
+            Narrative.GitHub => new Rendering.GitHubRenderer(Step?.Log ?? new WorkflowLog(Error)),
+            _ => new Rendering.PlainRenderer(Error),
+        };
+        return Step?.Timed(renderer) ?? renderer;
+    }
 }
 
 /// <summary>Shows events until it is disposed.</summary>

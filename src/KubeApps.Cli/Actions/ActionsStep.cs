@@ -1,4 +1,6 @@
 using KubeApps.Bundles;
+using KubeApps.Cli.Rendering;
+using KubeApps.Cli.Rendering.Plans;
 using KubeApps.Deploy;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -6,42 +8,64 @@ using KubeApps.Events;
 namespace KubeApps.Cli.Actions;
 
 /// <summary>The step of a workflow of GitHub Actions that runs the command: what later steps and readers of its page get to know. There is none anywhere else.</summary>
-internal sealed class ActionsStep(WorkflowLog log, Func<string, string?> readVariable)
+internal sealed class ActionsStep(WorkflowLog log, Func<string, string?> readVariable, TimeProvider clock)
 {
-    /// <summary>The commands that tell what came of them.</summary>
-    private static readonly string[] Telling = ["deploy", "plan", "rollback", "promote", "abort", "destroy"];
+    public const string OutputVariable = "GITHUB_OUTPUT";
+    public const string SummaryVariable = "GITHUB_STEP_SUMMARY";
 
+    /// <summary>The commands that tell what came of them.</summary>
+    private static readonly string[] Telling = ["deploy", "plan", "rollback", "promote", "abort", "destroy", "publish-bundle"];
+
+    private readonly StepTimes _times = new();
+    private string _command = "";
     private bool _hasEnded;
 
     public WorkflowLog Log => log;
 
+    /// <summary>A command begins.</summary>
+    public void Begin(string command) => _command = command;
+
+    /// <summary>The same renderer, and how long each step takes is remembered.</summary>
+    public EventRenderer Timed(EventRenderer renderer) => _times.Beside(renderer);
+
     /// <summary>The command ended with a result.</summary>
     public void End(DeployResult result)
     {
-        _hasEnded = true;
-        Append("GITHUB_OUTPUT", CommandFile.Of(StepOutputs.Of(result)));
+        var times = _times.Ended();
+        Tell(StepOutputs.Of(result), taken => result.Plan is { } plan && (_command == "plan" || result.Outcome == DeployOutcome.Planned)
+            ? PlanMarkdown.Of(plan)
+            : SummaryTemplate.Fitting(StepSummary.Of(_command, result, times, clock.GetUtcNow()), taken));
     }
 
-    /// <summary>The command ended well, and has nothing to tell but that.</summary>
-    public void End(string outcome)
+    /// <summary>An app, or environments of one, are destroyed, or would be.</summary>
+    public void Destroyed(bool isDry, StepSummary summary, params IReadOnlyList<Diagnostic> failures) =>
+        Tell(StepOutputs.Of(failures.Count > 0 ? "failed" : isDry ? "planned" : "destroyed", failures.Count > 0 ? failures[0] : null), taken => SummaryTemplate.Fitting(summary, taken));
+
+    /// <summary>A bundle is published. Where it is deployed next, the summary is left to that.</summary>
+    public void Published(Bundle bundle, string folder, bool isAll)
+    {
+        var outputs = StepOutputs.Of(bundle, folder);
+        if (isAll)
+            Tell(outputs, taken => SummaryTemplate.Fitting(StepSummary.Of(bundle), taken));
+        else
+            Append(OutputVariable, _ => CommandFile.Of(outputs));
+    }
+
+    /// <summary>The command ended before it had a result.</summary>
+    public void Fail(DeployOutcome outcome, IReadOnlyList<Diagnostic> causes)
+    {
+        if (!_hasEnded && Telling.Contains(_command))
+            Tell(StepOutputs.Of(Json.Camel(outcome), causes.Count > 0 ? causes[0] : null), taken => SummaryTemplate.Fitting(StepSummary.Of(_command, outcome, causes), taken));
+    }
+
+    private void Tell(IEnumerable<(string Name, string Value)> outputs, Func<long, string> summary)
     {
         _hasEnded = true;
-        Append("GITHUB_OUTPUT", CommandFile.Of(StepOutputs.Of(outcome, null)));
+        Append(OutputVariable, _ => CommandFile.Of(outputs));
+        Append(SummaryVariable, summary);
     }
 
-    /// <summary>A bundle is published.</summary>
-    public void Published(Bundle bundle, string folder) => Append("GITHUB_OUTPUT", CommandFile.Of(StepOutputs.Of(bundle, folder)));
-
-    /// <summary>A command ended before it had a result.</summary>
-    public void Fail(string command, DeployOutcome outcome, Diagnostic? cause)
-    {
-        if (_hasEnded || !Telling.Contains(command))
-            return;
-        _hasEnded = true;
-        Append("GITHUB_OUTPUT", CommandFile.Of(StepOutputs.Of(Rendering.Json.Camel(outcome), cause)));
-    }
-
-    private void Append(string variable, string text)
+    private void Append(string variable, Func<long, string> text)
     {
         if (readVariable(variable) is not { Length: > 0 } file)
             return;
@@ -52,7 +76,7 @@ internal sealed class ActionsStep(WorkflowLog log, Func<string, string?> readVar
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             // The command did what it was to do.
-            using var renderer = new Rendering.GitHubRenderer(log);
+            using var renderer = new GitHubRenderer(log);
             renderer.Publish(new DeployEvent.DiagnosticRaised(DiagnosticDescriptors.StepFileNotWritable.Because($"The file of {variable} cannot be written: {failure.Message}")));
         }
     }

@@ -22,8 +22,10 @@ internal static class CommandFile
         return text.ToString();
     }
 
+    /// <param name="file">The file; made where it is not there yet.</param>
+    /// <param name="text">What to append to so many bytes.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static void Append(string file, string text)
+    public static void Append(string file, Func<long, string> text)
     {
         using var stream = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
         var endsLine = true;
@@ -34,6 +36,7 @@ internal static class CommandFile
         }
 
         // What another step left open would swallow our first line.
-        stream.Write(Utf8.GetBytes(endsLine ? text : "\n" + text));
+        var added = text(stream.Length);
+        stream.Write(Utf8.GetBytes(endsLine || added.Length == 0 ? added : "\n" + added));
     }
 }

@@ -77,7 +77,7 @@ internal static class DeployCommand
             };
             var source = sources.Chosen(parsed, terminal);
             DeployResult result;
-            using (var renderer = new InterruptedEvents(() => format == "jsonl" ? new JsonLinesRenderer(terminal.Out) : terminal.Events()))
+            using (var renderer = new InterruptedEvents(() => terminal.Events(format)))
             {
                 // A saved plan was looked at when it was made.
                 if (terminal.CanAsk && order.PlanFile is null && !parsed.GetValue(yes) && !parsed.GetValue(nonInteractive))

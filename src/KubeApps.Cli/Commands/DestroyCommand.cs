@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KubeApps.Cli.Actions;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Apps;
@@ -58,7 +59,7 @@ internal static class DestroyCommand
             }
 
             Show(terminal, app, deleted, kept, order.IsDry, order.Format);
-            terminal.Step?.End(order.IsDry ? "planned" : "destroyed");
+            terminal.Step?.Destroyed(order.IsDry, StepSummary.Of(app.Inventory, app.Connection.Description, deleted, kept, order.IsDry));
             return ExitCodes.Done;
         });
         return command;

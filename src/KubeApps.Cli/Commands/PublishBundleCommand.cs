@@ -44,6 +44,7 @@ internal static class PublishBundleCommand
         catch (DiagnosticException exception)
         {
             sink.Write(exception.Diagnostics);
+            terminal.Step?.Fail(DeployOutcome.Failed, exception.Diagnostics);
             return ExitCodes.Of(exception.Diagnostics[0]);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -84,13 +85,14 @@ internal static class PublishBundleCommand
         if (request.Use.IsForLater)
             bundle = bundle with { Reference = await BundlePush.RunAsync(bundle, place?.Registry, request.ProjectDirectory, terminal, sink, cancellationToken) };
         if (!request.DryRun)
-            terminal.Step?.Published(bundle, request.BundleDirectory);
+            terminal.Step?.Published(bundle, request.BundleDirectory, isAll: request.Use.IsForLater);
         if (cluster is null || request.Use != BundleUse.Deployed)
             return ExitCodes.Done;
 
         var result = await new Deployer(cluster, terminal.ReadVariable).RunAsync(
             new DeployRequest(bundle, model.Environment.Name, DryRun: request.DryRun) { By = Author.OfThisProcess(terminal.ReadVariable) }, sink, cancellationToken);
         Tell(result, sink);
+        terminal.Step?.End(result);
         return result.ExitCode;
     }
 

@@ -106,7 +106,7 @@ internal static class SlotCommands
             using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
             var format = parsed.GetValue(output)!;
             DeployResult result;
-            using (var renderer = format == "jsonl" ? new JsonLinesRenderer(terminal.Out) : terminal.Events())
+            using (var renderer = terminal.Events(format))
                 result = await run(new SlotOperations(app.Connection, terminal.ReadVariable, renderer), app, parsed, parsed.GetValue(waitForLock), cancellationToken);
             DeployCommand.Show(terminal, result, format, wanted);
             terminal.Step?.End(result);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using KubeApps.Cli.Actions;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Api;
@@ -66,7 +67,7 @@ internal static class TransientDestroy
         }
 
         Show(terminal, app, place.Connection.Description, meant, failures, all.Count - meant.Count, order);
-        terminal.Step?.End(failures.Count > 0 ? "failed" : order.IsDry ? "planned" : "destroyed");
+        terminal.Step?.Destroyed(order.IsDry, StepSummary.Of(app, place.Connection.Description, [.. meant.Select(item => item.Inventory)], [.. failures.Values], order.IsDry), [.. failures.Values]);
         return failures.Count == 0 ? ExitCodes.Done : ExitCodes.Of(failures.Values.First());
     }
 

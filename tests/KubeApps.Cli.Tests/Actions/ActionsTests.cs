@@ -7,6 +7,8 @@ public sealed class ActionsTests(ToolProcess tool) : IClassFixture<ToolProcess>,
 {
     private readonly TemporaryFolder _folder = new();
 
+    private string _summary = "";
+
     public void Dispose() => _folder.Dispose();
 
     [Fact]
@@ -23,6 +25,22 @@ public sealed class ActionsTests(ToolProcess tool) : IClassFixture<ToolProcess>,
         Assert.Equal(("deployed", address.Trim(), "1", ""), (deploy["outcome"], deploy["url"], deploy["revision"], deploy["failure"]));
         Assert.Equal(("unchanged", address.Trim()), (again["outcome"], again["url"]));
         Assert.Equal("destroyed", destroy["outcome"]);
+    }
+
+    [Fact]
+    public async Task Deploy_ThatFails_LeavesOneSummaryWithCauseLogAndTimes()
+    {
+        var bundle = tool.WriteBundle("broken", await RegistryAsync(), readyPath: "/never");
+
+        var (outputs, _) = await StepAsync("deploy", "--bundle", bundle, "--timeout", "4s", "--no-rollback");
+
+        var summary = File.ReadAllText(_summary);
+        Assert.NotEqual("", outputs["failure"]);
+        Assert.Equal(outputs["outcome"] == "timedOut" ? 1 : 0, summary.Split("did not end in time").Length - 1);
+        Assert.Single(summary.Split('\n'), line => line.StartsWith("## ", StringComparison.Ordinal));
+        Assert.All(
+            [outputs["failure"].Split(':')[0], "### What changed", "<code>Deployment broken/web</code>", "### Steps", "| **not ended** |", " s |"],
+            part => Assert.Contains(part, summary, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -60,14 +78,16 @@ public sealed class ActionsTests(ToolProcess tool) : IClassFixture<ToolProcess>,
         Assert.Contains("::warning title=KUBEAPP9050::", error, StringComparison.Ordinal);
     }
 
-    private async Task<string> BundleAsync(string app) =>
-        tool.WriteBundle(app, (string)JsonNode.Parse((await tool.RunAsync("sandbox", "start", "-o", "json")).Out)!["registry"]!);
+    private async Task<string> BundleAsync(string app) => tool.WriteBundle(app, await RegistryAsync());
+
+    private async Task<string> RegistryAsync() => (string)JsonNode.Parse((await tool.RunAsync("sandbox", "start", "-o", "json")).Out)!["registry"]!;
 
     private async Task<(Dictionary<string, string> Outputs, string Out)> StepAsync(params string[] arguments)
     {
         var file = Path.Combine(_folder.Path, Guid.NewGuid().ToString());
-        File.WriteAllText(file, "");
-        var (_, output, _) = await tool.RunAsync(new Dictionary<string, string?> { ["GITHUB_ACTIONS"] = "true", ["GITHUB_OUTPUT"] = file }, arguments);
+        _summary = file + ".md";
+        var (_, output, _) = await tool.RunAsync(
+            new Dictionary<string, string?> { ["GITHUB_ACTIONS"] = "true", ["GITHUB_OUTPUT"] = file, ["GITHUB_STEP_SUMMARY"] = _summary }, arguments);
         return (Runner.Outputs(file), output);
     }
 }

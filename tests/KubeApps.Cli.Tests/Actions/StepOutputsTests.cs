@@ -76,8 +76,8 @@ public sealed class StepOutputsTests : IDisposable
     {
         var file = _folder.Write("output", "theirs=1");
 
-        CommandFile.Append(file, CommandFile.Of([("ours", "2")]));
-        CommandFile.Append(file, CommandFile.Of([("more", "3")]));
+        CommandFile.Append(file, _ => CommandFile.Of([("ours", "2")]));
+        CommandFile.Append(file, _ => CommandFile.Of([("more", "3")]));
 
         Assert.Equal(["1", "2", "3"], ((string[])["theirs", "ours", "more"]).Select(name => Runner.Outputs(file)[name]));
     }
@@ -102,7 +102,7 @@ public sealed class StepOutputsTests : IDisposable
     private Dictionary<string, string> Read(IEnumerable<(string, string)> values)
     {
         var file = Path.Combine(_folder.Path, "output");
-        CommandFile.Append(file, CommandFile.Of(values));
+        CommandFile.Append(file, _ => CommandFile.Of(values));
         return Runner.Outputs(file);
     }
 }

@@ -27,9 +27,9 @@ internal static class PlanMarkdown
     {
         var text = new StringBuilder();
         var changed = plan.Objects.Where(item => item.Change != ResourceChange.Unchanged).ToList();
-        text.Append(CultureInfo.InvariantCulture, $"### {Escape(PlanWords.Summary(plan))}\n\n")
-            .Append(CultureInfo.InvariantCulture, $"{Escape(plan.Environment)} on {Escape(plan.Target)}, namespace {Code(plan.Namespace)}")
-            .Append(plan.Commit is { } commit ? $", commit {Code(commit)}" : "").Append("\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"### {Markdown.Text(PlanWords.Summary(plan))}\n\n")
+            .Append(CultureInfo.InvariantCulture, $"{Markdown.Text(plan.Environment)} on {Markdown.Text(plan.Target)}, namespace {Markdown.Code(plan.Namespace)}")
+            .Append(plan.Commit is { } commit ? $", commit {Markdown.Code(commit)}" : "").Append("\n\n");
         var cut = new List<string>();
 
         // Each has a share of its own, so that no list pushes out what is more important than its end.
@@ -71,24 +71,22 @@ internal static class PlanMarkdown
 
     // https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#alerts
     private static string Alert(string kind, Diagnostic diagnostic) =>
-        $"> [!{kind}]\n> {Escape(PlanWords.Limited($"{diagnostic.Code}: {diagnostic.Cause} {diagnostic.NextStep}", 2 * LongestValue))}\n\n";
+        $"> [!{kind}]\n> {Markdown.Text(PlanWords.Limited($"{diagnostic.Code}: {diagnostic.Cause} {diagnostic.NextStep}", 2 * LongestValue))}\n\n";
 
     private static string Row(ObjectPlan item) => string.Create(CultureInfo.InvariantCulture,
-        $"| {item.Change.ToString().ToLowerInvariant()} | {Code(item.Id.ToString())} | {(item.Replaces is { } old ? $"in place of {Code(old)}" : item.Note is { } note ? Escape(note)
+        $"| {item.Change.ToString().ToLowerInvariant()} | {Markdown.Code(item.Id.ToString())} | {(item.Replaces is { } old ? $"in place of {Markdown.Code(old)}" : item.Note is { } note ? Markdown.Text(note)
             : item.Fields.Count == 0 ? "" : $"{item.Fields.Count} field{(item.Fields.Count == 1 ? "" : "s")}")} |\n");
 
-    private static string Row(ImageChange image) => $"| {Code(image.Workload.ToString())} | {Code(image.Container)} | "
-        + $"{Code(PlanWords.Image(image))} |\n";
+    private static string Row(ImageChange image) => $"| {Markdown.Code(image.Workload.ToString())} | {Markdown.Code(image.Container)} | "
+        + $"{Markdown.Code(PlanWords.Image(image))} |\n";
 
     private static string Row((int Index, PlannedStep Step) row) => string.Create(CultureInfo.InvariantCulture,
-        $"{row.Index + 1}. {Escape(row.Step.Title)}{(row.Step.Timeout is { } limit ? $" (at most {Words.Limit(limit)})" : "")}\n");
+        $"{row.Index + 1}. {Markdown.Text(row.Step.Title)}{(row.Step.Timeout is { } limit ? $" (at most {Words.Limit(limit)})" : "")}\n");
 
     private static string Details(ObjectPlan item)
     {
         var diff = string.Concat(PlanWords.Fields(item).SelectMany(field => FieldLines(field.Field, field.Conflict)).Select(line => line + "\n"));
-        // A fence that is longer than any in the content.
-        var fence = new string('`', Math.Max(3, LongestRun(diff, '`') + 1));
-        return $"<details><summary>{Html(item.Id.ToString())}</summary>\n\n{fence}diff\n{diff}{fence}\n\n</details>\n\n";
+        return $"<details><summary>{Markdown.Code(item.Id.ToString())}</summary>\n\n{Markdown.Fence(diff, "diff")}\n</details>\n\n";
     }
 
     private static IEnumerable<string> FieldLines(FieldChange field, FieldConflict? conflict)
@@ -115,38 +113,5 @@ internal static class PlanMarkdown
             yield return $"- {path}: {PlanWords.Limited(old, LongestValue)}{PlanWords.Of(conflict)}";
         if (wanted is not null)
             yield return $"+ {path}: {PlanWords.Limited(wanted, LongestValue)}";
-    }
-
-    /// <summary>As code in a table: a pipe ends a cell even there.</summary>
-    private static string Code(string text)
-    {
-        var shown = PlanWords.Limited(PlanWords.Printable(text), LongestName);
-        // HTML in place of backticks: in it nothing is left to be escaped but what Html escapes.
-        return $"<code>{Html(shown)}</code>";
-    }
-
-    private static string Escape(string text) => Html(PlanWords.Printable(text));
-
-    private static string Html(string text)
-    {
-        var safe = new StringBuilder();
-        foreach (var letter in text)
-            if (letter is '&' or '<' or '>' or '"' or '|' or '`' or '*' or '_' or '[' or ']' or '\\' or '~' or '#' or '@' or '!')
-                safe.Append(CultureInfo.InvariantCulture, $"&#{(int)letter};");
-            else
-                safe.Append(letter);
-        return safe.ToString();
-    }
-
-    private static int LongestRun(string text, char letter)
-    {
-        var (longest, run) = (0, 0);
-        foreach (var each in text)
-        {
-            run = each == letter ? run + 1 : 0;
-            longest = Math.Max(longest, run);
-        }
-
-        return longest;
     }
 }

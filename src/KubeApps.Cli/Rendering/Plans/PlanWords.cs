@@ -88,6 +88,9 @@ internal static class PlanWords
     /// <summary>What stands in a cluster may hold anything, also what a terminal obeys.</summary>
     public static string Printable(string text) => Events.Printable.Of(text);
 
+    /// <summary>The same for what has lines.</summary>
+    public static string PrintableLines(string text) => string.Join('\n', text.ReplaceLineEndings("\n").Split('\n').Select(Printable));
+
     private static string? RepositoryOf(string image) => image.IndexOf('@', StringComparison.Ordinal) is > 0 and var at ? image[..at] : null;
 
     /// <summary>A value on one line: a plain text as it is, everything else as JSON.</summary>
