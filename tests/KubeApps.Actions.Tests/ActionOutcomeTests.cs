@@ -1,0 +1,78 @@
+using KubeApps.Actions.Tests.Executing;
+
+namespace KubeApps.Actions.Tests;
+
+/// <summary>What the tool says of its run is what the action says of it, however it ended.</summary>
+public sealed class ActionOutcomeTests : IDisposable
+{
+    private readonly Runner _runner = new();
+    private readonly FakeTool _tool;
+
+    public ActionOutcomeTests() => _tool = new FakeTool(_runner);
+
+    public void Dispose() => _runner.Dispose();
+
+    [Fact]
+    public async Task Deploy_Success_HandsOnOutputsAndSummary()
+    {
+        _tool.Does("""
+            printf 'outcome=deployed\nurl=https://shop.example\nrevision=7\ndeployment-id=42\nfailure=\n' >> "$GITHUB_OUTPUT"
+            echo "## Shop is deployed" >> "$GITHUB_STEP_SUMMARY"
+            """);
+
+        var run = await _runner.RunAsync("actions/deploy", new Dictionary<string, string>());
+
+        Assert.Equal(("success", "## Shop is deployed\n"), (run.Outcome, run.Summary));
+        Assert.Equal(
+            new Dictionary<string, string> { ["deployment-id"] = "42", ["failure"] = "", ["outcome"] = "deployed", ["revision"] = "7", ["url"] = "https://shop.example" },
+            run.Outputs);
+    }
+
+    [Theory]
+    [InlineData("deploy", 3)]
+    [InlineData("rollback", 1)]
+    [InlineData("destroy", 64)]
+    [InlineData("plan", 2)]
+    public async Task Run_ToolFails_FailsWithItsWords(string action, int exit)
+    {
+        _tool.Does($$"""
+            printf 'outcome=rolledBack\nfailure<<E\nPod web-1: CrashLoopBackOff; $(touch canary)\nE\n' >> "$GITHUB_OUTPUT"
+            exit {{exit}}
+            """);
+
+        var run = await _runner.RunAsync($"actions/{action}", new Dictionary<string, string>());
+
+        Assert.Equal(("failure", "rolledBack", "Pod web-1: CrashLoopBackOff; $(touch canary)"), (run.Outcome, run.Outputs["outcome"], run.Outputs["failure"]));
+    }
+
+    [Fact]
+    public async Task Publish_Success_HandsOnWhatWasBuilt()
+    {
+        _tool.Does("""
+            printf 'bundle=/w/bundle\nbundle-reference=oci://r/shop@sha256:1\nimages=["r/shop/web@sha256:2"]\ndigests={"web":"sha256:2"}\n' >> "$GITHUB_OUTPUT"
+            """);
+
+        var run = await _runner.RunAsync("actions/publish", new Dictionary<string, string>());
+
+        Assert.Equal(
+            new Dictionary<string, string>
+            {
+                ["bundle"] = "/w/bundle", ["bundle-reference"] = "oci://r/shop@sha256:1", ["digests"] = """{"web":"sha256:2"}""", ["images"] = """["r/shop/web@sha256:2"]""",
+            },
+            run.Outputs);
+    }
+
+    [Fact]
+    public async Task Deploy_RunCancelled_TheSignalReachesTheToolItself()
+    {
+        _tool.Does("""
+            trap 'printf "outcome=cancelled\n" >> "$GITHUB_OUTPUT"; exit 130' INT
+            echo "deploying as $$"
+            while true; do read -r -t 0.05 <> <(:) || true; done
+            """);
+
+        var run = await _runner.RunAsync("actions/deploy", new Dictionary<string, string>(), cancelOn: ("deploy", "deploying as"));
+
+        Assert.Equal(("cancelled", "cancelled"), (run.Outcome, run.Outputs["outcome"]));
+    }
+}
