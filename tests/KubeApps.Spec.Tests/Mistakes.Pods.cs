@@ -30,6 +30,20 @@ internal static partial class Mistakes
         }),
         new("empty directory of two sizes", "KUBEAPP1021", "volumes of 'web' are named 'cache'", app => WebContainer(app).Mounts.AddRange([Mount.EmptyDirectory("cache", "/a", "1Gi"), Mount.EmptyDirectory("cache", "/b")])),
         new("two claims of a stateful set of one name", "KUBEAPP1021", "Two claims", app => Web(app.Add(new StatefulSet("set") { Claims = { new PersistentClaim("data", "1Gi"), new PersistentClaim("data", "2Gi") } }))),
+        new("claim of one pod for two slots", "KUBEAPP1031", "two versions run at once", app =>
+        {
+            app.Strategy = Strategy.BlueGreen();
+            app.All<Deployment>().Single().Recreate = true;
+            app.Add(new PersistentClaim("data", "1Gi") { Access = ClaimAccess.ReadWriteOncePod });
+            WebContainer(app).Mounts.Add(Mount.Claim("data", "/data"));
+        }),
+        new("claim of a slot for what has none", "KUBEAPP1031", "only deployments stand in slots", app =>
+        {
+            app.Add(new PersistentClaim("data", "1Gi") { PerSlot = true });
+            var set = app.Add(new StatefulSet("set"));
+            Web(set);
+            set.Containers[0].Mounts.Add(Mount.Claim("data", "/data"));
+        }),
         new("claim of one pod for several", "KUBEAPP1031", "two pods run at once", app => { app.Add(new PersistentClaim("data", "1Gi") { Access = ClaimAccess.ReadWriteOncePod }); WebContainer(app).Mounts.Add(Mount.Claim("data", "/data")); }),
         new("configuration beyond its size", "KUBEAPP1031", "1048576 are possible", app => app.Add(new Config("big") { Values = { ["a"] = new string('a', 1024 * 1024) } })),
         new("memory in thousandths of bytes", "KUBEAPP1025", "'128m'", app => WebContainer(app).Resources = new Resources { Memory = "128m" }),

@@ -222,6 +222,15 @@ public class ValidationTests
         WebContainer(app).Mounts.Add(Mount.Claim("data", "/data"));
     }).Diagnostics);
 
+    [Fact]
+    public void Evaluate_ClaimOfOnePodForEachSlot_IsFine() => Assert.Empty(Evaluate(app =>
+    {
+        app.Strategy = Strategy.BlueGreen();
+        app.Add(new PersistentClaim("data", "1Gi") { Access = ClaimAccess.ReadWriteOncePod, PerSlot = true });
+        app.All<Deployment>().Single().Recreate = true;
+        WebContainer(app).Mounts.Add(Mount.Claim("data", "/data"));
+    }).Diagnostics);
+
     [Theory]
     [InlineData("m7g.large", Architecture.Arm64)]
     [InlineData("c6gn.xlarge", Architecture.Arm64)]

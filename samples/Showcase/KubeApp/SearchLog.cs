@@ -6,7 +6,8 @@ public sealed partial class SearchApp
     private static Deployment AddSearchLog(KubeAppModel app, Deployment api)
     {
         var settings = app.Add(new Config("search-log") { Files = { "config/vector.yaml" } });
-        var files = app.Add(new PersistentClaim("search-log", "5Gi") { Access = ClaimAccess.ReadWriteOncePod });
+        // What is not sent on yet. Where two versions stand beside each other (--strategy bluegreen), each has a disk of its own.
+        var files = app.Add(new PersistentClaim("search-log", "5Gi") { Access = ClaimAccess.ReadWriteOncePod, PerSlot = true });
         var collector = app.Add(new Deployment("search-log")
         {
             // One pod alone can use the disk: the old one ends before the new one starts.

@@ -28,6 +28,9 @@ internal static class BundleConventions
     /// <summary>Annotation of a Job before the rollout, with the value <c>true</c>: the old version does not fit the data any more once it has run.</summary>
     public const string OneWay = "kubeapps.dev/one-way";
 
+    /// <summary>Annotation of a PersistentVolumeClaim, with the value <c>true</c>: each slot has one of its own, which is deleted with it.</summary>
+    public const string PerSlot = "kubeapps.dev/per-slot";
+
     /// <summary>Annotation of a Service or Ingress: the address at which a user reaches the app.</summary>
     public const string Url = "kubeapps.dev/url";
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeApps.Bundles;
 using static KubeApps.Rendering.Nodes;
 
 namespace KubeApps.Rendering;
@@ -6,6 +7,8 @@ namespace KubeApps.Rendering;
 /// <summary>Persistent claims, and the volumes and mounts of pods.</summary>
 internal static class StorageRendering
 {
+    private static readonly Dictionary<string, string> PerSlot = new() { [BundleConventions.PerSlot] = "true" };
+
     public static void Render(RenderContext context)
     {
         foreach (var claim in context.App.All<PersistentClaim>())
@@ -13,7 +16,7 @@ internal static class StorageRendering
                 Object(
                     ("apiVersion", "v1"),
                     ("kind", "PersistentVolumeClaim"),
-                    ("metadata", context.Metadata(claim.Name)),
+                    ("metadata", context.Metadata(claim.Name, annotations: claim.PerSlot ? PerSlot : null)),
                     ("spec", Spec(claim))),
                 part: claim);
     }

@@ -65,6 +65,7 @@ internal static class BlueGreenPlanner
             .. SlotSteps.FinishFormer(live.Inventory?.Rollout, request.Target),
             ReleaseSteps.Intend(release, live, ReleasePlanner.InventoryOf(release, live, former, isComplete: false, shortLived) with { Rollout = rollout }),
             .. Shared(request, live, shared, services),
+            .. ReleaseSteps.Apply("slot-claims", $"Apply the claims of {SlotSteps.Name(next)}", inSlot, ApplyWave.Configuration),
             .. ReleaseSteps.Apply("slot", $"Apply {SlotSteps.Name(next)}", inSlot, ApplyWave.Workloads),
             .. SlotSteps.Size(request),
             .. ReleaseSteps.Apply("slot-rest", $"Apply what belongs to {SlotSteps.Name(next)}", inSlot, ApplyWave.Rest),
@@ -194,7 +195,7 @@ internal static class BlueGreenPlanner
             .Concat(request.Target.InSlot.Select(item => item.Id))
             .Concat(attempt?.Added ?? [])
             .Concat(shortLived)
-            .Where(id => !ApplyOrder.IsKept(id.Kind))
+            .Where(id => !ApplyOrder.IsKept(id.Kind) || (request.Target.Slot != Slot.Plain && request.Target.IsInSlot(id)))
             .DistinctBy(id => (id.Group, id.Kind, id.Namespace, id.Name));
         // A selector that is taken over is no change of the Service.
         var changed = planned.Where(item => item.Change is ResourceChange.Changed or ResourceChange.Replaced && !request.Target.IsInSlot(item.Object.Id)

@@ -70,7 +70,8 @@ internal static class ReleasePlanner
     }
 
     internal static bool IsPrunable(FormerObject former) =>
-        former is { Uid: not null, StoodBefore: false } and ({ IsReferenced: false } or { IsReleased: true }) && !ApplyOrder.IsKept(former.Id.Kind);
+        former is { Uid: not null, StoodBefore: false } and ({ IsReferenced: false } or { IsReleased: true })
+        && (!ApplyOrder.IsKept(former.Id.Kind) || former.Live?["metadata"]?["labels"]?[Slots.Label] is not null);
 
     /// <summary>Whether a Job before the rollout has done its work: it stands completed, or the inventory remembers it.</summary>
     internal static bool IsFinished(PlannedObject job, LiveState live)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 
 namespace KubeApps.Deploy.Planning;
@@ -12,7 +13,7 @@ internal sealed record SlottedService(ObjectId Id, Selector Plain, IReadOnlyList
 
 /// <summary>
 /// The objects of a release, taken apart: those of the app, which all versions share, and those of one slot, under the slot's names.
-/// Deployments are slotted, with what scales them and what limits their disruption. The selectors of the Services before them are left
+/// Deployments are slotted, with what scales them, what limits their disruption, and claims of which each slot has one of its own. The selectors of the Services before them are left
 /// out: they are written apart, at the switch.
 /// </summary>
 internal sealed record SlotObjects(
@@ -24,13 +25,14 @@ internal sealed record SlotObjects(
     public static SlotObjects Of(IReadOnlyList<ReleaseObject> objects, Slot slot)
     {
         var deployments = objects.Where(item => item.Id is { Kind: "Deployment", Group: "apps" }).ToList();
+        var claims = objects.Where(IsPerSlot).Select(item => (item.Id.Namespace, item.Id.Name)).ToHashSet();
         var services = new List<SlottedService>();
         var app = new List<ReleaseObject>();
         var inSlot = new List<ReleaseObject>();
         foreach (var item in objects)
         {
             if (IsSlotted(item, deployments))
-                inSlot.Add(slot == Slot.Plain ? item : InSlotOf(item, slot));
+                inSlot.Add(slot == Slot.Plain ? item : InSlotOf(item, slot, claims));
             else if (item.Id is { Kind: "Service", Group: "" } && Selector.Of(item.Content["spec"]?["selector"]) is { } selector)
                 AddService(item, selector, [.. deployments.Where(deployment => IsIn(deployment, item) && selector.Matches(PodLabels(deployment))).Select(deployment => deployment.Id.Name)], slot, app, services);
             else
@@ -71,17 +73,20 @@ internal sealed record SlotObjects(
     }
 
     private static bool IsSlotted(ReleaseObject item, List<ReleaseObject> deployments) =>
-        deployments.Contains(item)
+        deployments.Contains(item) || IsPerSlot(item)
         || ((item.Content["spec"]?["scaleTargetRef"] ?? item.Content["spec"]?["targetRef"]) is JsonObject target
             && (string?)target["kind"] == "Deployment" && deployments.Any(deployment => IsIn(deployment, item) && deployment.Id.Name == (string?)target["name"]))
         || (item.Id.Kind == "PodDisruptionBudget" && Selector.Of(item.Content["spec"]?["selector"]?["matchLabels"]) is { } budget
             && deployments.Any(deployment => IsIn(deployment, item) && budget.Matches(PodLabels(deployment))));
 
+    private static bool IsPerSlot(ReleaseObject item) =>
+        item.Id is { Kind: "PersistentVolumeClaim", Group: "" } && (string?)item.Content["metadata"]!["annotations"]?[BundleConventions.PerSlot] == "true";
+
     private static bool IsIn(ReleaseObject one, ReleaseObject other) => one.Id.Namespace == other.Id.Namespace;
 
     private static JsonNode? PodLabels(ReleaseObject workload) => workload.Content["spec"]?["template"]?["metadata"]?["labels"];
 
-    private static ReleaseObject InSlotOf(ReleaseObject item, Slot slot)
+    private static ReleaseObject InSlotOf(ReleaseObject item, Slot slot, HashSet<(string? Namespace, string Name)> claims)
     {
         var content = (JsonObject)item.Content.DeepClone();
         var spec = (JsonObject)content["spec"]!;
@@ -89,7 +94,8 @@ internal sealed record SlotObjects(
         Label((JsonObject)content["metadata"]!, "labels", slot);
         if ((spec["scaleTargetRef"] ?? spec["targetRef"]) is JsonObject target && item.Id.Kind != "Deployment")
             target["name"] = slot.NameIn((string)target["name"]!);
-        if (spec["selector"] is JsonObject selector)
+        // A claim's own selector is about volumes, which have no slots.
+        if (spec["selector"] is JsonObject selector && item.Id.Kind != "PersistentVolumeClaim")
             Label(selector, "matchLabels", slot);
         if (spec["template"] is not JsonObject template)
             return item.With(content);
@@ -99,6 +105,9 @@ internal sealed record SlotObjects(
         foreach (var rule in LabelSelectors(template["spec"]?["affinity"]).Concat(LabelSelectors(template["spec"]?["topologySpreadConstraints"])))
             if (Selector.Of(rule["matchLabels"])?.Matches(own) == true)
                 Label(rule, "matchLabels", slot);
+        foreach (var claim in (template["spec"]?["volumes"] as JsonArray ?? []).Select(volume => volume?["persistentVolumeClaim"]).OfType<JsonObject>())
+            if ((string?)claim["claimName"] is { } name && claims.Contains((item.Id.Namespace, name)))
+                claim["claimName"] = slot.NameIn(name);
         return item.With(content);
     }
 

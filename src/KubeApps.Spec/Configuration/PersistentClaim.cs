@@ -19,7 +19,7 @@ public enum ClaimAccess
     ReadOnlyMany,
 }
 
-/// <summary>Storage that outlives pods. A deploy never deletes it.</summary>
+/// <summary>Storage that outlives pods. A deploy never deletes it, unless it is <see cref="PerSlot"/>.</summary>
 /// <seealso href="https://kubernetes.io/docs/concepts/storage/persistent-volumes/"/>
 public sealed class PersistentClaim : AppPart
 {
@@ -44,4 +44,10 @@ public sealed class PersistentClaim : AppPart
 
     /// <summary>The storage class. Default: the cluster's.</summary>
     public string? StorageClass { get; set; }
+
+    /// <summary>
+    /// Whether each slot of a blue/green deploy has such a claim of its own, empty when its version comes up and deleted with it: for caches, and
+    /// for disks that the pods of two versions cannot use at once. Only Deployments can mount it. Default: false, all versions share the one claim.
+    /// </summary>
+    public bool PerSlot { get; set; }
 }

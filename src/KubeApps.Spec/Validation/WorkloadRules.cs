@@ -40,26 +40,35 @@ internal static partial class WorkloadRules
             diagnostics.Add(DiagnosticDescriptors.InvalidSetting, $"What the container '{container.Name}' runs before it stops has no command.", container.Location);
     }
 
-    /// <summary>A second pod that mounts a claim of a single pod would stay pending for ever.</summary>
     private static void CheckClaims(KubeAppModel app, Workload workload, SpecDiagnostics diagnostics)
     {
-        var several = workload switch
-        {
-            Deployment { Recreate: false } => "while it is updated, two pods run at once",
-            ScalableWorkload { Autoscaling: null, Replicas: null or <= 1 } => null,
-            Job { Parallelism: <= 1 } or CronJob { Concurrency: not CronConcurrency.Allow } => null,
-            _ => "it has more than one pod",
-        };
-        if (several is null)
-            return;
         var own = workload is StatefulSet set ? set.Claims.Select(claim => claim.Name).ToHashSet(StringComparer.Ordinal) : [];
-        foreach (var mount in workload.AllContainers.SelectMany(container => container.Mounts).Where(mount => mount.Kind == MountKind.Claim && !own.Contains(mount.Source)).DistinctBy(mount => mount.Source))
-            if (app.All<PersistentClaim>().FirstOrDefault(claim => claim.Name == mount.Source) is { Access: ClaimAccess.ReadWriteOncePod })
+        var mounted = workload.AllContainers.SelectMany(container => container.Mounts).Where(mount => mount.Kind == MountKind.Claim && !own.Contains(mount.Source))
+            .Select(mount => app.All<PersistentClaim>().FirstOrDefault(claim => claim.Name == mount.Source)).OfType<PersistentClaim>().Distinct();
+        foreach (var claim in mounted)
+        {
+            // A second pod that mounts a claim of a single pod would stay pending for ever.
+            if (claim.Access == ClaimAccess.ReadWriteOncePod && WhySeveralPods(app, workload, claim) is { } why)
                 diagnostics.Add(
                     DiagnosticDescriptors.InvalidSetting,
-                    $"'{workload.Name}' mounts the claim '{mount.Source}', which one pod only can use, and {several}.", workload.Location,
-                    "Let the claim's Access be ReadWriteOnce or ReadWriteMany, or the deployment have one pod and Recreate = true.");
+                    $"'{workload.Name}' mounts the claim '{claim.Name}', which one pod only can use, and {why}.", workload.Location,
+                    "Let the claim's Access be ReadWriteOnce or ReadWriteMany, or the deployment have one pod and Recreate = true (and with blue/green the claim be PerSlot).");
+            if (claim.PerSlot && workload is not Deployment)
+                diagnostics.Add(
+                    DiagnosticDescriptors.InvalidSetting,
+                    $"'{workload.Name}' mounts the claim '{claim.Name}', of which each slot has one of its own, but only deployments stand in slots.", workload.Location,
+                    "Leave PerSlot out, or give it a claim of its own.");
+        }
     }
+
+    private static string? WhySeveralPods(KubeAppModel app, Workload workload, PersistentClaim claim) => workload switch
+    {
+        Deployment { Recreate: false } => "while it is updated, two pods run at once",
+        Deployment { Autoscaling: null, Replicas: null or <= 1 } when app.Strategy.Kind == StrategyKind.BlueGreen => claim.PerSlot ? null : "the pods of two versions run at once",
+        ScalableWorkload { Autoscaling: null, Replicas: null or <= 1 } => null,
+        Job { Parallelism: <= 1 } or CronJob { Concurrency: not CronConcurrency.Allow } => null,
+        _ => "it has more than one pod",
+    };
 
     private static void CheckOwnRules(Workload workload, SpecDiagnostics diagnostics)
     {

@@ -7,7 +7,7 @@ namespace KubeApps.Deploy.Tests.Planning;
 /// <summary>What holds for every app with slots, from whatever state to whatever version.</summary>
 public class BlueGreenPlannerProperties
 {
-    private static readonly Gen<SlotVersion> AnyVersion = Gen.Select(Gen.Int[1, 3], Gen.Int[0, 3], Gen.Int[0, 127], (number, replicas, has) => new SlotVersion(number)
+    private static readonly Gen<SlotVersion> AnyVersion = Gen.Select(Gen.Int[1, 3], Gen.Int[0, 3], Gen.Int[0, 255], (number, replicas, has) => new SlotVersion(number)
     {
         Replicas = replicas == 3 ? null : replicas,
         HasWorker = (has & 1) != 0,
@@ -17,6 +17,7 @@ public class BlueGreenPlannerProperties
         HasMigration = (has & 16) != 0,
         HasBudget = (has & 32) != 0,
         IsChecked = (has & 64) != 0,
+        HasCache = (has & 128) != 0,
     });
 
     private static readonly Gen<SlotOrder> AnyOrder = Gen.Select(Gen.Int[0, 3], Gen.Bool, Gen.Bool, (kind, holds, keepsOld) =>

@@ -41,6 +41,10 @@ public class BlueGreenPlannerTests
         Review("an abort during the soak", BlueGreenPlanner.Abort(soaking.Inventory!, null, SlotModel.Now));
         Review("another version during the soak", soaking.Plan(new SlotVersion(3).Release, BlueGreen));
         Review("the version before during the soak", soaking.Plan(new SlotVersion(1).Release, BlueGreen));
+
+        var caching = After(m => m.Plan((new SlotVersion(1) with { HasCache = true }).Release, BlueGreen), m => m.Plan((new SlotVersion(2) with { HasCache = true }).Release, BlueGreen with { Soaks = false }));
+        Review("a promotion of a version that has a claim of its own", BlueGreenPlanner.Promote(caching.Inventory!, [], soaks: true, TimeSpan.FromMinutes(5), null, SlotModel.Now));
+        Review("an abort of a version that has a claim of its own", BlueGreenPlanner.Abort(caching.Inventory!, null, SlotModel.Now));
         Snapshot.Matches(string.Join('\n', reviewed), "BlueGreen.plans.txt");
     }
 

@@ -74,9 +74,9 @@ internal sealed class SlotModel
     public string Text()
     {
         var serving = Inventory?.Rollout?.Serving;
-        var lines = Objects.Where(item => !IsLeftOut(Kind(item))).Select(item => $"{Kind(item)} {Name(item)} {Sorted(item["spec"])!.ToJsonString()} {(ServiceSwitches.IsOurs(item) ? "traffic" : "")}")
+        var lines = Objects.Where(item => !IsLeftOut(Kind(item), Name(item))).Select(item => $"{Kind(item)} {Name(item)} {Sorted(item["spec"])!.ToJsonString()} {(ServiceSwitches.IsOurs(item) ? "traffic" : "")}")
             .Append($"inventory {Inventory?.IsComplete} {Inventory?.Hash} {Inventory?.Rollout?.Phase} "
-                + string.Join(' ', (Inventory?.Items ?? []).Where(item => !IsLeftOut(item.Id.Kind)).Select(item => $"{item.Id.Kind}/{item.Id.Name}").Order(StringComparer.Ordinal)));
+                + string.Join(' ', (Inventory?.Items ?? []).Where(item => !IsLeftOut(item.Id.Kind, item.Id.Name)).Select(item => $"{item.Id.Kind}/{item.Id.Name}").Order(StringComparer.Ordinal)));
         var text = string.Join('\n', lines.Select(line => serving == Slot.Green ? line.Replace("green", "\u0001", StringComparison.Ordinal).Replace("blue", "green", StringComparison.Ordinal).Replace("\u0001", "blue", StringComparison.Ordinal) : line)
             .Select(line => line.StartsWith("inventory ", StringComparison.Ordinal) ? string.Join(' ', line.Split(' ').Order(StringComparer.Ordinal)) : line).Order(StringComparer.Ordinal));
         return text;
@@ -158,7 +158,10 @@ internal sealed class SlotModel
         ? new JsonObject(content.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => KeyValuePair.Create(field.Key, Sorted(field.Value))))
         : node?.DeepClone();
 
-    private static bool IsLeftOut(string kind) => kind == "Job" || ApplyOrder.IsKept(kind);
+    private static bool IsLeftOut(string kind, string name) => kind == "Job" || IsKept(kind, name);
+
+    // The claims of a slot alone go with it.
+    private static bool IsKept(string kind, string name) => ApplyOrder.IsKept(kind) && name is not ("pages-blue" or "pages-green");
 
     private Rollout Rollout => Inventory!.Rollout!;
 
@@ -179,7 +182,7 @@ internal sealed class SlotModel
 
     private bool Delete(ObjectId id)
     {
-        Assert.False(ApplyOrder.IsKept(id.Kind), $"{id} must never be deleted.");
+        Assert.False(IsKept(id.Kind, id.Name), $"{id} must never be deleted.");
         _objects.Remove($"{id.Group} {id}");
         return true;
     }

@@ -26,6 +26,9 @@ internal sealed record SlotVersion(int Number)
 
     public bool HasBudget { get; init; }
 
+    /// <summary>A claim of which each slot has one of its own.</summary>
+    public bool HasCache { get; init; }
+
     public bool IsChecked { get; init; }
 
     public Release Release => SlotModel.ReleaseOf([.. Objects], IsChecked ? [new BundleCheck("http", "answers", TimeSpan.FromSeconds(30)) { Service = "web", Path = "/" }] : []);
@@ -41,6 +44,11 @@ internal sealed record SlotVersion(int Number)
                 yield return Of("autoscaling/v2", "HorizontalPodAutoscaler", "web", """{"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"web"},"maxReplicas":5}""");
             if (HasBudget)
                 yield return Of("policy/v1", "PodDisruptionBudget", "web", """{"selector":{"matchLabels":{"app":"web"} },"maxUnavailable":1}""");
+            if (HasCache)
+                yield return Tests.Objects.Parse("""
+                    {"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"pages","namespace":"shop","annotations":{"kubeapps.dev/per-slot":"true"} },
+                     "spec":{"selector":{"matchLabels":{"disk":"fast"} } } }
+                    """);
             if (HasAdmin)
                 yield return Service("admin", "web");
             if (IsPublic)
@@ -64,9 +72,13 @@ internal sealed record SlotVersion(int Number)
         }
     }
 
+    private string Volumes => HasCache
+        ? """ "volumes":[{"name":"pages","persistentVolumeClaim":{"claimName":"pages"} },{"name":"data","persistentVolumeClaim":{"claimName":"data"} }],"""
+        : "";
+
     private ReleaseObject Deployment(string name, int? replicas) => Of("apps/v1", "Deployment", name, $$$"""
         {{{{(replicas is null ? "" : $"\"replicas\":{replicas},")}}}"selector":{"matchLabels":{"app":"{{{name}}}"} },
-         "template":{"metadata":{"labels":{"app":"{{{name}}}"} },"spec":{"containers":[{"name":"{{{name}}}","image":"{{{name}}}@sha256:{{{Number}}}"}]} } }
+         "template":{"metadata":{"labels":{"app":"{{{name}}}"} },"spec":{{{{(name == "web" ? Volumes : "")}}}"containers":[{"name":"{{{name}}}","image":"{{{name}}}@sha256:{{{Number}}}"}]} } }
         """);
 
     private static ReleaseObject Service(string name, string app, string? type = null) => Of("v1", "Service", name, $$$"""
