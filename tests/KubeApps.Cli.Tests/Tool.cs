@@ -14,6 +14,15 @@ internal static class Tool
         return (exit, output.ToString(), error.ToString());
     }
 
+    /// <summary>With an environment of its own.</summary>
+    public static async Task<(int Exit, string Out, string Error)> RunInAsync(string directory, IReadOnlyDictionary<string, string> variables, params string[] args)
+    {
+        var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
+        var terminal = Terminal(directory, "") with { Out = output, Error = error, ReadVariable = variables.GetValueOrDefault };
+        var exit = await CommandLine.RunAsync(args, terminal, TestContext.Current.CancellationToken);
+        return (exit, output.ToString(), error.ToString());
+    }
+
     public static Terminal Terminal(string directory, string input) => new(
         TextWriter.Null, TextWriter.Null, new StringReader(input), Narrative.Plain, input.Length > 0, false, _ => null, directory, TimeProvider.System);
 

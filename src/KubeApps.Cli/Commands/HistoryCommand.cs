@@ -1,47 +1,87 @@
 using System.CommandLine;
+using KubeApps.Cli.Git;
 using KubeApps.Cli.Rendering;
 using KubeApps.Cli.Rendering.Histories;
 using KubeApps.Cli.Rendering.Plans;
 using KubeApps.Deploy;
+using KubeApps.Deploy.History;
 using KubeApps.Deploy.Revisions;
 
 namespace KubeApps.Cli.Commands;
 
-/// <summary><c>history</c>: the deploys of an app that its cluster remembers; <c>show</c> one, <c>diff</c> two.</summary>
+/// <summary><c>history</c>: the deploys that a cluster and GitHub remember; <c>show</c> one, <c>diff</c> two.</summary>
 internal static class HistoryCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var selection = new DeployedApp.Selection();
-        var output = CommonOptions.Output("text, wide (with causes, bundles and whole images), json or yaml.", "text", "wide", "json", "yaml");
+        var sources = new HistorySourceOptions();
+        var options = new HistoryOptions(terminal.Clock);
+        var output = CommonOptions.Output(
+            "text, wide (with causes, bundles and whole images), json, yaml or csv (for spreadsheets, the newest first).", "text", "wide", "json", "yaml", "csv", "table");
         var command = new Command(
             "history",
             """
-            List the deploys of the app that its cluster remembers: when, how it ended, who, commit and images. The star marks what stands.
+            List deploys: when, how they ended, who, commit and images. The star marks what runs now.
+
+            The cluster remembers the last ones of an app. GitHub, where they are recorded, remembers all; those that other tools recorded are listed, too.
 
             Examples:
               dotnet kubeapp history
               dotnet kubeapp history storefront --context prod-eu -o json
+              dotnet kubeapp history --sha 1a2b3c4                        where that commit is live, and since when
+              dotnet kubeapp history --repository acme/shop -e prod       what GitHub knows; no cluster is asked
+              dotnet kubeapp history --source both --status failure --since 2w -o csv
             """);
-        selection.AddTo(command);
+        sources.AddTo(command);
+        options.AddTo(command);
         command.Add(output);
         command.Add(CreateShow(terminal));
         command.Add(CreateDiff(terminal));
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
-            var revisions = await ListAsync(app, cancellationToken);
+            using var source = await HistorySources.OpenAsync(sources, parsed, terminal, cancellationToken);
+            var filter = source.Filter(sources, options, parsed);
+            var commit = parsed.GetValue(options.Sha) is { } sha ? await CommitSearch.OpenAsync(terminal.Directory, sha, cancellationToken) : null;
+            var history = await source.ReadAsync(gitHub => new HistoryQuery(filter, options.Limit(parsed), commit?.Query(gitHub, source.Tell)), cancellationToken);
             var format = parsed.GetValue(output)!;
-            if (format is not ("text" or "wide"))
-                Json.Write(terminal.Out, HistoryJson.History(app.Inventory, app.Connection.Description, revisions), format);
-            else if (revisions.Count == 0)
-                terminal.Error.WriteLine($"{app.Inventory.App} has no revisions yet: the next deploy that changes something is the first.");
+            if (format == "csv")
+                HistoryCsv.Write(terminal.Out, history.Entries);
+            else if (format is "json" or "yaml")
+                Json.Write(terminal.Out, HistoryJson.History(source.Cluster, source.GitHub?.Repository.FullName, filter, commit?.Full ?? commit?.Sha, history), format);
             else
-                foreach (var line in HistoryText.Table(app.Inventory, revisions, terminal.Clock.GetUtcNow(), isWide: format == "wide"))
-                    terminal.Out.WriteLine(line);
+                Show(terminal, source, filter, commit?.Full ?? commit?.Sha, history, isWide: format == "wide");
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    private static void Show(Terminal terminal, HistorySources source, HistoryFilter filter, string? sha, DeployHistory history, bool isWide)
+    {
+        var now = terminal.Clock.GetUtcNow();
+        if (sha is not null && history.Live is { } live)
+        {
+            foreach (var line in HistoryTable.Live(sha, live, now))
+                terminal.Out.WriteLine(line);
+            if (live.Count == 0)
+                terminal.Error.WriteLine($"{HistoryText.Commit(sha)} was never live{(history.Entries.Count == 0 ? ", as far as is known" : "")}.");
+        }
+
+        if (history.Entries.Count > 0)
+        {
+            if (history.Live?.Count > 0)
+                terminal.Out.WriteLine();
+            foreach (var line in HistoryTable.Of(history.Entries, source.Cluster is not null || filter.App is not null, now, isWide))
+                terminal.Out.WriteLine(line);
+        }
+        else if (sha is null)
+        {
+            terminal.Error.WriteLine(source.Cluster is { Revisions.Count: 0 } empty && source.GitHub is null
+                ? $"{empty.Inventory.App} has no revisions yet: the next deploy that changes something is the first."
+                : "There is no such deploy.");
+        }
+
+        if (history.HasMore)
+            terminal.Error.WriteLine("There are older ones: ask for more with --limit.");
     }
 
     private static Command CreateShow(Terminal terminal)

@@ -63,6 +63,19 @@ internal sealed class GitHubClient : IDisposable
     public Task<GitHubComparison> CompareAsync(string first, string second, CancellationToken cancellationToken) =>
         GetAsync<GitHubComparison>($"{_repository}/compare/{Uri.EscapeDataString(first)}...{Uri.EscapeDataString(second)}", cancellationToken);
 
+    /// <summary>Whether a commit is in another, with as little as GitHub can say of it. One that the repository does not have is in none.</summary>
+    public async Task<bool> IsContainedAsync(string commit, string other, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await GetAsync<GitHubComparison>($"{_repository}/compare/{Uri.EscapeDataString(commit)}...{Uri.EscapeDataString(other)}?per_page=1", cancellationToken)).IsContained;
+        }
+        catch (NotFoundException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The comments of an issue or a pull request, the oldest first.</summary>
     public IAsyncEnumerable<GitHubComment> ListCommentsAsync(int issue, CancellationToken cancellationToken) =>
         ListAsync<GitHubComment>($"{_repository}/issues/{issue}/comments?per_page={PageSize}", cancellationToken);

@@ -1,3 +1,5 @@
+using KubeApps.Deploy.Records;
+
 namespace KubeApps.Deploy.History;
 
 /// <summary>A time in which a commit was live somewhere.</summary>
@@ -28,7 +30,7 @@ internal static class CommitLife
             (HistoryEntry Entry, int Index)? live = null;
             foreach (var (index, candidate) in ordered.Index())
             {
-                var brings = candidate.Task != HistoryEntry.DestroyTask && contains(candidate);
+                var brings = candidate.Task != RecordRules.DestroyTask && contains(candidate);
                 if (brings == live is not null)
                     continue;
                 var entry = await complete(candidate);

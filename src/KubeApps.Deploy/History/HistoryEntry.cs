@@ -1,3 +1,4 @@
+using KubeApps.Deploy.Records;
 using KubeApps.Deploy.Revisions;
 
 namespace KubeApps.Deploy.History;
@@ -15,13 +16,14 @@ internal sealed record HistoryLine(string Environment, string? App, string? Name
 /// <param name="Record">GitHub's.</param>
 internal sealed record HistoryEntry(Revision? Revision, RecordedDeployment? Record)
 {
-    public const string DestroyTask = "deploy:destroy";
-
-    /// <summary>The identity of the cluster that keeps the revision, where it is known.</summary>
+    /// <summary>The identity of the cluster that keeps the revision, where neither it nor its record says it.</summary>
     public string? Cluster { get; init; }
 
     /// <summary>The deployment that GitHub has of it.</summary>
-    public long? Deployment => Record?.Deployment.Id;
+    public long? Deployment => Record?.Deployment.Id ?? Revision?.Record?.Id;
+
+    /// <summary>What both sides call it: the UID of the revision's object.</summary>
+    public string? Rollout => Revision?.Uid ?? Record?.Payload?.Rollout;
 
     public string? App => Revision?.App ?? Record?.Payload?.App;
 
@@ -33,7 +35,7 @@ internal sealed record HistoryEntry(Revision? Revision, RecordedDeployment? Reco
 
     public string? Commit => Revision?.Commit ?? Record?.Deployment.Sha;
 
-    public string Task => Record?.Deployment.Task ?? (Restores is null ? "deploy" : "deploy:rollback");
+    public string Task => Record?.Deployment.Task ?? RecordRules.TaskOf(Revision!);
 
     public int? Restores => Revision?.Restores ?? Record?.Payload?.Restores;
 
@@ -43,7 +45,7 @@ internal sealed record HistoryEntry(Revision? Revision, RecordedDeployment? Reco
 
     public string? RunUrl => Revision?.By.RunUrl ?? Record?.Payload?.RunUrl ?? Record?.Telling?.LogUrl;
 
-    public string? Url => Record?.Telling?.EnvironmentUrl;
+    public string? Url => Record?.Telling?.EnvironmentUrl is { Length: > 0 } url ? url : Revision?.Record?.Url;
 
     public string? Bundle => Revision?.Bundle ?? Record?.Payload?.Bundle;
 
@@ -64,10 +66,10 @@ internal sealed record HistoryEntry(Revision? Revision, RecordedDeployment? Reco
 
     public HistoryLine Line => IsForeign
         ? new HistoryLine(Environment, null, null, null, Task)
-        : new HistoryLine(Environment, App, Namespace, Record?.Payload?.ClusterUid ?? Cluster, null);
+        : new HistoryLine(Environment, App, Namespace, Record?.Payload?.ClusterUid ?? Revision?.Record?.Cluster.Uid ?? Cluster, null);
 
     /// <summary>When it began to serve; null where it never did, or where that is not known.</summary>
-    public DateTimeOffset? LiveFrom => State != HistoryState.Success || Task == DestroyTask ? null
+    public DateTimeOffset? LiveFrom => State != HistoryState.Success || Task == RecordRules.DestroyTask ? null
         // What the record says counts the time in which a version was held.
         : Record?.SucceededAt ?? EndedAt ?? StartedAt;
 

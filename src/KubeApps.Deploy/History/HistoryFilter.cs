@@ -5,6 +5,9 @@ internal sealed record HistoryFilter
 {
     public string? App { get; init; }
 
+    /// <summary>Whether what other tools deploy is meant, too: they name no app.</summary>
+    public bool IncludesForeign { get; init; }
+
     /// <summary>As the specification or as GitHub calls it.</summary>
     public string? Environment { get; init; }
 
@@ -23,7 +26,7 @@ internal sealed record HistoryFilter
 
     /// <summary>The same as far as it is known without asking for the states of a deployment.</summary>
     public bool MatchesBesidesState(HistoryEntry entry) =>
-        (App is null || App == entry.App)
+        (App is null || App == entry.App || (IncludesForeign && entry.IsForeign))
         && ((Environment ?? GitHubEnvironment) is null || Equal(Environment, entry.Environment) || Equal(GitHubEnvironment ?? Environment, entry.Record?.Deployment.Environment))
         && (Since is null || entry.StartedAt >= Since)
         && (Actor is null || IsBy(entry.Actor) || IsBy(entry.Record?.Deployment.Creator?.Login));

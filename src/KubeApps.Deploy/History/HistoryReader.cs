@@ -6,9 +6,8 @@ namespace KubeApps.Deploy.History;
 /// <summary>What a cluster keeps of an app.</summary>
 /// <param name="Inventory">What stands.</param>
 /// <param name="Target">The cluster, for people.</param>
-/// <param name="Identity">The cluster, for programs, where it may be read.</param>
 /// <param name="Revisions">The oldest first.</param>
-internal sealed record ClusterHistory(Inventory Inventory, string Target, string? Identity, IReadOnlyList<Revision> Revisions);
+internal sealed record ClusterHistory(Inventory Inventory, string Target, IReadOnlyList<Revision> Revisions);
 
 /// <summary>A commit that is looked for, and which deployed ones contain it.</summary>
 /// <param name="Sha">As far as it is known: all of it, or its beginning.</param>
@@ -51,7 +50,7 @@ internal sealed class HistoryReader(ClusterHistory? cluster, GitHubHistory? gitH
         var all = Liveness.Of(Join([.. page.Shown, .. page.Others]), cluster?.Inventory.Revision);
         // What GitHub was not asked for is not known to be meant.
         var shown = page.Shown.Select(record => record.Deployment.Id).ToHashSet();
-        var meant = all.Where(entry => entry.Revision is null ? shown.Contains(entry.Deployment!.Value) : filter.Matches(entry)).ToList();
+        var meant = all.Where(entry => entry.Revision is null ? shown.Contains(entry.Record!.Deployment.Id) : filter.Matches(entry)).ToList();
         return new DeployHistory([.. meant.Take(limit)], page.HasMore || meant.Count > limit);
     }
 
@@ -75,7 +74,7 @@ internal sealed class HistoryReader(ClusterHistory? cluster, GitHubHistory? gitH
         return new DeployHistory([.. known.Where(entry => wanted.Contains((entry.Revision?.Number, entry.Deployment)))], meant.Count > complete.Count, live);
     }
 
-    private IReadOnlyList<HistoryEntry> Join(IReadOnlyList<RecordedDeployment> records) => HistoryJoin.Of(cluster?.Revisions ?? [], records, cluster?.Identity);
+    private IReadOnlyList<HistoryEntry> Join(IReadOnlyList<RecordedDeployment> records) => HistoryJoin.Of(cluster?.Revisions ?? [], records);
 
     private async Task<IReadOnlyList<HistoryEntry>> CompleteAsync(IReadOnlyList<HistoryEntry> entries, CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using KubeApps.Deploy.Records;
+
 namespace KubeApps.Deploy.History;
 
 /// <summary>From when to when each deploy served. Pure.</summary>
@@ -34,7 +36,7 @@ internal static class Liveness
     }
 
     /// <summary>Whether an entry says that its app was taken away.</summary>
-    public static bool IsEnd(HistoryEntry entry) => entry is { Task: HistoryEntry.DestroyTask, State: HistoryState.Success };
+    public static bool IsEnd(HistoryEntry entry) => entry is { Task: RecordRules.DestroyTask, State: HistoryState.Success };
 
     private static DateTimeOffset ServesAt(HistoryEntry entry) => entry.LiveFrom ?? entry.StartedAt;
 

@@ -46,7 +46,7 @@ public sealed class LivenessTests
         Of(null, [], [Deployment(2, 50), Deployment(1, 0, "success+1 inactive+5")]));
 
     private static IEnumerable<string> Of(int? standing, Revision[] revisions, RecordedDeployment[] records) =>
-        Liveness.Of(HistoryJoin.Of(revisions, records, "cluster-1"), standing)
+        Liveness.Of(HistoryJoin.Of(revisions, records), standing)
             .Select(entry => $"{entry.Revision?.Number ?? entry.Deployment}: {Minute(entry.LiveFrom)}-{Minute(entry.LiveTo)}{(entry.IsCurrent ? " now" : "")}");
 
     private static double? Minute(DateTimeOffset? time) => (time - At(0))?.TotalMinutes;

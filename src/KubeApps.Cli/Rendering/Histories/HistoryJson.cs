@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeApps.Cli.Rendering.Plans;
+using KubeApps.Deploy.History;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Revisions;
 
@@ -8,11 +9,36 @@ namespace KubeApps.Cli.Rendering.Histories;
 /// <summary>The history of an app for programs.</summary>
 internal static class HistoryJson
 {
-    public static JsonObject History(Inventory inventory, string target, IReadOnlyList<Revision> revisions)
+    /// <param name="cluster">The app's cluster; null where GitHub alone was asked.</param>
+    /// <param name="repository">The repository that was asked; null where none was.</param>
+    /// <param name="filter">What was asked for.</param>
+    /// <param name="sha">The commit that was looked for.</param>
+    /// <param name="history">What was found.</param>
+    public static JsonObject History(ClusterHistory? cluster, string? repository, HistoryFilter filter, string? sha, DeployHistory history)
     {
-        var document = About(Json.Document("History"), inventory, target);
-        document["current"] = inventory.Revision;
-        document["revisions"] = Json.Array(revisions, item => Of(item, inventory));
+        var document = Json.Document("History");
+        document["app"] = cluster?.Inventory.App ?? filter.App;
+        document["environment"] = cluster?.Inventory.Environment ?? filter.Environment;
+        document["target"] = cluster?.Target;
+        document["namespace"] = cluster?.Inventory.Namespace;
+        document["repository"] = repository;
+        document["current"] = cluster?.Inventory.Revision;
+        document["revisions"] = cluster is null ? new JsonArray()
+            : Json.Array(history.Entries.Select(entry => entry.Revision).OfType<Revision>().OrderBy(item => item.Number), item => Of(item, cluster.Inventory));
+        document["entries"] = Json.Array(history.Entries, Of);
+        document["more"] = history.HasMore;
+        document["commit"] = sha;
+        document["live"] = Json.Array(history.Live ?? [], span => new JsonObject
+        {
+            ["app"] = span.Line.App,
+            ["environment"] = span.Line.Environment,
+            ["namespace"] = span.Line.Namespace,
+            ["from"] = span.From.UtcDateTime,
+            ["to"] = span.To?.UtcDateTime,
+            ["revision"] = span.First.Number,
+            ["deployment"] = span.First.Deployment,
+            ["commit"] = span.First.Commit,
+        });
         return document;
     }
 
@@ -75,11 +101,42 @@ internal static class HistoryJson
         ["commit"] = revision.Commit,
         ["bundle"] = revision.Bundle,
         ["strategy"] = revision.Strategy,
-        ["images"] = Json.Array(revision.Images, image => new JsonObject
-        {
-            ["workload"] = image.Workload,
-            ["container"] = image.Container,
-            ["image"] = image.Image,
-        }),
+        ["images"] = Images(revision.Images),
     };
+
+    private static JsonObject Of(HistoryEntry entry) => new()
+    {
+        ["app"] = entry.App,
+        ["environment"] = entry.Environment,
+        ["namespace"] = entry.Namespace,
+        ["cluster"] = entry.Line.Cluster,
+        ["revision"] = entry.Number,
+        ["deployment"] = entry.Deployment,
+        ["rollout"] = entry.Rollout,
+        ["kept"] = entry.Revision is not null,
+        ["foreign"] = entry.IsForeign,
+        ["task"] = entry.Task,
+        ["state"] = entry.State.Word(),
+        ["current"] = entry.IsCurrent,
+        ["startedAt"] = entry.StartedAt.UtcDateTime,
+        ["endedAt"] = entry.EndedAt?.UtcDateTime,
+        ["liveFrom"] = entry.LiveFrom?.UtcDateTime,
+        ["liveTo"] = entry.LiveTo?.UtcDateTime,
+        ["commit"] = entry.Commit,
+        ["actor"] = entry.Actor,
+        ["cause"] = entry.Cause,
+        ["url"] = entry.Url,
+        ["runUrl"] = entry.RunUrl,
+        ["strategy"] = entry.Strategy,
+        ["restores"] = entry.Restores,
+        ["bundle"] = entry.Bundle,
+        ["images"] = Images(entry.Images),
+    };
+
+    private static JsonArray Images(IReadOnlyList<RevisionImage> images) => Json.Array(images, image => new JsonObject
+    {
+        ["workload"] = image.Workload,
+        ["container"] = image.Container,
+        ["image"] = image.Image,
+    });
 }

@@ -10,16 +10,6 @@ internal static class HistoryText
 {
     private const int CommitLength = 12;
 
-    public static IEnumerable<string> Table(Inventory inventory, IReadOnlyList<Revision> revisions, DateTimeOffset now, bool isWide) => PlainTable.Of(
-        ["REVISION", "AGE", "DURATION", "OUTCOME", "BY", "COMMIT", "STRATEGY", "IMAGES", .. isWide ? (string[])["BUNDLE", "CAUSE"] : []],
-        revisions.Select(item => (string[])
-        [
-            $"{item.Number}{(item.Number == inventory.Revision ? " *" : "")}", Words.Age(now - item.StartedAt), item.State.Elapsed is { } elapsed ? Words.Seconds(elapsed) : "",
-            Outcome(item), PlanWords.Printable(item.By.Name), Commit(item), PlanWords.Printable(item.Strategy),
-            string.Join(", ", item.Images.Select(image => isWide ? PlanWords.Printable(image.Image) : Image(image.Image)).Distinct()),
-            .. isWide ? (string[])[PlanWords.Printable(item.Bundle ?? ""), PlanWords.Printable(item.State.Cause ?? "")] : [],
-        ]));
-
     public static IEnumerable<string> Details(Inventory inventory, string target, Revision revision, DateTimeOffset now)
     {
         yield return $"{revision.App} ({revision.Environment}) on {target}, namespace {revision.Namespace}: revision {revision.Number}{(revision.Number == inventory.Revision ? ", which is what stands" : "")}";
@@ -60,7 +50,7 @@ internal static class HistoryText
 
     public static string Diff(RevisionDiff diff)
     {
-        string Name(Revision revision) => $"revision {revision.Number} (commit {(revision.Commit is null ? "unknown" : Commit(revision))})";
+        string Name(Revision revision) => $"revision {revision.Number} (commit {(revision.Commit is null ? "unknown" : Commit(revision.Commit))})";
         return $"From {Name(diff.From)} to {Name(diff.To)}";
     }
 
@@ -71,11 +61,11 @@ internal static class HistoryText
         return revision.Restores is { } origin ? $"{words}, rollback to {origin}" : words;
     }
 
-    private static string Commit(Revision revision) =>
-        revision.Commit is { } commit ? PlanWords.Printable(commit[..Math.Min(CommitLength, commit.Length)]) : "";
+    /// <summary>As much of a hash as people need.</summary>
+    public static string Commit(string? commit) => commit is null ? "" : PlanWords.Printable(commit[..Math.Min(CommitLength, commit.Length)]);
 
     // registry/repository@sha256:0123456789abcdef… → repository@0123456789ab
-    private static string Image(string image)
+    public static string Image(string image)
     {
         var name = image[(image.LastIndexOf('/') + 1)..];
         var digest = name.IndexOf("@sha256:", StringComparison.Ordinal);

@@ -1,0 +1,142 @@
+using System.CommandLine;
+using KubeApps.Cli.Rendering;
+using KubeApps.Deploy.GitHub;
+using KubeApps.Deploy.History;
+using KubeApps.Deploy.Records;
+using KubeApps.Deploy.Revisions;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Cli.Commands;
+
+/// <summary>Where a history comes from.</summary>
+internal sealed class HistorySourceOptions
+{
+    private readonly Option<string?> _source = new("--source")
+    {
+        Description = "Where to look. Default: the cluster, and GitHub too where it has records of it; GitHub alone with --repository and no cluster.",
+        HelpName = "cluster|github|both",
+    };
+
+    public DeployedApp.Selection Selection { get; } = new();
+
+    public GitHubOptions GitHub { get; } = new();
+
+    public void AddTo(Command command)
+    {
+        Selection.AddTo(command);
+        _source.AcceptOnlyFromAmong("cluster", "github", "both");
+        command.Add(_source);
+        GitHub.AddTo(command);
+    }
+
+    /// <summary>Whether the cluster is asked: not where a repository is named and no cluster is.</summary>
+    public bool IncludesCluster(ParseResult parsed) => parsed.GetValue(_source) is { } source
+        ? source != "github"
+        : parsed.GetValue(GitHub.Repository) is null || ((Option[])[Selection.Bundle, Selection.Target.Context, Selection.Target.Kubeconfig, Selection.Target.Namespace])
+            .Any(option => parsed.GetResult(option) is { Implicit: false });
+
+    /// <summary>Whether GitHub must answer; null: where that goes well.</summary>
+    public bool? IncludesGitHub(ParseResult parsed) => parsed.GetValue(_source) is { } source ? source != "cluster" : IncludesCluster(parsed) ? null : true;
+}
+
+/// <summary>The app's cluster, GitHub, or both, opened.</summary>
+internal sealed class HistorySources : IDisposable
+{
+    // Who asked for the cluster's history does not wait for a server that is down.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly bool _mustHaveGitHub;
+    private readonly Terminal _terminal;
+
+    private HistorySources(Terminal terminal, DeployedApp? app, ClusterHistory? cluster, GitHubClient? gitHub, bool mustHaveGitHub) =>
+        (_terminal, App, Cluster, GitHub, _mustHaveGitHub) = (terminal, app, cluster, gitHub, mustHaveGitHub);
+
+    public DeployedApp? App { get; }
+
+    public ClusterHistory? Cluster { get; }
+
+    /// <summary>Null where it is not asked.</summary>
+    public GitHubClient? GitHub { get; private set; }
+
+    public static async Task<HistorySources> OpenAsync(HistorySourceOptions options, ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var app = options.IncludesCluster(parsed) ? await DeployedApp.FindAsync(options.Selection, parsed, terminal, cancellationToken) : null;
+        try
+        {
+            var cluster = app is null ? null : await ReadAsync(app, cancellationToken);
+            var wanted = options.IncludesGitHub(parsed);
+            var (access, missing) = wanted == false || (wanted is null && cluster!.Revisions.All(revision => revision.Record is null))
+                ? (null, null)
+                : await options.GitHub.FindAsync(parsed, terminal, cancellationToken);
+            if (access is null && wanted == true)
+                throw new DiagnosticException(DiagnosticDescriptors.RepositoryNotKnown.Because(missing!));
+            // An annotation in a cluster does not decide who gets a token: it must agree with what is known here.
+            if (wanted is null && access is not null && !cluster!.Revisions.Any(revision => revision.Record?.IsOf(access.Repository) == true))
+                access = null;
+            return new HistorySources(terminal, app, cluster, access is null ? null : Open(access), wanted == true);
+        }
+        catch
+        {
+            app?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Which deploys the options mean. In a cluster there is one app, whose environment may have another name on GitHub; what other tools put there is
+    /// left out where the app is named.
+    /// </summary>
+    public HistoryFilter Filter(HistorySourceOptions sources, HistoryOptions options, ParseResult parsed)
+    {
+        var filter = options.Filter(parsed, parsed.GetValue(sources.Selection.App), parsed.GetValue(sources.Selection.Target.Environment));
+        if (Cluster is null)
+            return filter;
+        var recorded = Cluster.Revisions.Select(revision => revision.Record?.Environment).OfType<string>().Distinct().ToList();
+        return filter with
+        {
+            App = Cluster.Inventory.App,
+            IncludesForeign = filter.App is null,
+            Environment = Cluster.Inventory.Environment,
+            GitHubEnvironment = filter.GitHubEnvironment ?? (recorded is [var only] ? only : null),
+        };
+    }
+
+    /// <summary>Reads from all that are open. What GitHub does not give is missing, and told, unless it was asked for by name.</summary>
+    public async Task<DeployHistory> ReadAsync(Func<GitHubClient?, HistoryQuery> query, CancellationToken cancellationToken)
+    {
+        if (GitHub is null || _mustHaveGitHub)
+            return await new HistoryReader(Cluster, GitHub is null ? null : new GitHubHistory(GitHub)).ReadAsync(query(GitHub), cancellationToken);
+        using var patience = new CancellationTokenSource(Patience, _terminal.Clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        try
+        {
+            return await new HistoryReader(Cluster, new GitHubHistory(GitHub)).ReadAsync(query(GitHub), both.Token);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested && ReasonOf(failure) is not null)
+        {
+            Tell(DiagnosticDescriptors.HistoryWithoutGitHub.Because($"{GitHub.Repository} is not heard: {ReasonOf(failure)}."));
+            GitHub.Dispose();
+            GitHub = null;
+            return await new HistoryReader(Cluster, null).ReadAsync(query(null), cancellationToken);
+        }
+    }
+
+    public void Tell(Diagnostic diagnostic)
+    {
+        using var renderer = _terminal.Narrative == Narrative.GitHub ? _terminal.Events() : new PlainRenderer(_terminal.Error);
+        renderer.Publish(new Events.DeployEvent.DiagnosticRaised(diagnostic));
+    }
+
+    public void Dispose()
+    {
+        GitHub?.Dispose();
+        App?.Dispose();
+    }
+
+    private static async Task<ClusterHistory> ReadAsync(DeployedApp app, CancellationToken cancellationToken) => new(
+        app.Inventory, app.Connection.Description, await new RevisionStore(app.Connection.Client).ListAsync(app.Inventory, cancellationToken));
+
+    private static GitHubClient Open(GitHubAccess access) => new(access, () => new SocketsHttpHandler { UseCookies = false });
+
+    private static string? ReasonOf(Exception failure) => failure is HttpRequestException or OperationCanceledException or Octokit.ApiException ? RecordFailure.Of(failure).Reason : null;
+}
