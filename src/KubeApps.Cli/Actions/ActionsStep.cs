@@ -1,6 +1,5 @@
 using KubeApps.Bundles;
 using KubeApps.Cli.Rendering;
-using KubeApps.Cli.Rendering.Plans;
 using KubeApps.Deploy;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -29,11 +28,16 @@ internal sealed class ActionsStep(WorkflowLog log, Func<string, string?> readVar
     public EventRenderer Timed(EventRenderer renderer) => _times.Beside(renderer);
 
     /// <summary>The command ended with a result.</summary>
-    public void End(DeployResult result)
+    public void End(DeployResult result) => End(result, []);
+
+    /// <summary>A plan is made.</summary>
+    public void EndPlan(DeployResult result, string? comment) => End(result, StepOutputs.OfPlan(result.Plan, comment));
+
+    private void End(DeployResult result, IEnumerable<(string Name, string Value)> more)
     {
         var times = _times.Ended();
-        Tell(StepOutputs.Of(result), taken => result.Plan is { } plan && (_command == "plan" || result.Outcome == DeployOutcome.Planned)
-            ? PlanMarkdown.Of(plan)
+        Tell([.. StepOutputs.Of(result), .. more], taken => result.Plan is { } plan && (_command == "plan" || result.Outcome == DeployOutcome.Planned)
+            ? SummaryTemplate.Fitting(plan, taken)
             : SummaryTemplate.Fitting(StepSummary.Of(_command, result, times, clock.GetUtcNow()), taken));
     }
 

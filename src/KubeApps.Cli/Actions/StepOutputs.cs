@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
+using KubeApps.Deploy.Planning.Reports;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -27,6 +28,10 @@ internal static class StepOutputs
     /// <summary>Of a command that did not come to a result, or has none.</summary>
     public static IEnumerable<(string Name, string Value)> Of(string outcome, Diagnostic? failure) =>
         [("outcome", outcome), ("url", ""), ("revision", ""), ("deployment-id", ""), ("failure", failure is null ? "" : CauseOf(failure))];
+
+    /// <summary>What a plan has besides; null where there is none.</summary>
+    public static IEnumerable<(string Name, string Value)> OfPlan(PlanReport? plan, string? comment) =>
+        [("differences", plan is null ? "" : plan.HasDifferences ? "true" : "false"), ("comment", comment ?? "")];
 
     /// <summary>Of what was published.</summary>
     public static IEnumerable<(string Name, string Value)> Of(Bundle bundle, string folder)

@@ -1,4 +1,6 @@
 using System.Text;
+using KubeApps.Cli.Rendering.Plans;
+using KubeApps.Deploy.Planning.Reports;
 using Scriban;
 using Scriban.Runtime;
 
@@ -12,7 +14,14 @@ internal static class SummaryTemplate
 
     /// <summary>What fits behind what stands there already: all, the most important, or nothing.</summary>
     public static string Fitting(StepSummary summary, long taken) =>
-        ((StepSummary[])[summary, summary.Shortened()]).Select(Render).FirstOrDefault(text => taken + Encoding.UTF8.GetByteCount(text) < Limit) ?? "";
+        ((StepSummary[])[summary, summary.Shortened()]).Select(Render).FirstOrDefault(text => Fits(text, taken)) ?? "";
+
+    /// <summary>The same of a plan.</summary>
+    public static string Fitting(PlanReport plan, long taken) =>
+        // Letters have up to three bytes.
+        ((int[])[1_000_000, 300_000, PlanMarkdown.Limit]).Select(limit => PlanMarkdown.Of(plan, PlanRoom.Summary(limit))).FirstOrDefault(text => Fits(text, taken)) ?? "";
+
+    private static bool Fits(string text, long taken) => taken + Encoding.UTF8.GetByteCount(text) < Limit;
 
     public static string Render(StepSummary summary)
     {

@@ -28,6 +28,7 @@ internal static class PlanCommand
               dotnet kubeapp plan                                       of the project, against the sandbox
               dotnet kubeapp plan -e prod --detailed-exitcode           2: something would change
               dotnet kubeapp plan --bundle out -e prod -o markdown      for the comment on a pull request
+              dotnet kubeapp plan -e prod --comment auto                in a workflow, on the pull request that it runs for
               dotnet kubeapp plan --bundle out -e prod --out plan.json  and later: deploy --bundle out --plan plan.json
             """);
         command.Aliases.Add("diff");
@@ -39,6 +40,8 @@ internal static class PlanCommand
         policy.AddTo(command);
         var slots = new SlotOrderOptions();
         slots.AddTo(command, resumes: false);
+        var comment = new PlanComment();
+        comment.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var order = new DeployOrder(
@@ -50,10 +53,12 @@ internal static class PlanCommand
                 SavesPlan = parsed.GetValue(file) is not null,
             };
             var source = sources.Chosen(parsed, terminal);
+            var place = await comment.FindAsync(parsed, terminal, cancellationToken);
             DeployResult result;
             using (var renderer = terminal.Events())
                 result = await DeployCommand.RunAsync(terminal, source, order, renderer, cancellationToken);
-            terminal.Step?.End(result);
+            var page = place is null ? null : await PlanComment.PutAsync(place, result, terminal, cancellationToken);
+            terminal.Step?.EndPlan(result, page);
             if (result is not { Outcome: DeployOutcome.Planned or DeployOutcome.Unchanged or DeployOutcome.Held, Plan: { } plan })
                 return result.ExitCode;
             // One that would stop is shown, and is nothing to hold to.

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -87,6 +88,19 @@ internal sealed class GitHubClient : IDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         return (await _connection.Patch<GitHubComment>(Address($"{_repository}/issues/comments/{comment}"), new NewGitHubComment(body), Accepts)).Body;
+    }
+
+    /// <summary>Whose token it is; null where that is no person's: GitHub does not tell those of workflows and other apps who they are.</summary>
+    public async Task<string?> FindLoginAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await GetAsync<GitHubAccount>("user", cancellationToken)).Login;
+        }
+        catch (ApiException refusal) when (refusal.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+        {
+            return null;
+        }
     }
 
     public void Dispose() => _http.Dispose();

@@ -26,7 +26,11 @@ internal sealed record GitHubDeployment(long Id, string Sha, string Ref, string 
     public bool? ProductionEnvironment { get; init; }
 }
 
-internal sealed record GitHubAccount(string Login);
+internal sealed record GitHubAccount(string Login)
+{
+    /// <summary><c>User</c>, <c>Bot</c> or another.</summary>
+    public string? Type { get; init; }
+}
 
 /// <summary>One state of a deployment (https://docs.github.com/rest/deployments/statuses).</summary>
 internal sealed record GitHubDeploymentStatus(long Id, string State, DateTimeOffset CreatedAt)
@@ -100,6 +104,9 @@ internal sealed record GitHubCommitAuthor(string? Name, DateTimeOffset? Date);
 internal sealed record GitHubComment(long Id, string? Body)
 {
     public string? HtmlUrl { get; init; }
+
+    /// <summary>Who wrote it; null for an account that is gone.</summary>
+    public GitHubAccount? User { get; init; }
 }
 
 internal sealed record NewGitHubComment(string Body);
@@ -112,6 +119,7 @@ internal sealed record NewGitHubComment(string Body);
 [JsonSerializable(typeof(List<GitHubDeploymentStatus>))]
 [JsonSerializable(typeof(NewGitHubDeployment))]
 [JsonSerializable(typeof(NewGitHubDeploymentStatus))]
+[JsonSerializable(typeof(GitHubAccount))]
 [JsonSerializable(typeof(GitHubComparison))]
 [JsonSerializable(typeof(GitHubComment))]
 [JsonSerializable(typeof(List<GitHubComment>))]

@@ -23,8 +23,12 @@ internal static class PlanMarkdown
     // For the closing words, whatever they count.
     private const int Reserve = 500;
 
-    public static string Of(PlanReport plan)
+    /// <param name="plan">The plan.</param>
+    /// <param name="room">What it has to fit into; null for a comment.</param>
+    public static string Of(PlanReport plan, PlanRoom? room = null)
     {
+        var (limit, holder, rest) = room ?? PlanRoom.Comment;
+        int Share(int ofComment) => (int)((long)ofComment * limit / Limit);
         var text = new StringBuilder();
         var changed = plan.Objects.Where(item => item.Change != ResourceChange.Unchanged).ToList();
         text.Append(CultureInfo.InvariantCulture, $"### {Markdown.Text(PlanWords.Summary(plan))}\n\n")
@@ -33,19 +37,19 @@ internal static class PlanMarkdown
         var cut = new List<string>();
 
         // Each has a share of its own, so that no list pushes out what is more important than its end.
-        Section(text, 8_000, "", plan.Obstacles, obstacle => Alert("CAUTION", obstacle), "obstacle", "obstacles", "", cut);
-        Section(text, 8_000, "", plan.Warnings, warning => Alert("WARNING", warning), "warning", "warnings", "", cut);
-        Section(text, 20_000, "| | object | |\n| --- | --- | --- |\n", changed, Row, "object", "objects", "\n", cut);
-        Section(text, 10_000, "| workload | container | image |\n| --- | --- | --- |\n", plan.Images, Row, "image", "images", "\n", cut);
-        Section(text, 4_000, "<details><summary>Steps</summary>\n\n", plan.Steps.Index().ToList(), Row, "step", "steps", "\n</details>\n\n", cut);
-        Section(text, Limit, "", changed.Where(item => item.Fields.Count + item.Conflicts.Count > 0).ToList(), Details, "object's fields", "objects' fields", "", cut);
+        Section(text, limit, Share(8_000), "", plan.Obstacles, obstacle => Alert("CAUTION", obstacle), "obstacle", "obstacles", "", cut);
+        Section(text, limit, Share(8_000), "", plan.Warnings, warning => Alert("WARNING", warning), "warning", "warnings", "", cut);
+        Section(text, limit, Share(20_000), "| | object | |\n| --- | --- | --- |\n", changed, Row, "object", "objects", "\n", cut);
+        Section(text, limit, Share(10_000), "| workload | container | image |\n| --- | --- | --- |\n", plan.Images, Row, "image", "images", "\n", cut);
+        Section(text, limit, Share(4_000), "<details><summary>Steps</summary>\n\n", plan.Steps.Index().ToList(), Row, "step", "steps", "\n</details>\n\n", cut);
+        Section(text, limit, limit, "", changed.Where(item => item.Fields.Count + item.Conflicts.Count > 0).ToList(), Details, "object's fields", "objects' fields", "", cut);
         if (cut.Count > 0)
-            text.Append(CultureInfo.InvariantCulture, $"**Left out, because a comment holds {Limit:N0} characters:** {string.Join(", ", cut)}. `dotnet kubeapp plan` shows all.\n");
+            text.Append(CultureInfo.InvariantCulture, $"**Left out, because a {holder}:** {string.Join(", ", cut)}. {rest}\n");
         return text.ToString();
     }
 
     private static void Section<T>(
-        StringBuilder text, int share, string head, IReadOnlyList<T> items, Func<T, string> render, string one, string many, string foot, List<string> cut)
+        StringBuilder text, int limit, int share, string head, IReadOnlyList<T> items, Func<T, string> render, string one, string many, string foot, List<string> cut)
     {
         if (items.Count == 0)
             return;
@@ -55,7 +59,7 @@ internal static class PlanMarkdown
         foreach (var item in items)
         {
             var part = render(item);
-            if (text.Length + part.Length + foot.Length > Math.Min(Limit - Reserve, start + share))
+            if (text.Length + part.Length + foot.Length > Math.Min(limit - Reserve, start + share))
                 break;
             text.Append(part);
             done++;
@@ -114,4 +118,21 @@ internal static class PlanMarkdown
         if (wanted is not null)
             yield return $"+ {path}: {PlanWords.Limited(wanted, LongestValue)}";
     }
+}
+
+/// <summary>What a plan has to fit into.</summary>
+/// <param name="Limit">How many characters there are.</param>
+/// <param name="Holder">What holds no more, in words.</param>
+/// <param name="Rest">Where the rest is, in Markdown.</param>
+internal sealed record PlanRoom(int Limit, string Holder, string Rest)
+{
+    private const string InComment = "comment holds 65,536 characters";
+    private const string ByTool = "`dotnet kubeapp plan` shows all.";
+
+    public static PlanRoom Comment { get; } = new(PlanMarkdown.Limit, InComment, ByTool);
+
+    /// <summary>A comment with so many other characters, of a run whose summary has more room.</summary>
+    public static PlanRoom CommentOfRun(int taken) => new(PlanMarkdown.Limit - taken, InComment, "The summary of the run below shows more.");
+
+    public static PlanRoom Summary(int limit) => new(limit, "summary holds 1 MiB", ByTool);
 }
