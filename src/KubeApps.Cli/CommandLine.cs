@@ -106,6 +106,7 @@ internal static class CommandLine
             InitCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             RenderCommand.Create(terminal),
+            PublishCommand.Create(terminal),
             PlanCommand.Create(terminal),
             DeployCommand.Create(terminal),
             SlotCommands.CreatePromote(terminal),

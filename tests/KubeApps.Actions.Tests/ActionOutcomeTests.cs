@@ -57,7 +57,10 @@ public sealed class ActionOutcomeTests : IDisposable
         Assert.Equal(
             new Dictionary<string, string>
             {
-                ["bundle"] = "/w/bundle", ["bundle-reference"] = "oci://r/shop@sha256:1", ["digests"] = """{"web":"sha256:2"}""", ["images"] = """["r/shop/web@sha256:2"]""",
+                ["bundle"] = "/w/bundle",
+                ["bundle-reference"] = "oci://r/shop@sha256:1",
+                ["digests"] = """{"web":"sha256:2"}""",
+                ["images"] = """["r/shop/web@sha256:2"]""",
             },
             run.Outputs);
     }

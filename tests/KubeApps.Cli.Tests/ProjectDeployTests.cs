@@ -133,6 +133,44 @@ public sealed class ProjectDeployTests(ToolProcess tool) : IClassFixture<ToolPro
     }
 
     [Fact]
+    public async Task Publish_OfProject_AsksTheBuildToPushWithThePropertiesThatItIsGiven()
+    {
+        Project("""<WriteLinesToFile File="passed.txt" Lines="$(KubeAppPush)|$(KubeAppDeploy)|$(KubeAppEnvironment)|$(Configuration)|$(Other)|$(_KubeAppBundleUse)" /><Error Text="enough" />""");
+
+        await RunAsync("publish", "-e", "eu,west;x=$(y)%41'", "-p", "Configuration=Debug", "--property=Other=a=b;KubeAppDeploy=true");
+
+        Assert.Equal("true||eu,west;x=$(y)%41'|Debug|a=b;KubeAppDeploy=true|", _folder.Read("passed.txt").Trim());
+    }
+
+    [Fact]
+    public async Task Publish_OfProject_PrintsWhereTheBundleIsAndNothingElse()
+    {
+        var bundle = tool.WriteBundle("shop", "localhost:1");
+        Project("", bundle, "oci://localhost:1/shop@sha256:1");
+
+        var (exit, output, told) = await RunAsync("publish");
+        var document = DocumentReference.Verify((await RunAsync("publish", "-o", "json")).Out, "PublishResult");
+
+        Assert.Equal((0, "oci://localhost:1/shop@sha256:1\n"), (exit, output.ReplaceLineEndings("\n")));
+        Assert.Contains("shop is published for local.", told, StringComparison.Ordinal);
+        Assert.Equal(("oci://localhost:1/shop@sha256:1", bundle), ((string?)document["bundle"], (string?)document["folder"]));
+    }
+
+    [Theory]
+    [InlineData("Configuration")]
+    [InlineData("=Debug")]
+    [InlineData("a;b=c")]
+    public async Task Publish_PropertyThatIsNone_IsWrongUsage(string property)
+    {
+        Project("");
+
+        var (exit, _, error) = await RunAsync("publish", "-p", property);
+
+        Assert.Equal(64, exit);
+        Assert.Contains($"'{property}' is no property. Write NAME=VALUE.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Render_OfProject_PrintsItsBundleAndTellsErrorsOnce()
     {
         var bundle = tool.WriteBundle("shop", "localhost:1");
@@ -151,12 +189,13 @@ public sealed class ProjectDeployTests(ToolProcess tool) : IClassFixture<ToolPro
 
     private Task<(int Exit, string Out, string Error)> RunAsync(Narrative narrative, params string[] args) => Tool.RunInAsync(_folder.Path, "", narrative, args);
 
-    private void Project(string tasks, string bundle = "nowhere") => _folder.Write(
+    private void Project(string tasks, string bundle = "nowhere", string reference = "") => _folder.Write(
         "My.Shop.csproj",
         $"""
         <Project>
           <PropertyGroup><KubeAppEnabled>true</KubeAppEnabled><_KubeAppBundleDirectory>{bundle}</_KubeAppBundleDirectory></PropertyGroup>
           <Target Name="Publish">{tasks}</Target>
+          <PropertyGroup><KubeAppBundleReference>{reference}</KubeAppBundleReference></PropertyGroup>
         </Project>
         """);
 }
