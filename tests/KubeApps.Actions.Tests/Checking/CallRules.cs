@@ -11,7 +11,8 @@ internal static class CallRules
         foreach (var (_, job) in file.Jobs)
             if (job.Find("uses") is { } uses)
             {
-                if (job.Value("secrets") == "inherit")
+                // A workflow that is called has nothing but what it was given, and to hand that on is no more. Secrets of an environment get no other way.
+                if (job.Value("secrets") == "inherit" && file.Root.Find("on", "workflow_call") is null)
                     yield return file.Found("secrets-inherit", uses.Start.Line, "Name the secrets that the workflow needs: 'inherit' hands over all.");
                 if (Rules.Local(uses.Value(), files) is { } called)
                     foreach (var finding in (Finding[])[.. Given(file, job, called, "with", "inputs"), .. Given(file, job, called, "secrets", "secrets"), .. Types(file, job, called), .. Rights(file, job, called, files)])
