@@ -66,6 +66,19 @@ internal sealed record Terminal(
         }
     }
 
+    /// <summary>Asks again until the answer makes sense. Nothing, and the end of the input, take the proposal.</summary>
+    public async Task<string> AnswerAsync(string question, string proposal, Func<string, string?> wrongWith, CancellationToken cancellationToken)
+    {
+        while (await AskAsync($"{question} [{proposal}]: ", cancellationToken) is { Length: > 0 } answer)
+        {
+            if (wrongWith(answer) is not { } wrong)
+                return answer;
+            Error.WriteLine($"  {wrong}");
+        }
+
+        return proposal;
+    }
+
     /// <summary>Whether the person who sits there says yes.</summary>
     public async Task<bool> ConfirmAsync(string question, CancellationToken cancellationToken) =>
         await AskAsync($"{question} [y/N] ", cancellationToken) is { } answer

@@ -65,6 +65,13 @@ internal static class CommonOptions
         return option;
     }
 
+    /// <summary>Holds a value against a rule that says what is wrong with it, or null.</summary>
+    public static void Check<T>(Option<T> option, Func<T?, string?> wrongWith) => option.Validators.Add(result =>
+    {
+        if (wrongWith(result.GetValueOrDefault<T>()) is { } wrong)
+            result.AddError($"{option.Name}: {wrong}");
+    });
+
     public static Option<string?> Bundle() => new("--bundle")
     {
         Description = "In place of a project: a folder that holds bundle.json, or a bundle in a registry, oci://REPO@sha256:… or oci://REPO:TAG.",

@@ -29,11 +29,12 @@ internal static partial class InitCommand
         });
         var replicas = new Option<int?>("--replicas") { Description = "How many pods. Default: 2 of a web app, 1 of another." };
         var health = new Option<string?>("--health") { Description = "The path that answers 200 when a web app is ready. Default: found in Program.cs (MapHealthChecks).", HelpName = "PATH" };
-        Check(name, value => value is null ? null : WrongName(value));
-        Check(replicas, value => value is { } count ? WrongReplicas(count) : null);
-        Check(health, value => value is null ? null : WrongPath(value));
+        CommonOptions.Check(name, value => value is null ? null : WrongName(value));
+        CommonOptions.Check(replicas, value => value is { } count ? WrongReplicas(count) : null);
+        CommonOptions.Check(health, value => value is null ? null : WrongPath(value));
         var version = new Option<string?>("--package-version") { Description = $"The version of {Package}. Default: this tool's.", HelpName = "VERSION" };
-        var force = new Option<bool>("--force") { Description = $"Overwrite {SpecFile}." };
+        var force = new Option<bool>("--force") { Description = $"Overwrite {SpecFile}, or with --github the workflow." };
+        var workflow = new InitWorkflow.Options();
         var nonInteractive = CommonOptions.NonInteractive();
         var yes = CommonOptions.Yes();
         var output = CommonOptions.Output("text, json or yaml.", "text", "json", "yaml");
@@ -45,19 +46,25 @@ internal static partial class InitCommand
             Examples:
               dotnet kubeapp init
               dotnet kubeapp init --project src/Shop --replicas 3 --health /healthz -y
+              dotnet kubeapp init --github --environments staging,prod --previews preview --schedule     the workflow that delivers it
             """);
         foreach (var option in (Option[])[project, name, port, replicas, health, version, force, yes, nonInteractive, output])
             command.Add(option);
+        workflow.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var folder = ProjectFolder.Find(Path.GetFullPath(parsed.GetValue(project) ?? ".", terminal.Directory));
+            var asks = terminal.CanAsk && !parsed.GetValue(nonInteractive) && !parsed.GetValue(yes);
+            if (workflow.AreMeant(parsed))
+                return await InitWorkflow.RunAsync(
+                    workflow, parsed, folder, parsed.GetValue(name), parsed.GetValue(force), asks, parsed.GetValue(output)!, terminal, cancellationToken);
             var xml = folder.Load();
             var isWeb = ((string?)xml.Root?.Attribute("Sdk") ?? "").StartsWith("Microsoft.NET.Sdk.Web", StringComparison.OrdinalIgnoreCase);
             var spec = Path.Combine(folder.Folder, SpecFile);
             if (File.Exists(spec) && !parsed.GetValue(force))
                 throw new DiagnosticException(DiagnosticDescriptors.SpecExists.Because($"{spec} is there already."));
             var answers = await AskAsync(
-                terminal, terminal.CanAsk && !parsed.GetValue(nonInteractive) && !parsed.GetValue(yes), isWeb,
+                terminal, asks, isWeb,
                 new Answers(parsed.GetValue(name) ?? folder.AppName, parsed.GetValue(port), parsed.GetValue(replicas) ?? (isWeb ? 2 : 1), parsed.GetValue(health) ?? HealthPath(folder)), cancellationToken);
             File.WriteAllText(spec, Specification(folder, answers, isWeb));
             var changed = AddReference(folder, xml, parsed.GetValue(version) ?? ToolVersion());
@@ -67,28 +74,11 @@ internal static partial class InitCommand
         return command;
     }
 
-    private static void Check<T>(Option<T> option, Func<T?, string?> wrongWith) => option.Validators.Add(result =>
-    {
-        if (wrongWith(result.GetValueOrDefault<T>()) is { } wrong)
-            result.AddError($"{option.Name}: {wrong}");
-    });
-
     private static async Task<Answers> AskAsync(Terminal terminal, bool asks, bool isWeb, Answers proposed, CancellationToken cancellationToken)
     {
         if (!asks)
             return proposed;
-        // Asked again until it makes sense; nothing, and the end of the input, take the proposal.
-        async Task<string> AnswerAsync(string question, string proposal, Func<string, string?> wrongWith)
-        {
-            while (await terminal.AskAsync($"{question} [{proposal}]: ", cancellationToken) is { Length: > 0 } answer)
-            {
-                if (wrongWith(answer) is not { } wrong)
-                    return answer;
-                terminal.Error.WriteLine($"  {wrong}");
-            }
-
-            return proposal;
-        }
+        Task<string> AnswerAsync(string question, string proposal, Func<string, string?> wrongWith) => terminal.AnswerAsync(question, proposal, wrongWith, cancellationToken);
 
         var app = await AnswerAsync("Name of the app", proposed.App, WrongName);
         var replicas = await AnswerAsync("Pods", $"{proposed.Replicas}", answer => int.TryParse(answer, out var count) ? WrongReplicas(count) : "Write a number.");
@@ -252,6 +242,7 @@ internal static partial class InitCommand
             var document = Json.Document("InitResult");
             document["specification"] = spec;
             document["changed"] = Json.Array(changed, file => file);
+            document["workflow"] = null;
             Json.Write(terminal.Out, document, format);
             return;
         }
