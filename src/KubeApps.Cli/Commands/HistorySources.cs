@@ -73,7 +73,7 @@ internal sealed class HistorySources : IDisposable
             // An annotation in a cluster does not decide who gets a token: it must agree with what is known here.
             if (wanted is null && access is not null && !cluster!.Revisions.Any(revision => revision.Record?.IsOf(access.Repository) == true))
                 access = null;
-            return new HistorySources(terminal, app, cluster, access is null ? null : Open(access), wanted == true);
+            return new HistorySources(terminal, app, cluster, access is null ? null : Open(access, wanted == true, terminal), wanted == true);
         }
         catch
         {
@@ -136,7 +136,9 @@ internal sealed class HistorySources : IDisposable
     private static async Task<ClusterHistory> ReadAsync(DeployedApp app, CancellationToken cancellationToken) => new(
         app.Inventory, app.Connection.Description, await new RevisionStore(app.Connection.Client).ListAsync(app.Inventory, cancellationToken));
 
-    private static GitHubClient Open(GitHubAccess access) => new(access, () => new SocketsHttpHandler { UseCookies = false });
+    // What GitHub says of its limits is told rather than waited for where nobody insists on its answer.
+    private static GitHubClient Open(GitHubAccess access, bool mustAnswer, Terminal terminal) =>
+        new(access, terminal.Clock, mustAnswer ? null : new GitHubLimits { Waiting = Patience / 4 }, GitHubCache.OfUser());
 
-    private static string? ReasonOf(Exception failure) => failure is HttpRequestException or OperationCanceledException or Octokit.ApiException ? RecordFailure.Of(failure).Reason : null;
+    private static string? ReasonOf(Exception failure) => failure is GitHubException or OperationCanceledException ? RecordFailure.Of(failure).Reason : null;
 }

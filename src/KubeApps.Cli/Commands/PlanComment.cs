@@ -61,7 +61,7 @@ internal sealed class PlanComment
             return null;
         try
         {
-            using var client = new GitHubClient(place.Access, () => new SocketsHttpHandler());
+            using var client = new GitHubClient(place.Access, terminal.Clock);
             var (comment, change) = await new PullRequestComments(client).PutAsync(
                 place.PullRequest, PullRequestComments.Marker("plan", result.App, result.Environment), BodyOf(result, Author.OfThisProcess(terminal.ReadVariable).RunUrl, terminal.Clock.GetUtcNow()),
                 cancellationToken);

@@ -1,43 +1,68 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
 using Octokit;
 using Octokit.Internal;
 
 namespace KubeApps.Deploy.GitHub;
 
 /// <summary>The requests that we send to GitHub, over Octokit's connection, with types of our own: its own ones refuse most payloads.</summary>
+/// <remarks>
+/// All of them throw a <see cref="GitHubException"/> where GitHub does not do what is asked. What can be asked twice is: after faults, and after the
+/// time that GitHub's limits name, as long as <see cref="GitHubLimits.Waiting"/> allows. A deployment or a status of which nobody knows whether GitHub
+/// has it is not sent again: <see cref="GitHubException.MayBeDone"/> says so.
+/// </remarks>
 internal sealed class GitHubClient : IDisposable
 {
     private const int PageSize = 100;
     private const string Accepts = "application/vnd.github+json";
     private const string Sends = "application/json";
+    private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
 
     private readonly HttpClientAdapter _http;
     private readonly Connection _connection;
     private readonly string _repository;
+    private readonly GitHubLimits _limits;
+    private readonly TimeProvider _clock;
 
-    public GitHubClient(GitHubAccess access, Func<HttpMessageHandler> handler)
+    /// <param name="access">Which repository, and what opens it.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="limits">How long to wait; null for what suits a person who waits.</param>
+    /// <param name="cache">Where answers are kept, so that GitHub need only say that they still hold; null for nowhere.</param>
+    /// <param name="handler">In place of the network.</param>
+    /// <exception cref="DiagnosticException">The token would go over the network for all to read.</exception>
+    public GitHubClient(GitHubAccess access, TimeProvider clock, GitHubLimits? limits = null, GitHubCache? cache = null, HttpMessageHandler? handler = null)
     {
         Repository = access.Repository;
+        if (Repository.Api.Scheme != Uri.UriSchemeHttps && !(Repository.Api.Scheme == Uri.UriSchemeHttp && Repository.Api.IsLoopback))
+            throw new DiagnosticException(DiagnosticDescriptors.GitHubAddressInvalid.Because($"The token cannot be sent to {Repository.Api.GetLeftPart(UriPartial.Authority)}."));
+        // Where it cannot stand in a header, the failure would show it.
+        if (access.Token.Length == 0 || !access.Token.All(letter => letter is > ' ' and < '\u007f'))
+            throw new DiagnosticException(DiagnosticDescriptors.GitHubTokenUnknown.Because("What is given as a token is none: it is empty, or has spaces, line breaks or letters that no token has."));
+        _limits = limits ?? new GitHubLimits();
+        _clock = clock;
         _repository = $"repos/{Uri.EscapeDataString(Repository.Owner)}/{Uri.EscapeDataString(Repository.Name)}";
-        _http = new HttpClientAdapter(() => new JsonContent { InnerHandler = handler() });
+        _http = new HttpClientAdapter(() => new GitHubGuard(Repository.Api, _limits, clock, handler ?? NewHandler()));
+        // The guard has limits of its own, and says which was reached.
+        _http.SetRequestTimeout(Timeout.InfiniteTimeSpan);
         _connection = new Connection(
-            new Octokit.ProductHeaderValue("KubeApps.Tooling"), Repository.Api, new InMemoryCredentialStore(new Credentials(access.Token)), _http, new Serializer());
+            new ProductHeaderValue("KubeApps.Tooling"), Repository.Api, new InMemoryCredentialStore(new Credentials(access.Token)), _http, new Serializer());
+        if (cache is not null)
+            _connection.ResponseCache = cache.For(access);
     }
 
     public GitHubRepository Repository { get; }
 
-    public async Task<GitHubDeployment> CreateDeploymentAsync(NewGitHubDeployment deployment, CancellationToken cancellationToken) =>
-        await PostAsync<GitHubDeployment>($"{_repository}/deployments", deployment, cancellationToken);
+    public Task<GitHubDeployment> CreateDeploymentAsync(NewGitHubDeployment deployment, CancellationToken cancellationToken) =>
+        PostAsync<GitHubDeployment>($"{_repository}/deployments", deployment, cancellationToken);
 
     /// <summary>The newest first, page by page, as far as the caller reads.</summary>
     public IAsyncEnumerable<GitHubDeployment> ListDeploymentsAsync(GitHubDeploymentFilter filter, CancellationToken cancellationToken)
     {
-        var query = string.Concat(
-            ((string Name, string? Value)[])[("environment", filter.Environment), ("sha", filter.Sha), ("ref", filter.Ref), ("task", filter.Task)]
-            is var parts ? parts.Where(part => part.Value is not null).Select(part => $"&{part.Name}={Uri.EscapeDataString(part.Value!)}") : []);
+        (string Name, string? Value)[] parts = [("environment", filter.Environment), ("sha", filter.Sha), ("ref", filter.Ref), ("task", filter.Task)];
+        var query = string.Concat(parts.Where(part => part.Value is not null).Select(part => $"&{part.Name}={Uri.EscapeDataString(part.Value!)}"));
         return ListAsync<GitHubDeployment>($"{_repository}/deployments?per_page={PageSize}{query}", cancellationToken);
     }
 
@@ -48,7 +73,7 @@ internal sealed class GitHubClient : IDisposable
         {
             return await GetAsync<GitHubDeployment>($"{_repository}/deployments/{id}", cancellationToken);
         }
-        catch (NotFoundException)
+        catch (GitHubException failure) when (failure.Kind == GitHubFailure.NotFound)
         {
             return null;
         }
@@ -84,11 +109,10 @@ internal sealed class GitHubClient : IDisposable
     public Task<GitHubComment> CreateCommentAsync(int issue, string body, CancellationToken cancellationToken) =>
         PostAsync<GitHubComment>($"{_repository}/issues/{issue}/comments", new NewGitHubComment(body), cancellationToken);
 
-    public async Task<GitHubComment> UpdateCommentAsync(long comment, string body, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return (await _connection.Patch<GitHubComment>(Address($"{_repository}/issues/comments/{comment}"), new NewGitHubComment(body), Accepts)).Body;
-    }
+    public Task<GitHubComment> UpdateCommentAsync(long comment, string body, CancellationToken cancellationToken) => SendAsync(
+        true,
+        async () => Whole((await _connection.Patch<GitHubComment>(Address($"{_repository}/issues/comments/{comment}"), new NewGitHubComment(body), Accepts).WaitAsync(cancellationToken)).Body),
+        cancellationToken);
 
     /// <summary>Whose token it is; null where that is no person's: GitHub does not tell those of workflows and other apps who they are.</summary>
     public async Task<string?> FindLoginAsync(CancellationToken cancellationToken)
@@ -97,7 +121,7 @@ internal sealed class GitHubClient : IDisposable
         {
             return (await GetAsync<GitHubAccount>("user", cancellationToken)).Login;
         }
-        catch (ApiException refusal) when (refusal.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+        catch (GitHubException refusal) when (refusal.Kind is GitHubFailure.Forbidden or GitHubFailure.NotFound)
         {
             return null;
         }
@@ -105,41 +129,79 @@ internal sealed class GitHubClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) =>
-        (await _connection.Get<T>(Address(path), null, Accepts, cancellationToken)).Body;
+    private Task<T> GetAsync<T>(string path, CancellationToken cancellationToken)
+        where T : IGitHubItem =>
+        SendAsync(true, async () => Whole((await _connection.Get<T>(Address(path), null, Accepts, cancellationToken)).Body), cancellationToken);
 
-    private async Task<T> PostAsync<T>(string path, object body, CancellationToken cancellationToken) =>
-        (await _connection.Post<T>(Address(path), body, Accepts, Sends, (IDictionary<string, string>?)null, cancellationToken)).Body;
+    private Task<T> PostAsync<T>(string path, object body, CancellationToken cancellationToken)
+        where T : IGitHubItem => SendAsync(
+        false, async () => Whole((await _connection.Post<T>(Address(path), body, Accepts, Sends, (IDictionary<string, string>?)null, cancellationToken)).Body), cancellationToken);
 
     private async IAsyncEnumerable<T> ListAsync<T>(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : IGitHubItem
     {
+        var read = new HashSet<Uri>();
         for (var next = Address(path); next is not null;)
         {
-            var page = await _connection.Get<List<T>>(next, null, Accepts, cancellationToken);
-            foreach (var item in page.Body)
-                yield return item;
+            var address = next;
+            if (!read.Add(address))
+                throw GitHubException.Unexpected($"{Repository.Api.Host} leads from one page to another without an end.");
+            var page = await SendAsync(true, () => _connection.Get<List<T>>(address, null, Accepts, cancellationToken), cancellationToken);
+            foreach (var item in page.Body ?? [])
+                yield return Whole(item);
             next = page.HttpResponse.ApiInfo.Links.GetValueOrDefault("next");
+        }
+    }
+
+    // Octokit makes something of everything: of "{}", and of an object where a list should be.
+    private T Whole<T>(T? item)
+        where T : IGitHubItem =>
+        item is { IsWhole: true } ? item : throw GitHubException.Unexpected($"{Repository.Api.Host} answers with something that is not what was asked for.");
+
+    private async Task<T> SendAsync<T>(bool isRepeatable, Func<Task<T>> send, CancellationToken cancellationToken)
+    {
+        var waited = TimeSpan.Zero;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await send();
+            }
+            catch (GitHubException failure)
+                when (GitHubRetries.DelayBefore(failure, attempt, waited, isRepeatable, _limits.Waiting, _clock.GetUtcNow(), Random.Shared.NextDouble()) is { } delay)
+            {
+                waited += delay;
+                await Task.Delay(delay, _clock, cancellationToken);
+            }
+            catch (Exception failure) when (failure is InvalidOperationException or FormatException)
+            {
+                // Octokit's own: a chain of redirects without an end, or headers that it cannot read.
+                throw GitHubException.Unexpected($"{Repository.Api.Host} does not answer as GitHub does: {Printable.Line(failure.Message, 200)}", failure);
+            }
         }
     }
 
     private static Uri Address(string path) => new(path, UriKind.Relative);
 
-    /// <summary>Octokit says of what it patches that it were a form.</summary>
-    private sealed class JsonContent : DelegatingHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            if (request.Content is { } content)
-                content.Headers.ContentType = new MediaTypeHeaderValue(Sends);
-            return base.SendAsync(request, cancellationToken);
-        }
-    }
+    // A redirect is followed where the guard sees it, or not at all.
+    private static SocketsHttpHandler NewHandler() =>
+        new() { AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.All, ConnectTimeout = ConnectLimit };
 
     /// <summary>In place of Octokit's own, which knows its own types alone and finds them by reflection.</summary>
     private sealed class Serializer : IJsonSerializer
     {
         public string Serialize(object item) => JsonSerializer.Serialize(item, item.GetType(), GitHubJson.Default);
 
-        public T Deserialize<T>(string json) => (T)JsonSerializer.Deserialize(json, typeof(T), GitHubJson.Default)!;
+        public T Deserialize<T>(string json)
+        {
+            try
+            {
+                return (T)JsonSerializer.Deserialize(json, typeof(T), GitHubJson.Default)!;
+            }
+            catch (JsonException failure)
+            {
+                throw GitHubException.Unexpected($"What GitHub answers cannot be read ({failure.Path}).", failure);
+            }
+        }
     }
 }

@@ -3,6 +3,13 @@ using System.Text.Json.Serialization;
 
 namespace KubeApps.Deploy.GitHub;
 
+/// <summary>Something that GitHub answers with.</summary>
+internal interface IGitHubItem
+{
+    /// <summary>Whether it is what it should be, and not made of something else.</summary>
+    bool IsWhole { get; }
+}
+
 /// <summary>A deployment as GitHub tells it, of ours or of any other tool (https://docs.github.com/rest/deployments/deployments).</summary>
 /// <param name="Id">Unique on the server, growing.</param>
 /// <param name="Sha">The full commit.</param>
@@ -10,8 +17,19 @@ namespace KubeApps.Deploy.GitHub;
 /// <param name="Task">What is done: <c>deploy</c> unless said otherwise.</param>
 /// <param name="Environment">Where.</param>
 /// <param name="CreatedAt">When the record was made.</param>
-internal sealed record GitHubDeployment(long Id, string Sha, string Ref, string Task, string Environment, DateTimeOffset CreatedAt)
+internal sealed record GitHubDeployment(long Id, string Sha, string Ref, string Task, string Environment, DateTimeOffset CreatedAt) : IGitHubItem
 {
+    bool IGitHubItem.IsWhole => Id > 0;
+
+    // What is null or missing is empty: one strange deployment must not hide all others.
+    public string Sha { get; init; } = Sha ?? "";
+
+    public string Ref { get; init; } = Ref ?? "";
+
+    public string Task { get; init; } = Task ?? "";
+
+    public string Environment { get; init; } = Environment ?? "";
+
     public string? Description { get; init; }
 
     /// <summary>Of any shape: what the creator sent comes back as it was sent (an object, a string, a number, a list, null).</summary>
@@ -26,15 +44,25 @@ internal sealed record GitHubDeployment(long Id, string Sha, string Ref, string 
     public bool? ProductionEnvironment { get; init; }
 }
 
-internal sealed record GitHubAccount(string Login)
+/// <param name="Login">Null for an account that is gone.</param>
+internal sealed record GitHubAccount(string? Login) : IGitHubItem
 {
+    bool IGitHubItem.IsWhole => Login is not null;
+
     /// <summary><c>User</c>, <c>Bot</c> or another.</summary>
     public string? Type { get; init; }
 }
 
 /// <summary>One state of a deployment (https://docs.github.com/rest/deployments/statuses).</summary>
-internal sealed record GitHubDeploymentStatus(long Id, string State, DateTimeOffset CreatedAt)
+/// <param name="Id">Unique on the server, growing.</param>
+/// <param name="State">One of those that we know, or of those that GitHub will have one day.</param>
+/// <param name="CreatedAt">When it was set.</param>
+internal sealed record GitHubDeploymentStatus(long Id, string State, DateTimeOffset CreatedAt) : IGitHubItem
 {
+    bool IGitHubItem.IsWhole => Id > 0;
+
+    public string State { get; init; } = State ?? "";
+
     public string? Description { get; init; }
 
     public string? Environment { get; init; }
@@ -88,8 +116,12 @@ internal sealed record GitHubDeploymentFilter(string? Environment = null, string
 /// <param name="AheadBy">How many commits the second has that the first has not.</param>
 /// <param name="BehindBy">How many commits the first has that the second has not.</param>
 /// <param name="Commits">Those that the second has alone, the oldest first; of many the first ones.</param>
-internal sealed record GitHubComparison(string Status, int AheadBy, int BehindBy, IReadOnlyList<GitHubCommit> Commits)
+internal sealed record GitHubComparison(string Status, int AheadBy, int BehindBy, IReadOnlyList<GitHubCommit> Commits) : IGitHubItem
 {
+    bool IGitHubItem.IsWhole => Status is not null;
+
+    public IReadOnlyList<GitHubCommit> Commits { get; init; } = Commits ?? [];
+
     /// <summary>Whether the first commit is contained in the second.</summary>
     public bool IsContained => Status is "ahead" or "identical";
 }
@@ -101,8 +133,10 @@ internal sealed record GitHubCommitText(string Message, GitHubCommitAuthor? Auth
 internal sealed record GitHubCommitAuthor(string? Name, DateTimeOffset? Date);
 
 /// <summary>A comment on an issue or a pull request.</summary>
-internal sealed record GitHubComment(long Id, string? Body)
+internal sealed record GitHubComment(long Id, string? Body) : IGitHubItem
 {
+    bool IGitHubItem.IsWhole => Id > 0;
+
     public string? HtmlUrl { get; init; }
 
     /// <summary>Who wrote it; null for an account that is gone.</summary>
@@ -112,7 +146,9 @@ internal sealed record GitHubComment(long Id, string? Body)
 internal sealed record NewGitHubComment(string Body);
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = false)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = false,
+    // Payloads of others may be deep.
+    MaxDepth = 512)]
 [JsonSerializable(typeof(GitHubDeployment))]
 [JsonSerializable(typeof(List<GitHubDeployment>))]
 [JsonSerializable(typeof(GitHubDeploymentStatus))]
@@ -124,4 +160,5 @@ internal sealed record NewGitHubComment(string Body);
 [JsonSerializable(typeof(GitHubComment))]
 [JsonSerializable(typeof(List<GitHubComment>))]
 [JsonSerializable(typeof(NewGitHubComment))]
+[JsonSerializable(typeof(CachedAnswer))]
 internal sealed partial class GitHubJson : JsonSerializerContext;

@@ -41,14 +41,14 @@ internal sealed partial class PullRequestComments(GitHubClient client)
     // workflow, or of another app, writes as a bot, and no person can.
     private async Task<bool> IsOursAsync(GitHubComment comment, CancellationToken cancellationToken)
     {
-        if (comment.User is not { } author)
+        if (comment.User is not { Login: { } login } author)
             return false;
         if (author.Type == "Bot")
             return true;
         if (!_isAsked)
             _login = await client.FindLoginAsync(cancellationToken);
         _isAsked = true;
-        return author.Login.Equals(_login, StringComparison.OrdinalIgnoreCase);
+        return login.Equals(_login, StringComparison.OrdinalIgnoreCase);
     }
 
     [GeneratedRegex("[^A-Za-z0-9._-]", RegexOptions.CultureInvariant)]

@@ -1,7 +1,6 @@
-using System.Net;
+using KubeApps.Deploy.GitHub;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
-using Octokit;
 
 namespace KubeApps.Deploy.Records;
 
@@ -16,15 +15,10 @@ internal sealed record RecordFailure(string Reason, bool IsOfThisRecord, bool Ma
     public static RecordFailure Of(Exception failure) => failure switch
     {
         OperationCanceledException => new("it did not answer in time", false, true),
-        HttpRequestException => new(Line(failure.Message), false, true),
-        ApiException { StatusCode: HttpStatusCode.UnprocessableEntity or HttpStatusCode.Conflict } refusal => new(WordsOf(refusal), true, false),
-        ApiException { StatusCode: >= HttpStatusCode.InternalServerError } refusal => new(WordsOf(refusal), false, true),
-        ApiException refusal => new(WordsOf(refusal), false, false),
+        GitHubException told => new(Line(told.Reason), told.IsOfRequest, told.MayPass),
         DiagnosticException told => new(Line(told.Diagnostics[0].Cause), false, false),
         _ => new(Line($"{failure.GetType().Name}: {failure.Message}"), false, false),
     };
-
-    private static string WordsOf(ApiException refusal) => $"it answers {(int)refusal.StatusCode}: {Line(refusal.Message)}";
 
     private static string Line(string text) => Printable.Line(text.Trim().TrimEnd('.'), LongestReason);
 }

@@ -57,18 +57,19 @@ internal sealed record SandboxLocation
 
     public string Copies => Path.Combine(Folder, "bin");
 
+    /// <summary>KUBEAPPS_HOME, or a folder in the user's local application data; null for a user who has none.</summary>
+    public static string? FindHome()
+    {
+        if (Environment.GetEnvironmentVariable(HomeVariable) is { Length: > 0 } home)
+            return home;
+        var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        return data.Length == 0 ? null : Path.Combine(data, "kubeapps");
+    }
+
     /// <summary>As the environment says: KUBEAPPS_HOME or the user's local application data; the files beside the tool or KUBEAPPS_SANDBOX_PATH.</summary>
     public static SandboxLocation FromEnvironment()
     {
-        var home = Environment.GetEnvironmentVariable(HomeVariable);
-        if (string.IsNullOrEmpty(home))
-        {
-            var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
-            if (data.Length == 0)
-                throw new DiagnosticException(DiagnosticDescriptors.SandboxHomeUnusable.Because("This user has no folder for application data."));
-            home = Path.Combine(data, "kubeapps");
-        }
-
+        var home = FindHome() ?? throw new DiagnosticException(DiagnosticDescriptors.SandboxHomeUnusable.Because("This user has no folder for application data."));
         var program = Environment.GetEnvironmentVariable(ProgramVariable);
         if (string.IsNullOrEmpty(program))
             program = Path.Combine(AppContext.BaseDirectory, "sandbox");

@@ -46,7 +46,7 @@ internal sealed record Diagnostic(
 }
 
 /// <summary>Carries diagnostics up to the edge (a task, a command), where they are shown. Never shown as a stack trace.</summary>
-internal sealed class DiagnosticException : Exception
+internal class DiagnosticException : Exception
 {
     public DiagnosticException(Diagnostic diagnostic, Exception? inner = null)
         : this([diagnostic], inner)

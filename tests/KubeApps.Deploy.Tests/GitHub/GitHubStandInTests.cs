@@ -121,14 +121,13 @@ public sealed class GitHubStandInTests(GitHubStandIn github)
         using var client = Client(repository);
         var created = await client.CreateDeploymentAsync(New($"{1:x40}", "staging"), Token);
 
-        await Assert.ThrowsAnyAsync<Exception>(() => client.CreateStatusAsync(created.Id, new NewGitHubDeploymentStatus("success") { Description = new string('x', 141) }, Token));
+        await Assert.ThrowsAsync<GitHubException>(() => client.CreateStatusAsync(created.Id, new NewGitHubDeploymentStatus("success") { Description = new string('x', 141) }, Token));
 
         var failure = Assert.Throws<InvalidOperationException>(repository.Dispose);
         Assert.Contains("140", failure.Message, StringComparison.Ordinal);
     }
 
-    private static GitHubClient Client(StandInRepository repository) =>
-        new(new GitHubAccess(new GitHubRepository(repository.Api, repository.Owner, repository.Name), repository.Token), () => new SocketsHttpHandler());
+    private static GitHubClient Client(StandInRepository repository) => new(GitHubRefusalTests.Access(repository), TimeProvider.System);
 
     private static NewGitHubDeployment New(string sha, string environment) => new(sha, environment) { TransientEnvironment = false, ProductionEnvironment = false };
 }
