@@ -28,7 +28,7 @@ public sealed class ActionInputTests : IDisposable
         var run = await _runner.RunAsync($"actions/{action}", new Dictionary<string, string>());
 
         Assert.Equal("success", run.Outcome);
-        Assert.Equal(Ended(action, [action]), _tool.Calls[0]);
+        Assert.Equal(Ended(action, [action, .. action == "plan" ? ["--comment=auto"] : (string[])[]]), _tool.Calls[0]);
     }
 
     [Theory, MemberData(nameof(Actions))]

@@ -16,6 +16,7 @@ public sealed class ActionOutcomeTests : IDisposable
     public async Task Deploy_Success_HandsOnOutputsAndSummary()
     {
         _tool.Does("""
+            [ "$1" = deploy ] || exit 0
             printf 'outcome=deployed\nurl=https://shop.example\nrevision=7\ndeployment-id=42\nfailure=\n' >> "$GITHUB_OUTPUT"
             echo "## Shop is deployed" >> "$GITHUB_STEP_SUMMARY"
             """);
@@ -45,6 +46,55 @@ public sealed class ActionOutcomeTests : IDisposable
         Assert.Equal(("failure", "rolledBack", "Pod web-1: CrashLoopBackOff; $(touch canary)"), (run.Outcome, run.Outputs["outcome"], run.Outputs["failure"]));
     }
 
+    [Theory]
+    [InlineData("deploy", "--context=c", "--environment=e", "--github-environment=g", "--kubeconfig=k", "--namespace=n", "--record=github")]
+    [InlineData("rollback", "--context=c", "--environment=e", "--github-environment=g", "--kubeconfig=k", "--namespace=n", "--record=github", "--", "a")]
+    [InlineData("destroy", "--context=c", "--environment=e", "--github-environment=g", "--kubeconfig=k", "--namespace=n", "--record=github", "--", "a")]
+    public async Task Run_ToolFailsAndSoDoesTheRecord_TheRecordIsTriedAndTheFailureIsTheTools(string action, params string[] expected)
+    {
+        _tool.Does("exit 1");
+        var inputs = new Dictionary<string, string>
+        {
+            ["context"] = "c",
+            ["environment"] = "e",
+            ["github-environment"] = "g",
+            ["kubeconfig"] = "k",
+            ["namespace"] = "n",
+            ["record"] = "github",
+            ["github-token"] = "other",
+        };
+        if (action != "deploy")
+            inputs["app"] = "a";
+
+        var run = await _runner.RunAsync($"actions/{action}", inputs);
+
+        Assert.Equal(["record", "sync", .. expected], _tool.Calls[1]);
+        Assert.Equal("other", _tool.Environments[1]["GITHUB_TOKEN"]);
+        Assert.Equal(("failure", "failure", "success"), (run.Outcome, run[action].Conclusion, run.Steps[^1].Conclusion));
+    }
+
+    [Fact]
+    public async Task Deploy_OfAProject_TheRecordIsFoundByTheBundleThatItBecame()
+    {
+        _tool.Does("""printf 'bundle=/w/obj/bundle\n' >> "$GITHUB_OUTPUT" """);
+
+        await _runner.RunAsync("actions/deploy", new Dictionary<string, string> { ["project"] = "src/Shop" });
+
+        Assert.Equal(["record", "sync", "--bundle=/w/obj/bundle", "--record=auto"], _tool.Calls[1]);
+    }
+
+    [Theory]
+    [InlineData("deploy")]
+    [InlineData("rollback")]
+    [InlineData("destroy")]
+    public async Task Run_NoRecordWanted_NoneIsDelivered(string action)
+    {
+        var run = await _runner.RunAsync($"actions/{action}", new Dictionary<string, string> { ["record"] = "none" });
+
+        Assert.Single(_tool.Calls);
+        Assert.Equal("skipped", run.Steps[^1].Outcome);
+    }
+
     [Fact]
     public async Task Publish_Success_HandsOnWhatWasBuilt()
     {
@@ -69,6 +119,7 @@ public sealed class ActionOutcomeTests : IDisposable
     public async Task Deploy_RunCancelled_TheSignalReachesTheToolItself()
     {
         _tool.Does("""
+            [ "$1" = deploy ] || exit 0
             trap 'printf "outcome=cancelled\n" >> "$GITHUB_OUTPUT"; exit 130' INT
             echo "deploying as $$"
             while true; do read -r -t 0.05 <> <(:) || true; done
@@ -77,5 +128,6 @@ public sealed class ActionOutcomeTests : IDisposable
         var run = await _runner.RunAsync("actions/deploy", new Dictionary<string, string>(), cancelOn: ("deploy", "deploying as"));
 
         Assert.Equal(("cancelled", "cancelled"), (run.Outcome, run.Outputs["outcome"]));
+        Assert.Equal(["record", "sync", "--record=auto"], _tool.Calls[1]);
     }
 }

@@ -33,6 +33,8 @@ public static class PlantedMistakes
                   run: echo "greeting=Hello, $NAME" >> "$GITHUB_OUTPUT"
             """,
         [Hello] = """
+            # permissions:
+            #   deployments: write
             name: Hello
             description: Greets the world
             outputs:
@@ -150,6 +152,7 @@ public static class PlantedMistakes
         new("a workflow that is not there", Caller, "called.yml", "caled.yml", "unknown-workflow"),
         new("a caller that grants less than is needed", Caller, "deployments: write", "deployments: read", "permissions-needed"),
         new("a caller that grants nothing of what is needed", Caller, "    permissions:\n      contents: read\n      deployments: write\n", "", "permissions-needed"),
+        new("a job that grants less than its action needs", Called, "deployments: write", "deployments: read", "permissions-needed"),
         new("all secrets handed over", Caller, "    secrets:\n      key: ${{ secrets.KEY }}\n", "    secrets: inherit\n", "secrets-inherit"),
         new("an input in a script", Greet, "Hello, $NAME", "Hello, ${{ inputs.name }}", "script-expression"),
         new("what an event says in a script", Caller, "run: echo \"$SAID\"", "run: echo \"${{ github.event.head_commit.message }}\"", "script-expression"),

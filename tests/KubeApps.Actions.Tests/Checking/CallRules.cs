@@ -9,6 +9,11 @@ internal static class CallRules
     public static IEnumerable<Finding> Check(YamlFile file, IReadOnlyDictionary<string, string> files)
     {
         foreach (var (_, job) in file.Jobs)
+        {
+            foreach (var step in (job.Find("steps") as YamlSequenceNode ?? []).OfType<YamlMappingNode>())
+                if (Rules.Local(step.Value("uses"), files) is { IsAction: true } action)
+                    foreach (var finding in Missing(file, job, step, action, Permissions.OfAction(action).Scopes))
+                        yield return finding;
             if (job.Find("uses") is { } uses)
             {
                 // A workflow that is called has nothing but what it was given, and to hand that on is no more. Secrets of an environment get no other way.
@@ -20,6 +25,7 @@ internal static class CallRules
                 else if (uses.Value() is ['.' or '$', '/', ..])
                     yield return file.Found("unknown-workflow", uses.Start.Line, $"There is no {uses.Value()}.");
             }
+        }
     }
 
     private static IEnumerable<Finding> Given(YamlFile file, YamlMappingNode job, YamlFile called, string given, string declared)
@@ -53,10 +59,13 @@ internal static class CallRules
             : double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out _) ? "number" : "string";
     }
 
-    private static IEnumerable<Finding> Rights(YamlFile file, YamlMappingNode job, YamlFile called, IReadOnlyDictionary<string, string> files)
+    private static IEnumerable<Finding> Rights(YamlFile file, YamlMappingNode job, YamlFile called, IReadOnlyDictionary<string, string> files) =>
+        Missing(file, job, job, called, Permissions.NeededBy(called, files));
+
+    private static IEnumerable<Finding> Missing(YamlFile file, YamlMappingNode job, YamlMappingNode user, YamlFile used, IReadOnlyDictionary<string, string> needed)
     {
         var granted = Permissions.Of(job.Find("permissions") ?? file.Root.Find("permissions"));
-        return Permissions.NeededBy(called, files).Where(need => !granted.Covers(need.Key, need.Value))
-            .Select(need => file.Found("permissions-needed", job.Start.Line, $"{called.Path} needs '{need.Key}: {need.Value}', which its caller does not grant."));
+        return needed.Where(need => !granted.Covers(need.Key, need.Value))
+            .Select(need => file.Found("permissions-needed", user.Start.Line, $"{used.Path} needs '{need.Key}: {need.Value}', which is not granted here."));
     }
 }

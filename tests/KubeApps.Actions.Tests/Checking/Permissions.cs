@@ -8,6 +8,14 @@ internal sealed record Permissions(IReadOnlyDictionary<string, string> Scopes)
     public static Permissions Of(YamlNode? node) =>
         new(node.Pairs().Where(pair => pair.Value.Value() is "read" or "write").ToDictionary(pair => pair.Name, pair => pair.Value.Value()!, StringComparer.Ordinal));
 
+    /// <summary>What an action says in a comment above all else that its job must grant.</summary>
+    public static Permissions OfAction(YamlFile action)
+    {
+        var said = action.Text.Split('\n').TakeWhile(line => line.StartsWith('#')).SkipWhile(line => line.TrimEnd() != "# permissions:").Skip(1)
+            .TakeWhile(line => line.StartsWith("#   ", StringComparison.Ordinal));
+        return new(said.Select(line => line[1..].Split(':', StringSplitOptions.TrimEntries)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal));
+    }
+
     public bool Covers(string scope, string access) => Scopes.TryGetValue(scope, out var granted) && (granted == access || granted == "write");
 
     /// <summary>What the jobs of a reusable workflow ask for, and those of the workflows that these call: GitHub refuses a caller that grants less.</summary>
