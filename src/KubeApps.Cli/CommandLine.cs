@@ -113,6 +113,7 @@ internal static class CommandLine
             SlotCommands.CreateAbort(terminal),
             RollbackCommand.Create(terminal),
             HistoryCommand.Create(terminal),
+            BadgeCommand.Create(terminal),
             StatusCommand.Create(terminal),
             LogsCommand.Create(terminal),
             OpenCommand.Create(terminal),

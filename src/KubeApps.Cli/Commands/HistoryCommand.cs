@@ -40,7 +40,7 @@ internal static class HistoryCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var source = await HistorySources.OpenAsync(sources, parsed, terminal, cancellationToken);
-            var filter = source.Filter(sources, options, parsed);
+            var filter = source.Of(options.Filter(parsed, sources.App(parsed), sources.Environment(parsed)));
             var commit = parsed.GetValue(options.Sha) is { } sha ? await CommitSearch.OpenAsync(terminal.Directory, sha, cancellationToken) : null;
             var history = await source.ReadAsync(gitHub => new HistoryQuery(filter, options.Limit(parsed), commit?.Query(gitHub, source.Tell)), cancellationToken);
             var format = parsed.GetValue(output)!;

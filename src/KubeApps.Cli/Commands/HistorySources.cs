@@ -29,6 +29,10 @@ internal sealed class HistorySourceOptions
         GitHub.AddTo(command);
     }
 
+    public string? App(ParseResult parsed) => parsed.GetValue(Selection.App);
+
+    public string? Environment(ParseResult parsed) => parsed.GetValue(Selection.Target.Environment);
+
     /// <summary>Whether the cluster is asked: not where a repository is named and no cluster is.</summary>
     public bool IncludesCluster(ParseResult parsed) => parsed.GetValue(_source) is { } source
         ? source != "github"
@@ -86,9 +90,8 @@ internal sealed class HistorySources : IDisposable
     /// Which deploys the options mean. In a cluster there is one app, whose environment may have another name on GitHub; what other tools put there is
     /// left out where the app is named.
     /// </summary>
-    public HistoryFilter Filter(HistorySourceOptions sources, HistoryOptions options, ParseResult parsed)
+    public HistoryFilter Of(HistoryFilter filter)
     {
-        var filter = options.Filter(parsed, parsed.GetValue(sources.Selection.App), parsed.GetValue(sources.Selection.Target.Environment));
         if (Cluster is null)
             return filter;
         var recorded = Cluster.Revisions.Select(revision => revision.Record?.Environment).OfType<string>().Distinct().ToList();
@@ -102,22 +105,29 @@ internal sealed class HistorySources : IDisposable
     }
 
     /// <summary>Reads from all that are open. What GitHub does not give is missing, and told, unless it was asked for by name.</summary>
-    public async Task<DeployHistory> ReadAsync(Func<GitHubClient?, HistoryQuery> query, CancellationToken cancellationToken)
+    public Task<DeployHistory> ReadAsync(Func<GitHubClient?, HistoryQuery> query, CancellationToken cancellationToken) =>
+        ReadAsync((reader, token) => reader.ReadAsync(query(GitHub), token), cancellationToken);
+
+    /// <summary>What stands in each environment.</summary>
+    public Task<IReadOnlyList<EnvironmentSummary>> SummarizeAsync(HistoryFilter filter, CancellationToken cancellationToken) =>
+        ReadAsync((reader, token) => reader.SummarizeAsync(filter, token), cancellationToken);
+
+    private async Task<T> ReadAsync<T>(Func<HistoryReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         if (GitHub is null || _mustHaveGitHub)
-            return await new HistoryReader(Cluster, GitHub is null ? null : new GitHubHistory(GitHub)).ReadAsync(query(GitHub), cancellationToken);
+            return await read(new HistoryReader(Cluster, GitHub is null ? null : new GitHubHistory(GitHub)), cancellationToken);
         using var patience = new CancellationTokenSource(Patience, _terminal.Clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
-            return await new HistoryReader(Cluster, new GitHubHistory(GitHub)).ReadAsync(query(GitHub), both.Token);
+            return await read(new HistoryReader(Cluster, new GitHubHistory(GitHub)), both.Token);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested && ReasonOf(failure) is not null)
         {
             Tell(DiagnosticDescriptors.HistoryWithoutGitHub.Because($"{GitHub.Repository} is not heard: {ReasonOf(failure)}."));
             GitHub.Dispose();
             GitHub = null;
-            return await new HistoryReader(Cluster, null).ReadAsync(query(null), cancellationToken);
+            return await read(new HistoryReader(Cluster, null), cancellationToken);
         }
     }
 

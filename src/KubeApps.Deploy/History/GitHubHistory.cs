@@ -46,6 +46,10 @@ internal sealed class GitHubHistory(GitHubClient client)
     public async Task<IReadOnlyList<RecordedDeployment>> ReadAllAsync(HistoryFilter filter, CancellationToken cancellationToken) =>
         await HeadsAsync(filter, cancellationToken).ToListAsync(cancellationToken);
 
+    /// <summary>The newest that are meant, without their states.</summary>
+    public async Task<IReadOnlyList<RecordedDeployment>> ReadHeadsAsync(HistoryFilter filter, int most, CancellationToken cancellationToken) =>
+        await HeadsAsync(filter, cancellationToken).Take(most).ToListAsync(cancellationToken);
+
     public async Task<IReadOnlyList<RecordedDeployment>> CompleteAsync(IReadOnlyList<RecordedDeployment> records, CancellationToken cancellationToken)
     {
         await Parallel.ForEachAsync(

@@ -33,6 +33,9 @@ internal sealed class HistoryReader(ClusterHistory? cluster, GitHubHistory? gitH
     /// <summary>How many are asked of GitHub, where nobody says it.</summary>
     public const int DefaultLimit = 30;
 
+    // An environment in which nothing was deployed among so many is not one that lives.
+    private const int MostHeads = 500;
+
     // Clocks of people who commit are not those of servers.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromDays(1);
 
@@ -42,6 +45,14 @@ internal sealed class HistoryReader(ClusterHistory? cluster, GitHubHistory? gitH
         return query.Commit is { } commit
             ? await FindAsync(commit, query.Filter, limit, cancellationToken)
             : await ListAsync(query.Filter, limit, cancellationToken);
+    }
+
+    /// <summary>What stands in each environment, by its last deploys.</summary>
+    public async Task<IReadOnlyList<EnvironmentSummary>> SummarizeAsync(HistoryFilter filter, CancellationToken cancellationToken)
+    {
+        var heads = gitHub is null ? [] : await gitHub.ReadHeadsAsync(filter, MostHeads, cancellationToken);
+        return await EnvironmentSummary.FindAsync(
+            [.. Join(heads).Where(filter.MatchesBesidesState)], cluster?.Inventory.Revision, async entry => (await CompleteAsync([entry], cancellationToken))[0]);
     }
 
     private async Task<DeployHistory> ListAsync(HistoryFilter filter, int limit, CancellationToken cancellationToken)

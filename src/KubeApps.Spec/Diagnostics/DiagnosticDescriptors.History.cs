@@ -9,6 +9,9 @@ internal static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor TokenFileUnreadable = new(
         "KUBEAPP0064", "The file with the token for GitHub cannot be read", "Name a file that holds the token alone, and that you may read.");
 
+    public static readonly DiagnosticDescriptor BadgeNotWritten = new(
+        "KUBEAPP0065", "A badge cannot be written", "Name a file in a folder that is there and that you may write to, with --out.");
+
     public static readonly DiagnosticDescriptor HistoryWithoutGitHub = new(
         "KUBEAPP9040", "The history is without what GitHub has", "What the cluster keeps is shown. Try again later, or say --source cluster.", DiagnosticSeverity.Warning);
 

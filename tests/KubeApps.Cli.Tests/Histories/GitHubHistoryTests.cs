@@ -20,7 +20,7 @@ public sealed class GitHubHistoryTests(GitHubStandIn github)
         Assert.Equal((0, ""), (exit, error));
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Matches(@"^REVISION +DEPLOYMENT +APP +ENVIRONMENT +AGE +DURATION +OUTCOME +BY +COMMIT +STRATEGY +IMAGES$", lines[0]);
-        Assert.Matches(@"^1 +\d+ +shop +prod .* 30\.0 s +success +jane +0{12} +rolling +web@0{12}$", lines[1]);
+        Assert.Matches(@"^1 +\d+ +shop +prod .* 30\.0 s +success +jane +0{11}1 +rolling +web@0{12}$", lines[1]);
         Assert.Matches(@"^2 .* failure ", lines[2]);
         Assert.Matches($@"^3 \* +{last.Id} ", lines[3]);
     }

@@ -18,7 +18,7 @@ internal sealed class Records(StandInRepository repository)
         bool isOurs = true, string? said = null)
     {
         var number = ++_count;
-        return repository.Add(new StandInDeployment(sha ?? $"{number:x40}", environment)
+        return repository.Add(new StandInDeployment(sha ?? $"{number:x12}{0:x28}", environment)
         {
             Task = task,
             CreatedAt = Now,
