@@ -10,6 +10,7 @@ internal static class ApiDescription
 {
     private static readonly string[] Paths =
     [
+        "/user",
         "/repos/{owner}/{repo}/deployments",
         "/repos/{owner}/{repo}/deployments/{deployment_id}",
         "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses",

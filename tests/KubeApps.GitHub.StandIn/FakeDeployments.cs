@@ -44,8 +44,8 @@ internal static class FakeDeployments
             Ref = reference,
             Task = request.Text("task") ?? "deploy",
             Description = request.Text("description"),
-            // What was sent comes back; nothing sent is an empty text.
-            Payload = request.Body.TryGetPropertyValue("payload", out var payload) ? payload?.DeepClone() : "",
+            // What was sent comes back.
+            Payload = request.Body.TryGetPropertyValue("payload", out var payload) ? payload?.DeepClone() : new JsonObject(),
             IsTransient = request.Flag("transient_environment") ?? false,
             IsProduction = request.Flag("production_environment") ?? false,
             Creator = repository.Login,

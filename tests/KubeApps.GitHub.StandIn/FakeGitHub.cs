@@ -16,7 +16,8 @@ internal sealed class FakeGitHub(GitHubStandIn standIn)
         using var reader = new StreamReader(context.Request.Body);
         var text = await reader.ReadToEndAsync();
         var request = new FakeRequest(
-            standIn.Find($"{parts[1]}/{parts[2]}")!, context.Request.Headers[Front.BaseHeader].ToString(), context.Request.Method, parts[3..],
+            parts is ["user"] ? standIn.FindByToken(context.Request.Headers.Authorization.ToString())! : standIn.Find($"{parts[1]}/{parts[2]}")!,
+            context.Request.Headers[Front.BaseHeader].ToString(), context.Request.Method, parts is ["user"] ? parts : parts[3..],
             QueryHelpers.ParseQuery(target.Length > 1 ? target[1] : "").ToDictionary(item => item.Key, item => item.Value.ToString()),
             text.Length == 0 ? [] : JsonNode.Parse(text)!.AsObject());
         var answer = Answer(request, context.Request.Headers.Authorization.ToString());
@@ -53,8 +54,7 @@ internal sealed class FakeGitHub(GitHubStandIn standIn)
 
     private static FakeAnswer Answer(FakeRequest request, string authorization)
     {
-        var token = authorization.Split(' ') is [var scheme, var secret] && scheme.ToUpperInvariant() is "TOKEN" or "BEARER" ? authorization.Split(' ')[1] : "";
-        if (request.Repository.RightsOf(token) is not { } rights)
+        if (request.Repository.RightsOf(GitHubStandIn.TokenIn(authorization)) is not { } rights)
             return FakeAnswer.Refused(401, "Bad credentials");
         if (rights == TokenRights.None)
             return FakeAnswer.Refused(404, "Not Found");
@@ -62,6 +62,7 @@ internal sealed class FakeGitHub(GitHubStandIn standIn)
             return FakeAnswer.Refused(403, "API rate limit exceeded for installation ID 1.");
         return (request.Method, request.Parts) switch
         {
+            ("GET", ["user"]) => FakeUser.Get(request),
             ("GET", ["deployments"]) => Allowed(TokenRights.DeploymentsRead, "deployments=read", FakeDeployments.List),
             ("POST", ["deployments"]) => Allowed(TokenRights.DeploymentsWrite, "deployments=write", FakeDeployments.Create),
             ("GET", ["deployments", _]) => Allowed(TokenRights.DeploymentsRead, "deployments=read", FakeDeployments.Get),

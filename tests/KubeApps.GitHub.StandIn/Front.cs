@@ -23,7 +23,7 @@ internal sealed class Front(GitHubStandIn standIn, HttpClient proxy)
     {
         var path = context.Request.Path.Value!;
         var prefix = path.StartsWith("/api/v3/", StringComparison.Ordinal) ? "api/v3/" : "";
-        if (Resolve(RawPath(context)[prefix.Length..]) is not (var repository, var rest))
+        if (Resolve(context, RawPath(context)[prefix.Length..]) is not (var repository, var asked))
         {
             await WriteAsync(context, 404, """{"message":"Not Found","documentation_url":"https://docs.github.com/rest","status":"404"}""");
             return;
@@ -32,7 +32,7 @@ internal sealed class Front(GitHubStandIn standIn, HttpClient proxy)
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         var request = new StandInRequest(
-            context.Request.Method, $"/repos/{repository.FullName}{rest}", context.Request.QueryString.Value ?? "",
+            context.Request.Method, asked, context.Request.QueryString.Value ?? "",
             context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase), Encoding.UTF8.GetString(body.ToArray()));
         var fault = repository.Take(request);
         try
@@ -109,14 +109,19 @@ internal sealed class Front(GitHubStandIn standIn, HttpClient proxy)
         return target.Split('?')[0];
     }
 
-    private (StandInRepository Repository, string Below)? Resolve(string raw)
+    private (StandInRepository Repository, string Path)? Resolve(HttpContext context, string raw)
     {
         var parts = raw.TrimStart('/').Split('/');
+        // Who asks is known by the token alone.
+        if (parts is ["user"] && standIn.FindByToken(context.Request.Headers.Authorization.ToString()) is { } opened)
+            return (opened, "/user");
         // As GitHub writes the links of its pages.
         if (parts is ["repositories", var id, ..] && int.TryParse(id, out var number) && standIn.Find(number) is { } known)
-            return (known, string.Concat(parts[2..].Select(part => $"/{part}")));
+            return (known, PathOf(known, parts[2..]));
         if (parts is ["repos", var owner, var name, ..] && standIn.Find($"{Uri.UnescapeDataString(owner)}/{Uri.UnescapeDataString(name)}") is { } named)
-            return (named, string.Concat(parts[3..].Select(part => $"/{part}")));
+            return (named, PathOf(named, parts[3..]));
         return null;
     }
+
+    private static string PathOf(StandInRepository repository, IEnumerable<string> below) => $"/repos/{repository.FullName}{string.Concat(below.Select(part => $"/{part}"))}";
 }

@@ -66,6 +66,12 @@ public sealed class GitHubStandIn : IAsyncDisposable
 
     internal StandInRepository? Find(int id) => _repositories.Values.FirstOrDefault(repository => repository.Id == id);
 
+    internal StandInRepository? FindByToken(string authorization) => _repositories.Values.FirstOrDefault(repository => repository.RightsOf(TokenIn(authorization)) is not null);
+
+    /// <summary>What stands in the header that names it; empty for none.</summary>
+    internal static string TokenIn(string authorization) =>
+        authorization.Split(' ') is [var scheme, var token] && (scheme.ToUpperInvariant() is "TOKEN" or "BEARER") ? token : "";
+
     internal static string NewSecret() => $"ghs_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(18))}";
 
     private async Task StartAsync()

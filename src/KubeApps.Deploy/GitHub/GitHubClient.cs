@@ -44,7 +44,7 @@ internal sealed class GitHubClient : IDisposable
         _limits = limits ?? new GitHubLimits();
         _clock = clock;
         _repository = $"repos/{Uri.EscapeDataString(Repository.Owner)}/{Uri.EscapeDataString(Repository.Name)}";
-        _http = new HttpClientAdapter(() => new GitHubGuard(Repository.Api, _limits, clock, handler ?? NewHandler()));
+        _http = new HttpClientAdapter(() => new GitHubGuard(Repository.Api, _limits, clock, handler ?? NewHandler(Repository.Api)));
         // The guard has limits of its own, and says which was reached.
         _http.SetRequestTimeout(Timeout.InfiniteTimeSpan);
         _connection = new Connection(
@@ -183,9 +183,9 @@ internal sealed class GitHubClient : IDisposable
 
     private static Uri Address(string path) => new(path, UriKind.Relative);
 
-    // A redirect is followed where the guard sees it, or not at all.
-    private static SocketsHttpHandler NewHandler() =>
-        new() { AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.All, ConnectTimeout = ConnectLimit };
+    // A redirect is followed where the guard sees it, or not at all. A proxy does not reach this machine.
+    private static SocketsHttpHandler NewHandler(Uri api) =>
+        new() { AllowAutoRedirect = false, UseCookies = false, UseProxy = !api.IsLoopback, AutomaticDecompression = DecompressionMethods.All, ConnectTimeout = ConnectLimit };
 
     /// <summary>In place of Octokit's own, which knows its own types alone and finds them by reflection.</summary>
     private sealed class Serializer : IJsonSerializer

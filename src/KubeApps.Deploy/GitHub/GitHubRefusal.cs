@@ -118,7 +118,9 @@ internal static class GitHubRefusal
     private static string? Reason(JsonElement error) => error.ValueKind switch
     {
         JsonValueKind.String => error.GetString(),
-        JsonValueKind.Object => Text(error, "message") ?? (Text(error, "field") is { } field ? $"{field} {Text(error, "code")}".TrimEnd() : Text(error, "code")),
+        JsonValueKind.Object => Text(error, "message")
+            ?? (Text(error, "contexts") is { } contexts ? $"{contexts} {Text(error, "status")}".TrimEnd() : null)
+            ?? (Text(error, "field") is { } field ? $"{field} {Text(error, "code")}".TrimEnd() : Text(error, "code")),
         _ => null,
     };
 

@@ -114,6 +114,18 @@ public sealed class GitHubStandInTests(GitHubStandIn github)
         Assert.Equal("second", Assert.Single(await client.ListCommentsAsync(5, Token).ToListAsync(Token)).Body);
     }
 
+    [Theory]
+    [InlineData("octocat", "octocat")]
+    [InlineData("github-actions[bot]", null)]
+    public async Task Login_OfAToken_IsOnlyToldToPersons(string login, string? expected)
+    {
+        using var repository = await github.NewRepositoryAsync();
+        repository.Login = login;
+        using var client = Client(repository);
+
+        Assert.Equal(expected, await client.FindLoginAsync(Token));
+    }
+
     [Fact]
     public async Task Request_ThatGitHubDoesNotDescribe_FailsTheTestWithTheReason()
     {

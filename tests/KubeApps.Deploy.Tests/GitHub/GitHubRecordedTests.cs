@@ -1,0 +1,44 @@
+using KubeApps.Deploy.GitHub;
+using KubeApps.GitHub.StandIn;
+using static KubeApps.Deploy.Tests.GitHub.GitHubRefusalTests;
+
+namespace KubeApps.Deploy.Tests.GitHub;
+
+/// <summary>Answers in the shapes that GitHub had over the years, as others recorded them; names and addresses are made up.</summary>
+public sealed class GitHubRecordedTests(GitHubStandIn github)
+{
+    private static readonly CancellationToken Token = TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Deployments_OfAllYears_AreRead()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        using var client = new GitHubClient(Access(repository), TimeProvider.System);
+        var read = new List<GitHubDeployment>();
+        foreach (var recorded in Recording.Read("github-deployments.json").AsArray())
+        {
+            repository.Next(1, Fault.Answer(200, recorded!["list"]!.ToJsonString()));
+            read.AddRange(await client.ListDeploymentsAsync(new GitHubDeploymentFilter(), Token).ToListAsync(Token));
+        }
+
+        Assert.Equal([157, 156, 78406011, 171858790], read.Select(item => item.Id));
+        Assert.Equal(["", "", "deploy", "deploy"], read.Select(item => item.Task));
+        Assert.Equal(["\"{\\\"environment\\\":\\\"production\\\"}\"", "\"null\"", "{}", "{\"environment\":\"production\"}"], read.Select(item => item.Payload!.Value.GetRawText().Replace("\\u0022", "\\\"", StringComparison.Ordinal)));
+        Assert.All(read, item => Assert.Equal(("octocat", null), (item.Creator?.Login, item.Description)));
+    }
+
+    [Fact]
+    public async Task Conflict_WithTheContextsThatFailed_IsRefused()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        using var client = new GitHubClient(Access(repository), TimeProvider.System);
+        repository.Next(1, Fault.Answer(409, """
+            {"message":"Conflict: Commit status checks failed for main","errors":[{"contexts":"continuous-integration/travis-ci/push","status":"failed"},{"contexts":"code-climate","status":"failed"}]}
+            """));
+
+        var failure = await Assert.ThrowsAsync<GitHubException>(() => client.CreateDeploymentAsync(New("main"), Token));
+
+        Assert.Equal(GitHubFailure.Invalid, failure.Kind);
+        Assert.Contains("Commit status checks failed for main (continuous-integration/travis-ci/push failed; code-climate failed)", failure.Reason, StringComparison.Ordinal);
+    }
+}
