@@ -13,7 +13,7 @@ import { text } from "node:stream/consumers";
 import { install } from "./json-imports.mjs";
 
 install();
-const { Lexer, Parser, Evaluator, data } = await import("@actions/expressions");
+const { evaluate: evaluateExpression, isTrue } = await import("./expressions.mjs");
 const { isBasicExpression, isMapping, NoOperationTraceWriter } = await import("@actions/workflow-parser");
 const { parseAction } = await import("@actions/workflow-parser/actions/action-parser");
 const { ensureStatusFunction } = await import("@actions/workflow-parser/model/converter/if-condition");
@@ -21,27 +21,11 @@ const { ensureStatusFunction } = await import("@actions/workflow-parser/model/co
 const job = JSON.parse(await text(process.stdin));
 const shared = { env: { ...job.env }, path: [], masks: [], summary: "", cancelled: false };
 
-const toData = value =>
-  value === null || value === undefined ? new data.Null()
-    : typeof value === "string" ? new data.StringData(value)
-    : typeof value === "boolean" ? new data.BooleanData(value)
-    : typeof value === "number" ? new data.NumberData(value)
-    : new data.Dictionary(...Object.entries(value).map(([key, item]) => ({ key, value: toData(item) })));
-
-const status = (name, value) => [name, { name, minArgs: 0, maxArgs: 0, call: () => new data.BooleanData(value) }];
-
-function evaluate(expression, contexts, failed) {
-  const functions = new Map([
-    status("always", true), status("cancelled", shared.cancelled), status("failure", failed && !shared.cancelled), status("success", !failed && !shared.cancelled),
-  ]);
-  const { tokens } = new Lexer(expression).lex();
-  return new Evaluator(new Parser(tokens, Object.keys(contexts), [...functions.values()]).parse(), toData(contexts), functions).evaluate();
-}
+const evaluate = (expression, contexts, failed) =>
+  evaluateExpression(expression, contexts, { cancelled: shared.cancelled, failure: failed && !shared.cancelled, success: !failed && !shared.cancelled });
 
 const valueOf = (token, contexts, failed) =>
   token === undefined ? undefined : isBasicExpression(token) ? evaluate(token.expression, contexts, failed).coerceString() : token.toString();
-
-const isTrue = value => value.kind === data.Kind.Boolean ? value.value : value.coerceString() !== "" && value.coerceString() !== "0";
 
 const entries = token => token && isMapping(token) ? [...token].map(({ key, value }) => [key.toString(), value]) : [];
 const find = (token, ...path) => path.reduce((node, name) => entries(node).find(([key]) => key === name)?.[1], token);

@@ -1,0 +1,18 @@
+using System.Text.RegularExpressions;
+
+namespace KubeApps.Actions.Tests;
+
+/// <summary>What <c>init --github</c> writes (as the tests of the tool have reviewed it), put beside the workflows that it calls.</summary>
+internal static partial class CallerWorkflow
+{
+    public const string Path = ".github/workflows/kubeapp.yml";
+
+    public static IReadOnlyDictionary<string, string> FilesWith(string snapshot)
+    {
+        var text = File.ReadAllText(System.IO.Path.Combine(RepositoryFiles.Root, "tests", "KubeApps.Cli.Tests", "Snapshots", snapshot));
+        return new Dictionary<string, string>(RepositoryFiles.Read()) { [Path] = Remote().Replace(text, "uses: ./${file}") };
+    }
+
+    [GeneratedRegex(@"uses: example/tooling/(?<file>\.github/workflows/[a-z-]+\.yml)@[0-9a-f]{40}( # v.*)?")]
+    private static partial Regex Remote();
+}
