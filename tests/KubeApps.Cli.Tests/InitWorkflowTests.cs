@@ -28,7 +28,7 @@ public sealed class InitWorkflowTests
     {
         using var repository = await RepositoryAsync("Shop.csproj");
 
-        Assert.Equal(0, (await InitAsync(repository, ".", "--environments", "prod")).Exit);
+        Assert.Equal(0, (await InitAsync(repository, ".", "--environments", "staging", "prod")).Exit);
 
         Snapshot.Matches(repository.Read(".github/workflows/kubeapp.yml"), "kubeapp-small.yml");
     }
