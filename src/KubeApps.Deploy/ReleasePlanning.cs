@@ -130,9 +130,11 @@ internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCata
         var isEstimated = live.Objects.Any(item => item.IsEstimated);
         if (isEstimated)
             findings = [.. findings, DiagnosticDescriptors.PlanEstimated.Because("The role may not have the server try what it would store: what the plan shows is worked out from what stands.")];
+        // Who may write nothing at all plans, and never deploys: that it lacks what a deploy needs is no news.
+        var isOfReader = live.Objects.Count > 0 && live.Objects.All(item => item.IsEstimated);
         var report = PlanReports.Of(release, live, plan, connection.Description) with
         {
-            Warnings = [.. findings.Select(finding => finding with { Severity = DiagnosticSeverity.Warning })],
+            Warnings = [.. findings.Where(finding => !isOfReader || finding.Code != DiagnosticDescriptors.PermissionsMissing.Code).Select(finding => finding with { Severity = DiagnosticSeverity.Warning })],
             IsEstimated = isEstimated,
         };
         return new MadePlan(release, live, plan, report, revisions, findings, async token => new PlanBasis(

@@ -35,4 +35,21 @@ public class LocalApplyTests
 
     [Fact]
     public void Estimate_OfNothing_IsTheContent() => Assert.Equal("""{"kind":"X"}""", LocalApply.Estimate(null, (JsonObject)JsonNode.Parse("""{"kind":"X"}""")!).ToJsonString());
+
+    [Theory]
+    [InlineData("""{"requests":{"cpu":"1000m","memory":"65536Ki"}}""", "")]
+    [InlineData("""{"requests":{"cpu":"1500m","memory":"64Mi"}}""", "spec.resources.requests.cpu Changed")]
+    [InlineData("""{"requests":{"memory":"64Mi"}}""", "spec.resources.requests.cpu Removed")]
+    [InlineData("null", "spec.resources.requests Removed")]
+    public void Estimate_OfAmounts_ComparesWhatTheyComeTo(string resources, string expected)
+    {
+        var live = (JsonObject)JsonNode.Parse("""
+            {"kind":"X","metadata":{"managedFields":[{"manager":"kubeapp","operation":"Apply","fieldsV1":{"f:spec":{"f:resources":{"f:requests":{"f:cpu":{},"f:memory":{}}}}}}]},
+             "spec":{"a":1,"resources":{"requests":{"cpu":"1","memory":"64Mi"}}}}
+            """)!;
+
+        var estimate = LocalApply.Estimate(live, (JsonObject)JsonNode.Parse("{\"spec\":{\"resources\":" + resources + "}}")!);
+
+        Assert.Equal(expected, string.Join(", ", FieldDiff.Of(live, estimate).Select(change => $"{change.Path} {change.Kind}")));
+    }
 }

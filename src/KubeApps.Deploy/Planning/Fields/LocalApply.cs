@@ -8,6 +8,8 @@ namespace KubeApps.Deploy.Planning.Fields;
 /// </summary>
 internal static class LocalApply
 {
+    private const string Resources = "resources";
+
     public static JsonObject Estimate(JsonObject? live, JsonObject content)
     {
         if (live is null)
@@ -54,7 +56,8 @@ internal static class LocalApply
                 else if (HadSomething(value))
                 {
                     Remove(value, other, child, name, isGone);
-                    if (!HadSomething(value))
+                    // What a container needs is there, whatever is in it.
+                    if (!HadSomething(value) && name != Resources)
                         map.Remove(name);
                 }
             }
@@ -93,10 +96,15 @@ internal static class LocalApply
                 Merge(stands, wanted, child, ours);
             else if (value is JsonArray items && target[name] is JsonArray list && ListKeys.Of(name, list, items) is [var oldKeys, var newKeys] && !ours.Contains(child))
                 MergeItems(list, oldKeys, items, newKeys, child, ours);
-            else
+            else if (!IsSameAmount(child, target[name], value))
                 target[name] = value.DeepClone();
         }
     }
+
+    // The server writes amounts in its own way: 1 for 1000m.
+    private static bool IsSameAmount(string path, JsonNode? stands, JsonNode wanted) =>
+        path.Contains($".{Resources}.", StringComparison.Ordinal) && stands is JsonValue && wanted is JsonValue
+        && QuantityRules.Parse(stands.ToString()) is { } amount && amount == QuantityRules.Parse(wanted.ToString());
 
     private static void MergeItems(JsonArray list, IReadOnlyList<string> oldKeys, JsonArray items, IReadOnlyList<string> newKeys, string path, IReadOnlySet<string> ours)
     {
