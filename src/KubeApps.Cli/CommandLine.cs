@@ -114,6 +114,7 @@ internal static class CommandLine
             RollbackCommand.Create(terminal),
             HistoryCommand.Create(terminal),
             BadgeCommand.Create(terminal),
+            RecordCommand.Create(terminal),
             StatusCommand.Create(terminal),
             LogsCommand.Create(terminal),
             OpenCommand.Create(terminal),

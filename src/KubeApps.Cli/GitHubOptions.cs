@@ -34,11 +34,15 @@ internal sealed class GitHubOptions
     }
 
     /// <summary>The repository with its token, or what is missing of them.</summary>
-    public async Task<(GitHubAccess? Access, string? Missing)> FindAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    public Task<(GitHubAccess? Access, string? Missing)> FindAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken) =>
+        FindAsync(parsed.GetValue(Repository), parsed.GetValue(TokenFile), terminal, cancellationToken);
+
+    /// <summary>The same where a build says it; null looks around.</summary>
+    public static async Task<(GitHubAccess? Access, string? Missing)> FindAsync(string? named, string? tokenFile, Terminal terminal, CancellationToken cancellationToken)
     {
-        if (await FindRepositoryAsync(parsed.GetValue(Repository), terminal, cancellationToken) is not { } repository)
+        if (await FindRepositoryAsync(named, terminal, cancellationToken) is not { } repository)
             return (null, "No repository is named, GITHUB_REPOSITORY is not set, and the working directory has no remote 'origin' on GitHub.");
-        return FindToken(parsed.GetValue(TokenFile), terminal) is { } token
+        return FindToken(tokenFile, terminal) is { } token
             ? (new GitHubAccess(repository, token), null)
             : (null, $"There is no token for {repository}: neither --github-token-file nor GH_TOKEN nor GITHUB_TOKEN.");
     }

@@ -5,6 +5,7 @@ using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Planning.Reports;
 using KubeApps.Deploy.Planning.Saved;
+using KubeApps.Deploy.Records;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -131,6 +132,9 @@ internal sealed record DeployResult(
 
     /// <summary>The revision that this deploy made; null where it did not come to that.</summary>
     public int? Revision { get; init; }
+
+    /// <summary>What GitHub has of it; null where it is not recorded there.</summary>
+    public DeployRecord? Record { get; init; }
 
     /// <summary>Where a blue/green deploy stands when this ends; null for an app that is updated in place.</summary>
     public Rollout? Rollout { get; init; }

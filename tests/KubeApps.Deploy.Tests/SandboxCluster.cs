@@ -91,6 +91,9 @@ public sealed class SandboxCluster : IAsyncLifetime
 
     internal string ApiServer => _login.Server;
 
+    /// <summary>What names the cluster to the tool.</summary>
+    internal string[] Named => _endpoint is { } sandbox ? ["--kubeconfig", sandbox.Kubeconfig, "--context", SandboxEndpoint.Context] : ["--context", BorrowedCluster.Context!];
+
     /// <summary>Trusts the cluster and is logged in.</summary>
     internal HttpClient ServerClient() => new(new LoggedIn(_login) { InnerHandler = Handler() }) { Timeout = Timeout.InfiniteTimeSpan };
 

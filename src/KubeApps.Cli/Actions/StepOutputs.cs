@@ -21,7 +21,7 @@ internal static class StepOutputs
         ("outcome", Json.Camel(result.Outcome)),
         ("url", result.Urls.Concat(result.PreviewUrls).FirstOrDefault() ?? ""),
         ("revision", result.Revision?.ToString(CultureInfo.InvariantCulture) ?? ""),
-        ("deployment-id", ""),
+        ("deployment-id", result.Record?.Id?.ToString(CultureInfo.InvariantCulture) ?? ""),
         ("failure", CauseOf(result)),
     ];
 

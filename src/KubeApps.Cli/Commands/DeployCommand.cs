@@ -31,6 +31,7 @@ internal static class DeployCommand
         var noRollback = new Option<bool>("--no-rollback") { Description = "Leave a version that does not come up as it is." };
         var transient = new Option<bool>("--transient") { Description = "The environment shall not be there for long, as that of a pull request: destroy --transient finds it." };
         var slots = new SlotOrderOptions();
+        var record = new RecordOptions();
         var policy = new PolicyOptions();
         var yes = CommonOptions.Yes("On a terminal: do not ask before parts of the app are deleted that the new version does not have, or are made anew.");
         var nonInteractive = CommonOptions.NonInteractive("Never ask, as where there is no terminal.");
@@ -54,10 +55,13 @@ internal static class DeployCommand
             command.Add(option);
         command.Validators.Add(result =>
         {
+            if (result.GetValue(transient) && result.GetValue(record.Production))
+                result.AddError("An environment is either --transient or --production.");
             if (result.GetValue(rollbackOnFailure) && result.GetValue(noRollback))
                 result.AddError("Say either --rollback-on-failure or --no-rollback.");
         });
         slots.AddTo(command);
+        record.AddTo(command);
         policy.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -74,6 +78,7 @@ internal static class DeployCommand
                 Soak = slots.Soaks(parsed),
                 Resume = slots.Resumes(parsed),
                 IsTransient = parsed.GetValue(transient),
+                Record = record.Order(parsed) with { IsTransient = parsed.GetValue(transient) },
             };
             var source = sources.Chosen(parsed, terminal);
             DeployResult result;
@@ -123,7 +128,9 @@ internal static class DeployCommand
             using var own = named is null
                 ? await TargetSelector.ConnectAsync(order.Target, environment.Target, startsSandbox: source.StartsSandbox, sink, terminal.Clock, cancellationToken)
                 : null;
-            result = await new Deployer((named ?? own)!, terminal.ReadVariable).RunAsync(
+            var cluster = (named ?? own)!;
+            await using var records = order.DryRun ? null : await Recording.OpenAsync(terminal, order.Record, cluster, sink, cancellationToken);
+            result = await new Deployer(cluster, terminal.ReadVariable) { Follower = records }.RunAsync(
                 new DeployRequest(bundle, environment.Name, order.Namespace, order.Timeout, order.DryRun)
                 {
                     WaitForLock = order.WaitForLock,
@@ -138,8 +145,10 @@ internal static class DeployCommand
                     IsTransient = order.IsTransient,
                     Confirm = order.Confirm,
                 },
-                sink,
+                records ?? sink,
                 cancellationToken);
+            if (records is not null)
+                result = await records.CompleteAsync(result, cancellationToken);
         }
         catch (PublishFailedException failure)
         {
@@ -236,6 +245,9 @@ internal sealed record DeployOrder(string? Environment, string? Namespace, Targe
     public bool Resume { get; init; }
 
     public bool IsTransient { get; init; }
+
+    /// <summary>Whether and how it is recorded.</summary>
+    public RecordOrder Record { get; init; } = new();
 
     /// <summary>The same in the way that a saved plan was asked for; what is said besides counts, too.</summary>
     public DeployOrder By(SavedPlan saved) => this with

@@ -5,6 +5,8 @@ using KubeApps.Deploy;
 using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Records;
+using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
 
@@ -38,10 +40,13 @@ internal static class DestroyCommand
         foreach (var option in (Option[])[yes, nonInteractive, all, dryRun, waitForLock, output])
             command.Add(option);
         transients.AddTo(command);
+        var record = new RecordOptions();
+        record.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var order = new Order(
-                parsed.GetValue(all), parsed.GetValue(dryRun), parsed.GetValue(yes), terminal.CanAsk && !parsed.GetValue(nonInteractive), parsed.GetValue(waitForLock), parsed.GetValue(output)!);
+                parsed.GetValue(all), parsed.GetValue(dryRun), parsed.GetValue(yes), terminal.CanAsk && !parsed.GetValue(nonInteractive), parsed.GetValue(waitForLock), parsed.GetValue(output)!,
+                record.Order(parsed));
             if (transients.AreMeant(parsed))
             {
                 var place = await DeployedApp.ConnectAsync(selection, parsed, terminal, cancellationToken);
@@ -72,13 +77,32 @@ internal static class DestroyCommand
     /// <param name="CanAsk">Whether somebody can be asked.</param>
     /// <param name="LockPatience">How long to wait for another run.</param>
     /// <param name="Format">What stdout gets.</param>
-    internal sealed record Order(bool IncludesKept, bool IsDry, bool IsConfirmed, bool CanAsk, TimeSpan? LockPatience, string Format);
+    /// <param name="Record">Whether and how it is recorded.</param>
+    internal sealed record Order(bool IncludesKept, bool IsDry, bool IsConfirmed, bool CanAsk, TimeSpan? LockPatience, string Format, RecordOrder Record);
 
     internal static async Task DestroyAsync(ClusterConnection connection, Inventory inventory, Order order, Terminal terminal, CancellationToken cancellationToken)
     {
         using var renderer = terminal.Events();
-        var destroyer = new AppDestroyer(connection.Client, renderer) { Holder = LockHolder.Of("destroy", terminal.ReadVariable), LockPatience = order.LockPatience };
-        await destroyer.RunAsync(inventory, order.IncludesKept, cancellationToken);
+        await using var records = await Recording.OpenAsync(terminal, order.Record, connection, renderer, cancellationToken);
+        var record = records is null ? null : new DestroyRecord(connection.Client, records, renderer, Author.OfThisProcess(terminal.ReadVariable));
+        var destroyer = new AppDestroyer(connection.Client, renderer)
+        {
+            Holder = LockHolder.Of("destroy", terminal.ReadVariable),
+            LockPatience = order.LockPatience,
+            Begun = record is null ? null : record.BeginAsync,
+        };
+        try
+        {
+            await destroyer.RunAsync(inventory, order.IncludesKept, cancellationToken);
+        }
+        catch (Exception failure) when (record is not null)
+        {
+            await record.EndAsync(failure);
+            throw;
+        }
+
+        if (record is not null)
+            await record.EndAsync(null);
     }
 
     internal static async Task ConfirmAsync(string what, Order order, Terminal terminal, CancellationToken cancellationToken)

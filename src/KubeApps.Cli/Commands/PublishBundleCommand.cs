@@ -66,6 +66,7 @@ internal static class PublishBundleCommand
     private static async Task<int> RunAsync(
         Terminal terminal, PublishRequest request, SpecDocument document, BuildLog sink, CancellationToken cancellationToken)
     {
+        var record = RecordOf(request);
         var model = document.Environments.FirstOrDefault(item => item.Environment.Is(request.Environment))
             ?? throw new DiagnosticException(DiagnosticDescriptors.UnknownEnvironment.Because(
                 $"The specification of {document.App} has no environment '{request.Environment}'. It has: {string.Join(", ", document.Environments.Select(item => item.Environment.Name))}."));
@@ -89,8 +90,11 @@ internal static class PublishBundleCommand
         if (cluster is null || request.Use != BundleUse.Deployed)
             return ExitCodes.Done;
 
-        var result = await new Deployer(cluster, terminal.ReadVariable).RunAsync(
-            new DeployRequest(bundle, model.Environment.Name, DryRun: request.DryRun) { By = Author.OfThisProcess(terminal.ReadVariable) }, sink, cancellationToken);
+        await using var records = request.DryRun ? null : await Recording.OpenAsync(terminal, record, cluster, sink, cancellationToken);
+        var result = await new Deployer(cluster, terminal.ReadVariable) { Follower = records }.RunAsync(
+            new DeployRequest(bundle, model.Environment.Name, DryRun: request.DryRun) { By = Author.OfThisProcess(terminal.ReadVariable) }, records ?? (IEventSink)sink, cancellationToken);
+        if (records is not null)
+            result = await records.CompleteAsync(result, cancellationToken);
         Tell(result, sink);
         terminal.Step?.End(result);
         return result.ExitCode;
@@ -102,6 +106,14 @@ internal static class PublishBundleCommand
         foreach (var (name, reason) in shared.LeftOut)
             sink.Publish(new DeployEvent.Note($"The environment '{name}' is not in this bundle: {reason}. It needs a push of its own, with -p:KubeAppEnvironment={name}."));
         return shared.Document;
+    }
+
+    // What a property may hold is for the tool to say.
+    private static RecordOrder RecordOf(PublishRequest request)
+    {
+        if (request.Record is not (null or RecordOrder.Auto or RecordOrder.None or RecordOrder.GitHub))
+            throw new DiagnosticException(DiagnosticDescriptors.RecordUnknown.Because($"'{request.Record}' is none of auto, none and github."));
+        return new RecordOrder(request.Record ?? RecordOrder.Auto) { Environment = request.GitHubEnvironment, TokenFile = request.GitHubTokenFile };
     }
 
     private static BundleTarget TargetOf(KubeAppModel model) => model.Environment.Target is { Kind: TargetKind.Context } target

@@ -4,6 +4,7 @@ using KubeApps.Cli.Rendering.Plans;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Diagnostics;
+using KubeApps.Events;
 
 namespace KubeApps.Cli.Commands;
 
@@ -37,6 +38,8 @@ internal static class RollbackCommand
             command.Add(option);
         var policy = new PolicyOptions();
         policy.AddTo(command);
+        var record = new RecordOptions();
+        record.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
@@ -53,7 +56,13 @@ internal static class RollbackCommand
             };
             DeployResult result;
             using (var renderer = terminal.Events())
-                result = await new Deployer(app.Connection, terminal.ReadVariable).RunAsync(request, renderer, cancellationToken);
+            {
+                await using var records = isDry ? null : await Recording.OpenAsync(terminal, record.Order(parsed), app.Connection, renderer, cancellationToken);
+                result = await new Deployer(app.Connection, terminal.ReadVariable) { Follower = records }.RunAsync(request, records ?? (IEventSink)renderer, cancellationToken);
+                if (records is not null)
+                    result = await records.CompleteAsync(result, cancellationToken);
+            }
+
             Show(terminal, result, parsed.GetValue(output)!);
             terminal.Step?.End(result);
             return result.ExitCode;

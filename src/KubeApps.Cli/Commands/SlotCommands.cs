@@ -101,13 +101,21 @@ internal static class SlotCommands
         selection.AddTo(command);
         foreach (var option in (Option[])[.. options, waitForLock, output])
             command.Add(option);
+        var record = new RecordOptions();
+        record.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
             var format = parsed.GetValue(output)!;
             DeployResult result;
             using (var renderer = terminal.Events(format))
+            {
+                await using var records = await Recording.OpenAsync(terminal, record.Order(parsed), app.Connection, renderer, cancellationToken);
                 result = await run(new SlotOperations(app.Connection, terminal.ReadVariable, renderer), app, parsed, parsed.GetValue(waitForLock), cancellationToken);
+                if (records is not null)
+                    result = await records.CompleteAsync(result, cancellationToken);
+            }
+
             DeployCommand.Show(terminal, result, format, wanted);
             terminal.Step?.End(result);
             return result.ExitCode;

@@ -5,6 +5,7 @@ using KubeApps.Cli.Actions;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Records;
 using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -53,6 +54,7 @@ internal static class Json
         document["commit"] = result.Commit;
         document["bundle"] = result.Bundle;
         document["revision"] = result.Revision;
+        document["record"] = result.Record is { } record ? Of(record) : null;
         document["rolledBackTo"] = result.RolledBackTo;
         document["urls"] = Array(result.Urls, url => url);
         document["previewUrls"] = Array(result.PreviewUrls, url => url);
@@ -80,6 +82,15 @@ internal static class Json
         document["elapsedSeconds"] = Seconds(result.Elapsed);
         return document;
     }
+
+    public static JsonObject Of(DeployRecord record) => new()
+    {
+        ["repository"] = record.Repository,
+        ["environment"] = record.Environment,
+        ["id"] = record.Id,
+        ["state"] = record.State,
+        ["url"] = record.Url,
+    };
 
     public static JsonObject Of(AppStatus status, DateTimeOffset now)
     {

@@ -19,6 +19,9 @@ internal sealed class AppDestroyer(KubeClient client, IEventSink sink)
     /// <summary>How long to wait for another run that holds the lock; null does not.</summary>
     public TimeSpan? LockPatience { get; init; }
 
+    /// <summary>Called by one that holds the lock, before anything is deleted.</summary>
+    public Func<Inventory, CancellationToken, Task>? Begun { get; init; }
+
     /// <summary>What a destroy deletes and what it leaves.</summary>
     public static (IReadOnlyList<InventoryItem> Deleted, IReadOnlyList<InventoryItem> Kept) Plan(Inventory inventory, bool includesKept)
     {
@@ -38,6 +41,8 @@ internal sealed class AppDestroyer(KubeClient client, IEventSink sink)
             {
                 // Who held the lock before may have deployed something else.
                 var current = await InventoryStore.ReadAsync(client, inventory.App, inventory.Namespace, token);
+                if (Begun is not null)
+                    await Begun(current ?? inventory, token);
                 return await DestroyAsync(current ?? inventory, includesKept, token);
             },
             cancellationToken);

@@ -45,7 +45,7 @@ internal sealed record HistoryEntry(Revision? Revision, RecordedDeployment? Reco
 
     public string? RunUrl => Revision?.By.RunUrl ?? Record?.Payload?.RunUrl ?? Record?.Telling?.LogUrl;
 
-    public string? Url => Record?.Telling?.EnvironmentUrl is { Length: > 0 } url ? url : Revision?.Record?.Url;
+    public string? Url => Record?.Telling?.EnvironmentUrl is { Length: > 0 } url ? url : Revision?.State.Url;
 
     public string? Bundle => Revision?.Bundle ?? Record?.Payload?.Bundle;
 

@@ -55,6 +55,15 @@ internal sealed record PublishRequest
     /// <summary>In place of the strategy of the specification; null keeps that.</summary>
     public string? Strategy { get; init; }
 
+    /// <summary>Whether the deploy is recorded on GitHub; null leaves it to the tool.</summary>
+    public string? Record { get; init; }
+
+    /// <summary>What GitHub calls the environment; null takes its own name.</summary>
+    public string? GitHubEnvironment { get; init; }
+
+    /// <summary>The file that holds the token for GitHub; null looks at the environment variables.</summary>
+    public string? GitHubTokenFile { get; init; }
+
     /// <summary>The commit that was built, when it is known.</summary>
     public string? Commit { get; init; }
 

@@ -25,6 +25,7 @@ internal sealed class RecordLedger(GitHubRepository repository)
     private readonly SortedDictionary<int, Revision> _revisions = [];
     private readonly HashSet<int> _refused = [];
     private readonly HashSet<int> _uncertain = [];
+    private readonly SortedSet<int> _sent = [];
     private int? _underWay;
     private int? _held;
     private string? _phase;
@@ -69,20 +70,17 @@ internal sealed class RecordLedger(GitHubRepository repository)
             _isCancelled = true;
     }
 
-    /// <summary>With what GitHub has of its record.</summary>
-    public Revision End(Revision revision, bool isHeld, string? url)
+    public void End(Revision revision, bool isHeld)
     {
         lock (_gate)
         {
-            if (!_revisions.TryGetValue(revision.Number, out var known) || known.Record is null)
-                return revision;
-            revision = revision with { Record = known.Record with { Url = url ?? known.Record.Url } };
-            _revisions[revision.Number] = revision;
+            if (!_revisions.TryGetValue(revision.Number, out var known))
+                return;
+            _revisions[revision.Number] = revision with { Record = known.Record };
             if (isHeld)
                 (_held, _phase) = (revision.Number, RecordText.Held);
             else
                 _underWay = null;
-            return revision;
         }
     }
 
@@ -121,6 +119,7 @@ internal sealed class RecordLedger(GitHubRepository repository)
             // What began meanwhile is still to be said.
             if (move.State == RecordState.InProgress)
                 (_phase, _phases) = (_phase == move.Phase ? null : _phase, _phases + 1);
+            _sent.Add(move.Revision.Number);
             return Update(move.Revision.Number, null, null, move.State);
         }
     }
@@ -137,6 +136,29 @@ internal sealed class RecordLedger(GitHubRepository repository)
     {
         lock (_gate)
             _uncertain.Add(revision.Number);
+    }
+
+    /// <summary>The revisions of which GitHub got something.</summary>
+    public IReadOnlyList<Revision> Delivered
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _sent.Select(number => _revisions[number])];
+        }
+    }
+
+    /// <summary>All, where GitHub does not have everything of them; else none.</summary>
+    public IReadOnlyList<Revision> Owed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                IReadOnlyList<Revision> all = [.. _revisions.Values];
+                return RecordRules.Owed(all, repository, _held).Count > 0 ? [.. all.Where(item => item.Record is not null)] : [];
+            }
+        }
     }
 
     public bool IsDown

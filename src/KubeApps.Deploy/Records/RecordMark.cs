@@ -23,14 +23,14 @@ internal sealed record RecordMark(string Api, string Repository, string Environm
 
     public bool IsProduction { get; init; }
 
+    /// <summary>What is done, in GitHub's words; null: what the revision says.</summary>
+    public string? Task { get; init; }
+
     /// <summary>The deployment on GitHub; null: nobody knows of one, but there may be one.</summary>
     public long? Id { get; init; }
 
     /// <summary>The last state that GitHub has; null: none.</summary>
     public string? State { get; init; }
-
-    /// <summary>The app's address.</summary>
-    public string? Url { get; init; }
 
     public bool IsOf(GitHubRepository repository) =>
         Api == repository.Api.AbsoluteUri && string.Equals(Repository, repository.FullName, StringComparison.OrdinalIgnoreCase);

@@ -21,7 +21,22 @@ internal static partial class RecordRules
     /// <summary>By the name that people give it, where nobody says it.</summary>
     public static bool IsProduction(string environment) => environment.ToLowerInvariant() is "prod" or "production" or "live";
 
-    public static string TaskOf(Revision revision) => revision.Restores is null ? DeployTask : RollbackTask;
+    public static string TaskOf(Revision revision) => revision.Record?.Task ?? (revision.Restores is null ? DeployTask : RollbackTask);
+
+    /// <summary>
+    /// How a new rollout is recorded. What goes back, or takes away, is about what was recorded before: where nothing is said, it is recorded in
+    /// the same way.
+    /// </summary>
+    public static RecordMark MarkOf(Revision draft, IReadOnlyList<Revision> others, string? task, RecordSettings settings, GitHubRepository repository)
+    {
+        var before = draft.Restores is null && task is null ? null : others.Where(item => item.Record?.IsOf(repository) == true).MaxBy(item => item.Number)?.Record;
+        return new RecordMark(repository.Api.AbsoluteUri, repository.FullName, settings.Environment ?? before?.Environment ?? draft.Environment, new RecordCluster(settings.ClusterName))
+        {
+            Task = task,
+            IsTransient = settings.IsTransient || before?.IsTransient == true,
+            IsProduction = !settings.IsTransient && (settings.IsProduction ?? before?.IsProduction ?? IsProduction(draft.Environment)),
+        };
+    }
 
     /// <summary>The state of a revision's record; null while its run is at it, which says more than the revision does.</summary>
     /// <param name="revision">The revision.</param>
@@ -59,6 +74,9 @@ internal static partial class RecordRules
     public static long? PreviousOf(Revision revision, IReadOnlyList<Revision> all) => all
         .Where(item => item.Number < revision.Number && item.Record is { Id: not null } mark && IsSamePlace(mark, revision.Record!))
         .MaxBy(item => item.Number)?.Record!.Id;
+
+    /// <summary>Whether this is no version, but the end of all of them.</summary>
+    public static bool IsDestroy(Revision revision) => revision.Record?.Task == DestroyTask;
 
     /// <summary>The first version that took the place of this one.</summary>
     public static Revision? SuccessorOf(Revision revision, IReadOnlyList<Revision> all) => all

@@ -27,7 +27,7 @@ internal static class RecordText
         return new NewGitHubDeployment(revision.Commit!, mark.Environment)
         {
             Task = RecordRules.TaskOf(revision),
-            Description = Line(revision.Restores is { } restored
+            Description = Line(RecordRules.IsDestroy(revision) ? $"{revision.App}: taken away" : revision.Restores is { } restored
                 ? $"{revision.App}: revision {revision.Number}, back to revision {restored}"
                 : $"{revision.App}: revision {revision.Number}"),
             Payload = PayloadOf(revision, RecordRules.PreviousOf(revision, all)),
@@ -39,7 +39,7 @@ internal static class RecordText
     public static NewGitHubDeploymentStatus StatusOf(Revision revision, string state, IReadOnlyList<Revision> all, string? phase = null) => new(state)
     {
         Description = Line(DescriptionOf(revision, state, all, phase)),
-        EnvironmentUrl = state == RecordState.Success && IsWeb(revision.Record?.Url) ? revision.Record!.Url : null,
+        EnvironmentUrl = state == RecordState.Success && IsWeb(revision.State.Url) ? revision.State.Url : null,
         LogUrl = IsWeb(revision.By.RunUrl) ? revision.By.RunUrl : null,
     };
 
@@ -47,11 +47,13 @@ internal static class RecordText
 
     private static string DescriptionOf(Revision revision, string state, IReadOnlyList<Revision> all, string? phase) => (state, revision.State.Outcome) switch
     {
+        (RecordState.Queued, _) when RecordRules.IsDestroy(revision) => $"{revision.App} is being taken away.",
+        (RecordState.Success, _) when RecordRules.IsDestroy(revision) => $"{revision.App} is gone.",
         (RecordState.Queued, _) => $"Revision {revision.Number} of {revision.App} is about to be deployed.",
         (RecordState.InProgress, _) => phase ?? Held,
         (RecordState.Success, _) => $"Revision {revision.Number} serves{(revision.State.Elapsed is { } elapsed ? string.Create(CultureInfo.InvariantCulture, $", after {elapsed.TotalSeconds:0.0} s") : "")}.",
         (RecordState.Inactive, RevisionOutcome.Aborted) => revision.State.Cause ?? "Aborted: the version before serves.",
-        (RecordState.Inactive, _) => RecordRules.SuccessorOf(revision, all) is { } next ? $"Superseded by revision {next.Number}." : "Taken away.",
+        (RecordState.Inactive, _) => RecordRules.SuccessorOf(revision, all) is { } next && !RecordRules.IsDestroy(next) ? $"Superseded by revision {next.Number}." : "Taken away.",
         (RecordState.Failure, _) => revision.State.Cause ?? "It did not come up.",
         (_, RevisionOutcome.Interrupted) => "Its run was killed: it ended without a word.",
         _ => "Cancelled.",

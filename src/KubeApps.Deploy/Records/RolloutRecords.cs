@@ -35,6 +35,8 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
     private readonly CancellationTokenSource _urgent = new();
     private readonly CancellationTokenSource _cuttable;
     private readonly HashSet<Diagnostic> _told = [];
+    private bool _hasBegun;
+    private (string App, string Namespace)? _left;
 
     /// <param name="settings">How rollouts are recorded.</param>
     /// <param name="github">The repository; this disposes it.</param>
@@ -60,17 +62,15 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
         Wish();
     }
 
-    public Revision Prepare(Revision draft)
+    public Revision Prepare(Revision draft, IReadOnlyList<Revision> others) => Prepare(draft, others, null);
+
+    /// <param name="draft">What is going to be recorded.</param>
+    /// <param name="others">The revisions that stand.</param>
+    /// <param name="task">What is done, where that is no deploy of a version.</param>
+    public Revision Prepare(Revision draft, IReadOnlyList<Revision> others, string? task)
     {
         if (RecordRules.IsRecordable(draft.Commit))
-            return draft with
-            {
-                Record = new RecordMark(_github.Repository.Api.AbsoluteUri, _github.Repository.FullName, _settings.Environment ?? draft.Environment, new RecordCluster(_settings.ClusterName))
-                {
-                    IsTransient = _settings.IsTransient,
-                    IsProduction = _settings.IsProduction ?? RecordRules.IsProduction(draft.Environment),
-                },
-            };
+            return draft with { Record = RecordRules.MarkOf(draft, others, task, _settings, _github.Repository) };
         Warn(DiagnosticDescriptors.RecordImpossible.Because(
             draft.Commit is null
                 ? $"Revision {draft.Number} of {draft.App} is not recorded on GitHub: its bundle does not say which commit it was built from."
@@ -80,6 +80,16 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
 
     public void Begin(Revision revision, IReadOnlyList<Revision> others)
     {
+        // An app that is new may have been there before.
+        if (others.Count == 0)
+            _left = (revision.App, revision.Namespace);
+        Start(revision, others);
+    }
+
+    /// <summary>What is recorded begins.</summary>
+    public void Start(Revision revision, IReadOnlyList<Revision> others)
+    {
+        _hasBegun = true;
         _ledger.Know(others);
         _ledger.Begin(revision);
         if (revision is { Record: not null, Uid: null })
@@ -88,11 +98,10 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
         Wish();
     }
 
-    public Revision End(Revision revision, DeployResult result)
+    public void End(Revision revision, bool isHeld)
     {
-        revision = _ledger.End(revision, result.Outcome == DeployOutcome.Held, result.Urls.FirstOrDefault());
+        _ledger.End(revision, isHeld);
         Wish();
-        return revision;
     }
 
     public async Task SettleAsync()
@@ -106,29 +115,50 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
             Warn(failure);
     }
 
-    /// <summary>Delivers what is owed for an app from runs before.</summary>
+    /// <summary>
+    /// The result with its record. A run that made no revision delivers what those before it left: what it found to be so already, promoted or
+    /// took back.
+    /// </summary>
+    public async Task<DeployResult> CompleteAsync(DeployResult result, CancellationToken cancellationToken)
+    {
+        var number = result.Revision;
+        if (!_hasBegun && result.Outcome is DeployOutcome.Unchanged or DeployOutcome.Held or DeployOutcome.Deployed or DeployOutcome.Aborted or DeployOutcome.RolledBack)
+            number = await DeliverOwedAsync(result.App, result.Namespace, result.Urls, cancellationToken) ?? number;
+        return result with { Record = Of(number) };
+    }
+
+    /// <summary>Delivers what is owed for an app from runs before; the number of the revision that was deployed last.</summary>
     /// <param name="app">The app.</param>
     /// <param name="ns">Its namespace.</param>
     /// <param name="urls">Where the app is reached now, for the revision that serves.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public async Task DeliverOwedAsync(string app, string ns, IReadOnlyList<string> urls, CancellationToken cancellationToken)
+    public async Task<int?> DeliverOwedAsync(string app, string ns, IReadOnlyList<string> urls, CancellationToken cancellationToken)
     {
+        int? last;
         try
         {
             var inventory = await InventoryStore.ReadAsync(_cluster, app, ns, cancellationToken);
             var revisions = RevisionRules.WithInventory(await new RevisionStore(_cluster).ListAsync(app, ns, cancellationToken), inventory);
+            last = inventory?.Revision;
             _ledger.Know(
-                revisions.Select(item => item.Number == inventory?.Revision && item.Record is { Url: null } mark ? item with { Record = mark with { Url = urls.FirstOrDefault() } } : item),
+                revisions.Select(item => item.Number == inventory?.Revision && item.State.Url is null ? item with { State = item.State with { Url = urls.FirstOrDefault() } } : item),
                 RecordRules.HeldOf(inventory));
         }
         catch (Exception failure) when (failure is ApiException or DiagnosticException)
         {
             Warn(DiagnosticDescriptors.RecordNotDelivered.Because($"The records that are owed for {app} cannot be read: {failure.Message.TrimEnd('.')}."));
-            return;
+            return null;
         }
 
         await SettleAsync();
+        return last;
     }
+
+    /// <summary>What GitHub got of this run.</summary>
+    public IReadOnlyList<DeployRecord> Delivered => [.. _ledger.Delivered.Select(item => Of(item.Number)!)];
+
+    /// <summary>All revisions, where GitHub does not have everything: what is owed of one follows from the others, too. Else none.</summary>
+    public IReadOnlyList<Revision> Owed => _ledger.Owed;
 
     /// <summary>What GitHub has of a revision; null where nothing is recorded of it.</summary>
     public DeployRecord? Of(int? revision) => _ledger.Find(revision) is { Record: { } mark }
@@ -164,8 +194,36 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
             // Who waits is at the end of a rollout: what may have passed is tried once more.
             if (wish is not null)
                 _delivery.TryAgain();
+            await DeliverLeftAsync();
             await _delivery.RunAsync(() => _urgent.IsCancellationRequested ? _ending.Token : _cuttable.Token, _ending.Token);
             wish?.TrySetResult();
+        }
+    }
+
+    // What a destroy left behind has revisions of its own, with numbers that others have, too.
+    private async Task DeliverLeftAsync()
+    {
+        if (_left is not var (app, ns))
+            return;
+        _left = null;
+        try
+        {
+            var store = new LeftRecords(_cluster);
+            var revisions = await store.ReadAsync(app, ns, _cuttable.Token);
+            if (revisions.Count == 0)
+                return;
+            var ledger = new RecordLedger(_github.Repository);
+            // A run that was killed in the middle of it left the app to this one.
+            ledger.Know(revisions.Select(item => item.State.Outcome == RevisionOutcome.Deploying ? item with { State = item.State with { Outcome = RevisionOutcome.Interrupted } } : item));
+            await new RecordDelivery(_github, _cluster, ledger).RunAsync(() => _cuttable.Token, _cuttable.Token);
+            if (ledger.Owed is { Count: > 0 } owed)
+                await store.WriteAsync(app, ns, owed, _cuttable.Token);
+            else
+                await store.DeleteAsync(app, ns, _cuttable.Token);
+        }
+        catch (Exception failure) when (LeftRecords.IsExpected(failure))
+        {
+            // It stays for the next run.
         }
     }
 

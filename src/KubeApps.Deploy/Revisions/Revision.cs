@@ -46,6 +46,9 @@ internal sealed record RevisionState(RevisionOutcome Outcome, TimeSpan? Elapsed 
 {
     public const int LongestCause = 140;
 
+    /// <summary>Where the app is reached; null where nobody knows.</summary>
+    public string? Url { get; init; }
+
     public static readonly RevisionState Begun = new(RevisionOutcome.Deploying);
 
     /// <summary>A cause as it may stand in other systems: one line, not too long.</summary>

@@ -26,6 +26,7 @@ internal static class RevisionObject
     private const string OutcomeAnnotation = "kubeapps.dev/outcome";
     private const string ElapsedAnnotation = "kubeapps.dev/elapsed-seconds";
     private const string CauseAnnotation = "kubeapps.dev/cause";
+    private const string UrlAnnotation = "kubeapps.dev/url";
     private const string ChecksAnnotation = "kubeapps.dev/checks";
     private const string ContentKey = "environment.json.gz";
     private const string DigestKey = "contentDigest";
@@ -71,11 +72,13 @@ internal static class RevisionObject
                     [NumberLabel] = revision.Number.ToString(CultureInfo.InvariantCulture),
                     ["app.kubernetes.io/managed-by"] = "kubeapp",
                 },
-                ["annotations"] = AnnotationsOf(revision.State, revision.Record),
+                ["annotations"] = AnnotationsOf(revision.State),
             },
             ["immutable"] = true,
             ["data"] = data,
         };
+        if (revision.Record is { } record)
+            result["metadata"]!["annotations"]![RecordAnnotation] = record.Write();
         if (content is not null)
             result["binaryData"] = new JsonObject { [ContentKey] = Convert.ToBase64String(content) };
         return result;
@@ -88,19 +91,12 @@ internal static class RevisionObject
     }
 
     /// <summary>What a change of state changes: annotations alone.</summary>
-    public static JsonObject AnnotationsOf(RevisionState state, RecordMark? record = null)
-    {
-        var annotations = AnnotationsOf(state);
-        if (record is not null)
-            annotations[RecordAnnotation] = record.Write();
-        return annotations;
-    }
-
-    private static JsonObject AnnotationsOf(RevisionState state) => new()
+    public static JsonObject AnnotationsOf(RevisionState state) => new()
     {
         [OutcomeAnnotation] = Camel(state.Outcome),
         [ElapsedAnnotation] = state.Elapsed is { } elapsed ? elapsed.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture) : "",
         [CauseAnnotation] = state.Cause ?? "",
+        [UrlAnnotation] = state.Url ?? "",
         [ChecksAnnotation] = new JsonArray([.. (state.Checks ?? []).Select(check => (JsonNode)new JsonObject
         {
             ["name"] = check.Name, ["passed"] = check.IsPassed, ["message"] = check.Message,
@@ -160,7 +156,10 @@ internal static class RevisionObject
                 ? TimeSpan.FromSeconds(seconds)
                 : null,
             Text(CauseAnnotation),
-            [.. Objects(annotations[ChecksAnnotation]).Select(check => new RevisionCheck(Required(check["name"]), (bool?)check["passed"] == true, (string?)check["message"] ?? ""))]);
+            [.. Objects(annotations[ChecksAnnotation]).Select(check => new RevisionCheck(Required(check["name"]), (bool?)check["passed"] == true, (string?)check["message"] ?? ""))])
+        {
+            Url = Text(UrlAnnotation),
+        };
     }
 
     private static JsonObject PlanOf(RevisionPlan plan) => new()

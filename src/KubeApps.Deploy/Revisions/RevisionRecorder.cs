@@ -22,6 +22,9 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
     // A cancelled deploy says so in its record, but does not hold up the one who waits.
     private static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(2);
 
+    // Where nobody ever takes the records, revisions do not pile up for them.
+    private const int MostOwed = 20;
+
     private readonly RevisionStore _store = new(client);
     private Revision? _stored;
 
@@ -37,7 +40,7 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
     /// <summary>Begins the record. False: another deploy has taken the number, so that this plan is out of date.</summary>
     public async Task<bool> BeginAsync(CancellationToken cancellationToken)
     {
-        draft = Follower?.Prepare(draft) ?? draft;
+        draft = Follower?.Prepare(draft, known) ?? draft;
         try
         {
             await SettleAsync(cancellationToken);
@@ -91,25 +94,27 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
         // One that is held is under way still: whoever promotes or aborts it says how it ended.
         if (result.Outcome != DeployOutcome.Held)
             ended = ended with { State = StateOf(result) };
-        ended = Follower?.End(ended, result) ?? ended;
-        if (_stored is not null && result.Outcome != DeployOutcome.Held)
-        {
-            _stored = ended;
-            await WriteAsync(_stored);
-        }
-
+        Follower?.End(ended, result.Outcome == DeployOutcome.Held);
+        var isWritten = _stored is not null && result.Outcome != DeployOutcome.Held && await TryWriteAsync(_stored = ended);
         if (Follower is not null)
             await Follower.SettleAsync();
+        if (isWritten && ended.State.Outcome == RevisionOutcome.Deployed)
+            await ForgetAsync(ended);
     }
 
-    private async Task WriteAsync(Revision ended)
+    private async Task<bool> TryWriteAsync(Revision ended)
     {
         using var limit = new LimitedToken(ended.State.Outcome == RevisionOutcome.Cancelled ? CancelTimeout : FinishTimeout, client.Clock, CancellationToken.None);
-        var isWritten = await TryAsync(
-            () => _store.SetStateAsync(ended, ended.State, limit.Token, ended.Record), DiagnosticDescriptors.RevisionNotUpdated, $"How revision {Number} of {draft.App} ended could not be written down");
-        if (!isWritten || ended.State.Outcome != RevisionOutcome.Deployed)
-            return;
-        foreach (var superseded in RevisionRules.Superseded([.. known, ended], Number, kept))
+        return await TryAsync(
+            () => _store.SetStateAsync(ended, ended.State, limit.Token), DiagnosticDescriptors.RevisionNotUpdated, $"How revision {Number} of {draft.App} ended could not be written down");
+    }
+
+    // One that a record is owed of stays for it a while longer.
+    private async Task ForgetAsync(Revision ended)
+    {
+        using var limit = new LimitedToken(FinishTimeout, client.Clock, CancellationToken.None);
+        var owed = Follower?.Owed.Select(item => item.Number).Where(number => number > Number - kept - MostOwed).ToHashSet() ?? [];
+        foreach (var superseded in RevisionRules.Superseded([.. known, ended], Number, kept).Where(item => !owed.Contains(item.Number)))
             if (!await TryAsync(
                 () => _store.DeleteAsync(superseded, limit.Token), DiagnosticDescriptors.RevisionNotDeleted, $"Revision {superseded.Number} of {draft.App}, which is not kept any more, could not be deleted"))
                 return;
@@ -125,7 +130,7 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
             _ => RevisionOutcome.Failed,
         };
         var cause = result.Failures.FirstOrDefault()?.FirstLine ?? result.Diagnostics.FirstOrDefault()?.Cause;
-        return RevisionState.Begun with { Outcome = outcome, Elapsed = result.Elapsed, Cause = cause is null ? null : RevisionState.FirstLine(cause), Checks = ChecksOf(result) };
+        return RevisionState.Begun with { Outcome = outcome, Elapsed = result.Elapsed, Cause = cause is null ? null : RevisionState.FirstLine(cause), Checks = ChecksOf(result), Url = result.Urls.FirstOrDefault() };
     }
 
     private async Task<bool> TryAsync(Func<Task> write, DiagnosticDescriptor otherwise, string what)

@@ -40,8 +40,8 @@ internal sealed class RevisionStore(KubeClient client)
     }
 
     /// <summary>Says how far it is; the data stay as they are.</summary>
-    public Task SetStateAsync(Revision revision, RevisionState state, CancellationToken cancellationToken, RecordMark? record = null) =>
-        AnnotateAsync(revision, RevisionObject.AnnotationsOf(state, record), cancellationToken);
+    public Task SetStateAsync(Revision revision, RevisionState state, CancellationToken cancellationToken) =>
+        AnnotateAsync(revision, RevisionObject.AnnotationsOf(state), cancellationToken);
 
     /// <summary>Says what GitHub has of it; how far it is stays as it is.</summary>
     public Task SetRecordAsync(Revision revision, RecordMark record, CancellationToken cancellationToken) =>

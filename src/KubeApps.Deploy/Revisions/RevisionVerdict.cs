@@ -9,8 +9,9 @@ internal sealed class RevisionVerdict(KubeClient client)
 {
     /// <param name="inventory">As it stood when the revision was under way.</param>
     /// <param name="outcome">How it ended.</param>
+    /// <param name="by">Who asked for it.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
-    public async Task SayAsync(Inventory inventory, DeployOutcome outcome, CancellationToken cancellationToken)
+    public async Task SayAsync(Inventory inventory, DeployOutcome outcome, string by, CancellationToken cancellationToken)
     {
         RevisionOutcome? verdict = outcome switch
         {
@@ -26,7 +27,7 @@ internal sealed class RevisionVerdict(KubeClient client)
             var store = new RevisionStore(client);
             var revisions = await store.ListAsync(inventory.App, inventory.Namespace, cancellationToken);
             if (revisions.FirstOrDefault(item => item.Number == inventory.Revision) is { } revision)
-                await store.SetStateAsync(revision, revision.State with { Outcome = said }, cancellationToken);
+                await store.SetStateAsync(revision, revision.State with { Outcome = said, Cause = said == RevisionOutcome.Aborted ? RevisionState.FirstLine($"Aborted by {by}.") : revision.State.Cause }, cancellationToken);
         }
         catch (Exception failure) when (failure is ApiException or DiagnosticException or OperationCanceledException)
         {

@@ -46,6 +46,15 @@ public sealed class PublishBundle : KubeAppTask
     /// <summary>In place of the specification's strategy.</summary>
     public string Strategy { get; set; } = "";
 
+    /// <summary>Whether the deploy is recorded on GitHub.</summary>
+    public string Record { get; set; } = "";
+
+    /// <summary>What GitHub calls the environment.</summary>
+    public string GitHubEnvironment { get; set; } = "";
+
+    /// <summary>The file that holds the token for GitHub.</summary>
+    public string GitHubTokenFile { get; set; } = "";
+
     /// <summary>The commit that was built, when it is known.</summary>
     public string Commit { get; set; } = "";
 
@@ -82,6 +91,9 @@ public sealed class PublishBundle : KubeAppTask
             ProjectDirectory = Path.GetFullPath(ProjectDirectory),
             Environment = Environment,
             Strategy = NullIfEmpty(Strategy),
+            Record = NullIfEmpty(Record),
+            GitHubEnvironment = NullIfEmpty(GitHubEnvironment),
+            GitHubTokenFile = GitHubTokenFile.Length == 0 ? null : Path.GetFullPath(GitHubTokenFile, Path.GetFullPath(ProjectDirectory)),
             Commit = NullIfEmpty(Commit),
             ImageFiles = ImageFiles.ToDictionary(item => item.GetMetadata("Key"), item => item.GetMetadata("FullPath"), StringComparer.Ordinal),
             ImageTargets = Path.GetFullPath(ImageTargets),

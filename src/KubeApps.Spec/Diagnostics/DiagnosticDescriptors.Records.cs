@@ -3,6 +3,9 @@ namespace KubeApps.Diagnostics;
 // 9xxx: the record of a rollout outside the cluster. 9020 to 9039: what is written there.
 internal static partial class DiagnosticDescriptors
 {
+    public static readonly DiagnosticDescriptor RecordUnknown = new(
+        "KUBEAPP0060", "The property KubeAppRecord has no such value", "Set KubeAppRecord to auto, none or github.");
+
     public static readonly DiagnosticDescriptor RecordNotDelivered = new(
         "KUBEAPP9020", "The record of a rollout does not reach GitHub", "The deploy is not touched by that. The next run for the app delivers the record, or 'dotnet kubeapp record sync' does.",
         DiagnosticSeverity.Warning);

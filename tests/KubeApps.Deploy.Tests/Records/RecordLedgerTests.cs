@@ -118,7 +118,7 @@ public sealed class RecordLedgerTests
         _ledger.Begin(Recorded(number, RevisionOutcome.Deploying));
     }
 
-    private void End(int number, RevisionOutcome outcome, bool isHeld = false) => _ledger.End(Recorded(number, outcome), isHeld, null);
+    private void End(int number, RevisionOutcome outcome, bool isHeld = false) => _ledger.End(Recorded(number, outcome), isHeld);
 
     // As the delivery does, with a GitHub that takes everything.
     private void Send()

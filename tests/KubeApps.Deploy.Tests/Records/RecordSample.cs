@@ -16,12 +16,12 @@ internal static class RecordSample
         var revision = Revision(number, outcome, restores: restores, isKept: false);
         return revision with
         {
+            State = revision.State with { Url = "https://shop.example.com/" },
             Record = new RecordMark("https://api.github.com/", "acme/shop", environment, new RecordCluster("context prod-eu", "cluster-1"))
             {
                 Id = state is null ? null : number * 100,
                 State = state,
                 IsProduction = true,
-                Url = "https://shop.example.com/",
             },
         };
     }

@@ -63,7 +63,7 @@ public sealed class RecordTextTests
     public void StatusOf_AnAppThatIsReachedOtherwise_NamesNoAddress(string url, string? named)
     {
         var revision = Recorded(1, RevisionOutcome.Deployed);
-        revision = revision with { Record = revision.Record! with { Url = url }, By = new Author("jane", url) };
+        revision = revision with { State = revision.State with { Url = url }, By = new Author("jane", url) };
 
         var status = RecordText.StatusOf(revision, RecordState.Success, [revision]);
 

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Reflection;
+using KubeApps.Bundles;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Revisions;
+using KubeApps.Deploy.Tests.Faults;
+using KubeApps.GitHub.StandIn;
+
+namespace KubeApps.Deploy.Tests.Records;
+
+/// <summary>An app that the real tool deploys to a cluster, as a step of a workflow: it is recorded in a repository of the stand-in.</summary>
+internal sealed class RecordedApp(SandboxCluster cluster, StandInRepository github, string name) : IDisposable
+{
+    public const string Commit = "0123456789abcdef0123456789abcdef01234567";
+
+    private static readonly string Tool = typeof(RecordedApp).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == "Tool").Value!;
+    private static int _runs;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public string Name => name;
+
+    public StandInRepository GitHub => github;
+
+    /// <summary>What the tool said in all runs.</summary>
+    public string Said { get; private set; } = "";
+
+    /// <summary>What GitHub shows, the oldest first: task, and the states in their order.</summary>
+    public IReadOnlyList<string> Records => [.. Deployments.Select(item => $"{item.Task}: {string.Join(" ", item.Statuses.Select(status => status.State).Where((state, index) => index == 0 || item.Statuses[index - 1].State != state))}")];
+
+    public IReadOnlyList<StandInDeployment> Deployments => [.. github.Deployments.Where(item => (string?)item.Payload?["app"] == name).Reverse()];
+
+    /// <summary>A version of it. What it is to do is said as a pod's arguments are.</summary>
+    public Bundle Version(params string[] arguments) =>
+        SandboxCluster.Bundle(name, TimeSpan.FromMinutes(1), SandboxCluster.WebService, cluster.Web(1, null, null, arguments)) with { Commit = Commit };
+
+    public Bundle BlueGreen(params string[] arguments)
+    {
+        var bundle = Version(arguments);
+        return bundle with
+        {
+            Environments = [.. bundle.Environments.Select(item => item with { Strategy = item.Strategy with { Kind = "blueGreen", KeepOld = TimeSpan.Zero } })],
+        };
+    }
+
+    public Task<ToolEnd> DeployAsync(Bundle bundle, string run = "1", params string[] options) => RunAsync(Arguments(bundle, options), run);
+
+    public async Task<ToolEnd> RunAsync(string[] arguments, string run = "1")
+    {
+        using var process = Start(arguments, run);
+        return await EndAsync(process);
+    }
+
+    public async Task<ToolEnd> EndAsync(Process process)
+    {
+        var end = await ToolEnd.OfAsync(process, Token);
+        Said += end.Output + end.Error;
+        return end;
+    }
+
+    public string[] Arguments(Bundle bundle, params string[] options)
+    {
+        var folder = Path.Combine(cluster.Home, $"recorded-{bundle.App}-{Interlocked.Increment(ref _runs)}");
+        BundleFiles.Write(bundle, folder);
+        return ["deploy", "--bundle", folder, .. options];
+    }
+
+    /// <summary>The tool as a job runs it; dispose it.</summary>
+    public Process Start(string[] arguments, string run = "1")
+    {
+        var dotnet = Path.GetFullPath("../../../dotnet", System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory());
+        string[] command = [Tool, .. arguments, .. cluster.Named];
+        var start = new ProcessStartInfo(OperatingSystem.IsLinux() ? "env" : dotnet, OperatingSystem.IsLinux() ? ["--default-signal=INT", dotnet, .. command] : command)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = cluster.Home,
+        };
+        foreach (var (variable, value) in github.Variables)
+            start.Environment[variable] = value;
+        foreach (var (variable, value) in (ReadOnlySpan<(string, string?)>)[
+            ("GITHUB_ACTIONS", "true"), ("GITHUB_SERVER_URL", "https://github.example"), ("GITHUB_RUN_ID", run), ("GITHUB_ACTOR", "jane"),
+            ("GITHUB_OUTPUT", null), ("GITHUB_STEP_SUMMARY", null), ("GH_TOKEN", null)])
+            start.Environment[variable] = value;
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Waits for a record in a state: until then nothing else shows that a run got so far.</summary>
+    public async Task<StandInDeployment> AwaitAsync(string state)
+    {
+        while (true)
+        {
+            if (Deployments.LastOrDefault(item => item.State == state) is { } found)
+                return found;
+            await Task.Delay(50, Token);
+        }
+    }
+
+    /// <summary>Everything of ours that the cluster keeps of it, as text.</summary>
+    public async Task<string> StoredAsync() =>
+        string.Concat((await cluster.Client.ListAsync(ResourceType.ConfigMap, name, null, Token)).Items.Select(item => item.ToJsonString()));
+
+    public async Task<IReadOnlyList<Revision>> RevisionsAsync() => await new RevisionStore(cluster.Client).ListAsync(name, name, Token);
+
+    public void Dispose()
+    {
+        Assert.DoesNotContain(github.Token, Said, StringComparison.Ordinal);
+        github.Dispose();
+    }
+}

@@ -1,0 +1,215 @@
+using KubeApps.Deploy.Revisions;
+using KubeApps.Deploy.Tests.Faults;
+using KubeApps.GitHub.StandIn;
+using Fault = KubeApps.GitHub.StandIn.Fault;
+
+namespace KubeApps.Deploy.Tests.Records;
+
+/// <summary>The real tool, as a step of a workflow: whatever becomes of a rollout, GitHub has one record of it, with the state that it really has.</summary>
+public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn github) : IClassFixture<SandboxCluster>
+{
+    [Fact]
+    public async Task Deploys_OneAfterTheOther_HaveARecordEach()
+    {
+        using var app = await NewAsync("recorded");
+        // Another app of the repository, in an environment of the same name.
+        var other = app.GitHub.Add(new StandInDeployment(RecordedApp.Commit, "local")
+        {
+            Payload = System.Text.Json.Nodes.JsonNode.Parse("""{"schema":"kubeapps.dev/deployment/v1","app":"other","environment":"local"}"""),
+            Statuses = [new StandInStatus("success")],
+        });
+
+        var first = await app.DeployAsync(app.Version("1"));
+        Assert.True(first.ExitCode == 0, first.Output + first.Error);
+        var record = Assert.Single(app.Deployments);
+        Assert.Equal(["deploy: queued in_progress success"], app.Records);
+        Assert.Equal((RecordedApp.Commit, "local", false, false), (record.Sha, record.Environment, record.IsTransient, record.IsProduction));
+        Assert.StartsWith(record.Statuses[^1].EnvironmentUrl, first.Output, StringComparison.Ordinal);
+        Assert.NotEmpty(record.Statuses[^1].EnvironmentUrl);
+        Assert.All(record.Statuses, status => Assert.Equal($"https://github.example/{app.GitHub.FullName}/actions/runs/1", status.LogUrl));
+        Assert.InRange(record.Statuses.Count, 3, 7);
+        var revision = Assert.Single(await app.RevisionsAsync());
+        Assert.Equal((revision.Uid, 1, "jane"), ((string?)record.Payload!["rollout"], (int?)record.Payload["revision"], (string?)record.Payload["actor"]));
+        Assert.Equal((record.Id, "success", record.Statuses[^1].EnvironmentUrl), (revision.Record!.Id, revision.Record.State, revision.State.Url));
+
+        // The same job again: nothing to do, and nothing to record.
+        Assert.Equal(0, (await app.DeployAsync(app.Version("1"))).ExitCode);
+        Assert.Single(app.Deployments);
+
+        // A version that does not come up: it says why, and the version before has a record of its own.
+        var failed = await app.DeployAsync(app.Version("exit", "1", "It cannot reach " + new string('x', 300)), "2", "-o", "json");
+        Assert.Equal(ExitCodes.RolledBack, failed.ExitCode);
+        Assert.Equal(["deploy: queued in_progress success inactive", "deploy: queued in_progress failure", "deploy:rollback: queued in_progress success"], app.Records);
+        Assert.InRange(app.Deployments[1].Statuses[^1].Description.Length, 20, 140);
+        Assert.Equal(3, (int?)app.Deployments[2].Payload!["revision"]);
+        Assert.Equal((1, app.Deployments[1].Id), ((int?)app.Deployments[2].Payload!["restores"], (long?)app.Deployments[2].Payload!["previous"]));
+        var result = System.Text.Json.Nodes.JsonNode.Parse(failed.Output)!["record"]!;
+        Assert.Equal((app.Deployments[1].Id, "failure", app.GitHub.FullName), ((long?)result["id"], (string?)result["state"], (string?)result["repository"]));
+
+        Assert.Equal(0, (await app.DeployAsync(app.Version("2"), "3")).ExitCode);
+        Assert.Equal(0, (await app.RunAsync(["rollback", app.Name, "-y"], "4")).ExitCode);
+        Assert.Equal(
+            ["deploy: queued in_progress success inactive", "deploy: queued in_progress failure", "deploy:rollback: queued in_progress success inactive", "deploy: queued in_progress success inactive", "deploy:rollback: queued in_progress success"],
+            app.Records);
+        Assert.Equal("success", other.State);
+        Assert.DoesNotContain(app.GitHub.Token, await app.StoredAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deploy_ThatIsHeld_EndsWithWhoPromotesOrAborts()
+    {
+        using var app = await NewAsync("recorded-held");
+        Assert.Equal(0, (await app.DeployAsync(app.BlueGreen("1"))).ExitCode);
+        Assert.Equal(0, (await app.DeployAsync(app.BlueGreen("2"), "2", "--hold")).ExitCode);
+        Assert.Equal("in_progress", app.Deployments[1].State);
+        Assert.Contains("promote", app.Deployments[1].Statuses[^1].Description, StringComparison.Ordinal);
+
+        Assert.Equal(0, (await app.RunAsync(["promote", app.Name], "3")).ExitCode);
+        Assert.Equal(["deploy: queued in_progress success inactive", "deploy: queued in_progress success"], app.Records);
+        Assert.NotEmpty(app.Deployments[1].Statuses[^1].EnvironmentUrl);
+        Assert.NotNull((string?)app.Deployments[1].Payload!["slot"]);
+
+        Assert.Equal(0, (await app.DeployAsync(app.BlueGreen("3"), "4", "--hold")).ExitCode);
+        Assert.Equal(0, (await app.RunAsync(["abort", app.Name], "5")).ExitCode);
+        Assert.Equal(["inactive", "success", "inactive"], app.Deployments.Select(item => item.State));
+        Assert.StartsWith("Aborted by jane", app.Deployments[2].Statuses[^1].Description, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Signal.Int)]
+    [InlineData(Signal.Term)]
+    public async Task Deploy_ThatIsToldToEnd_SaysSoBeforeItEnds(Signal signal)
+    {
+        using var app = await NewAsync($"recorded-{signal}".ToLowerInvariant());
+        using var process = app.Start(app.Arguments(app.Version("sick")));
+        await app.AwaitAsync("in_progress");
+
+        await process.SendAsync(signal);
+        var end = await app.EndAsync(process);
+
+        Assert.Equal(ExitCodes.Cancelled, end.ExitCode);
+        Assert.Equal("error", Assert.Single(app.Deployments).State);
+        Assert.Equal((RevisionOutcome.Cancelled, "error"), (await app.RevisionsAsync()) is [var revision] ? (revision.State.Outcome, revision.Record!.State) : default);
+    }
+
+    [Fact]
+    public async Task Deploy_ThatIsKilled_IsEndedByTheNextRun()
+    {
+        using var app = await NewAsync("recorded-killed");
+        using (var process = app.Start(app.Arguments(app.Version("sick"))))
+        {
+            await app.AwaitAsync("in_progress");
+            await process.SendAsync(Signal.Kill);
+            await app.EndAsync(process);
+        }
+
+        Assert.Equal("in_progress", Assert.Single(app.Deployments).State);
+
+        // The last step of the job that was killed; the lock of the dead one is not over yet.
+        var sync = await app.RunAsync(["record", "sync", app.Name, "-o", "json"]);
+        Assert.True(sync.ExitCode == 0, sync.Error);
+        Assert.Equal("error", Assert.Single(app.Deployments).State);
+        Assert.Equal("error", (string?)System.Text.Json.Nodes.JsonNode.Parse(sync.Output)!["records"]![0]!["state"]);
+
+        Assert.Equal(0, (await app.DeployAsync(app.Version("1"), "2", "--wait-for-lock", "2m")).ExitCode);
+        Assert.Equal(["error", "success"], app.Deployments.Select(item => item.State));
+    }
+
+    [Fact]
+    public async Task Deploy_WhileGitHubIsDown_IsRecordedByTheNextRun()
+    {
+        using var app = await NewAsync("recorded-down");
+        app.GitHub.Next(1000, Fault.Answer(503));
+        var first = await app.DeployAsync(app.Version("1"));
+        Assert.True(first.ExitCode == 0, first.Error);
+        Assert.Equal(1, Count(first.Error, "KUBEAPP9020"));
+        Assert.Equal(0, (await app.DeployAsync(app.Version("2"), "2")).ExitCode);
+        Assert.Empty(app.Deployments);
+
+        app.GitHub.ForgetFaults();
+        var none = await app.DeployAsync(app.Version("2"), "3", "-o", "json");
+
+        Assert.Equal("unchanged", (string?)System.Text.Json.Nodes.JsonNode.Parse(none.Output)!["outcome"]);
+        Assert.Equal(["deploy: success inactive", "deploy: success"], app.Records);
+        Assert.All(app.Deployments, item => Assert.NotEmpty(item.Statuses[0].EnvironmentUrl));
+    }
+
+    [Fact]
+    public async Task Deploy_WhoseAnswerIsLost_HasOneRecord()
+    {
+        using var app = await NewAsync("recorded-lost");
+        app.GitHub.Next(1, Fault.CutAfter, request => request.Method == "POST" && request.Path.EndsWith("/deployments", StringComparison.Ordinal));
+
+        Assert.Equal(0, (await app.DeployAsync(app.Version("1"))).ExitCode);
+        Assert.Equal(0, (await app.DeployAsync(app.Version("1"), "2")).ExitCode);
+
+        Assert.Equal("success", Assert.Single(app.Deployments).State);
+    }
+
+    [Fact]
+    public async Task Deploy_OfACommitThatWasNotPushed_SaysSoAndIsRecordedOnceItIs()
+    {
+        using var app = await NewAsync("recorded-unpushed");
+        app.GitHub.Commits.AreOpen = false;
+        var first = await app.DeployAsync(app.Version("1"));
+        Assert.True(first.ExitCode == 0, first.Error);
+        Assert.Equal(1, Count(first.Error, "KUBEAPP9021"));
+        Assert.Contains("Push the commit", first.Error, StringComparison.Ordinal);
+
+        app.GitHub.Commits.Add(new StandInCommit(RecordedApp.Commit, "Pushed", []));
+        Assert.Equal(0, (await app.RunAsync(["record", "sync", app.Name])).ExitCode);
+
+        Assert.Equal(["deploy: success"], app.Records);
+    }
+
+    [Fact]
+    public async Task Deploy_WithATokenThatMayNotWriteOrTooManyRequests_GoesOnWithAWarning()
+    {
+        using var app = await NewAsync("recorded-refused");
+        app.GitHub.Next(1000, Fault.PrimaryLimit(DateTimeOffset.UtcNow.AddHours(1)));
+        var limited = await app.DeployAsync(app.Version("1"));
+        Assert.Equal((0, 1), (limited.ExitCode, Count(limited.Error, "KUBEAPP9020")));
+
+        app.GitHub.ForgetFaults();
+        app.GitHub.Revoke(app.GitHub.Token);
+        var refused = await app.DeployAsync(app.Version("2"));
+        Assert.Equal((0, 1), (refused.ExitCode, Count(refused.Error, "KUBEAPP9020")));
+        Assert.Empty(app.Deployments);
+    }
+
+    [Fact]
+    public async Task Destroy_OfAnApp_EndsAllItsRecords()
+    {
+        using var app = await NewAsync("recorded-destroyed");
+        Assert.Equal(0, (await app.DeployAsync(app.Version("1"), "1", "--transient", "--github-environment", "pr-7")).ExitCode);
+        var end = await app.RunAsync(["destroy", app.Name, "-y"], "2");
+
+        Assert.True(end.ExitCode == 0, end.Error);
+        Assert.Equal(["deploy: queued in_progress success inactive", "deploy:destroy: queued success"], app.Records);
+        Assert.All(app.Deployments, item => Assert.Equal(("pr-7", true), (item.Environment, item.IsTransient)));
+    }
+
+    [Fact]
+    public async Task Destroy_WhileGitHubIsDown_IsRecordedByTheNextDeploy()
+    {
+        using var app = await NewAsync("recorded-left");
+        Assert.Equal(0, (await app.DeployAsync(app.Version("1"))).ExitCode);
+        app.GitHub.Next(1000, Fault.Answer(503));
+        var end = await app.RunAsync(["destroy", app.Name, "-y"], "2");
+        Assert.Equal((0, 1), (end.ExitCode, Count(end.Error, "KUBEAPP9020")));
+
+        app.GitHub.ForgetFaults();
+        Assert.Equal(0, (await app.DeployAsync(app.Version("2"), "3")).ExitCode);
+
+        Assert.Equal(["deploy: queued in_progress success inactive", "deploy:destroy: success", "deploy: queued in_progress success"], app.Records);
+        Assert.DoesNotContain("kubeapp-records", await app.StoredAsync(), StringComparison.Ordinal);
+    }
+
+    private async Task<RecordedApp> NewAsync(string name)
+    {
+        cluster.RequireSandbox();
+        return new RecordedApp(cluster, await github.NewRepositoryAsync(), name);
+    }
+
+    private static int Count(string text, string part) => text.Split(part).Length - 1;
+}
