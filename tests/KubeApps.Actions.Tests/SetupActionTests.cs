@@ -16,7 +16,7 @@ public sealed class SetupActionTests : IDisposable
 
     public void Dispose() => _runner.Dispose();
 
-    private static string Version
+    internal static string Version
     {
         get
         {
