@@ -14,9 +14,11 @@ internal static class Tool
         return (exit, output.ToString(), error.ToString());
     }
 
-    /// <summary>With an environment of its own.</summary>
+    /// <summary>With an environment of its own; what it keeps for the next run is gone afterwards, unless that names a folder for it.</summary>
     public static async Task<(int Exit, string Out, string Error)> RunInAsync(string directory, IReadOnlyDictionary<string, string> variables, params string[] args)
     {
+        using var home = new TemporaryFolder();
+        variables = new Dictionary<string, string>(variables) { ["KUBEAPPS_HOME"] = variables.GetValueOrDefault("KUBEAPPS_HOME", home.Path) };
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
         var terminal = Terminal(directory, "") with { Out = output, Error = error, ReadVariable = variables.GetValueOrDefault };
         var exit = await CommandLine.RunAsync(args, terminal, TestContext.Current.CancellationToken);

@@ -126,7 +126,9 @@ internal static class HistoryCommand
         var command = new Command(
             "diff",
             """
-            Compare two deploys: commits, images, and objects field by field.
+            Compare two deploys: the commits between them, images, and objects field by field.
+
+            Commits come from the clone in the working directory, or from GitHub where it does not have them.
 
             Examples:
               dotnet kubeapp history diff 2 3
@@ -137,6 +139,8 @@ internal static class HistoryCommand
             to,
         };
         selection.AddTo(command);
+        var gitHub = new GitHubOptions();
+        gitHub.AddTo(command);
         command.Add(output);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -144,18 +148,24 @@ internal static class HistoryCommand
             var revisions = await ListAsync(app, cancellationToken);
             var diff = RevisionDiff.Of(
                 RevisionRules.Find(revisions, app.Inventory.App, parsed.GetValue(from)), RevisionRules.Find(revisions, app.Inventory.App, parsed.GetValue(to)));
+            var commits = await CommitRanges.FindAsync(
+                diff.From.Commit, diff.To.Commit, terminal.Directory,
+                async () => (await gitHub.FindAsync(parsed, terminal, cancellationToken)).Access is { } access ? HistorySources.Open(access, mustAnswer: false, terminal) : null,
+                diagnostic => HistorySources.Tell(terminal, diagnostic), cancellationToken);
             if (parsed.GetValue(output) is { } format and not "text")
-                Json.Write(terminal.Out, HistoryJson.Diff(app.Inventory, app.Connection.Description, diff), format);
+                Json.Write(terminal.Out, HistoryJson.Diff(app.Inventory, app.Connection.Description, diff, commits), format);
             else
-                Show(terminal, diff);
+                Show(terminal, diff, commits);
             return ExitCodes.Done;
         });
         return command;
     }
 
-    private static void Show(Terminal terminal, RevisionDiff diff)
+    private static void Show(Terminal terminal, RevisionDiff diff, CommitRange? commits)
     {
         terminal.Out.WriteLine(HistoryText.Diff(diff));
+        foreach (var line in commits is null ? [] : HistoryText.Commits(commits))
+            terminal.Out.WriteLine(line);
         terminal.Out.WriteLine();
         PlanText.Write(diff.Objects, diff.Images, terminal.Out, terminal.UsesColor);
         if (!diff.IsWhole)

@@ -4,6 +4,7 @@ using KubeApps.Deploy.GitHub;
 using KubeApps.Deploy.History;
 using KubeApps.Deploy.Records;
 using KubeApps.Deploy.Revisions;
+using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
 
 namespace KubeApps.Cli.Commands;
@@ -131,9 +132,11 @@ internal sealed class HistorySources : IDisposable
         }
     }
 
-    public void Tell(Diagnostic diagnostic)
+    public void Tell(Diagnostic diagnostic) => Tell(_terminal, diagnostic);
+
+    public static void Tell(Terminal terminal, Diagnostic diagnostic)
     {
-        using var renderer = _terminal.Narrative == Narrative.GitHub ? _terminal.Events() : new PlainRenderer(_terminal.Error);
+        using var renderer = terminal.Narrative == Narrative.GitHub ? terminal.Events() : new PlainRenderer(terminal.Error);
         renderer.Publish(new Events.DeployEvent.DiagnosticRaised(diagnostic));
     }
 
@@ -147,8 +150,10 @@ internal sealed class HistorySources : IDisposable
         app.Inventory, app.Connection.Description, await new RevisionStore(app.Connection.Client).ListAsync(app.Inventory, cancellationToken));
 
     // What GitHub says of its limits is told rather than waited for where nobody insists on its answer.
-    private static GitHubClient Open(GitHubAccess access, bool mustAnswer, Terminal terminal) =>
-        new(access, terminal.Clock, mustAnswer ? null : new GitHubLimits { Waiting = Patience / 4 }, GitHubCache.OfUser());
+    public static GitHubClient Open(GitHubAccess access, bool mustAnswer, Terminal terminal) =>
+        new(
+            access, terminal.Clock, mustAnswer ? null : new GitHubLimits { Waiting = Patience / 4 },
+            terminal.ReadVariable(SandboxLocation.HomeVariable) is { Length: > 0 } home ? GitHubCache.Below(Path.GetFullPath(home, terminal.Directory)) : GitHubCache.OfUser());
 
     private static string? ReasonOf(Exception failure) => failure is GitHubException or OperationCanceledException ? RecordFailure.Of(failure).Reason : null;
 }

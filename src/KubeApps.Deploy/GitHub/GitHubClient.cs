@@ -96,7 +96,7 @@ internal sealed class GitHubClient : IDisposable
         {
             return (await GetAsync<GitHubComparison>($"{_repository}/compare/{Uri.EscapeDataString(commit)}...{Uri.EscapeDataString(other)}?per_page=1", cancellationToken)).IsContained;
         }
-        catch (NotFoundException)
+        catch (GitHubException failure) when (failure.Kind == GitHubFailure.NotFound)
         {
             return false;
         }

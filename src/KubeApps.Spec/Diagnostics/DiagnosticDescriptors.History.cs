@@ -16,7 +16,7 @@ internal static partial class DiagnosticDescriptors
         "KUBEAPP9040", "The history is without what GitHub has", "What the cluster keeps is shown. Try again later, or say --source cluster.", DiagnosticSeverity.Warning);
 
     public static readonly DiagnosticDescriptor CommitsNotCompared = new(
-        "KUBEAPP9041", "Not all deployed commits were compared", "Run it in a full clone of the repository (git fetch --unshallow), or narrow it with -e and --since.", DiagnosticSeverity.Warning);
+        "KUBEAPP9041", "Not all commits were compared", "Run it in a full clone of the repository (git fetch --unshallow), or narrow it with -e and --since.", DiagnosticSeverity.Warning);
 
     public static readonly DiagnosticDescriptor DeploymentNotFound = new(
         "KUBEAPP9042", "There is no such deployment", "Look for its number with 'dotnet kubeapp history --source github'.");

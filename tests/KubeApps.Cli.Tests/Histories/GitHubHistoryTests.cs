@@ -133,6 +133,47 @@ public sealed class GitHubHistoryTests(GitHubStandIn github)
     }
 
     [Fact]
+    public async Task History_AskedAgain_OnlyAsksWhetherWhatItHasStillHolds()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        using var home = new TemporaryFolder();
+        var records = new Records(repository);
+        for (var number = 0; number < 130; number++)
+            records.Add();
+        string[] arguments = ["history", "--source", "github", "--limit", "110"];
+        var variables = new Dictionary<string, string>(repository.Variables) { ["KUBEAPPS_HOME"] = home.Path };
+
+        var first = await Tool.RunInAsync(home.Path, variables, arguments);
+        var asked = repository.Requests.Count;
+        var second = await Tool.RunInAsync(home.Path, variables, arguments);
+
+        Assert.Equal((0, first.Out), (second.Exit, second.Out));
+        Assert.Equal(2 * asked, repository.Requests.Count);
+        Assert.All(repository.Requests.Skip(asked), request => Assert.Equal((304, true), (request.Status, request.Headers.ContainsKey("If-None-Match"))));
+        Assert.DoesNotContain(Directory.EnumerateFiles(home.Path, "*", SearchOption.AllDirectories), file => File.ReadAllText(file).Contains(repository.Token, StringComparison.Ordinal));
+
+        // What is new is seen at once.
+        var newest = records.Add();
+        Assert.Contains($"{newest.Id}", (await Tool.RunInAsync(home.Path, variables, arguments)).Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(TokenRights.None, "KUBEAPP9")]
+    [InlineData(TokenRights.ContentsRead, "KUBEAPP9")]
+    public async Task History_TokenMayNot_SaysSoWithoutTheToken(TokenRights rights, string code)
+    {
+        using var repository = await github.NewRepositoryAsync();
+        var token = repository.NewToken(rights);
+
+        var (exit, output, error) = await Tool.RunInAsync(
+            Path.GetTempPath(), new Dictionary<string, string>(repository.Variables) { ["GITHUB_TOKEN"] = token }, "history", "--source", "github");
+
+        Assert.Equal((1, ""), (exit, output));
+        Assert.Contains(code, error, StringComparison.Ordinal);
+        Assert.DoesNotContain(token, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task History_AppThatSomebodyElseReplacedSince_IsNotMarked()
     {
         using var repository = await github.NewRepositoryAsync();

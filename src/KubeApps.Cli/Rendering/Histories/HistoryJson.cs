@@ -66,7 +66,7 @@ internal static class HistoryJson
         return document;
     }
 
-    public static JsonObject Diff(Inventory inventory, string target, RevisionDiff diff)
+    public static JsonObject Diff(Inventory inventory, string target, RevisionDiff diff, CommitRange? commits)
     {
         var document = About(Json.Document("RevisionDiff"), inventory, target);
         document["from"] = Of(diff.From, inventory);
@@ -74,8 +74,23 @@ internal static class HistoryJson
         document["whole"] = diff.IsWhole;
         document["objects"] = Json.Array(diff.Objects, PlanJson.Of);
         document["images"] = Json.Array(diff.Images, PlanJson.Of);
+        document["commits"] = commits is null ? null : new JsonObject
+        {
+            ["addedCount"] = commits.AddedCount,
+            ["removedCount"] = commits.RemovedCount,
+            ["added"] = Json.Array(commits.Added, Of),
+            ["removed"] = Json.Array(commits.Removed, Of),
+        };
         return document;
     }
+
+    private static JsonObject Of(RangeCommit commit) => new()
+    {
+        ["sha"] = commit.Sha,
+        ["subject"] = commit.Subject,
+        ["author"] = commit.Author,
+        ["date"] = commit.Date?.UtcDateTime,
+    };
 
     private static JsonObject About(JsonObject document, Inventory inventory, string target)
     {

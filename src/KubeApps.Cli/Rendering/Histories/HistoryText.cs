@@ -1,7 +1,9 @@
 using KubeApps.Cli.Rendering.Plans;
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.History;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Revisions;
+using KubeApps.Events;
 
 namespace KubeApps.Cli.Rendering.Histories;
 
@@ -52,6 +54,22 @@ internal static class HistoryText
     {
         string Name(Revision revision) => $"revision {revision.Number} (commit {(revision.Commit is null ? "unknown" : Commit(revision.Commit))})";
         return $"From {Name(diff.From)} to {Name(diff.To)}";
+    }
+
+    /// <summary>The commits between two deploys: what came, and what is gone.</summary>
+    public static IEnumerable<string> Commits(CommitRange commits) =>
+        [.. Commits("added", '+', commits.Added, commits.AddedCount), .. Commits("gone", '-', commits.Removed, commits.RemovedCount)];
+
+    private static IEnumerable<string> Commits(string word, char sign, IReadOnlyList<RangeCommit> commits, int count)
+    {
+        if (count == 0)
+            yield break;
+        yield return "";
+        yield return $"{count} {(count == 1 ? "commit" : "commits")} {word}:";
+        foreach (var commit in commits)
+            yield return $"  {sign} {Commit(commit.Sha)} {Printable.Line(commit.Subject, 100)} ({Printable.Line(commit.Author, 40)})";
+        if (count > commits.Count)
+            yield return $"  {sign} … {count - commits.Count} more";
     }
 
     /// <summary>An outcome in words.</summary>
