@@ -130,7 +130,7 @@ internal static class CommandLine
 
     private static void Tell(Terminal terminal, Diagnostic diagnostic)
     {
-        using var renderer = terminal.Narrative == Narrative.GitHub ? terminal.Events() : new Rendering.PlainRenderer(terminal.Error);
+        using var renderer = terminal.Step?.Events() ?? terminal.Lines();
         renderer.Publish(new Events.DeployEvent.DiagnosticRaised(diagnostic));
     }
 

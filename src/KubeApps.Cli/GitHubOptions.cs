@@ -82,7 +82,9 @@ internal sealed class GitHubOptions
             return ((string[])["GH_TOKEN", "GITHUB_TOKEN"]).Select(terminal.ReadVariable).FirstOrDefault(value => !string.IsNullOrWhiteSpace(value))?.Trim();
         try
         {
-            return File.ReadAllText(Path.GetFullPath(file, terminal.Directory)).Trim() is { Length: > 0 } token ? token : null;
+            var token = File.ReadAllText(Path.GetFullPath(file, terminal.Directory)).Trim();
+            terminal.Step?.Masks.Add(token);
+            return token.Length > 0 ? token : null;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

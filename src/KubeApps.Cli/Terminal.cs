@@ -46,7 +46,7 @@ internal sealed record Terminal(
         if (Narrative != Narrative.GitHub)
             return this;
         var log = new WorkflowLog(Error);
-        return this with { Out = new WorkflowLog(Out), Error = log, Step = new ActionsStep(log, ReadVariable, Clock) };
+        return this with { Out = new WorkflowLog(Out), Error = log, Step = new ActionsStep(log, ReadVariable, Directory, Clock) };
     }
 
     /// <summary>Asks the person who sits there; null is the end of the input. Ctrl+C ends the asking: reading itself cannot be interrupted.</summary>
@@ -87,14 +87,15 @@ internal sealed record Terminal(
     /// <summary>The renderer of a long operation's events; <c>jsonl</c> are lines of JSON on stdout. Dispose it before anything else is written.</summary>
     public EventRenderer Events(string format = "text")
     {
-        EventRenderer renderer = format == "jsonl" ? new Rendering.JsonLinesRenderer(Out) : Narrative switch
-        {
-            Narrative.Live => new Rendering.LiveRenderer(Error, Clock),
-            Narrative.GitHub => new Rendering.GitHubRenderer(Step?.Log ?? new WorkflowLog(Error)),
-            _ => new Rendering.PlainRenderer(Error),
-        };
-        return Step?.Timed(renderer) ?? renderer;
+        if (format == "jsonl")
+            return Watched(new Rendering.JsonLinesRenderer(Out));
+        return Step?.Events() ?? (Narrative == Narrative.Live ? new Rendering.LiveRenderer(Error, Clock) : new Rendering.PlainRenderer(Error));
     }
+
+    /// <summary>A line for each event, beside whatever else is shown.</summary>
+    public EventRenderer Lines() => Watched(new Rendering.PlainRenderer(Error));
+
+    private EventRenderer Watched(EventRenderer renderer) => Step?.Watched(renderer) ?? renderer;
 }
 
 /// <summary>Shows events until it is disposed.</summary>

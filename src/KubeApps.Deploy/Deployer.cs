@@ -59,7 +59,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             // Another deploy may create the namespace's hash key between our look and our write: then all names change, once.
             while (true)
             {
-                var made = await new ReleasePlanning(connection, _catalog, readVariable).PlanAsync(request, environment, cancellationToken);
+                var made = await new ReleasePlanning(connection, _catalog, readVariable, sink).PlanAsync(request, environment, cancellationToken);
                 var (release, live, plan, report, revisions, _, _) = made;
                 // A dry run ends with its plan: nothing follows that would have to be announced.
                 if (!request.DryRun)

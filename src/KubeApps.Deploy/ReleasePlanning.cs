@@ -40,7 +40,7 @@ internal sealed record MadePlan(
 }
 
 /// <summary>Looks at the cluster and plans; writes nothing.</summary>
-internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCatalog catalog, Func<string, string?> readVariable)
+internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCatalog catalog, Func<string, string?> readVariable, IEventSink sink)
 {
     private readonly KubeClient _client = connection.Client;
 
@@ -101,6 +101,8 @@ internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCata
         }
 
         var resolved = needsKey ? FilledSecrets.Resolve(rendered, variables, key?.Bytes ?? HashKey.New(ns).Bytes) : rendered;
+        if (FilledSecrets.ValuesIn(resolved) is { Count: > 0 } secrets)
+            sink.Publish(new DeployEvent.SecretsLearned(secrets));
         var objects = resolved.Where(item => !item.IsOfCheck).ToList();
         var release = new Release(
             request.Bundle.App, environment.Name, ns, request.Bundle.Commit, ApplySet.Label(objects, ApplySet.IdOf(request.Bundle.App, ns)),

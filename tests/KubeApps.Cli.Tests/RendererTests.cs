@@ -19,6 +19,12 @@ public class RendererTests
     private static readonly Diagnostic Warning = new(
         "KUBEAPP0001", DiagnosticSeverity.Warning, "100% of it, or:\nless.", new SourceLocation("My,App.cs", 3, 5), "Mend it.");
 
+    private static GitHubRenderer GitHub(TextWriter output)
+    {
+        var log = new WorkflowLog(output);
+        return new GitHubRenderer(log, new Annotations(log, null, "/"));
+    }
+
     [Fact]
     public void Plain_Rollout_WritesOneLineForEachThingThatIsNew()
     {
@@ -67,7 +73,7 @@ public class RendererTests
     public void GitHub_Step_IsAGroupThatEnds()
     {
         using var text = new StringWriter { NewLine = "\n" };
-        using (var renderer = new GitHubRenderer(new WorkflowLog(text)))
+        using (var renderer = GitHub(text))
         {
             renderer.Publish(new DeployEvent.StepStarted("a", "First"));
             renderer.Publish(new DeployEvent.StepFinished("a", "First", "done", TimeSpan.FromSeconds(1)));
@@ -86,7 +92,7 @@ public class RendererTests
             foreach (var item in events)
                 renderer.Publish(item);
         using var github = new StringWriter { NewLine = "\n" };
-        using (var renderer = new GitHubRenderer(new WorkflowLog(github)))
+        using (var renderer = GitHub(github))
             foreach (var item in events)
                 renderer.Publish(item);
         using var live = new TestConsole().Width(200);
@@ -103,7 +109,7 @@ public class RendererTests
     public void GitHub_Diagnostic_IsAnAnnotationInOneLine()
     {
         using var text = new StringWriter { NewLine = "\n" };
-        using (var renderer = new GitHubRenderer(new WorkflowLog(text)))
+        using (var renderer = GitHub(text))
             renderer.Publish(new DeployEvent.DiagnosticRaised(Warning));
 
         Assert.Equal("::warning file=My%2CApp.cs,line=3,col=5,title=KUBEAPP0001::100%25 of it, or:%0Aless. Mend it.\n", text.ToString());

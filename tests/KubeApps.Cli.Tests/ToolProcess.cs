@@ -87,7 +87,7 @@ public sealed class ToolProcess : IAsyncLifetime
     }
 
     /// <summary>A bundle with a web server, and its service.</summary>
-    internal string WriteBundle(string app, string registry, string readyPath = "/healthz", string variable = "")
+    internal string WriteBundle(string app, string registry, string readyPath = "/healthz", string variable = "", bool secret = false)
     {
         var deployment = JsonNode.Parse($$"""
             {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":1,"selector":{"matchLabels":{"app":"web"} },
@@ -98,6 +98,8 @@ public sealed class ToolProcess : IAsyncLifetime
         deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["args"] = new JsonArray(Metadata("PodApp"));
         var service = JsonNode.Parse(
             """{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"selector":{"app":"web"},"ports":[{"name":"http","port":80,"targetPort":"http"}]}}""")!.AsObject();
+        var password = JsonNode.Parse(
+            """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"db","annotations":{"kubeapps.dev/from-environment":"{\"password\":\"DB_PASSWORD\"}","kubeapps.dev/generated":"[\"made\"]"}}}""")!.AsObject();
         var folder = Path.Combine(Home, $"bundle-{app}");
         BundleFiles.Write(
             new Bundle(
@@ -105,7 +107,10 @@ public sealed class ToolProcess : IAsyncLifetime
                 [
                     new BundleEnvironment(
                         "local", new BundleTarget("sandbox"), app, new BundleStrategy("rolling", TimeSpan.FromMinutes(2)),
-                        [new BundleObject("env/local/deployment-web.yaml", "main", deployment), new BundleObject("env/local/service-web.yaml", "main", service)]),
+                        [
+                            new BundleObject("env/local/deployment-web.yaml", "main", deployment), new BundleObject("env/local/service-web.yaml", "main", service),
+                            .. secret ? (BundleObject[])[new BundleObject("env/local/secret-db.yaml", "main", password)] : [],
+                        ]),
                 ]),
             folder);
         return folder;

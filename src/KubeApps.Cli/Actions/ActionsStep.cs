@@ -1,31 +1,44 @@
 using KubeApps.Bundles;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
+using KubeApps.Deploy.Images;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
 namespace KubeApps.Cli.Actions;
 
 /// <summary>The step of a workflow of GitHub Actions that runs the command: what later steps and readers of its page get to know. There is none anywhere else.</summary>
-internal sealed class ActionsStep(WorkflowLog log, Func<string, string?> readVariable, TimeProvider clock)
+internal sealed class ActionsStep(WorkflowLog log, Func<string, string?> readVariable, string directory, TimeProvider clock)
 {
     public const string OutputVariable = "GITHUB_OUTPUT";
     public const string SummaryVariable = "GITHUB_STEP_SUMMARY";
 
     /// <summary>The commands that tell what came of them.</summary>
-    private static readonly string[] Telling = ["deploy", "plan", "rollback", "promote", "abort", "destroy", "publish-bundle"];
+    private static readonly string[] Telling = ["deploy", "plan", "rollback", "promote", "abort", "destroy", "publish", "publish-bundle"];
+
+    private static readonly string[] Tokens = ["GH_TOKEN", "GITHUB_TOKEN"];
 
     private readonly StepTimes _times = new();
     private string _command = "";
     private bool _hasEnded;
 
-    public WorkflowLog Log => log;
+    /// <summary>The secrets that are known.</summary>
+    public SecretMasks Masks { get; } = new(log);
 
-    /// <summary>A command begins.</summary>
-    public void Begin(string command) => _command = command;
+    private Annotations Annotations { get; } = new(log, readVariable("GITHUB_WORKSPACE"), directory);
 
-    /// <summary>The same renderer, and how long each step takes is remembered.</summary>
-    public EventRenderer Timed(EventRenderer renderer) => _times.Beside(renderer);
+    /// <summary>A command begins. What its environment keeps secret is masked before anything can show it.</summary>
+    public void Begin(string command)
+    {
+        _command = command;
+        Masks.Add([.. Tokens.Select(readVariable), .. DockerCredentials.Passwords(readVariable)]);
+    }
+
+    /// <summary>Shows events in the log.</summary>
+    public EventRenderer Events() => Watched(new GitHubRenderer(log, Annotations));
+
+    /// <summary>The same renderer; how long each step takes is remembered, and secrets are masked.</summary>
+    public EventRenderer Watched(EventRenderer renderer) => new Watching(renderer, this);
 
     /// <summary>The command ended with a result.</summary>
     public void End(DeployResult result) => End(result, []);
@@ -80,8 +93,24 @@ internal sealed class ActionsStep(WorkflowLog log, Func<string, string?> readVar
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             // The command did what it was to do.
-            using var renderer = new GitHubRenderer(log);
-            renderer.Publish(new DeployEvent.DiagnosticRaised(DiagnosticDescriptors.StepFileNotWritable.Because($"The file of {variable} cannot be written: {failure.Message}")));
+            Annotations.Write(DiagnosticDescriptors.StepFileNotWritable.Because($"The file of {variable} cannot be written: {failure.Message}"));
         }
+    }
+
+    private sealed class Watching(EventRenderer inner, ActionsStep step) : EventRenderer
+    {
+        public override void Publish(DeployEvent deployEvent)
+        {
+            if (deployEvent is DeployEvent.SecretsLearned learned)
+            {
+                step.Masks.Add(learned.Values);
+                return;
+            }
+
+            step._times.Take(deployEvent);
+            inner.Publish(deployEvent);
+        }
+
+        public override void Dispose() => inner.Dispose();
     }
 }

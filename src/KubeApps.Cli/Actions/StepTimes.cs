@@ -8,15 +8,13 @@ internal sealed class StepTimes
     private readonly Lock _gate = new();
     private readonly List<StepTime> _steps = [];
 
-    public EventRenderer Beside(EventRenderer renderer) => new Watching(renderer, this);
-
     public IReadOnlyList<StepTime> Ended()
     {
         lock (_gate)
             return [.. _steps];
     }
 
-    private void Take(DeployEvent deployEvent)
+    public void Take(DeployEvent deployEvent)
     {
         lock (_gate)
             switch (deployEvent)
@@ -28,16 +26,5 @@ internal sealed class StepTimes
                     _steps[index] = new StepTime(step.StepId, step.Title, step.Summary, step.Elapsed);
                     break;
             }
-    }
-
-    private sealed class Watching(EventRenderer inner, StepTimes times) : EventRenderer
-    {
-        public override void Publish(DeployEvent deployEvent)
-        {
-            times.Take(deployEvent);
-            inner.Publish(deployEvent);
-        }
-
-        public override void Dispose() => inner.Dispose();
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using KubeApps.Cli.Rendering;
 using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Targets;
@@ -50,7 +49,7 @@ internal sealed record DeployedApp(ClusterConnection Connection, Inventory Inven
     public static async Task<Place> ConnectAsync(Selection selection, ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
         var (app, environment, ns) = (parsed.GetValue(selection.App), parsed.GetValue(selection.Target.Environment), parsed.GetValue(selection.Target.Namespace));
-        var sink = new PlainRenderer(terminal.Error);
+        using var sink = terminal.Lines();
         var bundle = parsed.GetValue(selection.Bundle) is { } source ? await BundleSource.OpenAsync(source, terminal, startsSandbox: false, sink, cancellationToken) : null;
         // Only a bundle knows where another environment than the sandbox's lives.
         var rendered = bundle is null ? null : BundleSource.EnvironmentOf(bundle, environment);

@@ -49,7 +49,7 @@ internal static class LogsCommand
         var colors = new Dictionary<string, string>();
         try
         {
-            await foreach (var line in new AppLogs(app.Connection.Client, new PlainRenderer(terminal.Error)).ReadAsync(app.Inventory, query, cancellationToken))
+            await foreach (var line in new AppLogs(app.Connection.Client, terminal.Lines()).ReadAsync(app.Inventory, query, cancellationToken))
             {
                 if (isJson)
                 {

@@ -59,12 +59,14 @@ internal sealed class PlanComment
         // Whose comment it is, is not known.
         if (result.App.Length == 0)
             return null;
+        var body = BodyOf(result, Author.OfThisProcess(terminal.ReadVariable).RunUrl, terminal.Clock.GetUtcNow());
+        // No runner stands between this and its readers.
+        body = terminal.Step?.Masks.Masked(body) ?? body;
         try
         {
             using var client = new GitHubClient(place.Access, terminal.Clock);
             var (comment, change) = await new PullRequestComments(client).PutAsync(
-                place.PullRequest, PullRequestComments.Marker("plan", result.App, result.Environment), BodyOf(result, Author.OfThisProcess(terminal.ReadVariable).RunUrl, terminal.Clock.GetUtcNow()),
-                cancellationToken);
+                place.PullRequest, PullRequestComments.Marker("plan", result.App, result.Environment), body, cancellationToken);
             var page = Printable.Of(comment.HtmlUrl ?? $"{place.Access.Repository}, pull request {place.PullRequest}");
             terminal.Error.WriteLine($"Comment {change.ToString().ToLowerInvariant()}: {page}");
             return page;

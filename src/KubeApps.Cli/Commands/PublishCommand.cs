@@ -45,6 +45,7 @@ internal static class PublishCommand
                     renderer,
                     cancellationToken);
             Show(terminal, bundle, parsed.GetValue(output)!);
+            terminal.Step?.Published(bundle, bundle.Folder ?? "", isAll: true);
             return ExitCodes.Done;
         });
         return command;

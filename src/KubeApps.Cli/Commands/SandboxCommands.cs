@@ -43,7 +43,7 @@ internal static class SandboxCommands
         {
             var launcher = Launcher(terminal);
             var before = (await launcher.StatusAsync(cancellationToken)).Endpoint;
-            var endpoint = await launcher.EnsureRunningAsync(new PlainRenderer(terminal.Error), cancellationToken);
+            var endpoint = await launcher.EnsureRunningAsync(terminal.Lines(), cancellationToken);
             // A start tells where it runs by itself.
             if (endpoint.Pid == before?.Pid)
                 terminal.Error.WriteLine($"The sandbox runs already: API {endpoint.ApiServer}, registry {endpoint.Registry}.");

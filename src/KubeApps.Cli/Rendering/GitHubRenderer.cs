@@ -1,12 +1,10 @@
-using System.Globalization;
 using KubeApps.Cli.Actions;
-using KubeApps.Diagnostics;
 using KubeApps.Events;
 
 namespace KubeApps.Cli.Rendering;
 
 /// <summary>Workflow commands of GitHub Actions: a group for each step, annotations for what is wrong.</summary>
-internal sealed class GitHubRenderer(WorkflowLog log) : EventRenderer
+internal sealed class GitHubRenderer(WorkflowLog log, Annotations annotations) : EventRenderer
 {
     private readonly Lock _gate = new();
     private readonly PlainRenderer _plain = new(log);
@@ -40,7 +38,7 @@ internal sealed class GitHubRenderer(WorkflowLog log) : EventRenderer
                 break;
             case DeployEvent.DiagnosticRaised { Diagnostic: var diagnostic }:
                 EndGroup();
-                log.Command(Words.Severity(diagnostic), $"{diagnostic.Cause} {diagnostic.NextStep}".TrimEnd(), Properties(diagnostic));
+                annotations.Write(diagnostic);
                 break;
             default:
                 _plain.Publish(deployEvent);
@@ -53,19 +51,5 @@ internal sealed class GitHubRenderer(WorkflowLog log) : EventRenderer
         if (_isInGroup)
             log.Command("endgroup", "");
         _isInGroup = false;
-    }
-
-    private static IEnumerable<(string Name, string Value)> Properties(Diagnostic diagnostic)
-    {
-        if (diagnostic.Place is { } place)
-        {
-            yield return ("file", place.File);
-            if (place.Line > 0)
-                yield return ("line", place.Line.ToString(CultureInfo.InvariantCulture));
-            if (place.Column > 0)
-                yield return ("col", place.Column.ToString(CultureInfo.InvariantCulture));
-        }
-
-        yield return ("title", diagnostic.Code);
     }
 }

@@ -10,6 +10,9 @@ internal sealed class JsonLinesRenderer(TextWriter output) : EventRenderer
 
     public override void Publish(DeployEvent deployEvent)
     {
+        // Of a secret not even that it was read is told.
+        if (deployEvent is DeployEvent.SecretsLearned)
+            return;
         var line = Of(deployEvent);
         lock (_gate)
         {

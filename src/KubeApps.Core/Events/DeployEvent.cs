@@ -40,6 +40,12 @@ internal abstract record DeployEvent
     /// <summary>Something the user must know.</summary>
     internal sealed record DiagnosticRaised(Diagnostic Diagnostic) : DeployEvent;
 
+    /// <summary>Texts that nobody may see, and that this process now knows: for whoever hides them. Shown by nobody.</summary>
+    internal sealed record SecretsLearned(IReadOnlyList<string> Values) : DeployEvent
+    {
+        public override string ToString() => nameof(SecretsLearned);
+    }
+
     /// <summary>A line of narrative that is none of the others.</summary>
     internal sealed record Note(string Text) : DeployEvent;
 }

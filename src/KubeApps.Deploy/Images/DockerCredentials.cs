@@ -11,20 +11,19 @@ namespace KubeApps.Deploy.Images;
 /// </summary>
 internal static class DockerCredentials
 {
+    private static readonly string[] Variables = ["DOTNET_CONTAINER_PUSH_REGISTRY", "DOTNET_CONTAINER_REGISTRY", "SDK_CONTAINER_REGISTRY"];
+
     private static readonly TimeSpan HelperLimit = TimeSpan.FromSeconds(20);
 
     public static async Task<RegistryCredentials?> FindAsync(string host, Func<string, string?> readVariable, CancellationToken cancellationToken)
     {
-        foreach (var kind in (string[])["DOTNET_CONTAINER_PUSH_REGISTRY", "DOTNET_CONTAINER_REGISTRY", "SDK_CONTAINER_REGISTRY"])
+        foreach (var kind in Variables)
             if (readVariable(kind + "_UNAME") is { Length: > 0 } user && readVariable(kind + "_PWORD") is { Length: > 0 } password)
                 return new RegistryCredentials(user, password);
 
-        var folder = readVariable("DOCKER_CONFIG") is { Length: > 0 } configured
-            ? configured
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".docker");
         try
         {
-            var config = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "config.json"), cancellationToken).ConfigureAwait(false));
+            var config = JsonNode.Parse(await File.ReadAllTextAsync(ConfigFile(readVariable), cancellationToken).ConfigureAwait(false));
             var helper = (string?)config?["credHelpers"]?[host] ?? (string?)config?["credsStore"];
             return (helper is null ? null : await AskHelperAsync(helper, host, cancellationToken).ConfigureAwait(false))
                 ?? Stored(config?["auths"]?[host] ?? config?["auths"]?[$"https://{host}"]);
@@ -34,6 +33,27 @@ internal static class DockerCredentials
             return null;
         }
     }
+
+    /// <summary>Every password that is there to be read, for whatever registry: so that none of them is ever shown.</summary>
+    public static IEnumerable<string> Passwords(Func<string, string?> readVariable)
+    {
+        var passwords = Variables.Select(kind => readVariable(kind + "_PWORD")).OfType<string>().ToList();
+        try
+        {
+            var stored = JsonNode.Parse(File.ReadAllText(ConfigFile(readVariable)))?["auths"] as JsonObject ?? [];
+            passwords.AddRange(stored.Select(entry => Stored(entry.Value)?.Password).OfType<string>());
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or FormatException)
+        {
+            // What cannot be read here cannot be used, either.
+        }
+
+        return passwords;
+    }
+
+    private static string ConfigFile(Func<string, string?> readVariable) => Path.Combine(
+        readVariable("DOCKER_CONFIG") is { Length: > 0 } configured ? configured : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".docker"),
+        "config.json");
 
     private static RegistryCredentials? Stored(JsonNode? entry)
     {

@@ -56,6 +56,26 @@ internal static class FilledSecrets
         return names.Count == 0 ? resolved : [.. resolved.Select(item => Rewritten(item, names))];
     }
 
+    /// <summary>What the Secrets hold, as texts.</summary>
+    public static IReadOnlyList<string> ValuesIn(IEnumerable<ReleaseObject> objects) =>
+    [
+        .. objects.Where(item => item.Id.Kind == "Secret").SelectMany(item =>
+            (item.Content["data"] as JsonObject ?? []).Select(pair => pair.Value is JsonValue value && value.TryGetValue<string>(out var text) ? Decoded(text) : null)
+            .Concat((item.Content["stringData"] as JsonObject ?? []).Select(pair => pair.Value?.ToString()))).OfType<string>().Distinct(StringComparer.Ordinal),
+    ];
+
+    private static string Decoded(string text)
+    {
+        try
+        {
+            return Encoding.UTF8.GetString(Convert.FromBase64String(text));
+        }
+        catch (FormatException)
+        {
+            return text;
+        }
+    }
+
     private static ReleaseObject Filled(ReleaseObject item, IReadOnlyDictionary<string, string> variables, ReadOnlySpan<byte> key)
     {
         var content = (JsonObject)item.Content.DeepClone();

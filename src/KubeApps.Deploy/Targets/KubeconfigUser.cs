@@ -31,6 +31,7 @@ internal sealed class KubeconfigUser(KubeconfigEntry user, KubeconfigEntry clust
 
     private readonly SemaphoreSlim _gate = new(1);
     private KubeCredential? _credential;
+    private string? _told;
 
     /// <summary>What the user shows now; a plugin is asked (again) where it has not said, or where that is over.</summary>
     /// <exception cref="DiagnosticException">The plugin fails, or the way of logging in is none that we know.</exception>
@@ -51,12 +52,24 @@ internal sealed class KubeconfigUser(KubeconfigEntry user, KubeconfigEntry clust
         }
     }
 
-    public async Task<AuthenticationHeaderValue?> AuthorizeAsync(CancellationToken cancellationToken) =>
-        (await LogInAsync(cancellationToken)).Token is { Length: > 0 } token ? new AuthenticationHeaderValue("Bearer", token)
+    public async Task<AuthenticationHeaderValue?> AuthorizeAsync(CancellationToken cancellationToken)
+    {
+        if ((await LogInAsync(cancellationToken)).Token is { Length: > 0 } token)
+            return new AuthenticationHeaderValue("Bearer", Learned(token));
         // Written anew by whoever keeps it valid.
-        : user.PathOf("tokenFile") is { } file ? new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(file, cancellationToken)).Trim())
-        : user.Text("username") is { Length: > 0 } name ? new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name}:{user.Text("password")}")))
-        : null;
+        if (user.PathOf("tokenFile") is { } file)
+            return new AuthenticationHeaderValue("Bearer", Learned((await File.ReadAllTextAsync(file, cancellationToken)).Trim()));
+        return user.Text("username") is { Length: > 0 } name
+            ? new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name}:{Learned(user.Text("password") ?? "")}")))
+            : null;
+    }
+
+    private string Learned(string secret)
+    {
+        if (Interlocked.Exchange(ref _told, secret) != secret)
+            sink.Publish(new DeployEvent.SecretsLearned([secret]));
+        return secret;
+    }
 
     private bool IsOver(KubeCredential credential) => credential.Expires is { } end && clock.GetUtcNow() > end - Margin;
 

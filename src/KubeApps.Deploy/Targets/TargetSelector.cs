@@ -41,6 +41,7 @@ internal static class TargetSelector
             ? await launcher.EnsureRunningAsync(sink, cancellationToken)
             : (await launcher.StatusAsync(cancellationToken)).Endpoint
                 ?? throw new DiagnosticException(DiagnosticDescriptors.SandboxNotRunning.Because($"No sandbox runs for {location.Home}."));
+        sink.Publish(new DeployEvent.SecretsLearned([endpoint.Token]));
         X509Certificate2Collection authorities = [X509CertificateLoader.LoadCertificateFromFile(endpoint.CaCertificate)];
         return ClusterConnection.WithToken("sandbox", endpoint.ApiServer, authorities, endpoint.Token, clock);
     }
