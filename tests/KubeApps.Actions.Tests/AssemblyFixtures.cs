@@ -1,0 +1,3 @@
+using KubeApps.GitHub.StandIn;
+
+[assembly: AssemblyFixture(typeof(GitHubStandIn))]

@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using KubeApps.Actions.Tests.Executing;
+using KubeApps.GitHub.StandIn;
+
+namespace KubeApps.Actions.Tests;
+
+/// <summary>From the sources of the sample to an app that answers and a record that says so: through the actions, the real tool, the sandbox, and what stands in for GitHub.</summary>
+public sealed class WholeChainTests(GitHubStandIn github) : IAsyncLifetime
+{
+    private readonly Runner _runner = new();
+
+    public ValueTask InitializeAsync()
+    {
+        RealTool.PutInto(_runner);
+        var home = Path.Combine(_runner.Temp, "home");
+        foreach (var (name, value) in ((string, string)[])
+        [
+            ("HOME", home), ("NUGET_PACKAGES", NuGetPackages()), ("KUBEAPPS_HOME", home), ("KUBEAPPS_SANDBOX_API_PORT", "0"), ("KUBEAPPS_SANDBOX_REGISTRY_PORT", "0"),
+            ("DOTNET_CLI_TELEMETRY_OPTOUT", "1"), ("DOTNET_NOLOGO", "1"), ("MSBUILDDISABLENODEREUSE", "1"), ("GITHUB_SERVER_URL", "https://github.com"), ("GITHUB_RUN_ID", "17"), ("GITHUB_ACTOR", "mona"),
+        ])
+            _runner.Env[name] = value;
+        Directory.CreateDirectory(home);
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await ProcessAsync("dotnet-kubeapp", "sandbox", "stop");
+        _runner.Dispose();
+    }
+
+    [Fact]
+    public async Task PublishAndDeploy_GoodVersionThenABrokenOne_AnswersAndIsRecordedAsItIs()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Actions are executed with bash.");
+        using var repository = await github.NewRepositoryAsync();
+        repository.Commits.AreOpen = false;
+        foreach (var (name, value) in repository.Variables)
+            _runner.Env[name] = value;
+        _runner.GitHub["token"] = repository.Token;
+        CopySample();
+        await GitAsync("init", "--quiet", "--initial-branch=main");
+
+        // A version that works.
+        var good = await CommitAsync(repository, "A shop");
+        var published = await PublishAsync();
+        var deployed = await DeployAsync(published.Outputs["bundle-reference"]);
+
+        Assert.True(deployed.Outcome == "success", deployed.Log);
+        Assert.Equal(("deployed", "1", ""), (deployed.Outputs["outcome"], deployed.Outputs["revision"], deployed.Outputs["failure"]));
+        Assert.Contains("storefront", deployed.Summary, StringComparison.Ordinal);
+        using var http = new HttpClient { BaseAddress = new Uri(deployed.Outputs["url"]) };
+        Assert.Contains("Wool rug", await http.GetStringAsync("/", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var record = Assert.Single(repository.Deployments);
+        Assert.Equal((good, "local", "deploy", "success"), (record.Sha, record.Environment, record.Task, record.State));
+        Assert.Equal($"{record.Id}", deployed.Outputs["deployment-id"]);
+        Assert.Equal(deployed.Outputs["url"].TrimEnd('/'), record.Statuses[^1].EnvironmentUrl.TrimEnd('/'));
+
+        // A version that does not come up.
+        var program = Path.Combine(_runner.Workspace, "Storefront", "Program.cs");
+        File.WriteAllText(program, File.ReadAllText(program).Replace("app.Run();", "throw new InvalidOperationException(\"The shelves are empty.\");", StringComparison.Ordinal));
+        var broken = await CommitAsync(repository, "Empty the shelves");
+        published = await PublishAsync();
+        deployed = await DeployAsync(published.Outputs["bundle-reference"]);
+
+        Assert.Equal(("failure", "rolledBack"), (deployed.Outcome, deployed.Outputs["outcome"]));
+        Assert.NotEqual("", deployed.Outputs["failure"]);
+        Assert.Contains("The shelves are empty.", deployed.Summary, StringComparison.Ordinal);
+        Assert.Contains("Wool rug", await http.GetStringAsync("/", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var failed = Assert.Single(repository.Deployments, item => item.Sha == broken);
+        Assert.Equal(("deploy", "failure"), (failed.Task, failed.State));
+        Assert.Contains(deployed.Outputs["failure"][..20], failed.Statuses[^1].Description, StringComparison.Ordinal);
+        Assert.Equal($"{failed.Id}", deployed.Outputs["deployment-id"]);
+        var restored = Assert.Single(repository.Deployments, item => item.Task == "deploy:rollback");
+        Assert.Equal((good, "success"), (restored.Sha, restored.State));
+        Assert.Equal(3, repository.Deployments.Count);
+        Assert.DoesNotContain(repository.Token, deployed.Log + deployed.Summary, StringComparison.Ordinal);
+    }
+
+    private async Task<ActionRun> PublishAsync()
+    {
+        var run = await _runner.RunAsync(
+            "actions/publish", new Dictionary<string, string> { ["project"] = "Storefront", ["arguments"] = $"--property=Configuration={RealTool.Configuration}" });
+        Assert.True(run.Outcome == "success", run.Log);
+        Assert.StartsWith("oci://", run.Outputs["bundle-reference"], StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(run.Outputs["bundle"], "bundle.json")), run.Outputs["bundle"]);
+        return run;
+    }
+
+    private Task<ActionRun> DeployAsync(string bundle) => _runner.RunAsync("actions/deploy", new Dictionary<string, string> { ["bundle"] = bundle });
+
+    private async Task<string> CommitAsync(StandInRepository repository, string message)
+    {
+        await GitAsync("add", "Storefront", "Storefront.Worker", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props");
+        await GitAsync("-c", "user.name=Mona", "-c", "user.email=mona@example.com", "commit", "--quiet", "-m", message);
+        var commit = (await GitAsync("rev-parse", "HEAD")).Trim();
+        repository.Commits.Add(new StandInCommit(commit, message, []));
+        return commit;
+    }
+
+    /// <summary>The sample as a repository of its own has it, built with this repository's tools, which are built already.</summary>
+    private void CopySample()
+    {
+        var samples = Path.Combine(RepositoryFiles.Root, "samples");
+        foreach (var project in (string[])["Storefront", "Storefront.Worker"])
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(samples, project), "*", SearchOption.AllDirectories))
+            {
+                var path = Path.GetRelativePath(samples, file);
+                if (path.Split(Path.DirectorySeparatorChar) is [_, "bin" or "obj", ..])
+                    continue;
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_runner.Workspace, path))!);
+                File.Copy(file, Path.Combine(_runner.Workspace, path));
+            }
+
+        File.WriteAllText(
+            Path.Combine(_runner.Workspace, "Directory.Build.props"),
+            $"""<Project><PropertyGroup><BuildKubeAppsTools>false</BuildKubeAppsTools></PropertyGroup><Import Project="{samples}/Directory.Build.props" /></Project>""");
+        File.WriteAllText(Path.Combine(_runner.Workspace, "Directory.Build.targets"), $"""<Project><Import Project="{samples}/Directory.Build.targets" /></Project>""");
+        File.Copy(Path.Combine(RepositoryFiles.Root, "Directory.Packages.props"), Path.Combine(_runner.Workspace, "Directory.Packages.props"));
+    }
+
+    private Task<string> GitAsync(params string[] arguments) => ProcessAsync("git", arguments);
+
+    private async Task<string> ProcessAsync(string program, params string[] arguments)
+    {
+        // Found where the steps find it.
+        var start = new ProcessStartInfo("env", [program, .. arguments]) { WorkingDirectory = _runner.Workspace, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment.Clear();
+        foreach (var (name, value) in _runner.Env)
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(process.ExitCode == 0, await error);
+        return await output;
+    }
+
+    // What is restored once need not be again.
+    private static string NuGetPackages() =>
+        Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+}
