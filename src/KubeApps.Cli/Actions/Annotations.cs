@@ -16,6 +16,7 @@ internal sealed class Annotations(WorkflowLog log, string? workspace, string dir
 
     private readonly Dictionary<DiagnosticSeverity, int> _counts = [];
     private readonly HashSet<Diagnostic> _said = [];
+    private readonly SpecPlaces _specification = new(directory, workspace);
 
     public void Write(Diagnostic diagnostic)
     {
@@ -31,7 +32,9 @@ internal sealed class Annotations(WorkflowLog log, string? workspace, string dir
             }
         }
 
-        var place = diagnostic.Place is { } given ? InRepository(given) : null;
+        // A file of a bundle has no lines that anybody wrote.
+        var place = (diagnostic.Place is null or { Line: 0 } ? _specification.Find(diagnostic.Cause) : null) ?? diagnostic.Place;
+        place = place is null ? null : InRepository(place);
         // A file that GitHub cannot show is told in words.
         var from = place is null && diagnostic.Place is { } elsewhere ? $"{elsewhere}: " : "";
         log.Command(Rendering.Words.Severity(diagnostic), $"{from}{diagnostic.Cause} {diagnostic.NextStep}".TrimEnd(), Properties(diagnostic.Code, place));

@@ -41,4 +41,41 @@ public class AnnotationsTests
             ["error KUBEAPP1020: It is wrong 10.", "warning KUBEAPP1020: It is wrong 10.", "error KUBEAPP1020: It is wrong 11.", "warning KUBEAPP1020: It is wrong 11."],
             text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Except(obeyed));
     }
+
+    [Theory]
+    [InlineData("Deployment shop/web: Container 'web' ends with code 1.", "src/Shop/KubeApp.cs", 5)]
+    [InlineData("'Roll out' did not finish within 5 min: Deployment web-green.", "src/Shop/KubeApp.cs", 5)]
+    [InlineData("ConfigMap shop/settings-0123456789 is refused.", "src/Shop/KubeApp/Settings.cs", 1)]
+    [InlineData("Job shop/migrate-0123456789: it ends with code 1.", "src/Shop/KubeApp.cs", 6)]
+    // Twice, not at all, and in what no specification is.
+    [InlineData("Service shop/api does not answer.", null, 0)]
+    [InlineData("Service shop/web does not answer.", null, 0)]
+    [InlineData("Deployment shop/other does not come up.", null, 0)]
+    public void Write_OfAnObject_PointsToWhereTheSpecificationDefinesIt(string cause, string? file, int line)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("src/Shop/KubeApp.cs", """
+            public class Shop : KubeApp
+            {
+                public override void Define(KubeAppModel app)
+                {
+                    var web = app.Add(new Deployment("web")
+                    { }); app.Add(new Job("migrate") { BeforeRollout = true });
+                    app.Add(new Service("api", web)); app.Add(new Service("api"));
+                }
+            }
+            """);
+        folder.Write("src/Shop/KubeApp/Settings.cs", """static class Settings { static object Of() => new Config( "settings"); }""");
+        folder.Write("src/Shop/Other.cs", """new Deployment("other")""");
+        folder.Write("src/Shop/bin/KubeApp.cs", """new Deployment("web")""");
+        var diagnostic = new Diagnostic("KUBEAPP6012", DiagnosticSeverity.Error, cause, new SourceLocation(Path.Combine(folder.Path, "src/Shop/bin/env/prod/x.yaml")), "");
+
+        // From the project, and from the root of the checkout.
+        foreach (var directory in (string[])[Path.Combine(folder.Path, "src", "Shop"), folder.Path])
+        {
+            var text = Runner.Log(log => new Annotations(log, folder.Path, directory).Write(diagnostic));
+
+            Assert.StartsWith(file is null ? "::error file=src/Shop/bin/env/prod/x.yaml,title=" : $"::error file={file},line={line},title=", text, StringComparison.Ordinal);
+        }
+    }
 }
