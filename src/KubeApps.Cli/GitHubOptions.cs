@@ -8,8 +8,6 @@ namespace KubeApps.Cli;
 /// <summary>The options that say which repository on GitHub, and what opens it; else a workflow's environment, the remote of the working directory and <c>GH_TOKEN</c> do.</summary>
 internal sealed class GitHubOptions
 {
-    private const string PublicHost = "github.com";
-
     public Option<string?> Repository { get; } = new("--repository")
     {
         Description = "The repository on GitHub. Default: GITHUB_REPOSITORY, else the remote 'origin' of the working directory.",
@@ -26,7 +24,7 @@ internal sealed class GitHubOptions
     {
         Repository.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && GitHubAddress.Named(token.Value, GitHubAddress.ApiOf(PublicHost)) is null)
+            if (result.Tokens is [var token] && GitHubAddress.Named(token.Value, GitHubAddress.ApiOf(GitHubAddress.PublicHost)) is null)
                 result.AddError($"'{token.Value}' is no repository. Write owner/name.");
         });
         command.Add(Repository);
@@ -40,46 +38,18 @@ internal sealed class GitHubOptions
     /// <summary>The same where a build says it; null looks around.</summary>
     public static async Task<(GitHubAccess? Access, string? Missing)> FindAsync(string? named, string? tokenFile, Terminal terminal, CancellationToken cancellationToken)
     {
-        if (await FindRepositoryAsync(named, terminal, cancellationToken) is not { } repository)
-            return (null, "No repository is named, GITHUB_REPOSITORY is not set, and the working directory has no remote 'origin' on GitHub.");
-        return FindToken(tokenFile, terminal) is { } token
+        var lookup = new GitHubLookup(terminal.ReadVariable);
+        var remote = lookup.IsNamed(named) ? null : await GitRepository.FindRemoteAsync(terminal.Directory, cancellationToken);
+        var (repository, missing) = lookup.FindRepository(named, remote);
+        if (repository is null)
+            return (null, missing);
+        return (tokenFile is null ? lookup.FindToken(repository) : ReadToken(tokenFile, terminal)) is { } token
             ? (new GitHubAccess(repository, token), null)
-            : (null, $"There is no token for {repository}: neither --github-token-file nor GH_TOKEN nor GITHUB_TOKEN.");
+            : (null, $"There is no token for {repository}: {GitHubLookup.TokenSources(repository)}.");
     }
 
-    private static async Task<GitHubRepository?> FindRepositoryAsync(string? named, Terminal terminal, CancellationToken cancellationToken)
+    private static string? ReadToken(string file, Terminal terminal)
     {
-        string? Read(string name) => terminal.ReadVariable(name) is { Length: > 0 } value ? value : null;
-        var api = GitHubAddress.ApiFrom(Read("GITHUB_API_URL"));
-        // As GitHub's own command line has it.
-        var host = Read("GH_HOST") ?? PublicHost;
-        if ((named ?? Read("GITHUB_REPOSITORY")) is { } text)
-            return GitHubAddress.Named(text, api ?? GitHubAddress.ApiOf(host));
-        if (!Directory.Exists(terminal.Directory) || await RemoteAsync(terminal.Directory, cancellationToken) is not { } remote)
-            return null;
-        // A token is not for any host that has a repository.
-        return remote.Host == PublicHost || remote.Host == host || remote.Host == api?.Host
-            ? GitHubAddress.Named(remote.FullName, remote.Host == api?.Host ? api : GitHubAddress.ApiOf(remote.Host))
-            : null;
-    }
-
-    private static async Task<(string Host, string FullName)?> RemoteAsync(string folder, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await GitCommand.RunAsync(folder, cancellationToken, "remote", "get-url", "origin") is { Succeeded: true } answer ? GitHubAddress.OfRemote(answer.Line) : null;
-        }
-        catch (DiagnosticException)
-        {
-            // No git on this machine.
-            return null;
-        }
-    }
-
-    private static string? FindToken(string? file, Terminal terminal)
-    {
-        if (file is null)
-            return ((string[])["GH_TOKEN", "GITHUB_TOKEN"]).Select(terminal.ReadVariable).FirstOrDefault(value => !string.IsNullOrWhiteSpace(value))?.Trim();
         try
         {
             var token = File.ReadAllText(Path.GetFullPath(file, terminal.Directory)).Trim();

@@ -28,6 +28,9 @@ public sealed class ToolProcess : IAsyncLifetime
 
     internal static string File => Metadata("Tool");
 
+    /// <summary>What is started.</summary>
+    internal string Tool { get; set; } = File;
+
     internal static string SandboxFolder => Metadata("SandboxFolder");
 
     /// <summary>The image in which every program of this machine's .NET runs.</summary>
@@ -51,7 +54,7 @@ public sealed class ToolProcess : IAsyncLifetime
     private Process Start(Dictionary<string, string?> variables, string[] arguments)
     {
         // A runner in the background of a shell ignores SIGINT, and what it starts would, too.
-        var start = new ProcessStartInfo(OperatingSystem.IsLinux() ? "env" : File, OperatingSystem.IsLinux() ? ["--default-signal=INT", File, .. arguments] : arguments)
+        var start = new ProcessStartInfo(OperatingSystem.IsLinux() ? "env" : Tool, OperatingSystem.IsLinux() ? ["--default-signal=INT", Tool, .. arguments] : arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -16,6 +16,26 @@ internal sealed record GitRepository(string Folder, string Prefix)
             : throw new DiagnosticException(DiagnosticDescriptors.NotAGitRepository.Because($"{folder} is in no git repository: {answer.Reason}."));
     }
 
+    /// <summary>Where a folder's repository comes from: the remote 'origin', else its only one. Null where there is none, or no git. It may hold a password.</summary>
+    public static async Task<string?> FindRemoteAsync(string folder, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(folder))
+            return null;
+        try
+        {
+            if (await GitCommand.RunAsync(folder, cancellationToken, "remote", "get-url", "origin") is { Succeeded: true } origin)
+                return origin.Line;
+            return await GitCommand.RunAsync(folder, cancellationToken, "remote") is { Succeeded: true, Output: [var only] }
+                && await GitCommand.RunAsync(folder, cancellationToken, "remote", "get-url", "--", only) is { Succeeded: true } other
+                ? other.Line
+                : null;
+        }
+        catch (DiagnosticException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The commit that a person means: its hash or the beginning of it, a branch, a tag.</summary>
     /// <exception cref="DiagnosticException">There is none, or more than one.</exception>
     public async Task<string> ResolveAsync(string commit, CancellationToken cancellationToken)
