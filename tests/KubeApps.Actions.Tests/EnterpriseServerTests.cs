@@ -25,7 +25,7 @@ public sealed class EnterpriseServerTests
             Assert.Equal(4, workflows.Count);
             var uses = workflows.SelectMany(workflow => workflow.Steps).Select(step => step.Value("uses")).OfType<string>().ToList();
             Assert.Equal(
-                [$"platform/tooling/actions/connect@{commit}", $"platform/tooling/actions/deploy@{commit}", $"platform/tooling/actions/destroy@{commit}", $"platform/tooling/actions/publish@{commit}", $"platform/tooling/actions/setup@{commit}"],
+                ((string[])["connect", "deploy", "destroy", "plan", "publish", "setup"]).Select(name => $"platform/tooling/actions/{name}@{commit}"),
                 uses.Where(name => name.StartsWith("platform/", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal));
             Assert.DoesNotContain(uses, name => name.StartsWith("$/", StringComparison.Ordinal));
             Assert.All(workflows.SelectMany(workflow => workflow.Jobs), job => Assert.Null(job.Job.Find("environment", "deployment")));

@@ -70,6 +70,28 @@ public sealed class WorkflowJobTests
         Assert.All(jobs!, job => Assert.Equal("skipped", job.Result));
     }
 
+    [Fact]
+    public async Task Jobs_OfAPreviewWithoutAnEnvironment_OnlyPlan()
+    {
+        var files = new Dictionary<string, string>(RepositoryFiles.Read())
+        {
+            [CallerWorkflow.Path] = """
+                on: pull_request
+                jobs:
+                  preview:
+                    uses: ./.github/workflows/kubeapp-preview.yml
+                    with:
+                      app: shop
+                      plans: '["prod"]'
+                """,
+        };
+
+        var runs = await JobRun.OfAsync(files, CallerWorkflow.Path, [WorkflowEvent.OnPullRequest("", "opened"), WorkflowEvent.OnPullRequest("", "closed")]);
+
+        Assert.Equal(["preview/build", "preview/plan (prod)"], runs[0]!.Where(job => job.Result != "skipped").Select(job => job.Job));
+        Assert.All(runs[1]!, job => Assert.Equal("skipped", job.Result));
+    }
+
     [Theory]
     [InlineData("kubeapp.yml")]
     [InlineData("kubeapp-small.yml")]

@@ -25,8 +25,9 @@ public sealed partial class WorkflowReadmeTests
         var readme = Read(".github/workflows/README.md");
         var documented = Permissions.Of(new YamlFile("README.md", Fence().Match(readme).Groups["yaml"].Value).Root.Find("permissions")).Scopes.OrderBy(scope => scope.Key, StringComparer.Ordinal);
 
-        foreach (var name in (string[])["kubeapp-deploy", "kubeapp-preview", "kubeapp-scheduled"])
-            Assert.Equal(documented, Permissions.NeededBy(Workflow(name), s_files));
+        Assert.Equal(documented, Permissions.NeededBy(Workflow("kubeapp-preview"), s_files));
+        foreach (var name in (string[])["kubeapp-deploy", "kubeapp-scheduled"])
+            Assert.Equal(documented.Where(scope => scope.Key != "pull-requests"), Permissions.NeededBy(Workflow(name), s_files));
         Assert.Equal(["deployments: write", "id-token: write", "packages: read"], Permissions.NeededBy(Workflow("kubeapp-environment"), s_files).Select(need => $"{need.Key}: {need.Value}"));
     }
 
@@ -68,7 +69,7 @@ public sealed partial class WorkflowReadmeTests
                     Assert.Null(job.Find("environment"));
             }
 
-        Assert.Equal(7, connected);
+        Assert.Equal(8, connected);
     }
 
     private static YamlFile Workflow(string name) => new($".github/workflows/{name}.yml", s_files[$".github/workflows/{name}.yml"]);

@@ -47,6 +47,7 @@ public sealed class WorkflowStepTests : IDisposable
     [InlineData("kubeapp-environment", "deploy")]
     [InlineData("kubeapp-preview", "build")]
     [InlineData("kubeapp-preview", "deploy")]
+    [InlineData("kubeapp-preview", "plan")]
     [InlineData("kubeapp-preview", "destroy")]
     [InlineData("kubeapp-scheduled", "drift")]
     [InlineData("kubeapp-scheduled", "expire")]

@@ -16,7 +16,7 @@ public sealed class InitWorkflowTests
         using var repository = await RepositoryAsync("src/Shop/Shop.csproj");
 
         var (exit, output, error) = await InitAsync(
-            repository, "src/Shop", "--environments", "staging,prod", "--previews", "preview", "--schedule", "--registry", "registry.example.com:5000");
+            repository, "src/Shop", "--environments", "staging,prod", "--previews", "preview", "--plans", "--schedule", "--registry", "registry.example.com:5000");
 
         Assert.Equal((0, ""), (exit, output));
         Snapshot.Matches(repository.Read(".github/workflows/kubeapp.yml"), "kubeapp.yml");
@@ -61,10 +61,11 @@ public sealed class InitWorkflowTests
     {
         using var repository = await RepositoryAsync("Shop.csproj");
 
-        await Tool.RunInAsync(repository.Root, "my stage!\nstaging, prod\npreview\nnightly\n0 4 * * 1\n", "init", "--github", "--tooling", Tooling);
+        await Tool.RunInAsync(repository.Root, "my stage!\nstaging, prod\npreview\nmaybe\ny\nnightly\n0 4 * * 1\n", "init", "--github", "--tooling", Tooling);
 
         var workflow = repository.Read(".github/workflows/kubeapp.yml");
         Assert.Contains("environments: '[\"staging\",\"prod\"]'", workflow, StringComparison.Ordinal);
+        Assert.Contains("plans: '[\"staging\",\"prod\"]'", workflow, StringComparison.Ordinal);
         Assert.Contains("- cron: '0 4 * * 1'", workflow, StringComparison.Ordinal);
     }
 

@@ -30,6 +30,8 @@ internal static partial class InitWorkflow
 
         public Option<string?> Previews { get; } = new("--previews") { Description = "With --github: the environment that each pull request gets, in a namespace of its own.", HelpName = "NAME" };
 
+        public Option<bool> Plans { get; } = new("--plans") { Description = "With --github: comment on each pull request with what a merge would change in each environment." };
+
         public Option<string?> Schedule { get; } = new("--schedule")
         {
             Description = $"With --github: when to look for drift, deploy with refreshed base images and take left-over previews away. Default: '{Nightly}'.",
@@ -54,7 +56,7 @@ internal static partial class InitWorkflow
 
         public void AddTo(Command command)
         {
-            Option[] details = [Environments, Previews, Schedule, Branch, Registry, Tooling, Workflow, DryRun];
+            Option[] details = [Environments, Previews, Plans, Schedule, Branch, Registry, Tooling, Workflow, DryRun];
             foreach (var option in (Option[])[_github, .. details])
                 command.Add(option);
             command.Validators.Add(result =>
@@ -97,8 +99,8 @@ internal static partial class InitWorkflow
                 "This tool was built without the address of its repository, so it does not know where its workflows are.", nextStep: "Say it with --tooling OWNER/REPO@COMMIT."));
 
         var bundle = project.LastBundle();
-        var (environments, previews, schedule) = await AskAsync(
-            terminal, asks, parsed.GetValue(options.Environments) ?? [], parsed.GetValue(options.Previews), parsed.GetValue(options.Schedule), bundle, cancellationToken);
+        var (environments, previews, plans, schedule) = await AskAsync(
+            terminal, asks, parsed.GetValue(options.Environments) ?? [], parsed.GetValue(options.Previews), parsed.GetValue(options.Plans), parsed.GetValue(options.Schedule), bundle, cancellationToken);
         if (environments.Count == 0)
             throw new DiagnosticException(DiagnosticDescriptors.WorkflowNotDetermined.Because(
                 "No environment was named, and the project was not published with one that is no sandbox.", nextStep: "Name the environments in order: --environments staging,prod."));
@@ -108,7 +110,7 @@ internal static partial class InitWorkflow
 
         var workflow = new CallerWorkflow(
             app ?? bundle?.App ?? project.AppName, path, parsed.GetValue(options.Branch) ?? await DefaultBranchAsync(root, cancellationToken), environments,
-            parsed.GetValue(options.Registry) ?? RegistryOf(bundle, environments[0]) ?? "ghcr.io", tooling) { Previews = previews, Schedule = schedule };
+            parsed.GetValue(options.Registry) ?? RegistryOf(bundle, environments[0]) ?? "ghcr.io", tooling) { Previews = previews, HasPlans = plans, Schedule = schedule };
         if (isDry)
         {
             terminal.Out.Write(workflow.Text());
@@ -121,21 +123,22 @@ internal static partial class InitWorkflow
         return ExitCodes.Done;
     }
 
-    private static async Task<(IReadOnlyList<string> Environments, string? Previews, string? Schedule)> AskAsync(
-        Terminal terminal, bool asks, string[] environments, string? previews, string? schedule, Bundle? bundle, CancellationToken cancellationToken)
+    private static async Task<(IReadOnlyList<string> Environments, string? Previews, bool Plans, string? Schedule)> AskAsync(
+        Terminal terminal, bool asks, string[] environments, string? previews, bool plans, string? schedule, Bundle? bundle, CancellationToken cancellationToken)
     {
         // One that has the name of previews is for them.
         var known = bundle?.Environments.Where(item => item.Target.Kind != "sandbox").Select(item => item.Name).ToList() ?? [];
         previews ??= known.FirstOrDefault(item => item.Equals("preview", StringComparison.OrdinalIgnoreCase));
         string[] proposed = environments.Length > 0 ? environments : [.. known.Where(item => item != previews).Take(CallerWorkflow.MostEnvironments)];
         if (!asks)
-            return (proposed, previews, schedule);
+            return (proposed, previews, plans, schedule);
         if (environments.Length == 0)
             proposed = Names(await AnswerAsync(
                 "Environments, in order", string.Join(' ', proposed), answer => Names(answer) is { Length: 0 or > CallerWorkflow.MostEnvironments } ? $"Name 1 to {CallerWorkflow.MostEnvironments}." : Names(answer).Select(WrongName).FirstOrDefault(wrong => wrong is not null)));
         var preview = await AnswerAsync("Environment for each pull request (- for none)", previews ?? "-", answer => answer == "-" ? null : WrongName(answer));
+        plans = plans || await AnswerAsync("Comment on pull requests with the plan of each environment (y or n)", "y", answer => answer is "y" or "n" ? null : "Answer y or n.") == "y";
         var cron = await AnswerAsync("Schedule for drift, refreshed base images and left-over previews (- for none)", schedule ?? Nightly, answer => answer == "-" || Cron().IsMatch(answer) ? null : $"Five fields, such as '{Nightly}'.");
-        return (proposed, preview == "-" ? null : preview, cron == "-" ? null : cron);
+        return (proposed, preview == "-" ? null : preview, plans, cron == "-" ? null : cron);
 
         Task<string> AnswerAsync(string question, string proposal, Func<string, string?> wrongWith) => terminal.AnswerAsync(question, proposal, wrongWith, cancellationToken);
         static string[] Names(string answer) => answer.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
@@ -172,12 +175,12 @@ internal static partial class InitWorkflow
             return;
         }
 
-        string[] environments = [.. workflow.Environments, .. workflow.Previews is null ? (string[])[] : ["preview"], .. workflow.Schedule is null ? [] : workflow.Environments.Select(name => $"{name}-plan")];
+        string[] environments = [.. workflow.Environments, .. workflow.Previews is null ? (string[])[] : ["preview"], .. workflow.Schedule is null && !workflow.HasPlans ? [] : workflow.Environments.Select(name => $"{name}-plan")];
         terminal.Error.WriteLine($"Wrote {Path.GetRelativePath(terminal.Directory, file)}.");
         terminal.Error.WriteLine("Next, once, in the settings of the repository on GitHub:");
         terminal.Error.WriteLine($"  1. Environments: {string.Join(", ", environments)}. Those that ask for an approval get reviewers, and all the branches that may deploy.");
         terminal.Error.WriteLine("  2. The cluster of each: the variables KUBEAPP_EKS_CLUSTER, KUBEAPP_AWS_REGION and KUBEAPP_AWS_ROLE, or a kubeconfig as the secret KUBECONFIG.");
-        if (workflow.Schedule is not null)
+        if (workflow.Schedule is not null || workflow.HasPlans)
             terminal.Error.WriteLine("     Those that end in -plan only read, and ask for no approval.");
         terminal.Error.WriteLine($"  3. What opens {workflow.Registry}: {OpensRegistry(workflow.Registry)}");
         terminal.Error.WriteLine("Then commit and push the workflow: from the next merge on it delivers.");

@@ -20,6 +20,9 @@ internal sealed partial record CallerWorkflow(
     /// <summary>The environment of the specification that pull requests get; null: none.</summary>
     public string? Previews { get; init; }
 
+    /// <summary>Whether pull requests get a comment with what a merge would change in each environment.</summary>
+    public bool HasPlans { get; init; }
+
     /// <summary>When the scheduled part runs; null: never.</summary>
     public string? Schedule { get; init; }
 
@@ -35,7 +38,7 @@ internal sealed partial record CallerWorkflow(
         Line("on:");
         Line("  push:");
         Line($"    branches: [{Quoted(Branch)}]");
-        if (Previews is not null)
+        if (Previews is not null || HasPlans)
         {
             Line("  pull_request:");
             Line("    types: [opened, reopened, synchronize, closed]");
@@ -62,7 +65,7 @@ internal sealed partial record CallerWorkflow(
             Line($"    if: ${{{{ {condition} }}}}");
             Line($"    uses: {Tooling.Uses(workflow)}");
             Line("    permissions:");
-            foreach (var permission in Permissions)
+            foreach (var permission in (string[])["contents: read", "deployments: write", "id-token: write", "packages: write", .. workflow == "kubeapp-preview" ? (string[])["pull-requests: write"] : []])
                 Line($"      {permission}");
             Line("    with:");
             foreach (var (name, value) in inputs.Where(input => input.Value is not null).OrderBy(input => input.Name, StringComparer.Ordinal))
@@ -75,19 +78,16 @@ internal sealed partial record CallerWorkflow(
         return text.ToString();
     }
 
-    /// <summary>What the reusable workflows need, each of them the same.</summary>
-    internal static IReadOnlyList<string> Permissions { get; } = ["contents: read", "deployments: write", "id-token: write", "packages: write"];
-
-    /// <summary>Those that the workflows know. One that is not there is empty, and that is no error.</summary>
-    internal static IReadOnlyList<string> Secrets { get; } = ["KUBECONFIG", "REGISTRY_PASSWORD", "VARIABLES"];
+    // Those that the workflows know. One that is not there is empty, and that is no error.
+    private static readonly string[] Secrets = ["KUBECONFIG", "REGISTRY_PASSWORD", "VARIABLES"];
 
     private IEnumerable<(string Job, string Workflow, string Condition, (string Name, string? Value)[] Inputs)> Jobs()
     {
         var list = JsonSerializer.Serialize([.. Environments], TextJson.Default.StringArray);
         yield return ("deploy", "kubeapp-deploy", $"(github.event_name == 'push' || github.event_name == 'workflow_dispatch') && github.ref == 'refs/heads/{Branch}'",
             [.. Shared(), ("environments", list)]);
-        if (Previews is not null)
-            yield return ("preview", "kubeapp-preview", "github.event_name == 'pull_request'", [.. Shared(), ("environment", Previews)]);
+        if (Previews is not null || HasPlans)
+            yield return ("preview", "kubeapp-preview", "github.event_name == 'pull_request'", [.. Shared(), ("environment", Previews), ("plans", HasPlans ? list : null)]);
         if (Schedule is not null)
             yield return ("scheduled", "kubeapp-scheduled", "github.event_name == 'schedule'", [.. Shared(), ("environments", list), ("previews", Previews is null ? null : "preview")]);
     }
