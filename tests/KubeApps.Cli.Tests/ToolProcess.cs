@@ -90,7 +90,7 @@ public sealed class ToolProcess : IAsyncLifetime
     }
 
     /// <summary>A bundle with a web server, and its service.</summary>
-    internal string WriteBundle(string app, string registry, string readyPath = "/healthz", string variable = "", bool secret = false)
+    internal string WriteBundle(string app, string registry, string readyPath = "/healthz", string variable = "", bool secret = false, string? commit = null)
     {
         var deployment = JsonNode.Parse($$"""
             {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":1,"selector":{"matchLabels":{"app":"web"} },
@@ -106,7 +106,7 @@ public sealed class ToolProcess : IAsyncLifetime
         var folder = Path.Combine(Home, $"bundle-{app}");
         BundleFiles.Write(
             new Bundle(
-                1, app, null, false, new Dictionary<string, BundleImage>(),
+                1, app, commit, false, new Dictionary<string, BundleImage>(),
                 [
                     new BundleEnvironment(
                         "local", new BundleTarget("sandbox"), app, new BundleStrategy("rolling", TimeSpan.FromMinutes(2)),

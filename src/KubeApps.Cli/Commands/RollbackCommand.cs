@@ -2,6 +2,7 @@ using System.CommandLine;
 using KubeApps.Cli.Rendering;
 using KubeApps.Cli.Rendering.Plans;
 using KubeApps.Deploy;
+using KubeApps.Deploy.History;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -15,6 +16,7 @@ internal static class RollbackCommand
     {
         var selection = new DeployedApp.Selection();
         var to = new Option<int?>("--to-revision") { Description = "The revision to return to. Default: the last good one before what stands.", HelpName = "NUMBER" };
+        var toDeployment = DeploymentReturn.Option();
         var timeout = CommonOptions.Timeout();
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done, as the cluster sees it; change nothing." };
         var waitForLock = CommonOptions.WaitForLock();
@@ -31,23 +33,31 @@ internal static class RollbackCommand
             Examples:
               dotnet kubeapp rollback                          to the last good revision before what stands
               dotnet kubeapp rollback --to-revision 3 -y
+              dotnet kubeapp rollback --to-deployment 2345678901    what GitHub's record of that number names
               dotnet kubeapp rollback storefront --dry-run     only say what would change
             """);
         selection.AddTo(command);
-        foreach (var option in (Option[])[to, timeout, dryRun, waitForLock, yes, nonInteractive, output])
+        foreach (var option in (Option[])[to, toDeployment, timeout, dryRun, waitForLock, yes, nonInteractive, output])
             command.Add(option);
         var policy = new PolicyOptions();
         policy.AddTo(command);
         var record = new RecordOptions();
         record.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(to) is not null && result.GetResult(toDeployment) is not null)
+                result.AddError("Say either --to-revision or --to-deployment.");
+        });
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
-            var target = await Rollback.FindTargetAsync(app.Connection.Client, app.Inventory, parsed.GetValue(to), cancellationToken);
             var isDry = parsed.GetValue(dryRun);
-            if (!isDry && !parsed.GetValue(yes))
-                await ConfirmAsync(app, target, terminal, terminal.CanAsk && !parsed.GetValue(nonInteractive), cancellationToken);
-            var request = Rollback.To(target, Author.OfThisProcess(terminal.ReadVariable)) with
+            var (isConfirmed, canAsk) = (isDry || parsed.GetValue(yes), terminal.CanAsk && !parsed.GetValue(nonInteractive));
+            var named = parsed.GetValue(toDeployment) is { } id ? await DeploymentReturn.FindAsync(id, app, record.GitHub, parsed, terminal, cancellationToken) : null;
+            var request = named is DeploymentTarget.OfBundle bundle
+                ? await DeploymentReturn.OpenAsync(bundle, app, terminal, isConfirmed, canAsk, cancellationToken)
+                : await FindAsync(app, (named as DeploymentTarget.OfRevision)?.Number ?? parsed.GetValue(to), terminal, isConfirmed, canAsk, cancellationToken);
+            request = request with
             {
                 Timeout = parsed.GetValue(timeout),
                 DryRun = isDry,
@@ -63,11 +73,22 @@ internal static class RollbackCommand
                     result = await records.CompleteAsync(result, cancellationToken);
             }
 
-            Show(terminal, result, parsed.GetValue(output)!);
+            if (request.Restores is null)
+                DeployCommand.Show(terminal, result, parsed.GetValue(output)!);
+            else
+                Show(terminal, result, parsed.GetValue(output)!);
             terminal.Step?.End(result);
             return result.ExitCode;
         });
         return command;
+    }
+
+    private static async Task<DeployRequest> FindAsync(DeployedApp app, int? number, Terminal terminal, bool isConfirmed, bool canAsk, CancellationToken cancellationToken)
+    {
+        var target = await Rollback.FindTargetAsync(app.Connection.Client, app.Inventory, number, cancellationToken);
+        if (!isConfirmed)
+            await ConfirmAsync(app, target, terminal, canAsk, cancellationToken);
+        return Rollback.To(target, Author.OfThisProcess(terminal.ReadVariable));
     }
 
     private static async Task ConfirmAsync(DeployedApp app, Revision target, Terminal terminal, bool canAsk, CancellationToken cancellationToken)
