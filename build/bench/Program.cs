@@ -13,6 +13,7 @@ Dictionary<string, Func<Task<IEnumerable<Figure>>>> groups = new()
     ["publish"] = DeployFigures.PublishAsync,
     ["overhead"] = OverheadFigures.OverheadAsync,
     ["render"] = RenderFigures.RenderAsync,
+    ["history"] = HistoryFigures.HistoryAsync,
 };
 var chosen = args.Length == 0 ? [.. groups.Keys] : args;
 if (chosen.FirstOrDefault(name => !groups.ContainsKey(name)) is { } unknown)
