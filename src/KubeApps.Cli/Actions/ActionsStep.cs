@@ -2,6 +2,7 @@ using KubeApps.Bundles;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Images;
+using KubeApps.Deploy.Records;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -55,8 +56,8 @@ internal sealed class ActionsStep(WorkflowLog log, Func<string, string?> readVar
     }
 
     /// <summary>An app, or environments of one, are destroyed, or would be.</summary>
-    public void Destroyed(bool isDry, StepSummary summary, params IReadOnlyList<Diagnostic> failures) =>
-        Tell(StepOutputs.Of(failures.Count > 0 ? "failed" : isDry ? "planned" : "destroyed", failures.Count > 0 ? failures[0] : null), taken => SummaryTemplate.Fitting(summary, taken));
+    public void Destroyed(bool isDry, StepSummary summary, DeployRecord? record, params IReadOnlyList<Diagnostic> failures) =>
+        Tell(StepOutputs.Of(failures.Count > 0 ? "failed" : isDry ? "planned" : "destroyed", failures.Count > 0 ? failures[0] : null, record), taken => SummaryTemplate.Fitting(summary, taken));
 
     /// <summary>A bundle is published. Where it is deployed next, the summary is left to that.</summary>
     public void Published(Bundle bundle, string folder, bool isAll)

@@ -4,6 +4,7 @@ using KubeApps.Bundles;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Planning.Reports;
+using KubeApps.Deploy.Records;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -21,13 +22,13 @@ internal static class StepOutputs
         ("outcome", Json.Camel(result.Outcome)),
         ("url", result.Urls.Concat(result.PreviewUrls).FirstOrDefault() ?? ""),
         ("revision", result.Revision?.ToString(CultureInfo.InvariantCulture) ?? ""),
-        ("deployment-id", result.Record?.Id?.ToString(CultureInfo.InvariantCulture) ?? ""),
+        ("deployment-id", IdOf(result.Record)),
         ("failure", CauseOf(result)),
     ];
 
     /// <summary>Of a command that did not come to a result, or has none.</summary>
-    public static IEnumerable<(string Name, string Value)> Of(string outcome, Diagnostic? failure) =>
-        [("outcome", outcome), ("url", ""), ("revision", ""), ("deployment-id", ""), ("failure", failure is null ? "" : CauseOf(failure))];
+    public static IEnumerable<(string Name, string Value)> Of(string outcome, Diagnostic? failure, DeployRecord? record = null) =>
+        [("outcome", outcome), ("url", ""), ("revision", ""), ("deployment-id", IdOf(record)), ("failure", failure is null ? "" : CauseOf(failure))];
 
     /// <summary>What a plan has besides; null where there is none.</summary>
     public static IEnumerable<(string Name, string Value)> OfPlan(PlanReport? plan, string? comment) =>
@@ -51,6 +52,8 @@ internal static class StepOutputs
         : result.Failures.Count > 0 ? result.Failures[0].FirstLine
         : result.Diagnostics.Count > 0 ? CauseOf(result.Diagnostics[0])
         : "";
+
+    private static string IdOf(DeployRecord? record) => record?.Id?.ToString(CultureInfo.InvariantCulture) ?? "";
 
     private static string CauseOf(Diagnostic diagnostic) => Printable.Line(diagnostic.Cause, LongestCause);
 }

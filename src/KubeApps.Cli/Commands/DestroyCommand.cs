@@ -56,15 +56,16 @@ internal static class DestroyCommand
 
             using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
             var (deleted, kept) = AppDestroyer.Plan(app.Inventory, order.IncludesKept);
+            DeployRecord? recorded = null;
             if (!order.IsDry)
             {
                 await ConfirmAsync(
                     $"{app.Inventory.App} ({app.Inventory.Environment}) on {app.Connection.Description}, namespace {app.Inventory.Namespace}: {deleted.Count} objects", order, terminal, cancellationToken);
-                await DestroyAsync(app.Connection, app.Inventory, order, terminal, cancellationToken);
+                recorded = await DestroyAsync(app.Connection, app.Inventory, order, terminal, cancellationToken);
             }
 
-            Show(terminal, app, deleted, kept, order.IsDry, order.Format);
-            terminal.Step?.Destroyed(order.IsDry, StepSummary.Of(app.Inventory, app.Connection.Description, deleted, kept, order.IsDry));
+            Show(terminal, app, deleted, kept, recorded, order.IsDry, order.Format);
+            terminal.Step?.Destroyed(order.IsDry, StepSummary.Of(app.Inventory, app.Connection.Description, deleted, kept, order.IsDry), recorded);
             return ExitCodes.Done;
         });
         return command;
@@ -80,7 +81,8 @@ internal static class DestroyCommand
     /// <param name="Record">Whether and how it is recorded.</param>
     internal sealed record Order(bool IncludesKept, bool IsDry, bool IsConfirmed, bool CanAsk, TimeSpan? LockPatience, string Format, RecordOrder Record);
 
-    internal static async Task DestroyAsync(ClusterConnection connection, Inventory inventory, Order order, Terminal terminal, CancellationToken cancellationToken)
+    /// <returns>What GitHub has of it; null where it is not recorded.</returns>
+    internal static async Task<DeployRecord?> DestroyAsync(ClusterConnection connection, Inventory inventory, Order order, Terminal terminal, CancellationToken cancellationToken)
     {
         using var renderer = terminal.Events();
         await using var records = await Recording.OpenAsync(terminal, order.Record, connection, renderer, cancellationToken);
@@ -101,8 +103,10 @@ internal static class DestroyCommand
             throw;
         }
 
-        if (record is not null)
-            await record.EndAsync(null);
+        if (record is null)
+            return null;
+        await record.EndAsync(null);
+        return record.Record;
     }
 
     internal static async Task ConfirmAsync(string what, Order order, Terminal terminal, CancellationToken cancellationToken)
@@ -116,7 +120,7 @@ internal static class DestroyCommand
                 "Not confirmed; nothing was deleted.", nextStep: "Answer y to delete it, or confirm with -y."));
     }
 
-    private static void Show(Terminal terminal, DeployedApp app, IReadOnlyList<InventoryItem> deleted, IReadOnlyList<InventoryItem> kept, bool isDry, string format)
+    private static void Show(Terminal terminal, DeployedApp app, IReadOnlyList<InventoryItem> deleted, IReadOnlyList<InventoryItem> kept, DeployRecord? recorded, bool isDry, string format)
     {
         if (format != "text")
         {
@@ -127,6 +131,7 @@ internal static class DestroyCommand
             document["dryRun"] = isDry;
             document["deleted"] = Json.Array(deleted, Of);
             document["kept"] = Json.Array(kept, Of);
+            document["record"] = recorded is null ? null : Json.Of(recorded);
             Json.Write(terminal.Out, document, format);
             return;
         }

@@ -51,7 +51,8 @@ internal static class RecordCommand
             }
             catch (DiagnosticException failure) when (failure.Diagnostics[0].Code == DiagnosticDescriptors.AppNotFound.Code)
             {
-                terminal.Error.WriteLine($"{failure.Diagnostics[0].Cause} Nothing is owed.");
+                await DeliverLeftAsync(terminal, selection, record.Order(parsed), parsed, cancellationToken);
+                terminal.Error.WriteLine(failure.Diagnostics[0].Cause);
                 return ExitCodes.Done;
             }
 
@@ -71,6 +72,21 @@ internal static class RecordCommand
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    // An app that is gone may have left something.
+    private static async Task DeliverLeftAsync(Terminal terminal, DeployedApp.Selection selection, RecordOrder order, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var place = await DeployedApp.ConnectAsync(selection, parsed, terminal, cancellationToken);
+        using var connection = place.Connection;
+        if (place.App is null || await new LeftRecords(connection.Client).ListAsync(place.App, place.Namespace, cancellationToken) is not { Count: > 0 } left)
+            return;
+        using var renderer = terminal.Events();
+        await using var records = await Recording.OpenAsync(terminal, order, connection, renderer, cancellationToken);
+        if (records is null)
+            return;
+        foreach (var ns in left)
+            await records.DeliverLeftAsync(place.App, ns);
     }
 
     private static void Show(Terminal terminal, DeployedApp app, IReadOnlyList<DeployRecord> delivered, string format)

@@ -13,6 +13,9 @@ internal sealed class DestroyRecord(KubeClient client, RolloutRecords records, I
     private IReadOnlyList<Revision> _others = [];
     private Revision? _destroy;
 
+    /// <summary>What GitHub has of it; null where it is not recorded.</summary>
+    public DeployRecord? Record => records.Of(_destroy?.Number);
+
     /// <summary>Before anything is deleted, by one that holds the app's lock.</summary>
     public async Task BeginAsync(Inventory inventory, CancellationToken cancellationToken)
     {

@@ -15,6 +15,10 @@ internal sealed class LeftRecords(KubeClient client)
 
     public static string NameOf(string app) => $"kubeapp-records-{app}";
 
+    /// <summary>The namespaces in which something of an app was left; null looks into all.</summary>
+    public async Task<IReadOnlyList<string>> ListAsync(string app, string? ns, CancellationToken cancellationToken) =>
+        [.. (await client.ListAsync(ResourceType.ConfigMap, ns, "labelSelector=" + Uri.EscapeDataString($"{Label}={app}"), cancellationToken)).Items.Select(item => (string)item["metadata"]!["namespace"]!)];
+
     public async Task<IReadOnlyList<Revision>> ReadAsync(string app, string ns, CancellationToken cancellationToken) =>
         Read(await client.GetAsync(ResourceType.ConfigMap, ns, NameOf(app), cancellationToken));
 

@@ -37,6 +37,7 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
     private readonly HashSet<Diagnostic> _told = [];
     private bool _hasBegun;
     private (string App, string Namespace)? _left;
+    private Diagnostic? _leftFailure;
 
     /// <param name="settings">How rollouts are recorded.</param>
     /// <param name="github">The repository; this disposes it.</param>
@@ -111,8 +112,15 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (_wishes.Writer.TryWrite(done))
             await done.Task;
-        if (_delivery.Failure is { } failure)
+        foreach (var failure in ((Diagnostic?[])[_delivery.Failure, _leftFailure]).OfType<Diagnostic>())
             Warn(failure);
+    }
+
+    /// <summary>Delivers what a destroy of an app left behind.</summary>
+    public Task DeliverLeftAsync(string app, string ns)
+    {
+        _left = (app, ns);
+        return SettleAsync();
     }
 
     /// <summary>
@@ -194,14 +202,14 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
             // Who waits is at the end of a rollout: what may have passed is tried once more.
             if (wish is not null)
                 _delivery.TryAgain();
-            await DeliverLeftAsync();
+            await SendLeftAsync();
             await _delivery.RunAsync(() => _urgent.IsCancellationRequested ? _ending.Token : _cuttable.Token, _ending.Token);
             wish?.TrySetResult();
         }
     }
 
     // What a destroy left behind has revisions of its own, with numbers that others have, too.
-    private async Task DeliverLeftAsync()
+    private async Task SendLeftAsync()
     {
         if (_left is not var (app, ns))
             return;
@@ -215,7 +223,9 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
             var ledger = new RecordLedger(_github.Repository);
             // A run that was killed in the middle of it left the app to this one.
             ledger.Know(revisions.Select(item => item.State.Outcome == RevisionOutcome.Deploying ? item with { State = item.State with { Outcome = RevisionOutcome.Interrupted } } : item));
-            await new RecordDelivery(_github, _cluster, ledger).RunAsync(() => _cuttable.Token, _cuttable.Token);
+            var delivery = new RecordDelivery(_github, _cluster, ledger);
+            await delivery.RunAsync(() => _cuttable.Token, _cuttable.Token);
+            _leftFailure = delivery.Failure;
             if (ledger.Owed is { Count: > 0 } owed)
                 await store.WriteAsync(app, ns, owed, _cuttable.Token);
             else

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Tests.Faults;
 using KubeApps.GitHub.StandIn;
@@ -99,6 +100,13 @@ internal sealed class RecordedApp(SandboxCluster cluster, StandInRepository gith
     /// <summary>Everything of ours that the cluster keeps of it, as text.</summary>
     public async Task<string> StoredAsync() =>
         string.Concat((await cluster.Client.ListAsync(ResourceType.ConfigMap, name, null, Token)).Items.Select(item => item.ToJsonString()));
+
+    /// <summary>Nobody waits for a dead one here: its lock is over.</summary>
+    public async Task EndLockAsync()
+    {
+        var lease = await cluster.Client.GetAsync(ResourceType.Lease, name, LockLease.NameOf(name), Token);
+        await cluster.Client.DeleteAsync(ResourceType.Lease, name, LockLease.NameOf(name), (string)lease!["metadata"]!["uid"]!, "Background", Token);
+    }
 
     public async Task<IReadOnlyList<Revision>> RevisionsAsync() => await new RevisionStore(cluster.Client).ListAsync(name, name, Token);
 

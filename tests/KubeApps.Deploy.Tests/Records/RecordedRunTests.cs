@@ -93,6 +93,21 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
     }
 
     [Fact]
+    public async Task Deploy_ThatIsToldToEndWhileGitHubDoesNotAnswer_LeavesThatAndSaysHowItEnded()
+    {
+        using var app = await NewAsync("recorded-hung");
+        app.GitHub.Next(1, Fault.Hang, request => request.Body.Contains("in_progress", StringComparison.Ordinal));
+        using var process = app.Start(app.Arguments(app.Version("sick")));
+        while (!app.GitHub.Requests.Any(request => request.Body.Contains("in_progress", StringComparison.Ordinal)))
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+
+        await process.SendAsync(Signal.Term);
+
+        Assert.Equal(ExitCodes.Cancelled, (await app.EndAsync(process)).ExitCode);
+        Assert.Equal(["deploy: queued error"], app.Records);
+    }
+
+    [Fact]
     public async Task Deploy_ThatIsKilled_IsEndedByTheNextRun()
     {
         using var app = await NewAsync("recorded-killed");
@@ -110,8 +125,9 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         Assert.True(sync.ExitCode == 0, sync.Error);
         Assert.Equal("error", Assert.Single(app.Deployments).State);
         Assert.Equal("error", (string?)System.Text.Json.Nodes.JsonNode.Parse(sync.Output)!["records"]![0]!["state"]);
+        await app.EndLockAsync();
 
-        Assert.Equal(0, (await app.DeployAsync(app.Version("1"), "2", "--wait-for-lock", "2m")).ExitCode);
+        Assert.Equal(0, (await app.DeployAsync(app.Version("1"), "2")).ExitCode);
         Assert.Equal(["error", "success"], app.Deployments.Select(item => item.State));
     }
 
@@ -187,6 +203,22 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         Assert.True(end.ExitCode == 0, end.Error);
         Assert.Equal(["deploy: queued in_progress success inactive", "deploy:destroy: queued success"], app.Records);
         Assert.All(app.Deployments, item => Assert.Equal(("pr-7", true), (item.Environment, item.IsTransient)));
+    }
+
+    [Fact]
+    public async Task Destroy_WhileGitHubIsDown_IsRecordedByASync()
+    {
+        using var app = await NewAsync("recorded-gone");
+        Assert.Equal(0, (await app.DeployAsync(app.Version("1"))).ExitCode);
+        app.GitHub.Next(1000, Fault.Answer(422), request => request.Method == "POST");
+        Assert.Equal(0, (await app.RunAsync(["destroy", app.Name, "-y"], "2")).ExitCode);
+
+        app.GitHub.ForgetFaults();
+        var sync = await app.RunAsync(["record", "sync", app.Name], "3");
+
+        Assert.True(sync.ExitCode == 0, sync.Error);
+        Assert.Equal(["deploy: queued in_progress success inactive", "deploy:destroy: success"], app.Records);
+        Assert.DoesNotContain("kubeapp-records", await app.StoredAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
