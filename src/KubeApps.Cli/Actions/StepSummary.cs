@@ -35,7 +35,7 @@ internal sealed record StepSummary(string Mark, string Title)
             Alerts = AlertsOf(result.Diagnostics.Except(result.Failures.Select(failure => failure.ToDiagnostic()))),
             Tables =
             [
-                .. Table("What changed", ["", "object"], result.Changes.Where(change => change.Change != ResourceChange.Unchanged), change =>
+                .. Table(result.ExitCode == ExitCodes.Done ? "What changed" : "What was to change", ["", "object"], result.Changes.Where(change => change.Change != ResourceChange.Unchanged), change =>
                     [change.Change.ToString().ToLowerInvariant(), Markdown.Code(Words.Object(change.Kind, change.Namespace, change.Name))]),
                 .. Table("Images", ["workload", "container", "image"], result.Plan?.Images ?? [], image =>
                     [Markdown.Code(image.Workload.ToString()), Markdown.Code(image.Container), Markdown.Code(PlanWords.Image(image))]),

@@ -8,6 +8,7 @@ public sealed class ActionsTests(ToolProcess tool) : IClassFixture<ToolProcess>,
     private readonly TemporaryFolder _folder = new();
 
     private string _summary = "";
+    private string _error = "";
 
     public void Dispose() => _folder.Dispose();
 
@@ -32,14 +33,17 @@ public sealed class ActionsTests(ToolProcess tool) : IClassFixture<ToolProcess>,
     {
         var bundle = tool.WriteBundle("broken", await RegistryAsync(), readyPath: "/never");
 
+        _folder.Write("src/KubeApp.cs", "using KubeApps;\n\nclass Broken : KubeApp { public override void Define(KubeAppModel app) => app.Add(new Deployment(\"web\")); }\n");
+
         var (outputs, _) = await StepAsync("deploy", "--bundle", bundle, "--timeout", "4s", "--no-rollback");
 
         var summary = File.ReadAllText(_summary);
+        Assert.Contains("::error file=src/KubeApp.cs,line=3,title=KUBEAPP", _error, StringComparison.Ordinal);
         Assert.NotEqual("", outputs["failure"]);
         Assert.Equal(outputs["outcome"] == "timedOut" ? 1 : 0, summary.Split("did not end in time").Length - 1);
         Assert.Single(summary.Split('\n'), line => line.StartsWith("## ", StringComparison.Ordinal));
         Assert.All(
-            [outputs["failure"].Split(':')[0], "### What changed", "<code>Deployment broken/web</code>", "### Steps", "| **not ended** |", " s |"],
+            [outputs["failure"].Split(':')[0], "### What was to change", "<code>Deployment broken/web</code>", "### Steps", "| **not ended** |", " s |"],
             part => Assert.Contains(part, summary, StringComparison.Ordinal));
     }
 
@@ -78,6 +82,28 @@ public sealed class ActionsTests(ToolProcess tool) : IClassFixture<ToolProcess>,
         Assert.Contains("::warning title=KUBEAPP9050::", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Publish_OfAProject_LeavesWhereItsBundleIsAndOneSummary()
+    {
+        if (OperatingSystem.IsWindows())
+            Assert.Skip("A shell is needed.");
+        var bundle = await BundleAsync("published");
+        _folder.Write("My.Shop.csproj", $"""
+            <Project>
+              <PropertyGroup><KubeAppEnabled>true</KubeAppEnabled><_KubeAppBundleDirectory>{bundle}</_KubeAppBundleDirectory><KubeAppBundleReference>oci://registry.example/shop@sha256:1</KubeAppBundleReference></PropertyGroup>
+              <Target Name="Publish"><Exec Command="echo summary=$GITHUB_STEP_SUMMARY" /><Message Importance="high" Text="::set-output name=url::https://evil.example" /></Target>
+            </Project>
+            """);
+
+        var (outputs, _) = await StepAsync("publish", "--project", _folder.Path);
+
+        Assert.Equal((bundle, "oci://registry.example/shop@sha256:1", "[]", "{}"), (outputs["bundle"], outputs["bundle-reference"], outputs["images"], outputs["digests"]));
+        Assert.StartsWith("## 📦 published is published\n", File.ReadAllText(_summary), StringComparison.Ordinal);
+        // The build tells of nothing itself.
+        Assert.Contains("summary=\n", _error, StringComparison.Ordinal);
+        Assert.DoesNotContain(Runner.Obeyed(_error), line => line.Contains("set-output", StringComparison.Ordinal));
+    }
+
     private async Task<string> BundleAsync(string app) => tool.WriteBundle(app, await RegistryAsync());
 
     private async Task<string> RegistryAsync() => (string)JsonNode.Parse((await tool.RunAsync("sandbox", "start", "-o", "json")).Out)!["registry"]!;
@@ -86,8 +112,12 @@ public sealed class ActionsTests(ToolProcess tool) : IClassFixture<ToolProcess>,
     {
         var file = Path.Combine(_folder.Path, Guid.NewGuid().ToString());
         _summary = file + ".md";
-        var (_, output, _) = await tool.RunAsync(
-            new Dictionary<string, string?> { ["GITHUB_ACTIONS"] = "true", ["GITHUB_OUTPUT"] = file, ["GITHUB_STEP_SUMMARY"] = _summary }, arguments);
+        (_, var output, _error) = await tool.RunAsync(
+            new Dictionary<string, string?>
+            {
+                ["GITHUB_ACTIONS"] = "true", ["GITHUB_OUTPUT"] = file, ["GITHUB_STEP_SUMMARY"] = _summary, ["GITHUB_WORKSPACE"] = _folder.Path,
+            },
+            arguments);
         return (Runner.Outputs(file), output);
     }
 }
