@@ -13,6 +13,9 @@ internal sealed class GitHubHistory(GitHubClient client)
     // Far more than a deployment has that anybody can follow.
     private const int MostStatuses = 100;
 
+    // Who failed so often in a row is not worth a request each.
+    private const int MostSuccessors = 40;
+
     private readonly ConcurrentDictionary<long, RecordedDeployment> _complete = new();
 
     public GitHubRepository Repository => client.Repository;
@@ -81,7 +84,7 @@ internal sealed class GitHubHistory(GitHubClient client)
             var newer = read.Where(record => LineOf(record) == line.Key).Reverse().ToList();
             foreach (var record in line)
             {
-                foreach (var candidate in newer.Where(candidate => candidate.Deployment.Id > record.Deployment.Id))
+                foreach (var candidate in newer.Where(candidate => candidate.Deployment.Id > record.Deployment.Id).Take(MostSuccessors))
                 {
                     var next = (await CompleteAsync([candidate], cancellationToken))[0];
                     successors[next.Deployment.Id] = next;

@@ -19,6 +19,9 @@ internal sealed record HistoryEntry(Revision? Revision, RecordedDeployment? Reco
     /// <summary>The identity of the cluster that keeps the revision, where neither it nor its record says it.</summary>
     public string? Cluster { get; init; }
 
+    /// <summary>Of what stands in the cluster: since when.</summary>
+    public DateTimeOffset? StandsSince { get; init; }
+
     /// <summary>The deployment that GitHub has of it.</summary>
     public long? Deployment => Record?.Deployment.Id ?? Revision?.Record?.Id;
 
@@ -70,8 +73,8 @@ internal sealed record HistoryEntry(Revision? Revision, RecordedDeployment? Reco
 
     /// <summary>When it began to serve; null where it never did, or where that is not known.</summary>
     public DateTimeOffset? LiveFrom => State != HistoryState.Success || Task == RecordRules.DestroyTask ? null
-        // What the record says counts the time in which a version was held.
-        : Record?.SucceededAt ?? EndedAt ?? StartedAt;
+        // A version that was held served later than its deploy took: its record knows that, and of what stands the cluster does.
+        : Record?.SucceededAt ?? (StandsSince > (EndedAt ?? StartedAt) ? StandsSince : EndedAt ?? StartedAt);
 
     /// <summary>When it ceased to; null while it serves. <see cref="Liveness"/> finds it.</summary>
     public DateTimeOffset? LiveTo { get; init; }

@@ -85,7 +85,12 @@ internal sealed class HistoryReader(ClusterHistory? cluster, GitHubHistory? gitH
         return new DeployHistory([.. known.Where(entry => wanted.Contains((entry.Revision?.Number, entry.Deployment)))], meant.Count > complete.Count, live);
     }
 
-    private IReadOnlyList<HistoryEntry> Join(IReadOnlyList<RecordedDeployment> records) => HistoryJoin.Of(cluster?.Revisions ?? [], records);
+    private IReadOnlyList<HistoryEntry> Join(IReadOnlyList<RecordedDeployment> records) =>
+    [
+        .. HistoryJoin.Of(cluster?.Revisions ?? [], records).Select(entry => entry.Revision is { } revision && cluster!.Inventory is { IsComplete: true } stands && stands.Revision == revision.Number
+            ? entry with { StandsSince = stands.DeployedAt }
+            : entry),
+    ];
 
     private async Task<IReadOnlyList<HistoryEntry>> CompleteAsync(IReadOnlyList<HistoryEntry> entries, CancellationToken cancellationToken)
     {

@@ -45,6 +45,16 @@ public sealed class LivenessTests
         ["2: 51- now", "1: 1-5"],
         Of(null, [], [Deployment(2, 50), Deployment(1, 0, "success+1 inactive+5")]));
 
+    [Fact]
+    public void Live_VersionThatWasHeld_CountsFromWhenItServed()
+    {
+        var held = new HistoryEntry(Revision(1, 0), null);
+
+        Assert.Equal(At(1), held.LiveFrom);
+        Assert.Equal(At(60), (held with { StandsSince = At(60) }).LiveFrom);
+        Assert.Equal(At(30), (held with { StandsSince = At(60), Record = Deployment(1, 0, "in_progress success+30") }).LiveFrom);
+    }
+
     private static IEnumerable<string> Of(int? standing, Revision[] revisions, RecordedDeployment[] records) =>
         Liveness.Of(HistoryJoin.Of(revisions, records), standing)
             .Select(entry => $"{entry.Revision?.Number ?? entry.Deployment}: {Minute(entry.LiveFrom)}-{Minute(entry.LiveTo)}{(entry.IsCurrent ? " now" : "")}");
