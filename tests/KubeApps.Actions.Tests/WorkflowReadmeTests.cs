@@ -36,6 +36,12 @@ public sealed partial class WorkflowReadmeTests
         s_files.Keys.Where(path => path.StartsWith(".github/workflows/", StringComparison.Ordinal)),
         path => Assert.Contains($"({Path.GetFileName(path)})", Read(".github/workflows/README.md"), StringComparison.Ordinal));
 
+    [Fact]
+    public void Dependabot_OfEveryLockFileOfNpm_KnowsItsFolder() => Assert.All(
+        Directory.EnumerateFiles(Path.Combine(RepositoryFiles.Root, "tests"), "package-lock.json", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(RepositoryFiles.Root, Path.GetDirectoryName(file)!).Replace('\\', '/')).Where(folder => !folder.Contains("node_modules", StringComparison.Ordinal)),
+        folder => Assert.Contains($"'/{folder}'", Read(".github/dependabot.yml"), StringComparison.Ordinal));
+
     // A job may be cancelled, and its runner lost: what it may do, and for how long, stands in the file.
     [Fact]
     public void Jobs_OfEveryWorkflow_EndInTimeAndTakeTheirOwnRights() => Assert.All(
