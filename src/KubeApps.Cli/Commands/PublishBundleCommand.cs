@@ -38,8 +38,9 @@ internal static class PublishBundleCommand
         try
         {
             var request = PublishRequest.Read(requestFile);
+            var record = RecordOf(request);
             var document = SpecDocument.FromJson(await File.ReadAllTextAsync(request.ModelFile, cancellationToken));
-            return await RunAsync(terminal, request, document, sink, cancellationToken);
+            return await RunAsync(terminal, request, record, document, sink, cancellationToken);
         }
         catch (DiagnosticException exception)
         {
@@ -64,9 +65,8 @@ internal static class PublishBundleCommand
     }
 
     private static async Task<int> RunAsync(
-        Terminal terminal, PublishRequest request, SpecDocument document, BuildLog sink, CancellationToken cancellationToken)
+        Terminal terminal, PublishRequest request, RecordOrder record, SpecDocument document, BuildLog sink, CancellationToken cancellationToken)
     {
-        var record = RecordOf(request);
         var model = document.Environments.FirstOrDefault(item => item.Environment.Is(request.Environment))
             ?? throw new DiagnosticException(DiagnosticDescriptors.UnknownEnvironment.Because(
                 $"The specification of {document.App} has no environment '{request.Environment}'. It has: {string.Join(", ", document.Environments.Select(item => item.Environment.Name))}."));

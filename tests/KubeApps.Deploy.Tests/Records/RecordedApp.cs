@@ -112,7 +112,8 @@ internal sealed class RecordedApp(SandboxCluster cluster, StandInRepository gith
 
     public void Dispose()
     {
-        Assert.DoesNotContain(github.Token, Said, StringComparison.Ordinal);
+        // The runner takes that line away, and hides the token wherever else it would stand.
+        Assert.DoesNotContain(Said.Split('\n'), line => line.Contains(github.Token, StringComparison.Ordinal) && !line.StartsWith("::add-mask::", StringComparison.Ordinal));
         github.Dispose();
     }
 }
