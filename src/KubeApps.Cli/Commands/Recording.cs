@@ -76,6 +76,9 @@ internal sealed class RecordOptions
 /// <summary>Decides whether a run is recorded, and finds what is needed for that.</summary>
 internal static class Recording
 {
+    // At its end a run waits for ten seconds: why GitHub took nothing is to be known before.
+    private static readonly GitHubLimits Limits = new() { Request = TimeSpan.FromSeconds(9), Waiting = TimeSpan.FromSeconds(4) };
+
     /// <summary>Null: it is not recorded. Why, where it should be, is told.</summary>
     public static async Task<RolloutRecords?> OpenAsync(Terminal terminal, RecordOrder order, ClusterConnection cluster, IEventSink sink, CancellationToken cancellationToken)
     {
@@ -87,7 +90,7 @@ internal static class Recording
             var (access, missing) = await GitHubOptions.FindAsync(order.Repository, order.TokenFile, terminal, cancellationToken);
             var settings = new RecordSettings(cluster.Description) { Environment = order.Environment, IsTransient = order.IsTransient, IsProduction = order.IsProduction };
             if (access is not null)
-                return new RolloutRecords(settings, new GitHubClient(access, terminal.Clock), cluster.Client, sink, cancellationToken);
+                return new RolloutRecords(settings, new GitHubClient(access, terminal.Clock, Limits), cluster.Client, sink, cancellationToken);
             // Where nobody asked for it, it is no news that there is none.
             if (isAsked)
                 sink.Publish(new DeployEvent.DiagnosticRaised(DiagnosticDescriptors.RecordImpossible.Because(
