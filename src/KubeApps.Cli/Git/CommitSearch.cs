@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using KubeApps.Deploy.GitHub;
 using KubeApps.Deploy.History;
@@ -14,11 +13,6 @@ namespace KubeApps.Cli.Git;
 /// <param name="IsShallow">Whether the clone ends somewhere: what it does not find may still be so.</param>
 internal sealed record CommitSearch(string Folder, string Sha, string? Full, DateTimeOffset? CommittedAt, bool IsShallow)
 {
-    // Each is a request.
-    public const int MostComparisons = 60;
-
-    private const int AtOnce = 6;
-
     // What fits on a command line, everywhere.
     private const int MostArguments = 400;
 
@@ -63,21 +57,16 @@ internal sealed record CommitSearch(string Folder, string Sha, string? Full, Dat
 
         if (gitHub is not null)
         {
-            var contained = new ConcurrentBag<string>();
-            await Parallel.ForEachAsync(
-                open.Take(MostComparisons), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (candidate, token) =>
-                {
-                    if (await gitHub.IsContainedAsync(Full ?? Sha, candidate, token))
-                        contained.Add(candidate);
-                });
+            var (contained, assumed) = await new CommitComparisons((candidate, token) => gitHub.IsContainedAsync(Full ?? Sha, candidate, token)).FindAsync(open, cancellationToken);
             found.UnionWith(contained);
-            open = [.. open.Skip(MostComparisons)];
+            if (assumed > 0)
+                tell(DiagnosticDescriptors.CommitsNotCompared.Because(
+                    $"Of {candidates.Count} deployed commits {assumed} were not compared with {Short(Full ?? Sha)}: they are too many to ask for, and taken to be as those around them."));
         }
-
-        if (open.Count > 0)
+        else if (open.Count > 0)
         {
             tell(DiagnosticDescriptors.CommitsNotCompared.Because(
-                $"Whether {open.Count} of {candidates.Count} deployed commits contain {Short(Full ?? Sha)} is not known: {(gitHub is null ? "the clone of the working directory does not have them" : "they are too many to ask for")}."));
+                $"Whether {open.Count} of {candidates.Count} deployed commits contain {Short(Full ?? Sha)} is not known: the clone of the working directory does not have them."));
         }
 
         return found;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeApps.Cli.Git;
 using KubeApps.GitHub.StandIn;
 
 namespace KubeApps.Cli.Tests.Histories;
@@ -79,7 +80,25 @@ public sealed class CommitHistoryTests(GitHubStandIn github)
         var (exit, output, error) = await RunAsync(repository, Path.GetTempPath(), "abcdef1");
 
         Assert.Equal((0, ""), (exit, output));
-        Assert.Matches(@"KUBEAPP9041[\s\S]*40 of 100[\s\S]*abcdef1 was never live", error);
+        Assert.Matches(@"KUBEAPP9041[\s\S]*Of 100 deployed commits 69 were not[\s\S]*abcdef1 was never live", error);
+    }
+
+    [Fact]
+    public async Task Sha_OfLongAgo_IsFoundWithFewComparisons()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        var records = new Records(repository);
+        var commits = new List<StandInCommit> { repository.Commits.Add("0") };
+        for (var number = 1; number < 120; number++)
+        {
+            commits.Add(repository.Commits.Add($"{number}", commits[^1].Sha));
+            records.Add(sha: commits[^1].Sha);
+        }
+
+        var document = JsonNode.Parse((await RunAsync(repository, Path.GetTempPath(), commits[20].Sha[..12], "-o", "json")).Out)!;
+
+        Assert.Equal((20, null), ((int)Assert.Single(document["live"]!.AsArray())!["revision"]!, (string?)document["live"]![0]!["to"]));
+        Assert.InRange(repository.Requests.Count(request => request.Path.Contains("/compare/", StringComparison.Ordinal)), 1, CommitComparisons.Most);
     }
 
     [Theory]
