@@ -115,7 +115,10 @@ public sealed class ActionsTests(ToolProcess tool) : IClassFixture<ToolProcess>,
         (_, var output, _error) = await tool.RunAsync(
             new Dictionary<string, string?>
             {
-                ["GITHUB_ACTIONS"] = "true", ["GITHUB_OUTPUT"] = file, ["GITHUB_STEP_SUMMARY"] = _summary, ["GITHUB_WORKSPACE"] = _folder.Path,
+                ["GITHUB_ACTIONS"] = "true",
+                ["GITHUB_OUTPUT"] = file,
+                ["GITHUB_STEP_SUMMARY"] = _summary,
+                ["GITHUB_WORKSPACE"] = _folder.Path,
             },
             arguments);
         return (Runner.Outputs(file), output);

@@ -89,7 +89,8 @@ public sealed class StepOutputsTests : IDisposable
         {
             ["web"] = new("registry.example/shop/web", "t", "sha256:abc", []),
             ["a"] = new("registry.example/shop/a", "t", "sha256:def", []),
-        }, []) { Reference = "oci://registry.example/shop@sha256:123" };
+        }, [])
+        { Reference = "oci://registry.example/shop@sha256:123" };
 
         var outputs = Read(StepOutputs.Of(bundle, "/out"));
 

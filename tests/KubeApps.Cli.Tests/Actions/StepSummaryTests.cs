@@ -18,7 +18,8 @@ public class StepSummaryTests
 
     private static readonly FailureReport Failure = new(
         "KUBEAPP6012", "Deployment shop/web", "Pod shop/web-7bc965b99d-x2x4z", "web", "CrashLoopBackOff", "Container 'web' ends with exit code 1, 3 times.",
-        ["Unhandled exception: no database", "   at Program.Main()"], "Look at the log.") { Home = "shop" };
+        ["Unhandled exception: no database", "   at Program.Main()"], "Look at the log.")
+    { Home = "shop" };
 
     private static readonly IReadOnlyList<StepTime> Times =
         [new("publish", "Publish Web", "1 image", TimeSpan.FromSeconds(12.34)), new("apply", "Apply workloads", "2 objects, 1 changed", TimeSpan.FromSeconds(0.4)), new("rollout", "Wait for the rollout", null, null)];
@@ -57,7 +58,8 @@ public class StepSummaryTests
         SummaryTemplate.Render(StepSummary.Of(new Bundle(1, "shop", Result.Commit, false, new Dictionary<string, BundleImage>
         {
             ["web"] = new("registry.example/shop/web", "t", $"sha256:{new string('a', 64)}", ["linux/amd64", "linux/arm64"]),
-        }, []) { Reference = "oci://registry.example/shop@sha256:123" })),
+        }, [])
+        { Reference = "oci://registry.example/shop@sha256:123" })),
         "Published.md");
 
     [Fact]
