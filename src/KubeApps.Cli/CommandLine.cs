@@ -30,6 +30,8 @@ internal static class CommandLine
     private static async Task<int> RunInAsync(Terminal terminal, string[] args, CancellationToken cancellationToken)
     {
         var parsed = Root(terminal).Parse(args);
+        if (Switches.Mistake(args, parsed.CommandResult.Command) is { } mistake)
+            return Usage(parsed, terminal, mistake);
         if (parsed.Action is ParseErrorAction)
             return Usage(parsed, terminal);
         terminal.Step?.Begin(parsed.CommandResult.Command.Name);
@@ -134,16 +136,28 @@ internal static class CommandLine
         renderer.Publish(new Events.DeployEvent.DiagnosticRaised(diagnostic));
     }
 
-    private static int Usage(ParseResult parsed, Terminal terminal)
+    private static int Usage(ParseResult parsed, Terminal terminal, string? mistake = null)
     {
         // An unknown word has consequences ("Required command was not provided") that are no news.
-        var errors = parsed.UnmatchedTokens.Count > 0
-            ? [$"'{parsed.UnmatchedTokens[0]}' is neither a command nor an option here."]
+        var errors = mistake is not null ? [mistake]
+            : parsed.UnmatchedTokens.Count > 0 ? [$"'{parsed.UnmatchedTokens[0]}' is neither a command nor an option here."]
             : parsed.Errors.Select(error => string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
         var path = new List<string>();
         for (Symbol? symbol = parsed.CommandResult.Command; symbol is not null and not RootCommand; symbol = symbol.Parents.FirstOrDefault())
             path.Insert(0, symbol.Name);
-        terminal.Error.WriteLine(string.Join(' ', errors.Append($"Try '{string.Join(' ', path.Prepend(Name))} --help'.")));
+        var help = $"Try '{string.Join(' ', path.Prepend(Name))} --help'.";
+        if (terminal.Step is { } step)
+        {
+            var diagnostic = DiagnosticDescriptors.WrongUsage.Because(string.Join(' ', errors), nextStep: help);
+            step.Begin(parsed.CommandResult.Command.Name);
+            Tell(terminal, diagnostic);
+            step.Fail(DeployOutcome.Failed, [diagnostic]);
+        }
+        else
+        {
+            terminal.Error.WriteLine(string.Join(' ', errors.Append(help)));
+        }
+
         return ExitCodes.Usage;
     }
 }

@@ -97,6 +97,20 @@ public sealed class SetupActionTests : IDisposable
         Assert.Contains("The input 'version' is no version.", run.Log, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Setup_FolderWithTheRealPackage_InstallsAToolThatAnswers()
+    {
+        using var runner = new Runner();
+        var packages = Path.Combine(runner.Workspace, "my packages");
+        await RealTool.PackAsync(packages);
+
+        var run = await runner.RunAsync("actions/setup", new Dictionary<string, string> { ["source"] = "my packages" });
+
+        Assert.True(run.Outcome == "success", run.Log);
+        Assert.Equal(Version, run.Outputs["version"]);
+        Assert.Equal([$"{runner.Temp}/kubeapp/{Version}"], run.Path);
+    }
+
     private string ToolFolder(string version) => $"{_runner.Temp}/kubeapp/{version}";
 
     private Task<ActionRun> RunAsync(params (string Name, string Value)[] inputs) =>

@@ -26,6 +26,32 @@ public sealed partial class ToolOptionTests
         Assert.Empty(unknown);
     }
 
+    [Theory]
+    [InlineData("deploy", "hold", "$(touch canary)")]
+    [InlineData("deploy", "strategy", "rolling; touch canary")]
+    [InlineData("deploy", "timeout", "`touch canary`")]
+    [InlineData("deploy", "record", "yes\nouch: touch canary")]
+    [InlineData("deploy", "bundle", "oci://$(touch canary)")]
+    [InlineData("deploy", "arguments", "--no-such-option\n; touch canary")]
+    [InlineData("rollback", "to-revision", "1 || touch canary")]
+    [InlineData("destroy", "all", "true --dry-run")]
+    [InlineData("plan", "comment", "1; touch canary")]
+    [InlineData("publish", "arguments", "--property=a;KubeAppDeploy=true")]
+    public async Task Run_InputThatCannotBe_IsRefusedByTheToolAndNothingIsDone(string action, string input, string value)
+    {
+        using var runner = new Runner();
+        RealTool.PutInto(runner);
+
+        var run = await runner.RunAsync($"actions/{action}", new Dictionary<string, string> { [input] = value, ["record"] = input == "record" ? value : "none" });
+
+        Assert.Equal("failure", run.Outcome);
+        Assert.Equal(64, run[action].Exit);
+        Assert.Matches("(?m)^::error title=KUBEAPP", run[action].Log);
+        if (action != "publish")
+            Assert.Equal(("failed", true), (run.Outputs["outcome"], run.Outputs["failure"].Length > 0));
+        Assert.Empty(Directory.EnumerateFiles(runner.Workspace));
+    }
+
     [GeneratedRegex(@"dotnet-kubeapp(?<command>(?: [a-z]+)*)(?<rest>[^\n]*)")]
     private static partial Regex Call();
 

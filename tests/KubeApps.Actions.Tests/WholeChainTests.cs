@@ -30,7 +30,7 @@ public sealed class WholeChainTests(GitHubStandIn github) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task PublishAndDeploy_GoodVersionThenABrokenOne_AnswersAndIsRecordedAsItIs()
+    public async Task PublishAndDeploy_GoodVersionThenABrokenOneCancelledAndAgain_AnswersAndIsRecordedAsItIs()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Actions are executed with bash.");
         using var repository = await github.NewRepositoryAsync();
@@ -61,19 +61,27 @@ public sealed class WholeChainTests(GitHubStandIn github) : IAsyncLifetime
         File.WriteAllText(program, File.ReadAllText(program).Replace("app.Run();", "throw new InvalidOperationException(\"The shelves are empty.\");", StringComparison.Ordinal));
         var broken = await CommitAsync(repository, "Empty the shelves");
         published = await PublishAsync();
+        // Somebody cancels the run, and starts it again.
+        var cancelled = await DeployAsync(published.Outputs["bundle-reference"], cancelOn: ("deploy", "::group::Start web-preview"));
+
+        Assert.Equal(("cancelled", "cancelled"), (cancelled.Outcome, cancelled.Outputs["outcome"]));
+        record = Assert.Single(repository.Deployments, item => item.Sha == broken);
+        Assert.Equal("error", record.State);
+        Assert.Equal($"{record.Id}", cancelled.Outputs["deployment-id"]);
+
         deployed = await DeployAsync(published.Outputs["bundle-reference"]);
 
         Assert.Equal(("failure", "rolledBack"), (deployed.Outcome, deployed.Outputs["outcome"]));
         Assert.NotEqual("", deployed.Outputs["failure"]);
         Assert.Contains("The shelves are empty.", deployed.Summary, StringComparison.Ordinal);
         Assert.Contains("Wool rug", await http.GetStringAsync("/", TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        var failed = Assert.Single(repository.Deployments, item => item.Sha == broken);
+        var failed = Assert.Single(repository.Deployments, item => item.Sha == broken && item.Id != record.Id);
         Assert.Equal(("deploy", "failure"), (failed.Task, failed.State));
         Assert.Contains(deployed.Outputs["failure"][..20], failed.Statuses[^1].Description, StringComparison.Ordinal);
         Assert.Equal($"{failed.Id}", deployed.Outputs["deployment-id"]);
         var restored = Assert.Single(repository.Deployments, item => item.Task == "deploy:rollback");
         Assert.Equal((good, "success"), (restored.Sha, restored.State));
-        Assert.Equal(3, repository.Deployments.Count);
+        Assert.Equal((4, "error"), (repository.Deployments.Count, record.State));
         Assert.DoesNotContain(repository.Token, deployed.Log + deployed.Summary, StringComparison.Ordinal);
     }
 
@@ -87,7 +95,8 @@ public sealed class WholeChainTests(GitHubStandIn github) : IAsyncLifetime
         return run;
     }
 
-    private Task<ActionRun> DeployAsync(string bundle) => _runner.RunAsync("actions/deploy", new Dictionary<string, string> { ["bundle"] = bundle });
+    private Task<ActionRun> DeployAsync(string bundle, (string, string)? cancelOn = null) =>
+        _runner.RunAsync("actions/deploy", new Dictionary<string, string> { ["bundle"] = bundle }, cancelOn);
 
     private async Task<string> CommitAsync(StandInRepository repository, string message)
     {

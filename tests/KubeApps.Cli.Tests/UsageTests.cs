@@ -152,6 +152,8 @@ public class UsageTests
     [Theory]
     [InlineData("'statsu' is neither a command nor an option here. Try 'dotnet kubeapp --help'.", "statsu")]
     [InlineData("'--nosuch' is neither a command nor an option here. Try 'dotnet kubeapp deploy --help'.", "deploy", "--nosuch")]
+    [InlineData("--all is true or false, not 'no'. Try 'dotnet kubeapp destroy --help'.", "destroy", "-y", "--all=no")]
+    [InlineData("--hold is true or false, not ''. Try 'dotnet kubeapp deploy --help'.", "deploy", "--hold=")]
     [InlineData("'halt' is neither a command nor an option here. Try 'dotnet kubeapp sandbox --help'.", "sandbox", "halt")]
     public async Task Run_UnknownWord_IsToldInOneLine(string expected, params string[] args)
     {

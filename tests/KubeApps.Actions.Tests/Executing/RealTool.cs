@@ -18,12 +18,23 @@ internal static class RealTool
         runner.Env["DOTNET_ROOT"] = Path.GetFullPath("../../..", RuntimeEnvironment.GetRuntimeDirectory());
     }
 
-    public static async Task<string> HelpAsync(params string[] command)
+    public static Task<string> HelpAsync(params string[] command) => DotnetAsync([Path.Combine(Folder, "dotnet-kubeapp.dll"), .. command, "--help"]);
+
+    /// <summary>Packs what is built.</summary>
+    public static Task PackAsync(string folder) =>
+        DotnetAsync("pack", Path.Combine(RepositoryFiles.Root, "src", "KubeApps.Cli"), "--no-build", "-p:BuildProjectReferences=false", "-c", Configuration, "-o", folder, "-nodeReuse:false", "-tl:off");
+
+    private static async Task<string> DotnetAsync(params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(Folder, "dotnet-kubeapp.dll"), .. command, "--help"]) { RedirectStandardOutput = true })!;
-        var help = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true };
+        // What 'dotnet test' sets for itself must not reach another build.
+        foreach (var name in (string[])["MSBuildSDKsPath", "MSBUILD_EXE_PATH", "MSBuildExtensionsPath", "MSBuildLoadMicrosoftTargetsReadOnly"])
+            start.Environment.Remove(name);
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return help;
+        Assert.True(process.ExitCode == 0, output);
+        return output;
     }
 
     private static string Metadata(string key) =>

@@ -80,10 +80,10 @@ async function runScript(step, contexts, failed, folder, result) {
   };
   child.stdout.setEncoding("utf8").on("data", read);
   child.stderr.setEncoding("utf8").on("data", read);
-  const [code, signal] = await new Promise((resolve, reject) => child.on("error", reject).on("close", (...end) => resolve(end)));
+  const [code] = await new Promise((resolve, reject) => child.on("error", reject).on("close", (...end) => resolve(end)));
   shared.masks.push(...[...log.matchAll(/^::add-mask::(.+)$/gm)].map(match => match[1]));
   result.log = log;
-  result.exit = code ?? signal;
+  result.exit = code;
   result.outputs = readCommandFile(output);
   Object.assign(shared.env, readCommandFile(env));
   shared.path.push(...readFileSync(path, "utf8").split("\n").filter(Boolean));
