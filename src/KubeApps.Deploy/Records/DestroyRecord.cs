@@ -75,7 +75,7 @@ internal sealed class DestroyRecord(KubeClient client, RolloutRecords records, I
     // Nobody deploys it any more.
     private static Revision Settled(Revision revision, Inventory inventory) => revision.State.Outcome != RevisionOutcome.Deploying ? revision : revision with
     {
-        State = revision.State with { Outcome = revision.Number == RecordRules.HeldOf(inventory) ? RevisionOutcome.Aborted : RevisionRules.Settled(revision, inventory) },
+        State = revision.State with { Outcome = RevisionRules.Settled(revision, inventory) },
     };
 
     private void Warn(string cause) => sink.Publish(new DeployEvent.DiagnosticRaised(DiagnosticDescriptors.RecordNotKept.Because(cause)));

@@ -52,7 +52,7 @@ internal static class RecordText
         (RecordState.Queued, _) => $"Revision {revision.Number} of {revision.App} is about to be deployed.",
         (RecordState.InProgress, _) => phase ?? Held,
         (RecordState.Success, _) => $"Revision {revision.Number} serves{(revision.State.Elapsed is { } elapsed ? string.Create(CultureInfo.InvariantCulture, $", after {elapsed.TotalSeconds:0.0} s") : "")}.",
-        (RecordState.Inactive, RevisionOutcome.Aborted) => revision.State.Cause ?? "Aborted: the version before serves.",
+        (RecordState.Inactive, RevisionOutcome.Aborted) => revision.State.Cause ?? "Given up before it served.",
         (RecordState.Inactive, _) => RecordRules.SuccessorOf(revision, all) is { } next && !RecordRules.IsDestroy(next) ? $"Superseded by revision {next.Number}." : "Taken away.",
         (RecordState.Failure, _) => revision.State.Cause ?? "It did not come up.",
         (_, RevisionOutcome.Interrupted) => "Its run was killed: it ended without a word.",

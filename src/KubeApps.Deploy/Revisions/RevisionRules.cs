@@ -22,10 +22,13 @@ internal static class RevisionRules
 
     /// <summary>
     /// What a revision that is found under way comes to, by one that holds the lock: its run is gone. It was good where the inventory says
-    /// that it is complete: then only the last word was missing.
+    /// that it is complete: then only the last word was missing. One that is held was given up by who deploys something else.
     /// </summary>
     public static RevisionOutcome Settled(Revision found, Inventory? inventory) =>
-        inventory is { IsComplete: true } && inventory.Revision == found.Number ? RevisionOutcome.Deployed : RevisionOutcome.Interrupted;
+        inventory?.Revision != found.Number ? RevisionOutcome.Interrupted
+        : inventory.IsComplete ? RevisionOutcome.Deployed
+        : inventory.Rollout?.Phase == RolloutPhase.Held ? RevisionOutcome.Aborted
+        : RevisionOutcome.Interrupted;
 
     /// <summary>
     /// The revisions with what the inventory knows of them: one whose run was killed after all was done is as good as any, and so is one

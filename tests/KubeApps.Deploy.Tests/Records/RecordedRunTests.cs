@@ -73,6 +73,11 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         Assert.Equal(0, (await app.RunAsync(["abort", app.Name], "5")).ExitCode);
         Assert.Equal(["inactive", "success", "inactive"], app.Deployments.Select(item => item.State));
         Assert.StartsWith("Aborted by jane", app.Deployments[2].Statuses[^1].Description, StringComparison.Ordinal);
+
+        // Given up for another one: nobody was killed.
+        Assert.Equal(0, (await app.DeployAsync(app.BlueGreen("4"), "6", "--hold")).ExitCode);
+        Assert.Equal(0, (await app.DeployAsync(app.BlueGreen("5"), "7")).ExitCode);
+        Assert.Equal(["inactive", "inactive", "inactive", "inactive", "success"], app.Deployments.Select(item => item.State));
     }
 
     [Theory]

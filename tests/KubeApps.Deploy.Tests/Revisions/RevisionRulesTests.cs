@@ -119,6 +119,11 @@ public sealed class RevisionRulesTests
         Assert.Equal((RevisionOutcome)expected, RevisionRules.Settled(Revision(2, Deploying), Inventory(current, isComplete: isComplete)));
 
     [Fact]
+    public void Settled_FoundHeld_WasGivenUp() => Assert.Equal(
+        Aborted,
+        RevisionRules.Settled(Revision(2, Deploying), Inventory(2, isComplete: false) with { Rollout = new Rollout(RolloutPhase.Held, Slot.Blue, Slot.Green, Start) }));
+
+    [Fact]
     public void WithInventory_RunWasKilledAfterAllWasDone_IsAsGoodAsAny()
     {
         var seen = RevisionRules.WithInventory([Revision(1), Revision(2, Deploying), Revision(3, Deploying)], Inventory(2));
