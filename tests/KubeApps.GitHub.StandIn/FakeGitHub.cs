@@ -149,8 +149,15 @@ internal sealed record FakeAnswer(int Status, JsonNode? Body)
         var address = $"{request.Base}users/{Uri.EscapeDataString(login)}";
         var user = new JsonObject
         {
-            ["login"] = login, ["id"] = 41898282, ["node_id"] = "MDM6Qm90NDE4OTgyODI=", ["gravatar_id"] = "", ["site_admin"] = false,
-            ["type"] = login.EndsWith("[bot]", StringComparison.Ordinal) ? "Bot" : "User", ["avatar_url"] = $"{request.Base}avatars/1", ["html_url"] = address, ["url"] = address,
+            ["login"] = login,
+            ["id"] = 41898282,
+            ["node_id"] = "MDM6Qm90NDE4OTgyODI=",
+            ["gravatar_id"] = "",
+            ["site_admin"] = false,
+            ["type"] = login.EndsWith("[bot]", StringComparison.Ordinal) ? "Bot" : "User",
+            ["avatar_url"] = $"{request.Base}avatars/1",
+            ["html_url"] = address,
+            ["url"] = address,
         };
         foreach (var name in (string[])["events", "followers", "following", "gists", "organizations", "received_events", "repos", "starred", "subscriptions"])
             user[$"{name}_url"] = $"{address}/{name}";

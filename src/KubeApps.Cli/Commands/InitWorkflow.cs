@@ -110,7 +110,8 @@ internal static partial class InitWorkflow
 
         var workflow = new CallerWorkflow(
             app ?? bundle?.App ?? project.AppName, path, parsed.GetValue(options.Branch) ?? await DefaultBranchAsync(root, cancellationToken), environments,
-            parsed.GetValue(options.Registry) ?? RegistryOf(bundle, environments[0]) ?? "ghcr.io", tooling) { Previews = previews, HasPlans = plans, Schedule = schedule };
+            parsed.GetValue(options.Registry) ?? RegistryOf(bundle, environments[0]) ?? "ghcr.io", tooling)
+        { Previews = previews, HasPlans = plans, Schedule = schedule };
         if (isDry)
         {
             terminal.Out.Write(workflow.Text());

@@ -70,7 +70,8 @@ internal sealed class DestroyRecord(KubeClient client, RolloutRecords records, I
     }
 
     private Revision Draft(Inventory inventory, int number) => new(
-        number, inventory.App, inventory.Environment, inventory.Namespace, inventory.Commit, inventory.Hash, "destroy", by, client.Now, [], RevisionPlan.Empty, null) { Bundle = inventory.Bundle };
+        number, inventory.App, inventory.Environment, inventory.Namespace, inventory.Commit, inventory.Hash, "destroy", by, client.Now, [], RevisionPlan.Empty, null)
+    { Bundle = inventory.Bundle };
 
     // Nobody deploys it any more.
     private static Revision Settled(Revision revision, Inventory inventory) => revision.State.Outcome != RevisionOutcome.Deploying ? revision : revision with
