@@ -140,10 +140,11 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
     public async Task Deploy_WhileGitHubIsDown_IsRecordedByTheNextRun()
     {
         using var app = await NewAsync("recorded-down");
-        app.GitHub.Next(1, Fault.Hang);
+        app.GitHub.Next(1000, Fault.Hang);
         var first = await app.DeployAsync(app.Version("1"));
         Assert.True(first.ExitCode == 0, first.Error);
         Assert.Equal(1, Count(first.Error, "KUBEAPP9020"));
+        app.GitHub.ForgetFaults();
         app.GitHub.Next(1000, Fault.Answer(503));
         Assert.Equal(0, (await app.DeployAsync(app.Version("2"), "2")).ExitCode);
         Assert.Empty(app.Deployments);
