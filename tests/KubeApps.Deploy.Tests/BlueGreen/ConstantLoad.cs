@@ -10,7 +10,7 @@ internal sealed class ConstantLoad : IAsyncDisposable
 
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentQueue<(TimeSpan At, string Pod)> _answers = [];
+    private readonly ConcurrentQueue<(TimeSpan At, TimeSpan Until, string Pod)> _answers = [];
     private readonly ConcurrentQueue<string> _failures = [];
     private readonly ConcurrentQueue<(TimeSpan At, string What)> _notes = [];
     private readonly List<Task> _running = [];
@@ -36,8 +36,8 @@ internal sealed class ConstantLoad : IAsyncDisposable
     }
 
     /// <summary>
-    /// The versions (ReplicaSets) that answered on new connections, one for each time between two switches. A request counts to the time in
-    /// which it began; for so long after a switch is done the version before may answer still.
+    /// The versions (ReplicaSets) that answered on new connections, one for each time between two switches. A request counts that began and ended in
+    /// it: one that began before a switch may be led to either version. For so long after a switch is done the version before may answer still.
     /// </summary>
     public IReadOnlyList<string> Versions(TimeSpan drainLimit)
     {
@@ -45,8 +45,10 @@ internal sealed class ConstantLoad : IAsyncDisposable
         var from = TimeSpan.Zero;
         foreach (var (until, _) in _notes.Where(note => note.What == "switching").Append((Stopwatch.GetElapsedTime(_began), "")))
         {
-            var answers = _answers.Where(answer => answer.At >= from && answer.At < until).GroupBy(answer => answer.Pod[..answer.Pod.LastIndexOf('-')]).ToList();
-            versions.Add(Assert.Single(answers).Key);
+            var answers = _answers.Where(answer => answer.At >= from && answer.Until < until).GroupBy(answer => answer.Pod[..answer.Pod.LastIndexOf('-')]).ToList();
+            Assert.True(answers.Count == 1, $"Between {from} and {until}: " + string.Join(", ", answers.Select(group =>
+                $"{group.Key} {group.Count()} times from {group.Min(answer => answer.At)} to {group.Max(answer => answer.Until)}")));
+            versions.Add(answers[0].Key);
             from = _notes.FirstOrDefault(note => note.What == "switched" && note.At >= until).At + drainLimit;
         }
 
@@ -71,7 +73,7 @@ internal sealed class ConstantLoad : IAsyncDisposable
             {
                 var answer = await http.GetStringAsync(url);
                 if (!isKept)
-                    _answers.Enqueue((at, answer["hello from ".Length..]));
+                    _answers.Enqueue((at, Stopwatch.GetElapsedTime(_began), answer["hello from ".Length..]));
             }
             catch (HttpRequestException failure)
             {
