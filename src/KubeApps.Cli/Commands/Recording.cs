@@ -21,6 +21,9 @@ internal sealed record RecordOrder(string Mode = RecordOrder.Auto)
     /// <summary>The file that holds the token; null looks at the environment.</summary>
     public string? TokenFile { get; init; }
 
+    /// <summary>What is done, in GitHub's words; null: what the revision says.</summary>
+    public string? Task { get; init; }
+
     /// <summary>What GitHub calls the environment; null takes its own name.</summary>
     public string? Environment { get; init; }
 
@@ -88,7 +91,7 @@ internal static class Recording
         try
         {
             var (access, missing) = await GitHubOptions.FindAsync(order.Repository, order.TokenFile, terminal, cancellationToken);
-            var settings = new RecordSettings(cluster.Description) { Environment = order.Environment, IsTransient = order.IsTransient, IsProduction = order.IsProduction };
+            var settings = new RecordSettings(cluster.Description) { Task = order.Task, Environment = order.Environment, IsTransient = order.IsTransient, IsProduction = order.IsProduction };
             if (access is not null)
                 return new RolloutRecords(settings, new GitHubClient(access, terminal.Clock, Limits), cluster.Client, sink, cancellationToken);
             // Where nobody asked for it, it is no news that there is none.

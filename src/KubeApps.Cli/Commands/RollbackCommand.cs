@@ -3,6 +3,7 @@ using KubeApps.Cli.Rendering;
 using KubeApps.Cli.Rendering.Plans;
 using KubeApps.Deploy;
 using KubeApps.Deploy.History;
+using KubeApps.Deploy.Records;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -67,7 +68,7 @@ internal static class RollbackCommand
             DeployResult result;
             using (var renderer = terminal.Events())
             {
-                await using var records = isDry ? null : await Recording.OpenAsync(terminal, record.Order(parsed), app.Connection, renderer, cancellationToken);
+                await using var records = isDry ? null : await Recording.OpenAsync(terminal, record.Order(parsed) with { Task = RecordRules.RollbackTask }, app.Connection, renderer, cancellationToken);
                 result = await new Deployer(app.Connection, terminal.ReadVariable) { Follower = records }.RunAsync(request, records ?? (IEventSink)renderer, cancellationToken);
                 if (records is not null)
                     result = await records.CompleteAsync(result, cancellationToken);

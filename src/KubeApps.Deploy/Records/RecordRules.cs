@@ -29,6 +29,7 @@ internal static partial class RecordRules
     /// </summary>
     public static RecordMark MarkOf(Revision draft, IReadOnlyList<Revision> others, string? task, RecordSettings settings, GitHubRepository repository)
     {
+        task ??= settings.Task;
         var before = draft.Restores is null && task is null ? null : others.Where(item => item.Record?.IsOf(repository) == true).MaxBy(item => item.Number)?.Record;
         return new RecordMark(repository.Api.AbsoluteUri, repository.FullName, settings.Environment ?? before?.Environment ?? draft.Environment, new RecordCluster(settings.ClusterName))
         {

@@ -4,6 +4,9 @@ namespace KubeApps.Deploy.Records;
 /// <param name="ClusterName">What the run calls the cluster.</param>
 internal sealed record RecordSettings(string ClusterName)
 {
+    /// <summary>What is done, in GitHub's words; null: what the revision says.</summary>
+    public string? Task { get; init; }
+
     /// <summary>What GitHub calls the environment; null takes its own name.</summary>
     public string? Environment { get; init; }
 

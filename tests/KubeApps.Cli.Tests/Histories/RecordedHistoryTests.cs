@@ -59,8 +59,9 @@ public sealed class RecordedHistoryTests(GitHubStandIn github, ToolProcess tool)
         var gone = repository.Add(new StandInDeployment(first.Sha, "local") { Payload = payload });
         string[] arguments = ["rollback", "--to-deployment", $"{gone.Id}"];
         Assert.Matches("KUBEAPP0032[\\s\\S]*oci://", (await RunAsync(repository, arguments)).Error);
-        var deployed = await DocumentAsync(repository, "DeployResult", [.. arguments, "-y"]);
+        var deployed = await DocumentAsync(repository, "DeployResult", [.. arguments, "-y", "--record", "github"]);
         Assert.Equal(("deployed", 4, null), ((string?)deployed["outcome"], (int?)deployed["revision"], (int?)deployed["rolledBackTo"]));
+        Assert.Equal("deploy:rollback", repository.Deployments[0].Task);
     }
 
     private async Task<string> PushAsync(string folder)
