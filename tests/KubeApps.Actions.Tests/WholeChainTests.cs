@@ -87,6 +87,22 @@ public sealed class WholeChainTests(GitHubStandIn github) : IAsyncLifetime
         Assert.Equal((good, "success"), (restored.Sha, restored.State));
         Assert.Equal((4, "error"), (repository.Deployments.Count, record.State));
         Assert.DoesNotContain(repository.Token, deployed.Log + deployed.Summary, StringComparison.Ordinal);
+
+        // What the broken version would change, as a comment of its pull request; back to what serves already; and away.
+        var planned = await _runner.RunAsync("actions/plan", new Dictionary<string, string> { ["bundle"] = published.Outputs["bundle-reference"], ["comment"] = "7" });
+        Assert.True(planned.Outcome == "success", planned.Log);
+        Assert.Equal(("planned", "true"), (planned.Outputs["outcome"], planned.Outputs["differences"]));
+        Assert.Contains("Deployment", Assert.Single(repository.Comments, comment => comment.Issue == 7).Body, StringComparison.Ordinal);
+        var kept = await _runner.RunAsync("actions/rollback", new Dictionary<string, string> { ["app"] = "storefront", ["to-revision"] = "1" });
+        Assert.True(kept.Outcome == "success", kept.Log);
+        Assert.Equal("unchanged", kept.Outputs["outcome"]);
+        var destroyed = await _runner.RunAsync("actions/destroy", new Dictionary<string, string> { ["app"] = "storefront" });
+        Assert.True(destroyed.Outcome == "success", destroyed.Log);
+        Assert.Equal("destroyed", destroyed.Outputs["outcome"]);
+        var last = Assert.Single(repository.Deployments, item => item.Task == "deploy:destroy");
+        Assert.Equal(($"{last.Id}", "success", 5), (destroyed.Outputs["deployment-id"], last.State, repository.Deployments.Count));
+        Assert.DoesNotContain(repository.Deployments, item => item.Id != last.Id && item.State == "success");
+        await Assert.ThrowsAsync<HttpRequestException>(() => http.GetStringAsync("/", TestContext.Current.CancellationToken));
     }
 
     private async Task<ActionRun> PublishAsync()
