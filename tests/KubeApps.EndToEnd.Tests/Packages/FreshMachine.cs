@@ -10,7 +10,9 @@ internal sealed class FreshMachine : IAsyncDisposable
     private readonly Dictionary<string, string?> _environment;
     private bool _hasTool;
 
-    public FreshMachine(PackedPackages packages)
+    /// <param name="packages">Ours.</param>
+    /// <param name="variables">What its user has set.</param>
+    public FreshMachine(PackedPackages packages, IReadOnlyDictionary<string, string>? variables = null)
     {
         Version = packages.Version;
         var home = _root.CreateSubdirectory("home").FullName;
@@ -30,6 +32,8 @@ internal sealed class FreshMachine : IAsyncDisposable
             ["MSBUILDDISABLENODEREUSE"] = "1",
             ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
         };
+        foreach (var (name, value) in variables ?? new Dictionary<string, string>())
+            _environment[name] = value;
         Write("nuget.config", $"""
             <configuration>
               <packageSources>
@@ -60,6 +64,16 @@ internal sealed class FreshMachine : IAsyncDisposable
     /// <summary>A dotnet command, in the folder of the work or in one below it, which must succeed.</summary>
     public async Task<Outcome> DotNet(string folder, params string[] arguments) =>
         (await Program.RunAsync("dotnet", arguments, PathOf(folder), _environment)).Expect(0);
+
+    /// <summary>Puts the work under version control; the full commit.</summary>
+    public async Task<string> Commit()
+    {
+        Write(".gitignore", "bin/\nobj/\n");
+        string[] identity = ["-c", "user.name=Jane", "-c", "user.email=jane@example.com"];
+        foreach (var arguments in (string[][])[["init", "--quiet"], ["add", "."], [.. identity, "commit", "--quiet", "--message", "A shop"]])
+            (await Program.RunAsync("git", arguments, PathOf(), _environment)).Expect(0);
+        return (await Program.RunAsync("git", ["rev-parse", "HEAD"], PathOf(), _environment)).Expect(0).Output.Trim();
+    }
 
     /// <summary>As in the tool's readme, but for this folder only.</summary>
     public async Task<FreshMachine> InstallTool()

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using KubeApps.GitHub.StandIn;
 
 namespace KubeApps.EndToEnd.Tests;
 
 /// <summary>The tool and the build integration as their users install them, and the two together.</summary>
 [Collection(nameof(ReleaseBuild))]
-public sealed partial class InstalledPackagesTests(PackedPackages packages)
+public sealed partial class InstalledPackagesTests(PackedPackages packages, GitHubStandIn github)
 {
     [Fact]
     public async Task Tool_FreshMachine_FindsItselfWellAndMakesASpecificationThatRenders()
@@ -34,9 +35,10 @@ public sealed partial class InstalledPackagesTests(PackedPackages packages)
 
     // A library with a reference to KubeApps.Spec, an app with one to KubeApps.MSBuild, and the tool: one sandbox serves all.
     [Fact]
-    public async Task Publish_WithDeployOfAnAppWithASharedSpecification_Answers()
+    public async Task Publish_WithDeployOfAnAppWithASharedSpecification_AnswersAndIsRecorded()
     {
-        await using var machine = await new FreshMachine(packages).InstallTool();
+        using var repository = await github.NewRepositoryAsync();
+        await using var machine = await new FreshMachine(packages, repository.Variables).InstallTool();
         machine
             .Write("Platform/Platform.csproj", $"""
                 <Project Sdk="Microsoft.NET.Sdk">
@@ -87,10 +89,17 @@ public sealed partial class InstalledPackagesTests(PackedPackages packages)
                 app.Run();
                 """);
 
-        var published = await machine.DotNet("", "publish", "Shop", "-p:KubeAppDeploy=true", "-tl:off");
+        var commit = await machine.Commit();
+
+        var published = await machine.DotNet("", "publish", "Shop", "-p:KubeAppDeploy=true", "-p:KubeAppRecord=github", "-tl:off");
 
         using var http = new HttpClient();
-        Assert.Equal("from the platform", await http.GetStringAsync(new Uri(UrlPattern().Match(published.All).Value), TestContext.Current.CancellationToken));
+        var url = UrlPattern().Match(published.All).Value;
+        Assert.Equal("from the platform", await http.GetStringAsync(new Uri(url), TestContext.Current.CancellationToken));
+        var record = Assert.Single(repository.Deployments);
+        Assert.Equal((commit, "local", "deploy", "success"), (record.Sha, record.Environment, record.Task, record.State));
+        Assert.Equal(url, record.Statuses[^1].EnvironmentUrl.TrimEnd('/'));
+        Assert.DoesNotContain(repository.Token, published.All, StringComparison.Ordinal);
         Assert.DoesNotContain(
             Directory.EnumerateFiles(machine.PathOf("Shop", "bin", "Release", "net10.0", "publish")).Select(file => Path.GetFileName(file)),
             file => file.StartsWith("KubeApp", StringComparison.Ordinal) || file.StartsWith("Platform", StringComparison.Ordinal));
