@@ -26,8 +26,8 @@ internal sealed class RecordedApp(SandboxCluster cluster, StandInRepository gith
     /// <summary>What the tool said in all runs.</summary>
     public string Said { get; private set; } = "";
 
-    /// <summary>What GitHub shows, the oldest first: task, and the states in their order.</summary>
-    public IReadOnlyList<string> Records => [.. Deployments.Select(item => $"{item.Task}: {string.Join(" ", item.Statuses.Select(status => status.State).Where((state, index) => index == 0 || item.Statuses[index - 1].State != state))}")];
+    /// <summary>What GitHub shows, the oldest first: task, and how it ended and what became of it then; of one that has not ended how far it is.</summary>
+    public IReadOnlyList<string> Records => [.. Deployments.Select(item => $"{item.Task}: {string.Join(" ", StatesOf(item))}")];
 
     public IReadOnlyList<StandInDeployment> Deployments => [.. github.Deployments.Where(item => (string?)item.Payload?["app"] == name).Reverse()];
 
@@ -58,6 +58,10 @@ internal sealed class RecordedApp(SandboxCluster cluster, StandInRepository gith
         Said += end.Output + end.Error;
         return end;
     }
+
+    // Of what is over before GitHub was told that it began, only the end is told.
+    private static IEnumerable<string> StatesOf(StandInDeployment item) =>
+        item.Statuses.Where((status, index) => status.State is not ("queued" or "in_progress") || index == item.Statuses.Count - 1).Select(status => status.State);
 
     public string[] Arguments(Bundle bundle, params string[] options)
     {
