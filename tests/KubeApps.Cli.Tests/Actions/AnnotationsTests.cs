@@ -7,18 +7,18 @@ public class AnnotationsTests
 {
     [Theory]
     // As compilers tell it, as the tool does, and what is in no repository.
-    [InlineData("/home/runner/work/shop/src/Shop/KubeApp.cs", "file=src/Shop/KubeApp.cs,line=3,title=KUBEAPP1020::It is wrong. Mend it.")]
+    [InlineData("/checkout/shop/src/Shop/KubeApp.cs", "file=src/Shop/KubeApp.cs,line=3,title=KUBEAPP1020::It is wrong. Mend it.")]
     [InlineData("KubeApp.cs", "file=src/Shop/KubeApp.cs,line=3,title=KUBEAPP1020::It is wrong. Mend it.")]
     [InlineData("../Shared/Defaults.cs", "file=src/Shared/Defaults.cs,line=3,title=KUBEAPP1020::It is wrong. Mend it.")]
     [InlineData("..hidden/KubeApp.cs", "file=src/Shop/..hidden/KubeApp.cs,line=3,title=KUBEAPP1020::It is wrong. Mend it.")]
     [InlineData("/tmp/bundle/env/prod/web.yaml", "title=KUBEAPP1020::/tmp/bundle/env/prod/web.yaml(3): It is wrong. Mend it.")]
-    [InlineData("/home/runner/work/shopping/KubeApp.cs", "title=KUBEAPP1020::/home/runner/work/shopping/KubeApp.cs(3): It is wrong. Mend it.")]
+    [InlineData("/checkout/shopping/KubeApp.cs", "title=KUBEAPP1020::/checkout/shopping/KubeApp.cs(3): It is wrong. Mend it.")]
     public void Write_OfAPlace_PointsIntoTheRepository(string file, string expected)
     {
         if (OperatingSystem.IsWindows())
             Assert.Skip("Other paths.");
 
-        var text = Runner.Log(log => new Annotations(log, "/home/runner/work/shop", "/home/runner/work/shop/src/Shop").Write(
+        var text = Runner.Log(log => new Annotations(log, "/checkout/shop", "/checkout/shop/src/Shop").Write(
             new Diagnostic("KUBEAPP1020", DiagnosticSeverity.Error, "It is wrong.", new SourceLocation(file, 3), "Mend it.")));
 
         Assert.Equal($"::error {expected}\n", text);
