@@ -61,27 +61,27 @@ internal static class CommandLine
         catch (DiagnosticException failure)
         {
             foreach (var diagnostic in failure.Diagnostics)
-                Tell(terminal, diagnostic);
+                terminal.Tell(diagnostic);
             Fail(DeployOutcome.Failed, [.. failure.Diagnostics]);
             return ExitCodes.Of(failure.Diagnostics[0]);
         }
         catch (ApiException refusal)
         {
             var diagnostic = ApiDiagnostics.For(refusal, "The request");
-            Tell(terminal, diagnostic);
+            terminal.Tell(diagnostic);
             Fail(DeployOutcome.Failed, diagnostic);
             return ExitCodes.Failed;
         }
         catch (StepTimedOutException failure)
         {
-            Tell(terminal, failure.Diagnostic);
+            terminal.Tell(failure.Diagnostic);
             Fail(DeployOutcome.TimedOut, failure.Diagnostic);
             return ExitCodes.TimedOut;
         }
         catch (Exception failure) when (terminal.ReadVariable("KUBEAPPS_DEBUG") is null or "")
         {
             var diagnostic = DiagnosticDescriptors.Unexpected.Because($"{failure.GetType().Name}: {failure.Message}");
-            Tell(terminal, diagnostic);
+            terminal.Tell(diagnostic);
             Fail(DeployOutcome.Failed, diagnostic);
             return ExitCodes.Failed;
         }
@@ -130,12 +130,6 @@ internal static class CommandLine
         return root;
     }
 
-    private static void Tell(Terminal terminal, Diagnostic diagnostic)
-    {
-        using var renderer = terminal.Step?.Events() ?? terminal.Lines();
-        renderer.Publish(new Events.DeployEvent.DiagnosticRaised(diagnostic));
-    }
-
     private static int Usage(ParseResult parsed, Terminal terminal, string? mistake = null)
     {
         // An unknown word has consequences ("Required command was not provided") that are no news.
@@ -150,7 +144,7 @@ internal static class CommandLine
         {
             var diagnostic = DiagnosticDescriptors.WrongUsage.Because(string.Join(' ', errors), nextStep: help);
             step.Begin(parsed.CommandResult.Command.Name);
-            Tell(terminal, diagnostic);
+            terminal.Tell(diagnostic);
             step.Fail(DeployOutcome.Failed, [diagnostic]);
         }
         else

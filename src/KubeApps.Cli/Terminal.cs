@@ -1,4 +1,5 @@
 using KubeApps.Cli.Actions;
+using KubeApps.Diagnostics;
 using KubeApps.Events;
 
 namespace KubeApps.Cli;
@@ -94,6 +95,13 @@ internal sealed record Terminal(
 
     /// <summary>A line for each event, beside whatever else is shown.</summary>
     public EventRenderer Lines() => Watched(new Rendering.PlainRenderer(Error));
+
+    /// <summary>Says what is wrong, beside whatever else is shown.</summary>
+    public void Tell(Diagnostic diagnostic)
+    {
+        using var renderer = Step?.Events() ?? Lines();
+        renderer.Publish(new DeployEvent.DiagnosticRaised(diagnostic));
+    }
 
     private EventRenderer Watched(EventRenderer renderer) => Step?.Watched(renderer) ?? renderer;
 }

@@ -42,7 +42,7 @@ internal static class HistoryCommand
             using var source = await HistorySources.OpenAsync(sources, parsed, terminal, cancellationToken);
             var filter = source.Of(options.Filter(parsed, sources.App(parsed), sources.Environment(parsed)));
             var commit = parsed.GetValue(options.Sha) is { } sha ? await CommitSearch.OpenAsync(terminal.Directory, sha, cancellationToken) : null;
-            var history = await source.ReadAsync(gitHub => new HistoryQuery(filter, options.Limit(parsed), commit?.Query(gitHub, source.Tell)), cancellationToken);
+            var history = await source.ReadAsync(gitHub => new HistoryQuery(filter, options.Limit(parsed), commit?.Query(gitHub, terminal.Tell)), cancellationToken);
             var format = parsed.GetValue(output)!;
             if (format == "csv")
                 HistoryCsv.Write(terminal.Out, history.Entries);
@@ -151,7 +151,7 @@ internal static class HistoryCommand
             var commits = await CommitRanges.FindAsync(
                 diff.From.Commit, diff.To.Commit, terminal.Directory,
                 async () => (await gitHub.FindAsync(parsed, terminal, cancellationToken)).Access is { } access ? HistorySources.Open(access, mustAnswer: false, terminal) : null,
-                diagnostic => HistorySources.Tell(terminal, diagnostic), cancellationToken);
+                terminal.Tell, cancellationToken);
             if (parsed.GetValue(output) is { } format and not "text")
                 Json.Write(terminal.Out, HistoryJson.Diff(app.Inventory, app.Connection.Description, diff, commits), format);
             else

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using KubeApps.Cli.Rendering;
 using KubeApps.Deploy.GitHub;
 using KubeApps.Deploy.History;
 using KubeApps.Deploy.Records;
@@ -125,19 +124,11 @@ internal sealed class HistorySources : IDisposable
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested && ReasonOf(failure) is not null)
         {
-            Tell(DiagnosticDescriptors.HistoryWithoutGitHub.Because($"{GitHub.Repository} is not heard: {ReasonOf(failure)}."));
+            _terminal.Tell(DiagnosticDescriptors.HistoryWithoutGitHub.Because($"{GitHub.Repository} is not heard: {ReasonOf(failure)}."));
             GitHub.Dispose();
             GitHub = null;
             return await read(new HistoryReader(Cluster, null), cancellationToken);
         }
-    }
-
-    public void Tell(Diagnostic diagnostic) => Tell(_terminal, diagnostic);
-
-    public static void Tell(Terminal terminal, Diagnostic diagnostic)
-    {
-        using var renderer = terminal.Narrative == Narrative.GitHub ? terminal.Events() : new PlainRenderer(terminal.Error);
-        renderer.Publish(new Events.DeployEvent.DiagnosticRaised(diagnostic));
     }
 
     public void Dispose()

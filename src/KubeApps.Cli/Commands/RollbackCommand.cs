@@ -97,7 +97,7 @@ internal static class RollbackCommand
         var what = $"{app.Inventory.App} ({app.Inventory.Environment}) on {app.Connection.Description}, namespace {app.Inventory.Namespace}, to revision {target.Number}";
         if (!canAsk)
             throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because($"Nothing was changed. This would return {what}."));
-        var commit = target.Commit is { } full ? $"commit {full[..Math.Min(12, full.Length)]}, " : "";
+        var commit = target.Commit is { } full ? $"commit {Printable.Commit(full)}, " : "";
         if (!await terminal.ConfirmAsync($"Return {what} ({commit}of {Words.Age(terminal.Clock.GetUtcNow() - target.StartedAt)} ago)?", cancellationToken))
             throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because(
                 "Not confirmed; nothing was changed.", nextStep: "Answer y to return to it, or confirm with -y."));

@@ -108,7 +108,7 @@ internal static class StatusCommand
         {
             $"{inventory.App} ({inventory.Environment}) on {status.Target}, namespace {inventory.Namespace}",
             $"  {(inventory.IsComplete ? "deployed" : inventory.Rollout is { IsUnderWay: true } ? "deploy under way" : "deploy not complete")}{(inventory.DeployedAt is { } at ? $" {Age(at)} ago" : "")}"
-                + $"{(inventory.Revision is { } revision ? $", revision {revision}" : "")}{(inventory.Commit is { } commit ? $", commit {commit[..Math.Min(12, commit.Length)]}" : "")}",
+                + $"{(inventory.Revision is { } revision ? $", revision {revision}" : "")}{(inventory.Commit is { } commit ? $", commit {Printable.Commit(commit)}" : "")}",
         };
         if (status.FailedDeploy is { } failed)
             lines.Add($"  last deploy: revision {failed.Number} {HistoryText.Outcome(failed)} {Age(failed.StartedAt)} ago{(failed.State.Cause is { } cause ? $": {Printable.Of(cause)}" : "")}");

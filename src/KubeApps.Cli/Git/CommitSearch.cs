@@ -61,12 +61,12 @@ internal sealed record CommitSearch(string Folder, string Sha, string? Full, Dat
             found.UnionWith(contained);
             if (assumed > 0)
                 tell(DiagnosticDescriptors.CommitsNotCompared.Because(
-                    $"Of {candidates.Count} deployed commits {assumed} were not compared with {Short(Full ?? Sha)}: they are too many to ask for, and taken to be as those around them."));
+                    $"Of {candidates.Count} deployed commits {assumed} were not compared with {Events.Printable.Commit(Full ?? Sha)}: they are too many to ask for, and taken to be as those around them."));
         }
         else if (open.Count > 0)
         {
             tell(DiagnosticDescriptors.CommitsNotCompared.Because(
-                $"Whether {open.Count} of {candidates.Count} deployed commits contain {Short(Full ?? Sha)} is not known: the clone of the working directory does not have them."));
+                $"Whether {open.Count} of {candidates.Count} deployed commits contain {Events.Printable.Commit(Full ?? Sha)} is not known: the clone of the working directory does not have them."));
         }
 
         return found;
@@ -76,6 +76,4 @@ internal sealed record CommitSearch(string Folder, string Sha, string? Full, Dat
         (await GitCommand.RunAsync(Folder, cancellationToken, ["rev-list", "--ignore-missing", .. arguments])).Output;
 
     public static bool IsHash(string text) => text.Length is >= 4 and <= 64 && text.All(char.IsAsciiHexDigit);
-
-    private static string Short(string sha) => sha[..Math.Min(12, sha.Length)];
 }

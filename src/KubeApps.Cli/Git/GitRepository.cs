@@ -64,7 +64,7 @@ internal sealed record GitRepository(string Folder, string Prefix)
         if (!head.Succeeded)
             return $"git does not know what stands here ({head.Reason})";
         if (head.Line != commit)
-            return $"{head.Line[..Math.Min(12, head.Line.Length)]} is checked out";
+            return $"{Events.Printable.Commit(head.Line)} is checked out";
         var status = await GitCommand.RunAsync(
             folder, cancellationToken, "status", "--porcelain", "--", ":/", ":(top,exclude,glob)**/bin/**", ":(top,exclude,glob)**/obj/**");
         if (!status.Succeeded)

@@ -31,6 +31,9 @@ internal static partial class Printable
         return line[..(char.IsHighSurrogate(line[longest - 2]) ? longest - 2 : longest - 1)].TrimEnd() + "…";
     }
 
+    /// <summary>As much of a commit's hash as people read.</summary>
+    public static string Commit(string sha) => sha[..Math.Min(12, sha.Length)];
+
     private static bool IsHostile(char letter) => char.IsControl(letter) || letter is >= '\u202a' and <= '\u202e' or >= '\u2066' and <= '\u2069';
 
     [GeneratedRegex("""\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?)""", RegexOptions.CultureInvariant)]

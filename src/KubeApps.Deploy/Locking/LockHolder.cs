@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using KubeApps.Deploy.Revisions;
 
 namespace KubeApps.Deploy.Locking;
 
@@ -10,10 +11,5 @@ internal sealed record LockHolder(string Identity, string? RunUrl, string Comman
 {
     /// <summary>This run.</summary>
     public static LockHolder Of(string command, Func<string, string?> readVariable) => new(
-        $"{Environment.UserName}@{Environment.MachineName}/{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}", RunUrlOf(readVariable), command);
-
-    private static string? RunUrlOf(Func<string, string?> readVariable) =>
-        (readVariable("GITHUB_SERVER_URL"), readVariable("GITHUB_REPOSITORY"), readVariable("GITHUB_RUN_ID")) is ({ Length: > 0 } server, { Length: > 0 } repository, { Length: > 0 } run)
-            ? $"{server}/{repository}/actions/runs/{run}"
-            : null;
+        $"{Environment.UserName}@{Environment.MachineName}/{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}", Author.RunUrlOf(readVariable), command);
 }

@@ -27,7 +27,7 @@ internal sealed record SlotOrder(bool IsBlueGreen, bool Holds, bool Soaks, TimeS
             throw new DiagnosticException(DiagnosticDescriptors.NothingToResume.Because($"No deploy of {release.App} is under way in the namespace {release.Namespace}."));
         if (inventory.Hash != release.Hash)
             throw new DiagnosticException(DiagnosticDescriptors.NothingToResume.Because(
-                $"The deploy of {release.App} that is under way is of another version{(inventory.Commit is { } commit ? $" (commit {commit[..Math.Min(12, commit.Length)]})" : "")}."));
+                $"The deploy of {release.App} that is under way is of another version{(inventory.Commit is { } commit ? $" (commit {Events.Printable.Commit(commit)})" : "")}."));
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.GitHub;
 using KubeApps.Deploy.History;
@@ -136,13 +135,9 @@ internal sealed class RecordDelivery(GitHubClient github, KubeClient cluster, Re
         {
             await _store.SetRecordAsync(revision, revision.Record!, cancellationToken);
         }
-        catch (ApiException refusal) when (refusal.Status is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
-        {
-            // It is not kept any more.
-        }
         catch (Exception failure) when (failure is ApiException or DiagnosticException)
         {
-            // Who delivers next searches GitHub for it.
+            // It is not kept any more; or who delivers next searches GitHub for it.
         }
     }
 }

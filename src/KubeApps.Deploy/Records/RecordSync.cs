@@ -45,16 +45,7 @@ internal sealed class RecordSync(KubeClient client, RolloutRecords records, Func
         var lease = LockLease.FromObject(await client.GetAsync(ResourceType.Lease, inventory.Namespace, LockLease.NameOf(inventory.App), cancellationToken));
         var own = LockHolder.Of("record", readVariable);
         foreach (var revision in revisions.Where(item => item.IsUnsaid || IsGone(item, inventory, lease, own, client.Now)))
-        {
-            try
-            {
-                await store.SetStateAsync(revision, revision.State with { Outcome = RevisionRules.Settled(revision, inventory) }, cancellationToken);
-            }
-            catch (ApiException refusal) when (refusal.IsNotFound)
-            {
-                // Somebody deleted it: it needs no last word.
-            }
-        }
+            await store.SettleAsync(revision, inventory, cancellationToken);
     }
 
     // Without what tells the runs of one machine apart.

@@ -19,7 +19,7 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
     private static readonly TimeSpan CancelLimit = TimeSpan.FromSeconds(4);
 
     // What takes its time, and what people wait for. The others are over before anybody reads of them.
-    private static readonly HashSet<string> Telling = ["before", "preview", "rollout", "checks", "switch", "soak", "return", "remove", "open", "addresses", "before-checks", "apply"];
+    private static readonly HashSet<string> Telling = ["before", "preview", "rollout", "checks", "switch", "soak", "return", "remove", "open", "addresses"];
 
     private readonly Channel<TaskCompletionSource?> _wishes = Channel.CreateUnbounded<TaskCompletionSource?>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _ending = new();

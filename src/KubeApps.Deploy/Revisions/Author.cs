@@ -5,14 +5,14 @@ namespace KubeApps.Deploy.Revisions;
 /// <param name="RunUrl">The page of that workflow's run.</param>
 internal sealed record Author(string Name, string? RunUrl = null)
 {
-    public static Author Of(Func<string, string?> readVariable, string user, string host)
-    {
-        string? Read(string name) => readVariable(name) is { Length: > 0 } value ? value : null;
-        var run = Read("GITHUB_SERVER_URL") is { } server && Read("GITHUB_REPOSITORY") is { } repository && Read("GITHUB_RUN_ID") is { } id
-            ? $"{server}/{repository}/actions/runs/{id}"
+    public static Author Of(Func<string, string?> readVariable, string user, string host) =>
+        new(readVariable("GITHUB_ACTOR") is { Length: > 0 } actor ? actor : $"{user}@{host}", RunUrlOf(readVariable));
+
+    /// <summary>The page of the workflow's run that this process is a part of; null where it is of none.</summary>
+    public static string? RunUrlOf(Func<string, string?> readVariable) =>
+        (readVariable("GITHUB_SERVER_URL"), readVariable("GITHUB_REPOSITORY"), readVariable("GITHUB_RUN_ID")) is ({ Length: > 0 } server, { Length: > 0 } repository, { Length: > 0 } run)
+            ? $"{server}/{repository}/actions/runs/{run}"
             : null;
-        return new Author(Read("GITHUB_ACTOR") ?? $"{user}@{host}", run);
-    }
 
     public static Author OfThisProcess(Func<string, string?> readVariable) => Of(readVariable, Environment.UserName, Environment.MachineName);
 }

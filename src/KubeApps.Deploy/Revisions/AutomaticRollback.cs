@@ -50,7 +50,7 @@ internal sealed class AutomaticRollback(KubeClient client, Func<DeployRequest, C
             return NotRolledBack(failed, back.Diagnostics, target) with { Failures = [.. failed.Failures, .. back.Failures] };
         await SayRolledBackAsync(store, revisions, failed.Revision, cancellationToken);
         return With(failed, DiagnosticDescriptors.RolledBack.Because(
-            $"{failed.App} is back at revision {target.Number}{(target.Commit is { } commit ? $" (commit {commit[..Math.Min(12, commit.Length)]})" : "")}"
+            $"{failed.App} is back at revision {target.Number}{(target.Commit is { } commit ? $" (commit {Printable.Commit(commit)})" : "")}"
             + $"{(back.Revision is { } number ? $", as revision {number}" : "")}.")) with
         {
             Outcome = DeployOutcome.RolledBack,

@@ -43,7 +43,8 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
         draft = Follower?.Prepare(draft, known) ?? draft;
         try
         {
-            await SettleAsync(cancellationToken);
+            foreach (var cut in known.Where(IsCut))
+                await _store.SettleAsync(cut, before, cancellationToken);
             byte[]? content = draft.Content is null ? null : RevisionContent.Pack(draft.Content);
             if (content?.Length > RevisionContent.MostBytes)
             {
@@ -67,22 +68,6 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
     {
         Follower?.Begin(revision, [.. known.Select(item => IsCut(item) ? item with { State = item.State with { Outcome = RevisionRules.Settled(item, before) } } : item)]);
         return HasBegun = true;
-    }
-
-    // Whoever deployed them was killed.
-    private async Task SettleAsync(CancellationToken cancellationToken)
-    {
-        foreach (var cut in known.Where(IsCut))
-        {
-            try
-            {
-                await _store.SetStateAsync(cut, cut.State with { Outcome = RevisionRules.Settled(cut, before) }, cancellationToken);
-            }
-            catch (ApiException refusal) when (refusal.IsNotFound)
-            {
-                // Somebody deleted it: it needs no last word.
-            }
-        }
     }
 
     private static bool IsCut(Revision revision) => revision.IsUnsaid || revision.State.Outcome == RevisionOutcome.Deploying;

@@ -43,6 +43,19 @@ internal sealed class RevisionStore(KubeClient client)
     public Task SetStateAsync(Revision revision, RevisionState state, CancellationToken cancellationToken) =>
         AnnotateAsync(revision, RevisionObject.AnnotationsOf(state), cancellationToken);
 
+    /// <summary>Says how a revision ended whose run was killed before it could.</summary>
+    public async Task SettleAsync(Revision cut, Inventory? inventory, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SetStateAsync(cut, cut.State with { Outcome = RevisionRules.Settled(cut, inventory) }, cancellationToken);
+        }
+        catch (ApiException refusal) when (refusal.IsNotFound)
+        {
+            // Somebody deleted it: it needs no last word.
+        }
+    }
+
     /// <summary>Says what GitHub has of it; how far it is stays as it is.</summary>
     public Task SetRecordAsync(Revision revision, RecordMark record, CancellationToken cancellationToken) =>
         AnnotateAsync(revision, new JsonObject { [RevisionObject.RecordAnnotation] = record.Write() }, cancellationToken);

@@ -35,7 +35,7 @@ internal static class PlanText
     private static IEnumerable<(Tone Tone, string Line)> Lines(PlanReport plan)
     {
         yield return (Tone.Plain, $"{plan.App} ({plan.Environment}) on {plan.Target}, namespace {plan.Namespace}"
-            + (plan.Commit is { } commit ? $", commit {commit[..Math.Min(12, commit.Length)]}" : ""));
+            + (plan.Commit is { } commit ? $", commit {Printable.Commit(commit)}" : ""));
         yield return (Tone.Plain, "");
         foreach (var line in plan.Objects.Where(item => item.Change != ResourceChange.Unchanged).SelectMany(ObjectLines).Append((Tone.Plain, "")))
             yield return line;
