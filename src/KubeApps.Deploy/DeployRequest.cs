@@ -79,7 +79,9 @@ internal static class ExitCodes
     /// <summary>Diagnostics 001x, 003x, 006x, 007x and 0042 to 0044 are about the call itself.</summary>
     public static int Of(Diagnostic diagnostic) =>
         ((string[])["KUBEAPP001", "KUBEAPP003", "KUBEAPP006", "KUBEAPP007"]).Any(start => diagnostic.Code.StartsWith(start, StringComparison.Ordinal))
-        || diagnostic.Code is "KUBEAPP0042" or "KUBEAPP0043" or "KUBEAPP0044" ? Usage : Failed;
+        || diagnostic.Code is "KUBEAPP0042" or "KUBEAPP0043" or "KUBEAPP0044" ? Usage
+        : diagnostic.Code == DiagnosticDescriptors.TimedOut.Code ? TimedOut
+        : Failed;
 }
 
 internal enum DeployOutcome

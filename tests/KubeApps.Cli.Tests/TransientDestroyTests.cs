@@ -1,13 +1,24 @@
 using System.Text.Json.Nodes;
 using KubeApps.Bundles;
+using KubeApps.Cli.Commands;
+using KubeApps.Deploy;
+using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Apps;
+using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Targets;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
 
 namespace KubeApps.Cli.Tests;
 
 /// <summary>Environments that are not there for long, as those of pull requests: deployed with a mark, found by it, and taken away whole.</summary>
 public sealed class TransientDestroyTests(ToolProcess tool) : IClassFixture<ToolProcess>
 {
+    private static readonly IEventSink Nobody = Tool.Terminal("", "").Lines();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Destroy_Transient_TakesAwayWhatWasDeployedSoAndNothingElse()
     {
@@ -50,6 +61,58 @@ public sealed class TransientDestroyTests(ToolProcess tool) : IClassFixture<Tool
         Assert.Empty(NamespacesOf(await DocumentAsync("destroy", "kept", "--transient", "-y")));
     }
 
+    [Fact]
+    public async Task Destroy_OneIsDeployedAnewWithoutTheMarkMeanwhile_StaysAndIsTold()
+    {
+        using var cluster = await ConnectAsync();
+        await DeployAsync("renewed", "-n", "renewed-pr-1", "--transient");
+        await DeployAsync("renewed", "-n", "renewed-pr-2", "--transient");
+        var held = await HoldAsync(cluster, "renewed", "renewed-pr-1");
+
+        using var process = tool.Start("destroy", "renewed", "--transient", "-y", "--wait-for-lock", "2m", "-o", "json");
+        process.StandardInput.Close();
+        while (await process.StandardError.ReadLineAsync(Token) is { } line && !line.Contains("Waiting for it", StringComparison.Ordinal))
+            Assert.False(line.Contains("destroyed", StringComparison.Ordinal), line);
+        var inventory = await InventoryStore.ReadAsync(cluster.Client, "renewed", "renewed-pr-1", Token);
+        await cluster.Client.ApplyAsync(ResourceType.ConfigMap, (inventory! with { IsTransient = false }).ToObject(), dryRun: false, Token, force: true);
+        await held.DisposeAsync();
+        var (exit, output, error) = await ToolProcess.EndAsync(process);
+
+        Assert.True(exit == 0, error);
+        Assert.Contains("renewed (local), namespace renewed-pr-1, stays", error, StringComparison.Ordinal);
+        var document = DocumentReference.Verify(output, "TransientDestroyResult");
+        Assert.Equal(["renewed-pr-2"], NamespacesOf(document));
+        Assert.Equal(1, (int?)document["younger"]);
+        Assert.Equal(0, (await tool.RunAsync("status", "renewed", "-n", "renewed-pr-1")).Exit);
+    }
+
+    [Fact]
+    public async Task Destroy_OneCannotBeDestroyed_TellsItAndDestroysTheOthers()
+    {
+        using var cluster = await ConnectAsync();
+        await DeployAsync("busy", "-n", "busy-pr-1", "--transient");
+        await DeployAsync("busy", "-n", "busy-pr-2", "--transient");
+        await using var held = await HoldAsync(cluster, "busy", "busy-pr-1");
+
+        var (exit, output, _) = await tool.RunAsync("destroy", "busy", "--transient", "-y", "-o", "json");
+
+        Assert.Equal(1, exit);
+        var environments = DocumentReference.Verify(output, "TransientDestroyResult")["environments"]!;
+        Assert.Equal(["KUBEAPP5010", null], environments.AsArray().Select(item => (string?)item!["failure"]?["code"]));
+        Assert.Null(await InventoryStore.ReadAsync(cluster.Client, "busy", "busy-pr-2", Token));
+        Assert.NotNull(await InventoryStore.ReadAsync(cluster.Client, "busy", "busy-pr-1", Token));
+    }
+
+    [Fact]
+    public async Task FailureOf_WhatDoesNotEndInTime_IsAFailureAsAnyOtherWithAnExitCodeOfItsOwn()
+    {
+        var told = DiagnosticDescriptors.TimedOut.Because("Not all workloads were gone after 3 minutes.");
+
+        var failure = await TransientDestroy.FailureOfAsync("shop", () => throw new StepTimedOutException(told));
+
+        Assert.Equal((told, ExitCodes.TimedOut), (failure, ExitCodes.Of(failure!)));
+    }
+
     [Theory]
     [InlineData("--older-than goes with --transient.", "destroy", "shop", "--older-than", "7d")]
     [InlineData("'7' is not an age. Write a number and a unit: 12h, 7d, 2w.", "destroy", "shop", "--transient", "--older-than", "7")]
@@ -62,15 +125,26 @@ public sealed class TransientDestroyTests(ToolProcess tool) : IClassFixture<Tool
     }
 
     [Fact]
-    public void IsOlderThan_OfAnEnvironment_GoesByItsLastDeployAndSparesWhatHasNone()
+    public void IsExpired_OfAnEnvironment_GoesByItsLastDeployAndSparesWhatHasNone()
     {
         var now = new DateTimeOffset(2026, 3, 9, 3, 0, 0, TimeSpan.Zero);
-        var inventory = new Inventory("shop", "preview", "shop-pr-1", null, "", true, null, [], []);
+        var inventory = new Inventory("shop", "preview", "shop-pr-1", null, "", true, null, [], []) { IsTransient = true };
 
-        Assert.True(new TransientApp(inventory, now.AddDays(-7)).IsOlderThan(TimeSpan.FromDays(7), now));
-        Assert.False(new TransientApp(inventory, now.AddDays(-7).AddSeconds(1)).IsOlderThan(TimeSpan.FromDays(7), now));
-        Assert.False(new TransientApp(inventory, null).IsOlderThan(TimeSpan.FromDays(7), now));
+        Assert.True(new TransientApp(inventory, now.AddDays(-7)).IsExpired(TimeSpan.FromDays(7), now));
+        Assert.False(new TransientApp(inventory, now.AddDays(-7).AddSeconds(1)).IsExpired(TimeSpan.FromDays(7), now));
+        Assert.False(new TransientApp(inventory, null).IsExpired(TimeSpan.FromDays(7), now));
+        Assert.True(new TransientApp(inventory, null).IsExpired(TimeSpan.Zero, now));
+        Assert.False(new TransientApp(inventory with { IsTransient = false }, now.AddDays(-7)).IsExpired(TimeSpan.Zero, now));
     }
+
+    private async Task<ClusterConnection> ConnectAsync()
+    {
+        var started = JsonNode.Parse((await tool.RunAsync("sandbox", "start", "-o", "json")).Out)!;
+        return await KubeconfigTarget.ConnectAsync(SandboxEndpoint.Context, (string)started["kubeconfig"]!, Nobody, TimeProvider.System, Token);
+    }
+
+    private static Task<HeldLock> HoldAsync(ClusterConnection cluster, string app, string ns) =>
+        new AppLock(cluster.Client, Nobody, LockHolder.Of("deploy", _ => null)) { Duration = TimeSpan.FromSeconds(3) }.TakeAsync(app, ns, null, Token);
 
     private async Task DeployAsync(string app, params string[] arguments)
     {

@@ -61,7 +61,7 @@ internal static class DestroyCommand
             {
                 await ConfirmAsync(
                     $"{app.Inventory.App} ({app.Inventory.Environment}) on {app.Connection.Description}, namespace {app.Inventory.Namespace}: {deleted.Count} objects", order, terminal, cancellationToken);
-                recorded = await DestroyAsync(app.Connection, app.Inventory, order, terminal, cancellationToken);
+                (_, recorded) = await DestroyAsync(app.Connection, app.Inventory, order, null, terminal, cancellationToken);
             }
 
             Show(terminal, app, deleted, kept, recorded, order.IsDry, order.Format);
@@ -81,8 +81,9 @@ internal static class DestroyCommand
     /// <param name="Record">Whether and how it is recorded.</param>
     internal sealed record Order(bool IncludesKept, bool IsDry, bool IsConfirmed, bool CanAsk, TimeSpan? LockPatience, string Format, RecordOrder Record);
 
-    /// <returns>What GitHub has of it; null where it is not recorded.</returns>
-    internal static async Task<DeployRecord?> DestroyAsync(ClusterConnection connection, Inventory inventory, Order order, Terminal terminal, CancellationToken cancellationToken)
+    /// <returns>Whether it was still meant, and what GitHub has of it; null where it is not recorded.</returns>
+    internal static async Task<(bool IsDone, DeployRecord? Record)> DestroyAsync(
+        ClusterConnection connection, Inventory inventory, Order order, Func<Inventory, CancellationToken, Task<bool>>? isMeant, Terminal terminal, CancellationToken cancellationToken)
     {
         using var renderer = terminal.Events();
         await using var records = await Recording.OpenAsync(terminal, order.Record, connection, renderer, cancellationToken);
@@ -91,11 +92,13 @@ internal static class DestroyCommand
         {
             Holder = LockHolder.Of("destroy", terminal.ReadVariable),
             LockPatience = order.LockPatience,
+            IsMeant = isMeant,
             Begun = record is null ? null : record.BeginAsync,
         };
+        bool isDone;
         try
         {
-            await destroyer.RunAsync(inventory, order.IncludesKept, cancellationToken);
+            isDone = await destroyer.RunAsync(inventory, order.IncludesKept, cancellationToken) is not null;
         }
         catch (Exception failure) when (record is not null)
         {
@@ -103,10 +106,9 @@ internal static class DestroyCommand
             throw;
         }
 
-        if (record is null)
-            return null;
-        await record.EndAsync(null);
-        return record.Record;
+        if (record is not null)
+            await record.EndAsync(null);
+        return (isDone, record?.Record);
     }
 
     internal static async Task ConfirmAsync(string what, Order order, Terminal terminal, CancellationToken cancellationToken)

@@ -6,7 +6,6 @@ using KubeApps.Deploy;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Apps;
 using KubeApps.Diagnostics;
-using KubeApps.Events;
 
 namespace KubeApps.Cli.Commands;
 
@@ -50,20 +49,29 @@ internal static class TransientDestroy
         // Other apps of the cluster have previews, too.
         var app = place.App ?? ProjectFolder.TryFind(terminal.Directory)?.PublishedAppName()
             ?? throw new DiagnosticException(DiagnosticDescriptors.AppNotChosen.Because("--transient is about one app, and none was named."));
-        var all = await new TransientApps(client).ListAsync(app, place.Environment, place.Namespace, cancellationToken);
-        var meant = all.Where(item => age == TimeSpan.Zero || item.IsOlderThan(age, client.Now)).ToList();
+        var transients = new TransientApps(client);
+        var all = await transients.ListAsync(app, place.Environment, place.Namespace, cancellationToken);
+        var meant = all.Where(item => item.IsExpired(age, client.Now)).ToList();
         if (!order.IsDry && meant.Count > 0)
             await DestroyCommand.ConfirmAsync(
                 $"{app} on {place.Connection.Description} with all data in {string.Join(", ", meant.Select(item => item.Inventory.Namespace))}", order, terminal, cancellationToken);
         var failures = new Dictionary<TransientApp, Diagnostic>();
-        foreach (var item in order.IsDry ? [] : meant)
+        foreach (var item in order.IsDry ? [] : meant.ToList())
         {
+            var isDone = true;
             // One that is just being deployed, say: the others need not wait for it.
-            if (await TryDestroyAsync(place, item, order, terminal, cancellationToken) is not { } failure)
-                continue;
-            failures[item] = failure;
-            using var renderer = terminal.Events();
-            renderer.Publish(new DeployEvent.DiagnosticRaised(failure));
+            var failure = await FailureOfAsync(app, async () => (isDone, _) = await DestroyCommand.DestroyAsync(
+                place.Connection, item.Inventory, order, async (current, token) => (await transients.WithAgeAsync(current, token)).IsExpired(age, client.Now), terminal, cancellationToken));
+            if (failure is not null)
+            {
+                failures[item] = failure;
+                terminal.Tell(failure);
+            }
+            else if (!isDone)
+            {
+                meant.Remove(item);
+                terminal.Error.WriteLine($"{app} ({item.Inventory.Environment}), namespace {item.Inventory.Namespace}, stays: it was deployed anew in the meantime.");
+            }
         }
 
         Show(terminal, app, place.Connection.Description, meant, failures, all.Count - meant.Count, order);
@@ -71,20 +79,25 @@ internal static class TransientDestroy
         return failures.Count == 0 ? ExitCodes.Done : ExitCodes.Of(failures.Values.First());
     }
 
-    private static async Task<Diagnostic?> TryDestroyAsync(DeployedApp.Place place, TransientApp app, DestroyCommand.Order order, Terminal terminal, CancellationToken cancellationToken)
+    /// <summary>Why one could not be destroyed; null where it was.</summary>
+    internal static async Task<Diagnostic?> FailureOfAsync(string app, Func<Task> destroy)
     {
         try
         {
-            await DestroyCommand.DestroyAsync(place.Connection, app.Inventory, order, terminal, cancellationToken);
+            await destroy();
             return null;
         }
         catch (DiagnosticException failure)
         {
             return failure.Diagnostics[0];
         }
+        catch (StepTimedOutException failure)
+        {
+            return failure.Diagnostic;
+        }
         catch (ApiException refusal)
         {
-            return ApiDiagnostics.For(refusal, app.Inventory.App);
+            return ApiDiagnostics.For(refusal, app);
         }
     }
 
@@ -108,7 +121,7 @@ internal static class TransientDestroy
                 $"{(order.IsDry ? "deleted   " : "Gone: ")}{app} ({item.Inventory.Environment}), namespace {item.Inventory.Namespace}, last deployed {item.LastDeploy:yyyy-MM-dd HH:mm}");
         terminal.Error.WriteLine(
             $"{(meant.Count == 0 ? "No" : $"{meant.Count - failures.Count} of {meant.Count}")} transient environments of {app} on {target} {(order.IsDry ? "would be" : "were")} destroyed"
-            + (younger == 0 ? "." : $"; {younger} younger stay."));
+            + (younger == 0 ? "." : $"; {younger} younger {(younger == 1 ? "stays" : "stay")}."));
     }
 
     private static JsonObject Of(TransientApp item, Diagnostic? failure)

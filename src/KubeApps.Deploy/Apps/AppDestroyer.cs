@@ -22,6 +22,9 @@ internal sealed class AppDestroyer(KubeClient client, IEventSink sink)
     /// <summary>Called by one that holds the lock, before anything is deleted.</summary>
     public Func<Inventory, CancellationToken, Task>? Begun { get; init; }
 
+    /// <summary>Asked by one that holds the lock: whether what stands is still what was meant. Null: whatever stands.</summary>
+    public Func<Inventory, CancellationToken, Task<bool>>? IsMeant { get; init; }
+
     /// <summary>What a destroy deletes and what it leaves.</summary>
     public static (IReadOnlyList<InventoryItem> Deleted, IReadOnlyList<InventoryItem> Kept) Plan(Inventory inventory, bool includesKept)
     {
@@ -32,18 +35,20 @@ internal sealed class AppDestroyer(KubeClient client, IEventSink sink)
         return ([.. ordered[true]], [.. ordered[false]]);
     }
 
-    /// <summary>Deletes and waits until workloads are gone. The number of objects that were deleted.</summary>
-    public async Task<int> RunAsync(Inventory inventory, bool includesKept, CancellationToken cancellationToken)
+    /// <summary>Deletes and waits until workloads are gone. The number of objects that were deleted; null where what stands is not meant any more.</summary>
+    public async Task<int?> RunAsync(Inventory inventory, bool includesKept, CancellationToken cancellationToken)
     {
         await using var held = await new AppLock(client, sink, Holder).TakeAsync(inventory.App, inventory.Namespace, LockPatience, cancellationToken);
         return await held.GuardAsync(
             async token =>
             {
                 // Who held the lock before may have deployed something else.
-                var current = await InventoryStore.ReadAsync(client, inventory.App, inventory.Namespace, token);
+                var current = await InventoryStore.ReadAsync(client, inventory.App, inventory.Namespace, token) ?? inventory;
+                if (IsMeant is not null && !await IsMeant(current, token))
+                    return (int?)null;
                 if (Begun is not null)
-                    await Begun(current ?? inventory, token);
-                return await DestroyAsync(current ?? inventory, includesKept, token);
+                    await Begun(current, token);
+                return await DestroyAsync(current, includesKept, token);
             },
             cancellationToken);
     }

@@ -9,8 +9,8 @@ namespace KubeApps.Deploy.Apps;
 /// <param name="LastDeploy">When its last deploy began, however that ended; null where nothing says it.</param>
 internal sealed record TransientApp(Inventory Inventory, DateTimeOffset? LastDeploy)
 {
-    /// <summary>Whether nobody deployed it for so long. One whose age nobody knows stays.</summary>
-    public bool IsOlderThan(TimeSpan age, DateTimeOffset now) => LastDeploy is { } last && now - last >= age;
+    /// <summary>Whether nobody deployed it for so long; zero takes all. One whose age nobody knows stays.</summary>
+    public bool IsExpired(TimeSpan age, DateTimeOffset now) => Inventory.IsTransient && (age == TimeSpan.Zero || (LastDeploy is { } last && now - last >= age));
 }
 
 /// <summary>Finds an app's transient environments (of pull requests, above all): their inventories have a label.</summary>
@@ -25,9 +25,12 @@ internal sealed class TransientApps(KubeClient client)
         var found = new List<TransientApp>();
         foreach (var inventory in await new AppLocator(client).ListAsync(app, ns, cancellationToken))
             if (inventory.IsTransient && (environment is null || string.Equals(inventory.Environment, environment, StringComparison.OrdinalIgnoreCase)))
-                found.Add(new TransientApp(inventory, await LastDeployAsync(inventory, cancellationToken)));
+                found.Add(await WithAgeAsync(inventory, cancellationToken));
         return found;
     }
+
+    /// <summary>The same with the time of its last deploy.</summary>
+    public async Task<TransientApp> WithAgeAsync(Inventory inventory, CancellationToken cancellationToken) => new(inventory, await LastDeployAsync(inventory, cancellationToken));
 
     // Of one that never came up, only its revisions know when somebody last tried.
     private async Task<DateTimeOffset?> LastDeployAsync(Inventory inventory, CancellationToken cancellationToken)
