@@ -54,7 +54,7 @@ public sealed class ActionInputTests : IDisposable
             Ended(action, [action, .. InputsOf(action).Except(s_others).Select(input => $"--{input}={inputs[input]}"), "--one=$(touch canary) `touch canary`; touch canary", "--two='x' \"y\" *", "-- z"], app),
             _tool.Calls[0]);
         if (inputs.TryGetValue("github-token", out var token))
-            Assert.Equal(token, _tool.Environments[0]["GITHUB_TOKEN"]);
+            Assert.Equal([token, token], TokensOf(_tool.Environments[0]));
         Assert.DoesNotContain(Directory.EnumerateFiles(_runner.Workspace), file => Path.GetFileName(file) == "canary");
     }
 
@@ -63,8 +63,26 @@ public sealed class ActionInputTests : IDisposable
     {
         await _runner.RunAsync("actions/deploy", new Dictionary<string, string>());
 
-        Assert.Equal("ghs_token_of_the_job", _tool.Environments[0]["GITHUB_TOKEN"]);
+        Assert.All(_tool.Environments, environment => Assert.Equal(["ghs_token_of_the_job", "ghs_token_of_the_job"], TokensOf(environment)));
     }
+
+    [Theory]
+    [InlineData("deploy")]
+    [InlineData("destroy")]
+    [InlineData("plan")]
+    [InlineData("rollback")]
+    public async Task Run_TokenGivenInAJobThatHasAnother_TheToolTakesTheOneThatIsGiven(string action)
+    {
+        foreach (var name in (string[])["GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"])
+            _runner.Env[name] = "ambient";
+
+        await _runner.RunAsync($"actions/{action}", new Dictionary<string, string> { ["github-token"] = "given" });
+
+        Assert.All(_tool.Environments, environment => Assert.Equal(["given", "given"], TokensOf(environment)));
+    }
+
+    // The first that the tool looks at, of GitHub and of a server of one's own.
+    private static string[] TokensOf(IReadOnlyDictionary<string, string> environment) => [environment["GH_TOKEN"], environment["GH_ENTERPRISE_TOKEN"]];
 
     private static IReadOnlyList<string> Ended(string action, string[] arguments, string? app = null)
     {

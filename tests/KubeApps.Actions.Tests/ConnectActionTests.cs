@@ -11,7 +11,6 @@ public sealed class ConnectActionTests : IDisposable
     private const string Kubeconfig = """
         apiVersion: v1
         kind: Config
-        current-context: "prod-eu"
         contexts:
         - name: prod-eu
           context: {cluster: prod, user: ci}
@@ -28,11 +27,11 @@ public sealed class ConnectActionTests : IDisposable
     public void Dispose() => _runner.Dispose();
 
     [Fact]
-    public async Task Connect_WithAKubeconfig_KeepsItForTheJobAloneAndNamesItsContext()
+    public async Task Connect_WithAKubeconfig_KeepsItForTheJobAloneAndChoosesNoContext()
     {
         var run = await RunAsync(("kubeconfig", Kubeconfig));
 
-        Assert.Equal(("success", "prod-eu"), (run.Outcome, run.Outputs["context"]));
+        Assert.Equal(("success", ""), (run.Outcome, run.Outputs["context"]));
         var file = run.Outputs["kubeconfig"];
         Assert.Equal(Kubeconfig + "\n", File.ReadAllText(file));
         if (!OperatingSystem.IsWindows())
@@ -42,7 +41,7 @@ public sealed class ConnectActionTests : IDisposable
     }
 
     [Fact]
-    public async Task Connect_WithAContext_TakesThatInPlaceOfTheCurrentOne() =>
+    public async Task Connect_WithAContext_HandsItOn() =>
         Assert.Equal("prod-us", (await RunAsync(("kubeconfig", Kubeconfig), ("context", "prod-us"))).Outputs["context"]);
 
     [Fact]
@@ -51,10 +50,11 @@ public sealed class ConnectActionTests : IDisposable
         _runner.Foreign["aws-actions/configure-aws-credentials"] = [];
         var aws = new FakeTool(_runner, "aws");
 
-        var run = await RunAsync(("eks-cluster", "shop; touch x"), ("aws-region", "eu-west-1"), ("aws-role", "arn:aws:iam::123456789012:role/shop"), ("kubeconfig", Kubeconfig));
+        var run = await RunAsync(
+            ("eks-cluster", "shop; touch x"), ("aws-region", "eu-west-1"), ("aws-role", "arn:aws:iam::123456789012:role/shop"), ("aws-role-duration", "7200"), ("kubeconfig", Kubeconfig));
 
         var role = Assert.Single(run.Steps, step => step.Replaced is not null).Given!;
-        Assert.Equal(("eu-west-1", "arn:aws:iam::123456789012:role/shop"), (role["aws-region"], role["role-to-assume"]));
+        Assert.Equal(("eu-west-1", "arn:aws:iam::123456789012:role/shop", "7200"), (role["aws-region"], role["role-to-assume"], role["role-duration-seconds"]));
         Assert.Equal(["eks", "update-kubeconfig", "--name=shop; touch x", "--region=eu-west-1", "--alias=shop; touch x", $"--kubeconfig={run.Outputs["kubeconfig"]}"], Assert.Single(aws.Calls));
         Assert.Equal("shop; touch x", run.Outputs["context"]);
     }
@@ -78,6 +78,23 @@ public sealed class ConnectActionTests : IDisposable
         Assert.Equal("kim:p%a\"s's$(x):`y`", Encoding.UTF8.GetString(Convert.FromBase64String(login!)));
         Assert.DoesNotContain(login!, run.Log, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(Folder, "kubeconfig")));
+    }
+
+    [Fact]
+    public async Task Connect_WhereTheRunnerIsLoggedInElsewhere_KeepsThat()
+    {
+        var own = Directory.CreateDirectory(Path.Combine(_runner.Temp, "docker")).FullName;
+        File.WriteAllText(Path.Combine(own, "config.json"), """
+            {"auths":{"docker.io":{"auth":"b3duOm93bg=="}},"credsStore":"desktop","credHelpers":{"ghcr.io":"old","gcr.io":"gcloud"},"currentContext":"remote"}
+            """);
+        _runner.Env["DOCKER_CONFIG"] = own;
+
+        var run = await RunAsync(("cluster", "false"), ("registry", "ghcr.io"), ("registry-username", "kim"), ("registry-password", "secret"));
+
+        Assert.True(run.Outcome == "success", run.Log);
+        Assert.Equal(
+            """{"auths":{"docker.io":{"auth":"b3duOm93bg=="},"ghcr.io":{"auth":"a2ltOnNlY3JldA=="}},"credHelpers":{"gcr.io":"gcloud"}}""",
+            JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, "config.json")))!.ToJsonString());
     }
 
     [Fact]

@@ -39,13 +39,35 @@ public sealed class DriftReportTests : IDisposable
         var run = await _runner.RunAsync("drift", new Dictionary<string, string>());
 
         Assert.Equal(("success", "<pre>\nshop (prod) on context prod-eu\n</pre>\n"), (run.Outcome, run.Summary));
-        Assert.Equal(["status", "--environment=prod", "--context=prod-eu", "--kubeconfig=/secret folder/kubeconfig", "--", "shop"], Assert.Single(_tool.Calls));
+        Assert.Equal(["status", "--environment=prod", "--context=prod-eu", "--kubeconfig=/secret folder/kubeconfig", "--namespace=shop-prod", "--", "shop"], Assert.Single(_tool.Calls));
+    }
+
+    [Fact]
+    public async Task Drift_NamespaceAndNoContext_AreHandedOver()
+    {
+        (_runner.Env["CONTEXT"], _runner.Env["NAMESPACE"]) = ("", "shop-eu");
+
+        await _runner.RunAsync("drift", new Dictionary<string, string>());
+
+        Assert.Equal(["status", "--environment=prod", "--kubeconfig=/secret folder/kubeconfig", "--namespace=shop-eu", "--", "shop"], Assert.Single(_tool.Calls));
+    }
+
+    [Fact]
+    public async Task Drift_CouldNotBeLookedFor_FailsAndDoesNotSaySo()
+    {
+        _tool.Does("echo '::error::no access' >&2; exit 1");
+
+        var run = await _runner.RunAsync("drift", new Dictionary<string, string>());
+
+        Assert.Equal(("failure", ""), (run.Outcome, run.Summary));
+        Assert.DoesNotContain("Not all is as it was deployed", run.Log, StringComparison.Ordinal);
+        Assert.Contains("could not be looked at", run.Log, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Drift_SomethingChanged_FailsAndShowsWhatAClusterSaysAsTextAlone()
     {
-        _tool.Does("printf '%s\\n' 'changed </pre><img src=x> & [x](y)' '::set-output name=x::y'; exit 1");
+        _tool.Does("printf '%s\\n' 'changed </pre><img src=x> & [x](y)' '::set-output name=x::y'; exit 2");
 
         var run = await _runner.RunAsync("drift", new Dictionary<string, string>());
 

@@ -168,6 +168,8 @@ public static class PlantedMistakes
         new("no permissions", Caller, "permissions:\n  contents: read\nconcurrency", "concurrency", "permissions-missing"),
         new("all permissions", Caller, "permissions:\n  contents: read\nconcurrency", "permissions: write-all\nconcurrency", "permissions-missing"),
         new("an event that trusts strangers", Caller, "  push:\n    branches: [main]", "  pull_request_target:", "untrusted-event"),
+        new("an event that follows what strangers started", Caller, "  push:\n    branches: [main]", "  workflow_run:\n    workflows: [ci]", "untrusted-event"),
+        new("a tool out of the cache beside a cluster", Called, "      - id: hello\n", "      - uses: ./actions/setup\n      - uses: ./actions/connect\n      - id: hello\n", "cached-tool"),
         new("a type for an input of an action", Greet, "    required: true", "    required: true\n    type: string", "action-validator"),
         new("an output without a value", Greet, "    value: ${{ steps.greet.outputs.greeting }}\n", "", "action-validator"),
         new("a step without a shell", Greet, "      shell: bash\n", "", "languageservice"),

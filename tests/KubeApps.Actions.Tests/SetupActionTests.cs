@@ -59,6 +59,18 @@ public sealed class SetupActionTests : IDisposable
     }
 
     [Theory]
+    [InlineData("", false)]
+    [InlineData("packages", true)]
+    public async Task Setup_NuGetConfigOfTheCheckout_CountsOnlyWhereASourceIsGiven(string source, bool isInWorkspace)
+    {
+        _dotnet.Does($"[ \"$1\" = --version ] || pwd > '{_runner.Temp}/where'\n{Sdk("10.0.401")}");
+
+        await RunAsync(("source", source));
+
+        Assert.Equal(isInWorkspace ? _runner.Workspace : _runner.Temp, File.ReadAllText(Path.Combine(_runner.Temp, "where")).TrimEnd());
+    }
+
+    [Theory]
     [InlineData("source", "a folder; touch 'x'")]
     [InlineData("version", "1.*")]
     [InlineData("cache", "false")]

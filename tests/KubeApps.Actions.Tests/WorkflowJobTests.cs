@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KubeApps.Actions.Tests.Checking;
 using KubeApps.Actions.Tests.Executing;
 using KubeApps.Testing;
@@ -18,13 +19,18 @@ public sealed class WorkflowJobTests
         WorkflowEvent.On("by hand on another branch", "workflow_dispatch", "feature"),
         WorkflowEvent.OnPullRequest("pull request", "opened"),
         WorkflowEvent.OnPullRequest("pull request, it gets a label", "labeled"),
+        WorkflowEvent.OnPullRequest("pull request that was closed long ago is changed", "opened", state: "closed"),
         WorkflowEvent.OnPullRequest("pull request of a fork", "synchronize", "mallory/shop", "mallory"),
         WorkflowEvent.OnPullRequest("pull request of a fork that is gone", "synchronize", null, "mallory"),
         WorkflowEvent.OnPullRequest("pull request of Dependabot", "opened", author: "dependabot[bot]"),
         WorkflowEvent.OnPullRequest("pull request is closed", "closed"),
         WorkflowEvent.OnPullRequest("pull request of a fork is closed", "closed", "mallory/shop", "mallory"),
-        WorkflowEvent.On("schedule", "schedule"),
-        WorkflowEvent.On("schedule, prod has drifted", "schedule") with { Results = new Dictionary<string, string> { ["scheduled/drift (prod)"] = "failure" } },
+        Scheduled("schedule", ("c1", "staging,prod")),
+        Scheduled("schedule, a newer commit waits for its release in prod", ("c2", "staging"), ("c1", "prod")),
+        Scheduled("schedule, staging was rolled back", ("c1", "prod")),
+        Scheduled("schedule, all was rolled back"),
+        Scheduled("schedule, nothing says what runs") with { Results = new Dictionary<string, string> { ["scheduled/running"] = "failure" } },
+        Scheduled("schedule, prod has drifted", ("c1", "staging,prod")) with { Results = new Dictionary<string, string> { ["scheduled/drift (prod)"] = "failure" } },
     ];
 
     [Fact]
@@ -112,6 +118,14 @@ public sealed class WorkflowJobTests
                 Permissions.NeededBy(Rules.Local(job.Value("uses"), files)!, files).Select(need => $"{id} {need.Key}: {need.Value}"),
                 Permissions.Of(job.Find("permissions")).Scopes.OrderBy(scope => scope.Key, StringComparer.Ordinal).Select(scope => $"{id} {scope.Key}: {scope.Value}"));
     }
+
+    private static WorkflowEvent Scheduled(string name, params (string Commit, string Environments)[] releases) => WorkflowEvent.On(name, "schedule") with
+    {
+        Outputs = new Dictionary<string, Dictionary<string, string>>
+        {
+            ["scheduled/running"] = new() { ["releases"] = JsonSerializer.Serialize(releases.Select(release => new { commit = release.Commit, environments = release.Environments.Split(',') })) },
+        },
+    };
 
     private static string Table(IReadOnlyList<JobRun>? jobs) => jobs?.Where(job => job.Result != "skipped").ToList() switch
     {

@@ -7,7 +7,7 @@ namespace KubeApps.Actions.Tests;
 /// <summary>The jobs of the reusable workflows, step by step: what the tool is called with, and what is left when a job ends.</summary>
 public sealed class WorkflowStepTests : IDisposable
 {
-    private const string Kubeconfig = "current-context: prod-eu\nusers: []";
+    private const string Kubeconfig = "users: []";
 
     private static readonly Dictionary<string, string> s_job = new()
     {
@@ -16,11 +16,13 @@ public sealed class WorkflowStepTests : IDisposable
         ["environment"] = "prod",
         ["environments"] = "[\"staging\",\"prod\"]",
         ["event-number"] = "7",
+        ["event-head"] = "0123456789abcdef0123456789abcdef01234567",
         ["matrix-environment"] = "prod",
         ["needs-build-bundle"] = "oci://ghcr.io/team/shop@sha256:1234",
         ["project"] = "src/My Shop; touch x",
         ["secrets-KUBECONFIG"] = Kubeconfig,
         ["secrets-VARIABLES"] = "DB_PASSWORD=secret of the app",
+        ["vars-KUBEAPP_CONTEXT"] = "prod-eu",
     };
 
     private readonly Runner _runner = new();
@@ -33,6 +35,7 @@ public sealed class WorkflowStepTests : IDisposable
         // The tool comes out of the cache.
         _runner.Foreign["actions/cache"] = new() { ["cache-hit"] = "true" };
         _runner.GitHub["actor"] = "kim";
+        _runner.GitHub["server_url"] = "https://github.com";
         _tool = new FakeTool(_runner);
         var sdk = new FakeTool(_runner, "dotnet");
         sdk.Does("echo 10.0.401");
@@ -109,6 +112,70 @@ public sealed class WorkflowStepTests : IDisposable
         Assert.Equal(expected is not null, File.Exists(seen));
         if (expected is not null)
             Assert.Contains(Convert.ToBase64String(Encoding.UTF8.GetBytes($"kim:{expected}")), await File.ReadAllTextAsync(seen, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("kubeapp-environment", "deploy", "bundle", "")]
+    [InlineData("kubeapp-environment", "deploy", "bundle", "oci://ghcr.io/team/shop:latest")]
+    [InlineData("kubeapp-environment", "deploy", "bundle", "bin/publish@sha256:1234")]
+    [InlineData("kubeapp-preview", "deploy", "needs-build-bundle", "")]
+    [InlineData("kubeapp-preview", "plan", "needs-build-bundle", "")]
+    public async Task Job_WithoutABundleByItsDigest_EndsBeforeItHasCredentials(string workflow, string job, string input, string bundle)
+    {
+        var run = await JobSteps.RunAsync(_runner, workflow, job, new Dictionary<string, string>(s_job) { [input] = bundle });
+
+        Assert.Equal("failure", run.Outcome);
+        Assert.Contains("The bundle must be named by its digest", run.Log, StringComparison.Ordinal);
+        Assert.Empty(_tool.Calls);
+    }
+
+    // On a server of one's own the token of the job would go to a stranger.
+    [Fact]
+    public async Task Job_OnAServerOfOnesOwn_SendsNoTokenToGitHubsRegistry()
+    {
+        _runner.GitHub["server_url"] = "https://github.example.com";
+
+        await JobSteps.RunAsync(_runner, "kubeapp-environment", "deploy", s_job);
+
+        Assert.False(_tool.Environments[0].ContainsKey("DOCKER_CONFIG"));
+    }
+
+    [Fact]
+    public async Task Running_InEachEnvironment_IsGroupedByCommitInOrder()
+    {
+        Runs(("staging", "a1", "deploy", "null"), ("prod", "a1", "deploy", "null"), ("eu", "b2", "deploy", "null"), ("us", "a1", "deploy", "null"));
+
+        Assert.Equal(
+            """[{"commit":"a1","environments":["staging","prod"]},{"commit":"b2","environments":["eu"]},{"commit":"a1","environments":["us"]}]""",
+            await ReleasesAsync("staging", "prod", "eu", "us"));
+        Assert.Equal(["history", "--source=github", "--environment=staging", "--output=json", "--", "shop"], _tool.Calls[0]);
+    }
+
+    [Fact]
+    public async Task Running_WhatWasRolledBackOrIsNotRecorded_IsLeftAlone()
+    {
+        Runs(("staging", "a1", "deploy:rollback", "null"), ("prod", "b2", "deploy", "null"), ("eu", "a1", "deploy", "3"));
+
+        Assert.Equal("""[{"commit":"b2","environments":["prod"]}]""", await ReleasesAsync("staging", "prod", "eu", "us"));
+    }
+
+    private void Runs(params (string Environment, string Commit, string Task, string Restores)[] entries)
+    {
+        var cases = entries.Select(entry =>
+            $$$"""--environment={{{entry.Environment}}}) echo '{"entries":[{"current":false,"commit":"c0"},{"current":true,"commit":"{{{entry.Commit}}}","task":"{{{entry.Task}}}","restores":{{{entry.Restores}}}}]}' ;;""");
+        _tool.Does($$"""
+            case $3 in
+            {{string.Join('\n', cases)}}
+            *) echo '{"entries":[]}' ;;
+            esac
+            """);
+    }
+
+    private async Task<string> ReleasesAsync(params string[] environments)
+    {
+        var run = await JobSteps.RunAsync(_runner, "kubeapp-scheduled", "running", new Dictionary<string, string>(s_job) { ["environments"] = $"[\"{string.Join("\",\"", environments)}\"]" });
+        Assert.True(run.Outcome == "success", run.Log);
+        return run["running"].Outputs["releases"];
     }
 
     [Theory]

@@ -102,6 +102,31 @@ public sealed class InitWorkflowTests
     }
 
     [Fact]
+    public async Task Init_GitHubInARepositoryThatWasNeverCloned_DeploysTheBranchThatIsCheckedOutAndSaysSo()
+    {
+        using var repository = await RepositoryAsync("Shop.csproj");
+        await repository.GitAsync("symbolic-ref", "HEAD", "refs/heads/master");
+
+        var (_, _, error) = await InitAsync(repository, ".", "--environments", "prod");
+
+        Assert.Contains("branches: [master]", repository.Read(".github/workflows/kubeapp.yml"), StringComparison.Ordinal);
+        Assert.Contains("from the next merge into master on", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Init_GitHubOfAProjectThatIsReachedByALink_NamesItsPlaceInTheRepository()
+    {
+        using var repository = await RepositoryAsync("src/Shop/Shop.csproj");
+        using var elsewhere = new TemporaryFolder();
+        var link = Path.Combine(elsewhere.Path, "link");
+        Directory.CreateSymbolicLink(link, Path.Combine(repository.Root, "src"));
+
+        await InitAsync(repository, Path.Combine(link, "Shop"), "--environments", "prod");
+
+        Assert.Contains("project: src/Shop\n", repository.Read(".github/workflows/kubeapp.yml"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Init_GitHubOutsideARepositoryOrWithoutEnvironments_SaysWhatIsMissing()
     {
         using var folder = new TemporaryFolder();

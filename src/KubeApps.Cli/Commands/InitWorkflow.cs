@@ -40,7 +40,7 @@ internal static partial class InitWorkflow
             CustomParser = result => result.Tokens.Count == 0 ? Nightly : result.Tokens[0].Value,
         };
 
-        public Option<string?> Branch { get; } = new("--branch") { Description = "With --github: the branch that is deployed. Default: the remote's, else main.", HelpName = "NAME" };
+        public Option<string?> Branch { get; } = new("--branch") { Description = "With --github: the branch that is deployed. Default: the remote's, else the one that is checked out.", HelpName = "NAME" };
 
         public Option<string?> Registry { get; } = new("--registry") { Description = "With --github: the registry's host. Default: that of the last publish, else ghcr.io.", HelpName = "HOST" };
 
@@ -88,7 +88,7 @@ internal static partial class InitWorkflow
     public static async Task<int> RunAsync(
         Options options, ParseResult parsed, ProjectFolder project, string? app, bool overwrites, bool asks, string format, Terminal terminal, CancellationToken cancellationToken)
     {
-        var root = await RootAsync(project.Folder, cancellationToken);
+        var (root, path) = await PlaceAsync(project.Folder, cancellationToken);
         var name = parsed.GetValue(options.Workflow)!;
         var file = Path.Combine(root, ".github", "workflows", name);
         var isDry = parsed.GetValue(options.DryRun);
@@ -104,7 +104,6 @@ internal static partial class InitWorkflow
         if (environments.Count == 0)
             throw new DiagnosticException(DiagnosticDescriptors.WorkflowNotDetermined.Because(
                 "No environment was named, and the project was not published with one that is no sandbox.", nextStep: "Name the environments in order: --environments staging,prod."));
-        var path = Path.GetRelativePath(root, project.Folder).Replace('\\', '/');
         if (path.Contains("${{", StringComparison.Ordinal) || path.Any(char.IsControl))
             throw new DiagnosticException(DiagnosticDescriptors.WorkflowNotDetermined.Because($"GitHub would read something else in the path '{Printable.Of(path)}'.", nextStep: "Give the folder another name."));
 
@@ -148,20 +147,24 @@ internal static partial class InitWorkflow
     private static string? RegistryOf(Bundle? bundle, string environment) =>
         bundle?.Environments.FirstOrDefault(item => item.Name == environment)?.Target.Registry?.Split('/')[0] is { } host && Host().IsMatch(host) ? host : null;
 
-    private static async Task<string> RootAsync(string folder, CancellationToken cancellationToken)
+    // Git knows where the folder is even if it is reached by a symbolic link.
+    private static async Task<(string Root, string Path)> PlaceAsync(string folder, CancellationToken cancellationToken)
     {
-        var answer = await GitCommand.RunAsync(folder, cancellationToken, "rev-parse", "--show-toplevel");
+        var answer = await GitCommand.RunAsync(folder, cancellationToken, "rev-parse", "--show-toplevel", "--show-prefix");
         return answer.Succeeded
-            ? Path.GetFullPath(answer.Line)
+            ? (Path.GetFullPath(answer.Line), answer.Output.ElementAtOrDefault(1)?.TrimEnd('/') is { Length: > 0 } path ? path : ".")
             : throw new DiagnosticException(DiagnosticDescriptors.NotAGitRepository.Because(
                 $"{folder} is in no git repository: {answer.Reason}.", nextStep: "A workflow belongs to a repository on GitHub: make one with 'git init', or clone it."));
     }
 
-    // As the clone knows it; who never cloned it has GitHub's default.
+    // As the clone knows it; who never cloned it works on it.
     private static async Task<string> DefaultBranchAsync(string root, CancellationToken cancellationToken)
     {
-        var answer = await GitCommand.RunAsync(root, cancellationToken, "symbolic-ref", "--short", "refs/remotes/origin/HEAD");
-        return answer.Succeeded && answer.Line.StartsWith("origin/", StringComparison.Ordinal) && BranchName().IsMatch(answer.Line["origin/".Length..]) ? answer.Line["origin/".Length..] : "main";
+        foreach (var (reference, prefix) in ((string, string)[])[("refs/remotes/origin/HEAD", "origin/"), ("HEAD", "")])
+            if (await GitCommand.RunAsync(root, cancellationToken, "symbolic-ref", "--short", reference) is { Succeeded: true } answer
+                && answer.Line.StartsWith(prefix, StringComparison.Ordinal) && BranchName().IsMatch(answer.Line[prefix.Length..]))
+                return answer.Line[prefix.Length..];
+        return "main";
     }
 
     private static void Show(Terminal terminal, string file, CallerWorkflow workflow, string format)
@@ -180,11 +183,14 @@ internal static partial class InitWorkflow
         terminal.Error.WriteLine($"Wrote {Path.GetRelativePath(terminal.Directory, file)}.");
         terminal.Error.WriteLine("Next, once, in the settings of the repository on GitHub:");
         terminal.Error.WriteLine($"  1. Environments: {string.Join(", ", environments)}. Those that ask for an approval get reviewers, and all the branches that may deploy.");
-        terminal.Error.WriteLine("  2. The cluster of each: the variables KUBEAPP_EKS_CLUSTER, KUBEAPP_AWS_REGION and KUBEAPP_AWS_ROLE, or a kubeconfig as the secret KUBECONFIG.");
+        terminal.Error.WriteLine("     A run that waits for an approval holds the queue of its environment: reject the older one, and the newest gets its turn.");
+
+        terminal.Error.WriteLine("  2. The cluster of each, as variables of the environment: KUBEAPP_EKS_CLUSTER, KUBEAPP_AWS_REGION and KUBEAPP_AWS_ROLE. Without EKS, KUBEAPP_CONTEXT:");
+        terminal.Error.WriteLine("     a context of the kubeconfig that is the repository's secret KUBECONFIG. A secret of an environment does not reach the workflows that are called.");
         if (workflow.Schedule is not null || workflow.HasPlans)
             terminal.Error.WriteLine("     Those that end in -plan only read, and ask for no approval.");
         terminal.Error.WriteLine($"  3. What opens {workflow.Registry}: {OpensRegistry(workflow.Registry)}");
-        terminal.Error.WriteLine("Then commit and push the workflow: from the next merge on it delivers.");
+        terminal.Error.WriteLine($"Then commit and push the workflow: from the next merge into {workflow.Branch} on it delivers.");
     }
 
     private static string OpensRegistry(string registry) => registry == "ghcr.io" ? "the job's own token, nothing to do."

@@ -6,7 +6,7 @@ namespace KubeApps.Actions.Tests.Checking;
 /// <summary>What lets strangers in: values that become script, code that can change under its name, rights that nobody asked for.</summary>
 internal static partial class TrustRules
 {
-    public static IEnumerable<Finding> Check(YamlFile file) => [.. Scripts(file), .. Uses(file), .. Rights(file), .. Events(file)];
+    public static IEnumerable<Finding> Check(YamlFile file) => [.. Scripts(file), .. Uses(file), .. Rights(file), .. Events(file), .. Caches(file)];
 
     private static IEnumerable<Finding> Scripts(YamlFile file) =>
         from step in file.Steps
@@ -45,9 +45,20 @@ internal static partial class TrustRules
     }
 
     private static IEnumerable<Finding> Events(YamlFile file) =>
-        file.Root.Find("on") is { } on && !file.IsAction && Names(on).Contains("pull_request_target")
-            ? [file.Found("untrusted-event", on.Start.Line, "'pull_request_target' runs with secrets on what a stranger wrote.")]
+        file.Root.Find("on") is { } on && !file.IsAction && Names(on).FirstOrDefault(name => name is "pull_request_target" or "workflow_run") is { } name
+            ? [file.Found("untrusted-event", on.Start.Line, $"'{name}' runs with secrets on what a stranger wrote.")]
             : [];
+
+    // What runs code of the repository can write into the cache; what comes out of it must not hold a cluster's credentials.
+    private static IEnumerable<Finding> Caches(YamlFile file) =>
+        from job in file.Jobs
+        let steps = (job.Job.Find("steps") as YamlSequenceNode ?? []).OfType<YamlMappingNode>().ToList()
+        where steps.Any(step => Names(step, "connect") && step.Value("with", "cluster") != "false")
+        from setup in steps
+        where Names(setup, "setup") && setup.Value("with", "cache") != "false"
+        select file.Found("cached-tool", setup.Start.Line, "A job that reaches a cluster takes its tool from no cache. Say 'cache: 'false''.");
+
+    private static bool Names(YamlMappingNode step, string action) => step.Value("uses")?.EndsWith($"/actions/{action}", StringComparison.Ordinal) == true;
 
     private static IEnumerable<string?> Names(YamlNode on) => on switch
     {

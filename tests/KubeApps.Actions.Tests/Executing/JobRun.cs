@@ -11,6 +11,9 @@ internal sealed record WorkflowEvent(string Name, JsonObject GitHub)
     /// <summary>What jobs come to that do not succeed.</summary>
     public IReadOnlyDictionary<string, string> Results { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What jobs hand on, where what they hand on decides: by their names, then by those of the outputs.</summary>
+    public IReadOnlyDictionary<string, Dictionary<string, string>> Outputs { get; init; } = new Dictionary<string, Dictionary<string, string>>();
+
     public static WorkflowEvent On(string name, string eventName, string branch = "main") => new(name, new JsonObject
     {
         ["event_name"] = eventName,
@@ -21,7 +24,7 @@ internal sealed record WorkflowEvent(string Name, JsonObject GitHub)
         ["event"] = new JsonObject(),
     });
 
-    public static WorkflowEvent OnPullRequest(string name, string action, string? from = "team/shop", string author = "kim", string eventName = "pull_request") => new(name, new JsonObject
+    public static WorkflowEvent OnPullRequest(string name, string action, string? from = "team/shop", string author = "kim", string eventName = "pull_request", string state = "open") => new(name, new JsonObject
     {
         ["event_name"] = eventName,
         ["repository"] = "team/shop",
@@ -35,6 +38,7 @@ internal sealed record WorkflowEvent(string Name, JsonObject GitHub)
             ["pull_request"] = new JsonObject
             {
                 ["number"] = 7,
+                ["state"] = action == "closed" ? "closed" : state,
                 ["user"] = new JsonObject { ["login"] = author },
                 // The repository of a fork may be gone.
                 ["head"] = new JsonObject { ["repo"] = from is null ? null : new JsonObject { ["full_name"] = from } },
@@ -64,7 +68,7 @@ internal sealed record JobRun(
         {
             ["files"] = JsonSerializer.SerializeToNode(files),
             ["workflow"] = workflow,
-            ["runs"] = new JsonArray([.. events.Select(item => (JsonNode)new JsonObject { ["github"] = item.GitHub.DeepClone(), ["results"] = JsonSerializer.SerializeToNode(item.Results) })]),
+            ["runs"] = new JsonArray([.. events.Select(item => (JsonNode)new JsonObject { ["github"] = item.GitHub.DeepClone(), ["results"] = JsonSerializer.SerializeToNode(item.Results), ["outputs"] = JsonSerializer.SerializeToNode(item.Outputs) })]),
         });
         return answer.Deserialize<IReadOnlyList<IReadOnlyList<JobRun>?>>(JsonSerializerOptions.Web)!;
     }

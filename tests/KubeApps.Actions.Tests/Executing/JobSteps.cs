@@ -7,7 +7,7 @@ namespace KubeApps.Actions.Tests.Executing;
 
 /// <summary>
 /// The steps of a job, executed as a composite action: what a job has besides inputs (secrets, variables, a matrix, outputs of other jobs) is handed
-/// to them as inputs of these names: <c>secrets-KUBECONFIG</c>, <c>vars-X</c>, <c>matrix-environment</c>, <c>needs-build-bundle</c>, <c>event-number</c>.
+/// to them as inputs of these names: <c>secrets-KUBECONFIG</c>, <c>vars-X</c>, <c>matrix-environment</c>, <c>needs-build-bundle</c>, <c>event-number</c>, <c>event-head</c>.
 /// </summary>
 internal static partial class JobSteps
 {
@@ -31,7 +31,7 @@ internal static partial class JobSteps
         {
             _ when match.Groups["need"].Success => $"inputs.needs-{match.Groups["need"]}-{match.Groups["output"]}",
             _ when match.Groups["kind"].Success => $"inputs.{match.Groups["kind"]}-{match.Groups["name"]}",
-            _ => "inputs.event-number",
+            _ => $"inputs.event-{match.Groups["event"]}",
         }));
         var action = new StringBuilder("name: Job\ndescription: The steps of a job\ninputs:\n");
         foreach (var name in Input().Matches(translated).Select(match => match.Groups[1].Value).Distinct())
@@ -45,7 +45,7 @@ internal static partial class JobSteps
     [GeneratedRegex(@"\$\{\{.*?\}\}", RegexOptions.Singleline)]
     private static partial Regex Expression();
 
-    [GeneratedRegex(@"\b(?<kind>secrets|vars|matrix)\.(?<name>\w+)|\bneeds\.(?<need>\w+)\.outputs\.(?<output>\w+)|\bgithub\.event\.number\b")]
+    [GeneratedRegex(@"\b(?<kind>secrets|vars|matrix)\.(?<name>\w+)|\bneeds\.(?<need>\w+)\.outputs\.(?<output>\w+)|\bgithub\.event\.(?<event>number)\b|\bgithub\.event\.pull_request\.(?<event>head)\.sha\b")]
     private static partial Regex Context();
 
     [GeneratedRegex(@"\binputs\.([\w-]+)")]

@@ -1,9 +1,9 @@
 // Says which jobs of a workflow, and of those that it calls, run for an event, and with what: GitHub's own expressions decide. No step is executed.
 //
-// stdin:  {"files": {PATH: TEXT}, "workflow": PATH, "runs": [{"github": {}, "vars": {}, "results": {JOB: RESULT}}]}
+// stdin:  {"files": {PATH: TEXT}, "workflow": PATH, "runs": [{"github": {}, "vars": {}, "results": {JOB: RESULT}, "outputs": {JOB: {OUTPUT: VALUE}}}]}
 // stdout: for each run null where the event does not trigger it, else [{"job", "result", "permissions", "environment", "deployment", "concurrency": [{"group", "cancels"}]}, …]
 //
-// A job succeeds unless "results" says otherwise. What it hands on is its name and that of the output, between angle brackets.
+// A job succeeds unless "results" says otherwise. What it hands on is what "outputs" says, else its name and that of the output, between angle brackets.
 import { text } from "node:stream/consumers";
 import { parse } from "yaml";
 import { install } from "./json-imports.mjs";
@@ -39,6 +39,8 @@ function isDue(condition, contexts, ancestors, isCancelled) {
   return isTrue(evaluate(whole, contexts, status));
 }
 
+const resultOf = results => ["failure", "cancelled"].find(bad => results.includes(bad)) ?? (results.every(result => result === "skipped") ? "skipped" : "success");
+
 function run(path, prefix, given, granted, within, wish) {
   const { jobs, on, permissions, concurrency } = parse(files[path]);
   const declared = on?.workflow_call?.inputs ?? {};
@@ -62,17 +64,22 @@ function run(path, prefix, given, granted, within, wish) {
       if (!job.uses) told.push({ job: name, result: "skipped" });
       continue;
     }
-    if (job.uses) {
-      const inner = run(job.uses.replace(/^[.$]\//, ""), `${name}/`, valueOf(job.with ?? {}, contexts), rights, [...all, ...group(job.concurrency, contexts)], wish);
-      told.push(...inner.told);
-      done[id] = { result: inner.result, outputs: inner.outputs };
-      continue;
-    }
     const matrix = valueOf(job.strategy?.matrix, contexts);
     const variants = matrix ? Object.entries(matrix).reduce((rows, [key, values]) => rows.flatMap(row => values.map(value => ({ ...row, [key]: value }))), [{}]) : [undefined];
+    const shown = value => typeof value === "object" ? Object.values(value).map(shown).join(", ") : value;
+    const nameOf = variant => variant === undefined ? name : `${name} (${shown(variant)})`;
+    if (job.uses) {
+      const inner = variants.map(variant => {
+        const own = variant === undefined ? contexts : { ...contexts, matrix: variant };
+        return run(job.uses.replace(/^[.$]\//, ""), `${nameOf(variant)}/`, valueOf(job.with ?? {}, own), rights, [...all, ...group(job.concurrency, own)], wish);
+      });
+      told.push(...inner.flatMap(one => one.told));
+      done[id] = { result: resultOf(inner.map(one => one.result)), outputs: Object.assign({}, ...inner.map(one => one.outputs)) };
+      continue;
+    }
     const results = variants.map(variant => {
       const own = variant === undefined ? contexts : { ...contexts, matrix: variant };
-      const full = variant === undefined ? name : `${name} (${Object.values(variant).join(", ")})`;
+      const full = nameOf(variant);
       const environment = valueOf(job.environment, own);
       const result = wish.results?.[full] ?? "success";
       told.push({
@@ -81,14 +88,14 @@ function run(path, prefix, given, granted, within, wish) {
       return result;
     });
     done[id] = {
-      result: ["failure", "cancelled"].find(bad => results.includes(bad)) ?? "success",
-      outputs: Object.fromEntries(Object.keys(job.outputs ?? {}).map(output => [output, `<${name}.${output}>`])),
+      result: resultOf(results),
+      outputs: Object.fromEntries(Object.keys(job.outputs ?? {}).map(output => [output, wish.outputs?.[name]?.[output] ?? `<${name}.${output}>`])),
     };
   }
   const results = Object.values(done).map(item => item.result);
   return {
     told,
-    result: ["failure", "cancelled"].find(bad => results.includes(bad)) ?? (results.every(result => result === "skipped") ? "skipped" : "success"),
+    result: resultOf(results),
     outputs: Object.fromEntries(Object.entries(on?.workflow_call?.outputs ?? {}).map(([name, output]) => [name, valueOf(output.value, { ...base, jobs: done })])),
   };
 }
