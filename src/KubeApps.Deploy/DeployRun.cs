@@ -32,6 +32,9 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
     /// <summary>What the inventory says now, as far as this run knows.</summary>
     public Inventory? Current => _slots?.Current;
 
+    /// <summary>Where a user reaches the app, once the release is recorded.</summary>
+    public IReadOnlyList<string>? Urls { get; private set; }
+
     /// <summary>How the checks ended that were run.</summary>
     public IReadOnlyList<CheckOutcome> Checks => _checks;
 
@@ -132,10 +135,10 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
                 _hasWritten = true;
                 if (intend.CreatesHashKey && !await HashKey.New(intend.Inventory.Namespace).TryCreateAsync(client, cancellationToken))
                     return null;
-                if (_recorder is not null && !await _recorder.BeginAsync(cancellationToken))
-                    return null;
-                await WriteAsync(intend.Inventory with { Revision = _recorder?.Number ?? intend.Inventory.Revision }, cancellationToken);
-                return $"{intend.Inventory.Items.Count} objects";
+                // Each of them may stand without the other: a revision that no inventory names was cut, and an inventory names what no record could be kept of.
+                var recording = _recorder?.BeginAsync(cancellationToken) ?? Task.FromResult(true);
+                await Task.WhenAll(recording, WriteAsync(intend.Inventory with { Revision = _recorder?.Number ?? intend.Inventory.Revision }, cancellationToken));
+                return await recording ? $"{intend.Inventory.Items.Count} objects" : null;
             case ReleaseStep.RunJobs jobs:
                 await RememberOneWayAsync(jobs.Jobs, cancellationToken);
                 await _objects.ApplyAsync(jobs.Jobs, plan.Policy, cancellationToken);
@@ -157,7 +160,9 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
                 return await _objects.PruneAsync(prune.Objects, cancellationToken);
             case ReleaseStep.Record record:
                 _hasWritten = true;
-                await WriteAsync(Recorded(record.Inventory), cancellationToken);
+                var addresses = AppAddresses.ReadAsync(client, record.Inventory.Items.Select(item => item.Id), record.Inventory.EntryService, cancellationToken);
+                await Task.WhenAll(addresses, WriteAsync(Recorded(record.Inventory), cancellationToken));
+                Urls = await addresses;
                 return "recorded";
             case SlotStep.Soak soak:
                 return await SoakAsync(soak, plan, cancellationToken);

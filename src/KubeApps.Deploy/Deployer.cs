@@ -20,7 +20,7 @@ namespace KubeApps.Deploy;
 internal sealed class Deployer(ClusterConnection connection, Func<string, string?> readVariable)
 {
     private readonly KubeClient _client = connection.Client;
-    private readonly ResourceCatalog _catalog = new(connection.Client);
+    private readonly ResourceCatalog _catalog = connection.Catalog;
 
     /// <summary>Told of the revisions that are made; null: nobody is.</summary>
     public IRevisionFollower? Follower { get; init; }
@@ -84,7 +84,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
                 recorder = RecorderOf(request, environment, release, live, plan, revisions, result.Changes, sink);
                 if (!await run.ExecuteAsync(plan, recorder, cancellationToken))
                     continue;
-                var urls = await AppAddresses.ReadAsync(_client, release.Objects.Select(item => item.Id), environment.EntryService, cancellationToken);
+                var urls = run.Urls ?? await AppAddresses.ReadAsync(_client, release.Objects.Select(item => item.Id), environment.EntryService, cancellationToken);
                 result = result with { Outcome = plan.Holds ? DeployOutcome.Held : DeployOutcome.Deployed, ExitCode = ExitCodes.Done, Urls = urls };
                 break;
             }

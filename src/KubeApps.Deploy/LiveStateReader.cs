@@ -21,7 +21,7 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
     public IReadOnlyList<Revision> Superseded { get; init; } = [];
 
     /// <summary>How many requests are under way at once.</summary>
-    public const int Concurrency = 24;
+    public const int Concurrency = 48;
 
     public async Task<LiveState> ReadAsync(
         Release release, Inventory? inventory, bool hasHashKey, CancellationToken cancellationToken, IReadOnlyList<ObservedObject>? known = null)

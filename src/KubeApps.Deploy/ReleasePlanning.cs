@@ -84,19 +84,17 @@ internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCata
     {
         var ns = request.Namespace ?? environment.Namespace;
         var rendered = ReleaseObjects.Of(environment, request.Namespace);
-        var bundleHash = SavedPlans.HashOf(environment, rendered);
+        var asBundled = rendered;
         var needsKey = FilledSecrets.AreIn(rendered);
         var variables = FilledSecrets.ReadVariables(rendered, readVariable);
         // What nothing else must be known for, at once.
         var discovery = catalog.RefreshAsync([.. rendered.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
         var reading = InventoryStore.ReadAsync(_client, request.Bundle.App, ns, cancellationToken);
-        var revisions = await RevisionsAsync(request.Bundle.App, ns, cancellationToken);
-        var inventory = await reading;
-        revisions = RevisionRules.WithInventory(revisions, inventory);
+        var listing = RevisionsAsync(request.Bundle.App, ns, cancellationToken);
         var key = needsKey ? await HashKey.ReadAsync(_client, ns, cancellationToken) : null;
         if (request.Restores is { } restored)
         {
-            RevisionRules.RequireReversible(inventory, restored);
+            RevisionRules.RequireReversible(await reading, restored);
             rendered = await new RestoredObjects(_client).CompleteAsync(rendered, restored.Number, cancellationToken);
         }
 
@@ -117,6 +115,8 @@ internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCata
             Checks = ReleaseObjects.ChecksOf(environment, rendered, resolved),
             CheckJobs = [.. resolved.Where(item => item.IsOfCheck)],
         };
+        var inventory = await reading;
+        var revisions = RevisionRules.WithInventory(await listing, inventory);
         SlotOrder.RefuseUnlessUnderWay(request, release, inventory);
         await discovery;
         var reader = new LiveStateReader(_client, catalog)
@@ -126,9 +126,13 @@ internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCata
                 revisions, RevisionRules.NextNumber(revisions, inventory), environment.Strategy.KeepRevisions ?? RevisionRules.DefaultKept),
         };
         var order = SlotOrder.Of(request, environment, _client.Now);
-        var (live, plan) = await new SlotPlanning(_client, catalog, reader).PlanAsync(release, order, inventory, key is not null, cancellationToken);
         // A way back is not barred by what is only forecast.
-        var findings = plan.IsNoOp || request.Restores is not null ? [] : await new DeployPreflight(_client, catalog).RunAsync(plan, live, cancellationToken);
+        var preflight = request.Restores is null ? new DeployPreflight(_client, catalog) : null;
+        // What stands already is most likely to need nothing.
+        if (inventory is not { IsComplete: true } || inventory.Hash != release.Hash)
+            preflight?.Begin(objects, cancellationToken);
+        var (live, plan) = await new SlotPlanning(_client, catalog, reader).PlanAsync(release, order, inventory, key is not null, cancellationToken);
+        var findings = plan.IsNoOp || preflight is null ? [] : await preflight.RunAsync(plan, live, cancellationToken);
         var isEstimated = live.Objects.Any(item => item.IsEstimated);
         if (isEstimated)
             findings = [.. findings, DiagnosticDescriptors.PlanEstimated.Because("The role may not have the server try what it would store: what the plan shows is worked out from what stands.")];
@@ -140,7 +144,7 @@ internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCata
             IsEstimated = isEstimated,
         };
         return new MadePlan(release, live, plan, report, revisions, findings, async token => new PlanBasis(
-            request.Bundle, bundleHash, release, live, report, await SavedTargets.ReadAsync(connection, token), key?.Bytes, _client.Now)
+            request.Bundle, SavedPlans.HashOf(environment, asBundled), release, live, report, await SavedTargets.ReadAsync(connection, token), key?.Bytes, _client.Now)
         {
             Order = new SavedOrder(environment.Strategy.Kind, request.Hold, request.Soak, request.Policy),
         });

@@ -116,11 +116,15 @@ internal static class DeployCommand
             var saved = order.PlanFile is { } file ? SavedPlanFile.Read(file) : null;
             order = saved is null ? order : order.By(saved);
             result = result with { App = source.FindProject()?.AppName ?? "" };
+            // A folder is read while the connection is made: neither needs the other.
+            var reading = source is DeploySource.OfBundle { IsFolder: true } ? Task.Run(() => source.OpenAsync(terminal, order, sink, cancellationToken), cancellationToken) : null;
             // One that is not there is told before anything is built.
             using var named = order.Target.IsExplicit
                 ? await TargetSelector.ConnectAsync(order.Target, null, startsSandbox: false, sink, terminal.Clock, cancellationToken)
                 : null;
-            var bundle = (await source.OpenAsync(terminal, order, sink, cancellationToken)).WithStrategy(order.Strategy);
+            if (reading is not null)
+                named?.Catalog.Begin(cancellationToken);
+            var bundle = (await (reading ?? source.OpenAsync(terminal, order, sink, cancellationToken))).WithStrategy(order.Strategy);
             reference = bundle.Reference;
             result = result with { App = bundle.App, Commit = bundle.Commit };
             var environment = BundleSource.EnvironmentOf(bundle, order.Environment);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KubeApps.Bundles;
+using KubeApps.Deploy.Artifacts;
 using KubeApps.Deploy.Images;
 using KubeApps.Events;
 
@@ -63,6 +64,9 @@ internal abstract record DeploySource
     /// <summary>A folder, or a reference to a registry.</summary>
     public sealed record OfBundle(string Source) : DeploySource
     {
+        /// <summary>Whether it is read from a folder, and nothing else is done for it.</summary>
+        public bool IsFolder => !OciReference.IsOne(Source);
+
         public override Task<Bundle> OpenAsync(Terminal terminal, DeployOrder order, IEventSink sink, CancellationToken cancellationToken) =>
             BundleSource.OpenAsync(Source, terminal, StartsSandbox, sink, cancellationToken);
     }

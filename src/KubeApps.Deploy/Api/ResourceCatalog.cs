@@ -9,6 +9,7 @@ internal sealed class ResourceCatalog(KubeClient client)
 
     private Dictionary<(string ApiVersion, string Kind), ResourceType> _types = [];
     private IReadOnlyCollection<string>? _asked;
+    private Task<JsonObject[]>? _begun;
 
     public ResourceType? Find(string apiVersion, string kind) => _types.GetValueOrDefault((apiVersion, kind));
 
@@ -20,9 +21,7 @@ internal sealed class ResourceCatalog(KubeClient client)
     public async Task RefreshAsync(IReadOnlyCollection<string> apiVersions, CancellationToken cancellationToken)
     {
         var types = new Dictionary<(string, string), ResourceType>();
-        var answers = await Task.WhenAll(
-            client.SendAsync(HttpMethod.Get, "/api", null, cancellationToken, accept: Aggregated),
-            client.SendAsync(HttpMethod.Get, "/apis", null, cancellationToken, accept: Aggregated));
+        var answers = await (Interlocked.Exchange(ref _begun, null) ?? AskAsync(cancellationToken));
         foreach (var answer in answers)
         {
             if ((string?)answer["kind"] == "APIGroupDiscoveryList")
@@ -38,6 +37,15 @@ internal sealed class ResourceCatalog(KubeClient client)
 
         (_types, _asked) = (types, apiVersions);
     }
+
+    /// <summary>
+    /// Asks before it is known what for, so that the connection stands, and the answers are there, when it is. Failures are those of who refreshes first.
+    /// </summary>
+    public void Begin(CancellationToken cancellationToken) => _begun = AskAsync(cancellationToken);
+
+    private Task<JsonObject[]> AskAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        client.SendAsync(HttpMethod.Get, "/api", null, cancellationToken, accept: Aggregated),
+        client.SendAsync(HttpMethod.Get, "/apis", null, cancellationToken, accept: Aggregated));
 
     internal static void AddAggregated(JsonObject answer, Dictionary<(string ApiVersion, string Kind), ResourceType> types)
     {

@@ -16,6 +16,7 @@ internal sealed class HeldLock : IAsyncDisposable
     private readonly KubeClient _client;
     private readonly string _app;
     private readonly string _ns;
+    private readonly string _uid;
     private readonly CancellationTokenSource _lost;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _asked = new();
@@ -35,7 +36,7 @@ internal sealed class HeldLock : IAsyncDisposable
     /// <param name="sent">When the write was sent that took it: others count from a later moment.</param>
     public HeldLock(KubeClient client, string app, string ns, LockLease lease, JsonObject stored, long sent)
     {
-        (_client, _app, _ns, _lease, _version) = (client, app, ns, lease, VersionOf(stored));
+        (_client, _app, _ns, _uid, _lease, _version) = (client, app, ns, (string?)stored["metadata"]?["uid"] ?? "", lease, VersionOf(stored));
         _lost = new CancellationTokenSource(Left(sent), client.Clock);
         Lost = _lost.Token;
         _renewal = RenewAsync();
@@ -174,16 +175,20 @@ internal sealed class HeldLock : IAsyncDisposable
         using var limit = new LimitedToken(ReleaseTimeout, _client.Clock, CancellationToken.None);
         try
         {
-            if (await _client.GetAsync(ResourceType.Lease, _ns, LockLease.NameOf(_app), limit.Token) is { } stored
+            // The common case: nobody wrote on it since we did, and one request does.
+            if (!await TryDeleteAsync(_uid, _version, limit.Token)
+                && await _client.GetAsync(ResourceType.Lease, _ns, LockLease.NameOf(_app), limit.Token) is { } stored
                 && LockLease.FromObject(stored)?.Holder.Identity == _lease.Holder.Identity)
-                await _client.DeleteAsync(
-                    ResourceType.Lease, _ns, LockLease.NameOf(_app), (string)stored["metadata"]!["uid"]!, "Background", limit.Token, VersionOf(stored));
+                await TryDeleteAsync((string)stored["metadata"]!["uid"]!, VersionOf(stored), limit.Token);
         }
         catch (Exception failure) when (failure is ApiException or DiagnosticException or OperationCanceledException)
         {
             // It expires by itself: the next run waits a little longer.
         }
     }
+
+    private Task<bool> TryDeleteAsync(string uid, string version, CancellationToken cancellationToken) =>
+        _client.DeleteAsync(ResourceType.Lease, _ns, LockLease.NameOf(_app), uid, "Background", cancellationToken, version);
 
     private TimeSpan Left(long sent)
     {

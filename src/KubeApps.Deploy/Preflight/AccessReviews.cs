@@ -15,6 +15,11 @@ internal sealed class AccessReviews(KubeClient client)
     // Whoever may be asked so often is better asked nothing.
     private const int MostNames = 50;
 
+    private readonly Dictionary<string, Task<IReadOnlyList<JsonObject>>> _rules = [];
+
+    /// <summary>Asks for the rules of a namespace before it is known what they must allow.</summary>
+    public void Begin(string ns, CancellationToken cancellationToken) => _rules.TryAdd(ns, RulesAsync(ns, cancellationToken));
+
     /// <summary>The permissions that are missing. Where the cluster does not answer such questions, none is known to be.</summary>
     public async Task<IReadOnlyList<Permission>> MissingAsync(IReadOnlyList<Permission> needed, CancellationToken cancellationToken)
     {
@@ -23,7 +28,8 @@ internal sealed class AccessReviews(KubeClient client)
             var doubtful = new List<Permission>();
             foreach (var ns in needed.GroupBy(item => item.Namespace))
             {
-                var rules = await RulesAsync(ns.Key, cancellationToken);
+                // What is allowed everywhere stands in the rules of any namespace; rules of a namespace alone do not reach beyond it.
+                var rules = ns.Key is null ? [] : await (_rules.GetValueOrDefault(ns.Key) ?? RulesAsync(ns.Key, cancellationToken));
                 doubtful.AddRange(ns.Where(item => !rules.Any(rule => Allows(rule, item))));
             }
 
@@ -61,11 +67,8 @@ internal sealed class AccessReviews(KubeClient client)
             && (names.Count == 0 || (wanted.CanBeNamed && wanted.Names.All(names.Contains)));
     }
 
-    private async Task<IReadOnlyList<JsonObject>> RulesAsync(string? ns, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<JsonObject>> RulesAsync(string ns, CancellationToken cancellationToken)
     {
-        // What is allowed everywhere stands in the rules of any namespace; rules of a namespace alone do not reach beyond it.
-        if (ns is null)
-            return [];
         var answer = await client.SendAsync(
             HttpMethod.Post, $"{Api}/selfsubjectrulesreviews",
             new JsonObject { ["apiVersion"] = "authorization.k8s.io/v1", ["kind"] = "SelfSubjectRulesReview", ["spec"] = new JsonObject { ["namespace"] = ns } }, cancellationToken);

@@ -26,6 +26,9 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
     private const int MostOwed = 20;
 
     private readonly RevisionStore _store = new(client);
+
+    // Packed while the lock is taken.
+    private readonly Task<byte[]?> _content = Task.Run(() => draft.Content is null ? null : RevisionContent.Pack(draft.Content));
     private Revision? _stored;
 
     /// <summary>Keeps a record of the revision elsewhere; null: nobody does.</summary>
@@ -45,7 +48,7 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
         {
             foreach (var cut in known.Where(IsCut))
                 await _store.SettleAsync(cut, before, cancellationToken);
-            byte[]? content = draft.Content is null ? null : RevisionContent.Pack(draft.Content);
+            var content = await _content;
             if (content?.Length > RevisionContent.MostBytes)
             {
                 Warn(DiagnosticDescriptors.RevisionNotStored.Because(

@@ -108,7 +108,7 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
             Checks = [.. run.Checks],
             HasApplied = run.HasWritten,
             Urls = result.ExitCode == ExitCodes.Done
-                ? await AppAddresses.ReadAsync(_client, inventory.Items.Select(item => item.Id), inventory.EntryService, cancellationToken)
+                ? run.Urls ?? await AppAddresses.ReadAsync(_client, inventory.Items.Select(item => item.Id), inventory.EntryService, cancellationToken)
                 : [],
             Elapsed = _client.Clock.GetElapsedTime(started),
         };

@@ -10,6 +10,9 @@ namespace KubeApps.Deploy.Targets;
 /// <param name="Client">Speaks to its API server.</param>
 internal sealed record ClusterConnection(string Description, KubeClient Client) : IDisposable
 {
+    /// <summary>The kinds that the cluster serves.</summary>
+    public ResourceCatalog Catalog { get; } = new(Client);
+
     public void Dispose() => Client.Dispose();
 
     /// <summary>Connects with a bearer token, to a server whose certificate a CA of its own has signed (the sandbox).</summary>

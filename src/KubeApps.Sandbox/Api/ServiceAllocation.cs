@@ -11,6 +11,11 @@ internal sealed class ServiceAllocation(ObjectStore store)
     private const int FirstNodePort = 30000;
     private const int LastNodePort = 32767;
 
+    // Of 65,000: as long as fewer are taken, or thought to be, a free one is found at once.
+    private const int MostRemembered = 32_000;
+
+    private readonly HashSet<string> _addresses = [];
+
     public void Allocate(ObjectKey key, JsonObject service)
     {
         var spec = service["spec"]!.AsObject();
@@ -19,6 +24,7 @@ internal sealed class ServiceAllocation(ObjectStore store)
         if (string.IsNullOrEmpty(Json.Text(spec["clusterIP"])))
             spec["clusterIP"] = FreeAddress();
         var address = Json.Text(spec["clusterIP"])!;
+        Remember(address);
         if (spec["clusterIPs"] is not JsonArray { Count: > 0 })
             spec["clusterIPs"] = new JsonArray(address);
         if (address != NoAddress || spec["selector"] is not null)
@@ -104,13 +110,29 @@ internal sealed class ServiceAllocation(ObjectStore store)
     /// <summary>An address of 10.96.0.0/16 that no Service has. It stands for the Service in objects; traffic goes to 127.0.0.1.</summary>
     private string FreeAddress()
     {
-        var taken = store.List(ResourceTypes.Service, null).Items.Select(service => (string?)service["spec"]?["clusterIP"]).ToHashSet();
-        while (true)
+        lock (_addresses)
         {
-            var number = Random.Shared.Next(256, 65_535);
-            var address = string.Create(CultureInfo.InvariantCulture, $"10.96.{number >> 8}.{number & 255}");
-            if (!taken.Contains(address))
-                return address;
+            // What was ever given is remembered, so that not all Services are read for each new one; from time to time those that are gone are forgotten.
+            if (_addresses.Count is 0 or > MostRemembered)
+            {
+                _addresses.Clear();
+                _addresses.UnionWith(store.List(ResourceTypes.Service, null).Items.Select(service => Json.Text(service["spec"]?["clusterIP"])).OfType<string>());
+            }
+
+            while (true)
+            {
+                var number = Random.Shared.Next(256, 65_535);
+                var address = string.Create(CultureInfo.InvariantCulture, $"10.96.{number >> 8}.{number & 255}");
+                if (_addresses.Add(address))
+                    return address;
+            }
         }
+    }
+
+    private void Remember(string address)
+    {
+        lock (_addresses)
+            if (_addresses.Count > 0)
+                _addresses.Add(address);
     }
 }
