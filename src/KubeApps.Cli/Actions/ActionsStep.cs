@@ -1,6 +1,7 @@
 using KubeApps.Bundles;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
+using KubeApps.Deploy.GitHub;
 using KubeApps.Deploy.Images;
 using KubeApps.Deploy.Records;
 using KubeApps.Diagnostics;
@@ -17,8 +18,6 @@ internal sealed class ActionsStep(WorkflowLog log, Func<string, string?> readVar
     /// <summary>The commands that tell what came of them.</summary>
     private static readonly string[] Telling = ["deploy", "plan", "rollback", "promote", "abort", "destroy", "publish", "publish-bundle"];
 
-    private static readonly string[] Tokens = ["GH_TOKEN", "GITHUB_TOKEN"];
-
     private readonly StepTimes _times = new();
     private string _command = "";
     private bool _hasEnded;
@@ -32,7 +31,7 @@ internal sealed class ActionsStep(WorkflowLog log, Func<string, string?> readVar
     public void Begin(string command)
     {
         _command = command;
-        Masks.Add([.. Tokens.Select(readVariable), .. DockerCredentials.Passwords(readVariable)]);
+        Masks.Add([.. GitHubLookup.TokenVariables.Select(readVariable), .. DockerCredentials.Passwords(readVariable)]);
     }
 
     /// <summary>Shows events in the log.</summary>
@@ -49,15 +48,20 @@ internal sealed class ActionsStep(WorkflowLog log, Func<string, string?> readVar
 
     private void End(DeployResult result, IEnumerable<(string Name, string Value)> more)
     {
-        var times = _times.Ended();
-        Tell([.. StepOutputs.Of(result), .. more], taken => result.Plan is { } plan && (_command == "plan" || result.Outcome == DeployOutcome.Planned)
+        var masked = MaskedResults.Of(result, Masks.Masked);
+        var times = _times.Ended().Select(step => step with { Summary = step.Summary is { } summary ? Masks.Masked(summary) : null }).ToList();
+        // Addresses are for later steps: the runner hides them where it must.
+        Tell([.. StepOutputs.Of(masked with { Urls = result.Urls, PreviewUrls = result.PreviewUrls }), .. more], taken => masked.Plan is { } plan && (_command == "plan" || result.Outcome == DeployOutcome.Planned)
             ? SummaryTemplate.Fitting(plan, taken)
-            : SummaryTemplate.Fitting(StepSummary.Of(_command, result, times, clock.GetUtcNow()), taken));
+            : SummaryTemplate.Fitting(StepSummary.Of(_command, masked, times, clock.GetUtcNow()), taken));
     }
 
     /// <summary>An app, or environments of one, are destroyed, or would be.</summary>
-    public void Destroyed(bool isDry, StepSummary summary, DeployRecord? record, params IReadOnlyList<Diagnostic> failures) =>
-        Tell(StepOutputs.Of(failures.Count > 0 ? "failed" : isDry ? "planned" : "destroyed", failures.Count > 0 ? failures[0] : null, record), taken => SummaryTemplate.Fitting(summary, taken));
+    public void Destroyed(bool isDry, Func<IReadOnlyList<Diagnostic>, StepSummary> summary, DeployRecord? record, params IReadOnlyList<Diagnostic> failures)
+    {
+        failures = Masked(failures);
+        Tell(StepOutputs.Of(failures.Count > 0 ? "failed" : isDry ? "planned" : "destroyed", failures.Count > 0 ? failures[0] : null, record), taken => SummaryTemplate.Fitting(summary(failures), taken));
+    }
 
     /// <summary>A bundle is published. Where it is deployed next, the summary is left to that.</summary>
     public void Published(Bundle bundle, string folder, bool isAll)
@@ -72,9 +76,12 @@ internal sealed class ActionsStep(WorkflowLog log, Func<string, string?> readVar
     /// <summary>The command ended before it had a result.</summary>
     public void Fail(DeployOutcome outcome, IReadOnlyList<Diagnostic> causes)
     {
+        causes = Masked(causes);
         if (!_hasEnded && Telling.Contains(_command))
             Tell(StepOutputs.Of(Json.Camel(outcome), causes.Count > 0 ? causes[0] : null), taken => SummaryTemplate.Fitting(StepSummary.Of(_command, outcome, causes), taken));
     }
+
+    private IReadOnlyList<Diagnostic> Masked(IReadOnlyList<Diagnostic> diagnostics) => [.. diagnostics.Select(diagnostic => MaskedResults.Of(diagnostic, Masks.Masked))];
 
     private void Tell(IEnumerable<(string Name, string Value)> outputs, Func<long, string> summary)
     {

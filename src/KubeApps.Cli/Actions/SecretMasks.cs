@@ -7,9 +7,10 @@ namespace KubeApps.Cli.Actions;
 internal sealed class SecretMasks(WorkflowLog log)
 {
     private const string Stars = "***";
+    private const char Cut = '…';
 
-    // A brace on a line of its own is no secret, and stands everywhere.
-    private const int ShortestLine = 4;
+    // What is shorter (a brace on a line of its own, 1, yes) stands everywhere, and GitHub hands on no output in which a secret stands.
+    private const int Shortest = 4;
 
     private readonly Lock _gate = new();
     private readonly HashSet<string> _masked = new(StringComparer.Ordinal);
@@ -22,19 +23,33 @@ internal sealed class SecretMasks(WorkflowLog log)
                     log.Command("add-mask", line);
     }
 
-    /// <summary>A text that leaves by another way than the log.</summary>
+    /// <summary>A text that leaves by another way than the log, as it was before anybody escaped it. It may have been cut in the midst of a secret.</summary>
     public string Masked(string text)
     {
         lock (_gate)
-            return _masked.Where(secret => secret.Length >= ShortestLine).OrderByDescending(secret => secret.Length)
-                .Aggregate(text, (masked, secret) => masked.Replace(secret, Stars, StringComparison.Ordinal));
+        {
+            var secrets = _masked.OrderByDescending(secret => secret.Length).ToList();
+            for (var end = text.IndexOf(Cut, StringComparison.Ordinal); end >= 0; end = text.IndexOf(Cut, end + 1))
+            {
+                var start = end - secrets.Select(secret => BegunAt(text.AsSpan(0, end), secret)).DefaultIfEmpty(0).Max();
+                if (start == end)
+                    continue;
+                text = $"{text[..start]}{Stars}{text[end..]}";
+                end = start + Stars.Length;
+            }
+
+            return secrets.Aggregate(text, (masked, secret) => masked.Replace(secret, Stars, StringComparison.Ordinal));
+        }
     }
 
-    private static IEnumerable<string> LinesOf(string? secret)
+    // How much of a secret a text ends with.
+    private static int BegunAt(ReadOnlySpan<char> text, string secret)
     {
-        if (string.IsNullOrWhiteSpace(secret))
-            return [];
-        var lines = secret.Split('\n', '\r').Select(line => line.Trim()).Where(line => line.Length > 0).ToList();
-        return lines.Count == 1 ? lines : lines.Where(line => line.Length >= ShortestLine);
+        for (var length = Math.Min(text.Length, secret.Length - 1); length >= Shortest; length--)
+            if (text.EndsWith(secret.AsSpan(0, length), StringComparison.Ordinal))
+                return length;
+        return 0;
     }
+
+    private static IEnumerable<string> LinesOf(string? secret) => (secret ?? "").Split('\n', '\r').Select(line => line.Trim()).Where(line => line.Length >= Shortest);
 }

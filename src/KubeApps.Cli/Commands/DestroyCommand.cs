@@ -65,7 +65,7 @@ internal static class DestroyCommand
             }
 
             Show(terminal, app, deleted, kept, recorded, order.IsDry, order.Format);
-            terminal.Step?.Destroyed(order.IsDry, StepSummary.Of(app.Inventory, app.Connection.Description, deleted, kept, order.IsDry), recorded);
+            terminal.Step?.Destroyed(order.IsDry, _ => StepSummary.Of(app.Inventory, app.Connection.Description, deleted, kept, order.IsDry), recorded);
             return ExitCodes.Done;
         });
         return command;

@@ -4,6 +4,7 @@ using KubeApps.Cli.Rendering.Plans;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Planning.Reports;
 using KubeApps.Deploy.Planning.Saved;
+using KubeApps.Diagnostics;
 
 namespace KubeApps.Cli.Commands;
 
@@ -55,8 +56,17 @@ internal static class PlanCommand
             var source = sources.Chosen(parsed, terminal);
             var place = await comment.FindAsync(parsed, terminal, cancellationToken);
             DeployResult result;
-            using (var renderer = terminal.Events())
+            try
+            {
+                using var renderer = terminal.Events();
                 result = await DeployCommand.RunAsync(terminal, source, order, renderer, cancellationToken);
+            }
+            catch (DiagnosticException) when (place is not null)
+            {
+                PlanComment.TellNoPlan(place, terminal);
+                throw;
+            }
+
             var page = place is null ? null : await PlanComment.PutAsync(place, result, terminal, cancellationToken);
             terminal.Step?.EndPlan(result, page);
             if (result is not { Outcome: DeployOutcome.Planned or DeployOutcome.Unchanged or DeployOutcome.Held, Plan: { } plan })

@@ -56,12 +56,16 @@ internal sealed class PlanComment
     /// <summary>The page of the comment; null where it could not be written, which was told and is no failure of the plan.</summary>
     public static async Task<string?> PutAsync(Place place, DeployResult result, Terminal terminal, CancellationToken cancellationToken)
     {
-        // Whose comment it is, is not known.
         if (result.App.Length == 0)
+        {
+            TellNoPlan(place, terminal);
             return null;
-        var body = BodyOf(result, Author.OfThisProcess(terminal.ReadVariable).RunUrl, terminal.Clock.GetUtcNow());
+        }
+
         // No runner stands between this and its readers.
-        body = terminal.Step?.Masks.Masked(body) ?? body;
+        if (terminal.Step is { } step)
+            result = MaskedResults.Of(result, step.Masks.Masked);
+        var body = BodyOf(result, Author.OfThisProcess(terminal.ReadVariable).RunUrl, terminal.Clock.GetUtcNow());
         try
         {
             using var client = new GitHubClient(place.Access, terminal.Clock);
@@ -73,12 +77,16 @@ internal sealed class PlanComment
         }
         catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            using var renderer = terminal.Events();
-            renderer.Publish(new DeployEvent.DiagnosticRaised(DiagnosticDescriptors.CommentNotWritten.Because(
-                $"GitHub did not take the comment on pull request {place.PullRequest} of {place.Access.Repository}: {RecordFailure.Of(failure).Reason}.")));
+            terminal.Tell(DiagnosticDescriptors.CommentNotWritten.Because(
+                $"GitHub did not take the comment on pull request {place.PullRequest} of {place.Access.Repository}: {RecordFailure.Of(failure).Reason}."));
             return null;
         }
     }
+
+    /// <summary>There is no plan, and it is not known whose it would be: what an earlier run commented must not be taken for this one's.</summary>
+    public static void TellNoPlan(Place place, Terminal terminal) => terminal.Tell(DiagnosticDescriptors.CommentNotWritten.Because(
+        $"The plan ended before it was known of which app it is: a comment on pull request {place.PullRequest} of {place.Access.Repository} is of an earlier run.",
+        nextStep: "Mend what ended the plan; the next run changes the comment."));
 
     /// <summary>What the comment says, without its marker.</summary>
     public static string BodyOf(DeployResult result, string? run, DateTimeOffset now)

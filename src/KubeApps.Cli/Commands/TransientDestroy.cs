@@ -75,7 +75,8 @@ internal static class TransientDestroy
         }
 
         Show(terminal, app, place.Connection.Description, meant, failures, all.Count - meant.Count, order);
-        terminal.Step?.Destroyed(order.IsDry, StepSummary.Of(app, place.Connection.Description, [.. meant.Select(item => item.Inventory)], [.. failures.Values], order.IsDry), null, [.. failures.Values]);
+        terminal.Step?.Destroyed(
+            order.IsDry, causes => StepSummary.Of(app, place.Connection.Description, [.. meant.Select(item => item.Inventory)], causes, order.IsDry), null, [.. failures.Values]);
         return failures.Count == 0 ? ExitCodes.Done : ExitCodes.Of(failures.Values.First());
     }
 

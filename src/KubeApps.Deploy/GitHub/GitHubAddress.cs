@@ -30,7 +30,7 @@ internal static partial class GitHubAddress
         FullName().Match(text) is { Success: true } match ? new GitHubRepository(api, match.Groups["owner"].Value, match.Groups["name"].Value) : null;
 
     /// <summary>Whether a text is a host, with a port or without.</summary>
-    public static bool IsHost(string text) => Host().IsMatch(text);
+    public static bool IsHost(string text) => Host().IsMatch(text) && Uri.TryCreate($"https://{text}/", UriKind.Absolute, out _);
 
     /// <summary>
     /// Host, owner and name of a remote of git: https, ssh, or ssh's short form; null for anything else. A port of ssh says nothing of the API; one of
@@ -42,6 +42,8 @@ internal static partial class GitHubAddress
             return null;
         var host = match.Groups["host"].Value.ToLowerInvariant();
         host = host.EndsWith(":443", StringComparison.Ordinal) ? host[..^4] : host;
+        if (!IsHost(host))
+            return null;
         // By ssh through a firewall, and by old habit.
         return (host is "ssh.github.com" or "www.github.com" ? PublicHost : host, $"{match.Groups["owner"].Value}/{match.Groups["name"].Value}");
     }

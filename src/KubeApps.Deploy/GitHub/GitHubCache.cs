@@ -21,6 +21,11 @@ internal sealed class GitHubCache(string folder)
     private const UnixFileMode OwnersFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    private readonly Lock _lock = new();
+
+    // What was counted, and what was written since; the folder is not looked through for each answer.
+    private long? _size;
+
     /// <summary>All files together; the ones that were not used for longest go first.</summary>
     public long Limit { get; init; } = 64 << 20;
 
@@ -53,18 +58,27 @@ internal sealed class GitHubCache(string folder)
         }
 
         File.Move(unfinished, Path.Combine(folder, name), overwrite: true);
-        MakeRoom();
+        lock (_lock)
+        {
+            _size += seal.Length + content.Length;
+            if (_size is null || _size > Limit)
+                _size = MakeRoom();
+        }
     }
 
-    private void MakeRoom()
+    private long MakeRoom()
     {
         var files = new DirectoryInfo(folder).GetFiles().OrderBy(file => file.LastWriteTimeUtc).ToList();
         var size = files.Sum(file => file.Length);
-        foreach (var file in files.TakeWhile(_ => size > Limit))
+        // Once there is too much, for more than one answer.
+        var enough = size > Limit ? Limit / 4 * 3 : size;
+        foreach (var file in files.TakeWhile(_ => size > enough))
         {
             size -= file.Length;
             file.Delete();
         }
+
+        return size;
     }
 
     private byte[]? Read(string name)

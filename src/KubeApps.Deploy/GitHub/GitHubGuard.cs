@@ -68,13 +68,11 @@ internal sealed class GitHubGuard(Uri api, GitHubLimits limits, TimeProvider clo
 
         if (answer.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.Created))
         {
-            var failure = GitHubRefusal.Of(request, answer, body, clock.GetUtcNow(), _limitedTimes + 1);
-            answer.Dispose();
-            Remember(failure);
-            throw failure;
+            using (answer)
+                throw Refused(request, answer, body);
         }
 
-        Remember(null);
+        ForgetLimit();
         if (type?.EndsWith("json", StringComparison.OrdinalIgnoreCase) != true || body.Length == 0)
             throw GitHubException.Unexpected($"{GitHubRefusal.Host(request)} answers {request.Method} {GitHubRefusal.What(request)} with {(body.Length == 0 ? "nothing" : type ?? "something")} in place of JSON.");
         // Octokit reads this type alone.
@@ -88,10 +86,28 @@ internal sealed class GitHubGuard(Uri api, GitHubLimits limits, TimeProvider clo
             throw GitHubException.Unexpected($"{api.Host} leads to {address.GetLeftPart(UriPartial.Authority)}, which is not its API: the token does not go there.");
     }
 
-    private void Remember(GitHubException? failure)
+    private GitHubException Refused(HttpRequestMessage request, HttpResponseMessage answer, byte[] body)
     {
         lock (_lock)
-            (_limitedTimes, _limitedUntil) = failure is { Kind: GitHubFailure.RateLimited, Until: { } until } ? (_limitedTimes + 1, until) : (0, default);
+        {
+            // Those that were under way together are refused together: that is once.
+            var now = clock.GetUtcNow();
+            var times = _limitedUntil > now ? _limitedTimes : _limitedTimes + 1;
+            var failure = GitHubRefusal.Of(request, answer, body, now, times);
+            if (failure is { Kind: GitHubFailure.RateLimited, Until: { } until })
+                (_limitedTimes, _limitedUntil) = (times, until > _limitedUntil ? until : _limitedUntil);
+            else
+                ForgetLimit();
+            return failure;
+        }
+    }
+
+    // An answer to what was under way before says nothing of what comes now.
+    private void ForgetLimit()
+    {
+        lock (_lock)
+            if (_limitedUntil <= clock.GetUtcNow())
+                (_limitedTimes, _limitedUntil) = (0, default);
     }
 
     private async Task<byte[]> ReadAsync(HttpRequestMessage request, HttpResponseMessage answer, CancellationToken cancellationToken)

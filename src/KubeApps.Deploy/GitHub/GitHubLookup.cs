@@ -17,6 +17,9 @@ internal sealed class GitHubLookup(Func<string, string?> readVariable)
     private static readonly string[] Tokens = ["GH_TOKEN", "GITHUB_TOKEN"];
     private static readonly string[] ServerTokens = ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
 
+    /// <summary>All variables in which a token may stand.</summary>
+    public static IReadOnlyList<string> TokenVariables { get; } = [.. ServerTokens, .. Tokens];
+
     /// <summary>Whether a remote need not be asked for.</summary>
     public bool IsNamed(string? option) => (option ?? Read(RepositoryVariable)) is not null;
 
@@ -39,17 +42,17 @@ internal sealed class GitHubLookup(Func<string, string?> readVariable)
         if (GitHubAddress.OfRemote(remote) is not { } place)
             return (null, $"No repository is named, {RepositoryVariable} is not set, and the remote of the working directory is no repository on GitHub.");
         return IsKnown(place.Host, api)
-            ? (GitHubAddress.Named(place.FullName, api ?? GitHubAddress.ApiOf(place.Host)), null)
+            ? (GitHubAddress.Named(place.FullName, api is not null && Fits(place.Host, api) ? api : GitHubAddress.ApiOf(place.Host)), null)
             : (null, $"No repository is named, {RepositoryVariable} is not set, and the remote of the working directory is on {place.Host}, of which nobody says that it is GitHub. Set GH_HOST to it if it is.");
     }
 
     /// <summary>The token in the environment; null for none.</summary>
     public string? FindToken(GitHubRepository repository) =>
-        (GitHubAddress.IsPublic(repository.Api) ? Tokens : [.. ServerTokens, .. Tokens]).Select(Read).FirstOrDefault(token => token is not null);
+        (GitHubAddress.IsPublic(repository.Api) ? Tokens : TokenVariables).Select(Read).FirstOrDefault(token => token is not null);
 
     /// <summary>Where a token can be given: for a message.</summary>
     public static string TokenSources(GitHubRepository repository) =>
-        $"neither --github-token-file nor {string.Join(" nor ", GitHubAddress.IsPublic(repository.Api) ? Tokens : [.. ServerTokens, .. Tokens])}";
+        $"neither --github-token-file nor {string.Join(" nor ", GitHubAddress.IsPublic(repository.Api) ? Tokens : TokenVariables)}";
 
     // As GitHub's own command line has it; what is no host names none.
     private string? ToolHost => Read("GH_HOST") is { } host && GitHubAddress.IsHost(host) ? host : null;
@@ -63,6 +66,10 @@ internal sealed class GitHubLookup(Func<string, string?> readVariable)
 
     private bool IsKnown(string host, Uri? api) =>
         GitHubAddress.IsPublic(GitHubAddress.ApiOf(host)) || ((string?[])[ToolHost, ServerHost, api?.Host, api?.Authority]).Contains(host, StringComparer.OrdinalIgnoreCase);
+
+    // A token for one host does not go to another that is left in the environment.
+    private bool Fits(string host, Uri api) =>
+        api.IsLoopback || ((string?[])[ServerHost, api.Host, api.Authority]).Contains(host, StringComparer.OrdinalIgnoreCase) || api.Authority == GitHubAddress.ApiOf(host).Authority;
 
     private string? Read(string name) => readVariable(name)?.Trim() is { Length: > 0 } value ? value : null;
 }

@@ -12,7 +12,7 @@ internal sealed record GitHubRepository(Uri Api, string Owner, string Name)
     /// <summary>The page that shows what was deployed to an environment.</summary>
     public string DeploymentsPage(string environment)
     {
-        var site = Api.Host == "api.github.com" ? "https://github.com" : Api.GetLeftPart(UriPartial.Authority);
+        var site = GitHubAddress.IsPublic(Api) ? $"https://{Api.Authority["api.".Length..]}" : Api.GetLeftPart(UriPartial.Authority);
         return $"{site}/{Uri.EscapeDataString(Owner)}/{Uri.EscapeDataString(Name)}/deployments/{Uri.EscapeDataString(environment)}";
     }
 

@@ -61,6 +61,18 @@ public sealed class PlanCommentTests(ToolProcess tool, GitHubStandIn gitHub) : I
     }
 
     [Fact]
+    public async Task Plan_ThatEndsBeforeItKnowsItsApp_SaysThatACommentIsOfAnEarlierRun()
+    {
+        using var repository = await gitHub.NewRepositoryAsync();
+        var variables = new Dictionary<string, string>(repository.Variables) { ["GITHUB_TOKEN"] = repository.Token };
+
+        var (exit, _, error) = await Tool.RunInAsync(_folder.Path, variables, "plan", "--bundle", _folder.Path, "--comment", "7");
+
+        Assert.Equal(64, exit);
+        Assert.Contains($"KUBEAPP9051: The plan ended before it was known of which app it is: a comment on pull request 7 of {repository.FullName} is of an earlier run.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Plan_OfARunThatIsNotAboutAPullRequest_SaysSoAndAsksNobody()
     {
         using var repository = await gitHub.NewRepositoryAsync();

@@ -1,5 +1,13 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using KubeApps.Cli.Actions;
+using KubeApps.Cli.Commands;
+using KubeApps.Deploy;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning.Fields;
+using KubeApps.Deploy.Planning.Reports;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
 
 namespace KubeApps.Cli.Tests.Actions;
 
@@ -11,16 +19,16 @@ public sealed class SecretMasksTests(ToolProcess tool) : IClassFixture<ToolProce
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Add_OfLines_MasksEachOnceAndNoBraces()
+    public void Add_OfLines_MasksEachOnceAndNothingThatStandsEverywhere()
     {
         var text = Runner.Log(log =>
         {
             var masks = new SecretMasks(log);
-            masks.Add("{\r\n  \"key\": \"100%\"\n}\n", "a", null, " ", "a", "{");
+            masks.Add("{\r\n  \"key\": \"100%\"\n}\n", "a", null, " ", "1", "yes", "{", "shop");
             masks.Add("another");
         });
 
-        Assert.Equal("::add-mask::\"key\": \"100%25\"\n::add-mask::a\n::add-mask::{\n::add-mask::another\n", text);
+        Assert.Equal("::add-mask::\"key\": \"100%25\"\n::add-mask::shop\n::add-mask::another\n", text);
     }
 
     [Fact]
@@ -31,6 +39,54 @@ public sealed class SecretMasksTests(ToolProcess tool) : IClassFixture<ToolProce
         masks.Add("secret", "secret-and-more", "a");
 
         Assert.Equal("*** *** banana", masks.Masked("secret-and-more secret banana"));
+    }
+
+    [Theory]
+    [InlineData("token: secret-an…", "token: ***…")]
+    [InlineData("token: secret-and-more and secret-an… (7 characters), sec… and a secre….", "token: *** and ***… (7 characters), sec… and a ***….")]
+    public void Masked_TextThatWasCutInTheMidstOfASecret_HasNoPartOfIt(string text, string expected)
+    {
+        using var output = new StringWriter();
+        var masks = new SecretMasks(new WorkflowLog(output));
+        masks.Add("secret", "secret-and-more");
+
+        Assert.Equal(expected, masks.Masked(text));
+    }
+
+    [Fact]
+    public void End_SecretsThatMarkdownEscapesOrThatAreCut_StandInNoSummaryCommentOrOutput()
+    {
+        const string Secret = "p_ss!word#with-a-very-long-end";
+        var (outputs, summary) = (Path.Combine(_folder.Path, "outputs"), Path.Combine(_folder.Path, "summary"));
+        var cause = $"{new string('x', 125)} {Secret}";
+        var id = new ObjectId("v1", "ConfigMap", "shop", "settings");
+        var result = DeployResult.Nothing(DeployOutcome.Failed, 1, "shop", "prod") with
+        {
+            Failures = [new FailureReport("KUBEAPP6012", "Deployment shop/web", "Pod shop/web-1", "web", "Error", cause, [new string('y', 390) + Secret, Secret], "Look at it.")],
+            Diagnostics = [new Diagnostic("KUBEAPP4002", DiagnosticSeverity.Error, $"The server says: {Secret}.", null, "")],
+        };
+        var plan = new PlanReport("shop", "prod", "context prod", "shop", null, [new ObjectPlan(id, ResourceChange.Changed,
+            [
+                new FieldChange("data.a", FieldChangeKind.Changed, "old", $"password={Secret}"),
+                new FieldChange("data.b", FieldChangeKind.Changed, new string('z', 490) + Secret, new JsonObject { ["key"] = $"a\n{Secret}" }),
+            ])], [], [new PlannedStep("apply", "Apply", null)])
+        {
+            Obstacles = [new Diagnostic("KUBEAPP4001", DiagnosticSeverity.Error, Secret, null, "")],
+        };
+
+        foreach (var (command, end) in new[] { ("deploy", result), ("plan", result with { Outcome = DeployOutcome.Planned, Plan = plan }) })
+        {
+            var variables = new Dictionary<string, string> { ["GH_ENTERPRISE_TOKEN"] = Secret, [ActionsStep.OutputVariable] = outputs, [ActionsStep.SummaryVariable] = summary };
+            using var output = new StringWriter();
+            var step = new ActionsStep(new WorkflowLog(output), variables.GetValueOrDefault, _folder.Path, TimeProvider.System);
+            step.Begin(command);
+            step.End(end);
+            var comment = PlanComment.BodyOf(MaskedResults.Of(end, step.Masks.Masked), null, DateTimeOffset.UnixEpoch);
+
+            var told = WebUtility.HtmlDecode(comment + File.ReadAllText(summary) + File.ReadAllText(outputs)).Replace("\u200b", "", StringComparison.Ordinal);
+            Assert.Contains("***", told, StringComparison.Ordinal);
+            Assert.DoesNotContain("p_ss", told, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

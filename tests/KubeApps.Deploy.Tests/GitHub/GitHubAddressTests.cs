@@ -31,6 +31,9 @@ public sealed class GitHubAddressTests
     [InlineData("https://github.com@evil.example.com:x/acme/shop")]
     [InlineData("git@github.com:/srv/acme/shop")]
     [InlineData("https://[::1]/acme/shop")]
+    [InlineData("https://ghe.example.com:70000/acme/shop")]
+    [InlineData("https://ghe..example.com/acme/shop")]
+    [InlineData("git@-:acme/shop")]
     [InlineData("https://github.com/acme/shop\nhttps://evil.example.com/a/b")]
     public void Remote_ThatNamesNoRepository_IsNone(string url) => Assert.Null(GitHubAddress.OfRemote(url));
 
@@ -60,4 +63,17 @@ public sealed class GitHubAddressTests
     public void Api_OfAHost_IsGitHubsOwnOrThatOfAServer() => Assert.Equal(
         ["https://api.github.com/", "https://ghe.example.com/api/v3/", "https://api.acme.ghe.com/", "https://ghe.example.com:8443/api/v3/"],
         ((string[])["github.com", "ghe.example.com", "acme.ghe.com", "ghe.example.com:8443"]).Select(host => GitHubAddress.ApiOf(host).AbsoluteUri));
+
+    [Theory]
+    [InlineData("ghe.example.com:8443", true)]
+    [InlineData("ghe.example.com:70000", false)]
+    [InlineData("a..b", false)]
+    public void Host_ThatNoAddressCanBeMadeOf_IsNone(string text, bool expected) => Assert.Equal(expected, GitHubAddress.IsHost(text));
+
+    [Theory]
+    [InlineData("github.com", "https://github.com/acme/shop/deployments/prod%20eu")]
+    [InlineData("acme.ghe.com", "https://acme.ghe.com/acme/shop/deployments/prod%20eu")]
+    [InlineData("ghe.example.com:8443", "https://ghe.example.com:8443/acme/shop/deployments/prod%20eu")]
+    public void Page_OfAnEnvironment_IsOnTheHostThatPeopleVisit(string host, string expected) =>
+        Assert.Equal(expected, new GitHubRepository(GitHubAddress.ApiOf(host), "acme", "shop").DeploymentsPage("prod eu"));
 }

@@ -150,6 +150,26 @@ public sealed class GitHubFaultTests(GitHubStandIn github)
     }
 
     [Fact]
+    public async Task Limit_WhileOthersAreUnderWay_IsHeldToWhateverThoseAreAnswered()
+    {
+        using var server = new Crowd(refused: 8);
+        using var client = new GitHubClient(new GitHubAccess(new GitHubRepository(new Uri("https://api.github.com/"), "acme", "shop"), "token"), TimeProvider.System, Patient with { Waiting = TimeSpan.Zero }, handler: server);
+        var slow = client.GetDeploymentAsync(1, Token);
+        var others = Enumerable.Range(2, 8).Select(id => client.GetDeploymentAsync(id, Token)).ToList();
+        server.Refuse.SetResult();
+        var refused = await Task.WhenAll(others.Select(other => Assert.ThrowsAsync<GitHubException>(() => other)));
+
+        server.Answer.SetResult();
+        await slow;
+
+        var failure = await Assert.ThrowsAsync<GitHubException>(() => client.GetDeploymentAsync(10, Token));
+        Assert.Equal(GitHubFailure.RateLimited, failure.Kind);
+        Assert.Equal(9, server.Requests);
+        // Refused at once is refused once: a minute, and not one that doubles with each.
+        Assert.All(refused, item => Assert.InRange(item.Until!.Value, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddMinutes(1)));
+    }
+
+    [Fact]
     public async Task Limit_ThatSaysNothing_IsWaitedForLongerEachTime()
     {
         using var repository = await github.NewRepositoryAsync();
@@ -288,4 +308,27 @@ public sealed class GitHubFaultTests(GitHubStandIn github)
 
     private static GitHubClient Client(StandInRepository repository, HurriedClock? clock = null, GitHubLimits? limits = null) =>
         new(Access(repository), clock ?? new HurriedClock(), limits ?? Patient);
+
+    /// <summary>The first one is answered late; those after it are refused for their number.</summary>
+    private sealed class Crowd(int refused) : HttpMessageHandler
+    {
+        private int _requests;
+
+        public int Requests => _requests;
+
+        public TaskCompletionSource Refuse { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var number = Interlocked.Increment(ref _requests);
+            await (number == 1 ? Answer : Refuse).Task;
+            var isRefused = number > 1 && number <= refused + 1;
+            return new HttpResponseMessage(isRefused ? HttpStatusCode.TooManyRequests : HttpStatusCode.OK)
+            {
+                Content = new StringContent(isRefused ? """{"message":"secondary rate limit"}""" : """{"id":1}""", System.Text.Encoding.UTF8, "application/json"),
+            };
+        }
+    }
 }

@@ -56,6 +56,18 @@ public class GitHubLookupTests
         Assert.Equal("http://127.0.0.1:5000/ acme/shop", Find(["GITHUB_API_URL=http://127.0.0.1:5000"], "https://github.com/acme/shop"));
 
     [Theory]
+    [InlineData("https://github.com/acme/shop", "https://api.github.com/ acme/shop")]
+    [InlineData("https://acme.ghe.com/acme/shop", "https://api.acme.ghe.com/ acme/shop")]
+    [InlineData("https://git.example.com/acme/shop", "https://git.example.com/api/v3/ acme/shop")]
+    public void Api_OfAnotherHostThanTheRemotes_IsNotAskedForItsRepository(string remote, string expected) =>
+        Assert.Equal(expected, Find(["GITHUB_API_URL=https://ghe.example.com/api/v3", "GH_HOST=git.example.com"], remote));
+
+    [Theory]
+    [InlineData("GH_HOST=ghe.example.com:70000")]
+    [InlineData("GH_HOST=ghe..example.com")]
+    public void Host_ThatNoAddressCanBeMadeOf_NamesNone(string variable) => Assert.Equal("https://api.github.com/ acme/shop", Find([variable], option: "acme/shop"));
+
+    [Theory]
     [InlineData("http://ghe.example.com/api/v3")]
     [InlineData("ghe.example.com")]
     [InlineData("https://user:secret@ghe.example.com/")]
