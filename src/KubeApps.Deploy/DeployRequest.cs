@@ -32,6 +32,9 @@ internal sealed record DeployRequest(Bundle Bundle, string Environment, string? 
     /// <summary>Who deploys.</summary>
     public Author By { get; init; } = new("");
 
+    /// <summary>The workflow's run that this is, where nothing may be deployed over what a newer one brought; null: whatever stands may be.</summary>
+    public WorkflowRun? UnlessNewer { get; init; }
+
     /// <summary>Whether the last good revision is restored when this one does not come up.</summary>
     public bool RollbackOnFailure { get; init; } = true;
 
@@ -88,6 +91,9 @@ internal enum DeployOutcome
 {
     Deployed,
     Unchanged,
+
+    /// <summary>A newer run was here before: what it brought stays.</summary>
+    Superseded,
     Planned,
     Failed,
     RolledBack,

@@ -61,6 +61,14 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             {
                 var made = await new ReleasePlanning(connection, _catalog, readVariable, sink).PlanAsync(request, environment, cancellationToken);
                 var (release, live, plan, report, revisions, _, _) = made;
+                // Looked at again whenever another run came in between: the plan is made anew then, under the lock.
+                if (RunOrder.Superseded(request.UnlessNewer, plan.App, revisions) is { } superseded)
+                {
+                    sink.Publish(new DeployEvent.DiagnosticRaised(superseded));
+                    result = result with { Outcome = DeployOutcome.Superseded, ExitCode = ExitCodes.Done, Diagnostics = [superseded], Rollout = live.Inventory?.Rollout, Urls = UrlsOf(live, environment) };
+                    break;
+                }
+
                 // A dry run ends with its plan: nothing follows that would have to be announced.
                 if (!request.DryRun)
                     sink.Publish(new DeployEvent.PlanReady(plan.App, plan.Environment, connection.Description, report.Steps));
@@ -75,6 +83,8 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
                         Outcome = outcome,
                         Urls = UrlsOf(live, environment),
                     };
+                    if (!request.DryRun && result.ExitCode == ExitCodes.Done)
+                        await ConfirmAsync(request.UnlessNewer, revisions.FirstOrDefault(item => item.Number == live.Inventory?.Revision), sink, cancellationToken);
                     break;
                 }
 
@@ -129,6 +139,21 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
         var number = RevisionRules.NextNumber(revisions, live.Inventory);
         var draft = RevisionDraft.Of(release, environment, plan, changes, request.By, _client.Now, number);
         return new RevisionRecorder(_client, sink, draft, revisions, live.Inventory, environment.Strategy.KeepRevisions ?? RevisionRules.DefaultKept) { Follower = Follower };
+    }
+
+    private async Task ConfirmAsync(WorkflowRun? run, Revision? standing, IEventSink sink, CancellationToken cancellationToken)
+    {
+        if (run is null || standing is null || !RunOrder.IsNews(run, standing))
+            return;
+        try
+        {
+            await new RevisionStore(_client).ConfirmAsync(standing, run, cancellationToken);
+        }
+        catch (ApiException refusal)
+        {
+            sink.Publish(new DeployEvent.DiagnosticRaised(DiagnosticDescriptors.RunNotRemembered.Because(
+                $"Revision {standing.Number} of {standing.App} does not say that this run wants it: {ApiDiagnostics.For(refusal, standing.App).Cause}")));
+        }
     }
 
     private static DeployResult Failed(DeployResult result, IReadOnlyList<Diagnostic> diagnostics, Bundle bundle, IEventSink sink)

@@ -67,13 +67,13 @@ internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCata
         return made;
     }
 
-    private async Task<IReadOnlyList<Revision>> RevisionsAsync(string app, string ns, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Revision>> RevisionsAsync(DeployRequest request, string ns, CancellationToken cancellationToken)
     {
         try
         {
-            return await new RevisionStore(_client).ListAsync(app, ns, cancellationToken);
+            return await new RevisionStore(_client).ListAsync(request.Bundle.App, ns, cancellationToken);
         }
-        catch (ApiException refusal) when (refusal.Status == System.Net.HttpStatusCode.Forbidden)
+        catch (ApiException refusal) when (refusal.Status == System.Net.HttpStatusCode.Forbidden && request.UnlessNewer is null)
         {
             // A role that may not list them can deploy all the same: what Kubernetes remembers itself still keeps its configuration.
             return [];
@@ -90,7 +90,7 @@ internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCata
         // What nothing else must be known for, at once.
         var discovery = catalog.RefreshAsync([.. rendered.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
         var reading = InventoryStore.ReadAsync(_client, request.Bundle.App, ns, cancellationToken);
-        var listing = RevisionsAsync(request.Bundle.App, ns, cancellationToken);
+        var listing = RevisionsAsync(request, ns, cancellationToken);
         var key = needsKey ? await HashKey.ReadAsync(_client, ns, cancellationToken) : null;
         if (request.Restores is { } restored)
         {

@@ -88,6 +88,14 @@ public sealed class WholeChainTests(GitHubStandIn github) : IAsyncLifetime
         Assert.Equal((4, "error"), (repository.Deployments.Count, record.State));
         Assert.DoesNotContain(repository.Token, deployed.Log + deployed.Summary, StringComparison.Ordinal);
 
+        // A run that was started before those: late.
+        _runner.Env["GITHUB_RUN_ID"] = "16";
+        var late = await _runner.RunAsync("actions/deploy", new Dictionary<string, string> { ["bundle"] = published.Outputs["bundle-reference"], ["unless-newer"] = "true" });
+        Assert.Equal(("success", "superseded", ""), (late.Outcome, late.Outputs["outcome"], late.Outputs["deployment-id"]));
+        Assert.Equal(http.BaseAddress, new Uri(late.Outputs["url"]));
+        Assert.Contains("stays as it is", late.Summary, StringComparison.Ordinal);
+        Assert.Equal(4, repository.Deployments.Count);
+
         // What the broken version would change, as a comment of its pull request; back to what serves already; and away.
         var planned = await _runner.RunAsync("actions/plan", new Dictionary<string, string> { ["bundle"] = published.Outputs["bundle-reference"], ["comment"] = "7" });
         Assert.True(planned.Outcome == "success", planned.Log);

@@ -14,6 +14,7 @@ public sealed class WorkflowJobTests
         WorkflowEvent.On("push to another branch", "push", "feature"),
         WorkflowEvent.On("push, staging fails", "push") with { Results = new Dictionary<string, string> { ["deploy/first/deploy"] = "failure" } },
         WorkflowEvent.On("push, a newer one takes the place in the queue of staging", "push") with { Results = new Dictionary<string, string> { ["deploy/first/deploy"] = "cancelled" } },
+        WorkflowEvent.On("push, a newer run was in staging before", "push") with { Outputs = new Dictionary<string, Dictionary<string, string>> { ["deploy/first/deploy"] = new() { ["outcome"] = "superseded" } } },
         WorkflowEvent.On("push, it does not build", "push") with { Results = new Dictionary<string, string> { ["deploy/build"] = "failure" } },
         WorkflowEvent.On("by hand", "workflow_dispatch"),
         WorkflowEvent.On("by hand on another branch", "workflow_dispatch", "feature"),

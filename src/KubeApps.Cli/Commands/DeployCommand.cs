@@ -30,6 +30,7 @@ internal static class DeployCommand
         };
         var noRollback = new Option<bool>("--no-rollback") { Description = "Leave a version that does not come up as it is." };
         var transient = new Option<bool>("--transient") { Description = "The environment shall not be there for long, as that of a pull request: destroy --transient finds it." };
+        var unlessNewer = new Option<bool>("--unless-newer") { Description = "In GitHub Actions: change nothing where a run has deployed that was started after this one." };
         var slots = new SlotOrderOptions();
         var record = new RecordOptions();
         var policy = new PolicyOptions();
@@ -51,7 +52,7 @@ internal static class DeployCommand
             """);
         target.AddTo(command);
         sources.AddTo(command);
-        foreach (var option in (Option[])[output, timeout, dryRun, plan, strategy, waitForLock, rollbackOnFailure, noRollback, transient, yes, nonInteractive])
+        foreach (var option in (Option[])[output, timeout, dryRun, plan, strategy, waitForLock, rollbackOnFailure, noRollback, transient, unlessNewer, yes, nonInteractive])
             command.Add(option);
         command.Validators.Add(result =>
         {
@@ -78,6 +79,7 @@ internal static class DeployCommand
                 Soak = slots.Soaks(parsed),
                 Resume = slots.Resumes(parsed),
                 IsTransient = parsed.GetValue(transient),
+                UnlessNewer = parsed.GetValue(unlessNewer),
                 Record = record.Order(parsed) with { IsTransient = parsed.GetValue(transient) },
             };
             var source = sources.Chosen(parsed, terminal);
@@ -113,6 +115,8 @@ internal static class DeployCommand
         string? reference = null;
         try
         {
+            var run = !order.UnlessNewer ? null : WorkflowRun.Of(Author.RunUrlOf(terminal.ReadVariable))
+                ?? throw new DiagnosticException(DiagnosticDescriptors.RunUnknown.Because("--unless-newer was given, and this is no run of a workflow."));
             var saved = order.PlanFile is { } file ? SavedPlanFile.Read(file) : null;
             order = saved is null ? order : order.By(saved);
             result = result with { App = source.FindProject()?.AppName ?? "" };
@@ -139,6 +143,7 @@ internal static class DeployCommand
                 {
                     WaitForLock = order.WaitForLock,
                     By = Author.OfThisProcess(terminal.ReadVariable),
+                    UnlessNewer = run,
                     RollbackOnFailure = order.RollbackOnFailure,
                     Policy = order.Policy,
                     SavedPlan = saved,
@@ -196,6 +201,11 @@ internal static class DeployCommand
                 foreach (var url in result.Urls)
                     terminal.Out.WriteLine(url);
                 break;
+            case DeployOutcome.Superseded:
+                terminal.Error.WriteLine($"{result.App} was left as it is on {result.Target}, namespace {result.Namespace} ({elapsed}).");
+                foreach (var url in result.Urls)
+                    terminal.Out.WriteLine(url);
+                break;
             case DeployOutcome.Held:
                 terminal.Error.WriteLine($"{result.App} is held on {result.Target}, namespace {result.Namespace} ({elapsed}): {slots}.");
                 foreach (var url in result.PreviewUrls)
@@ -249,6 +259,9 @@ internal sealed record DeployOrder(string? Environment, string? Namespace, Targe
     public bool Resume { get; init; }
 
     public bool IsTransient { get; init; }
+
+    /// <summary>Whether what a newer run of a workflow brought stays.</summary>
+    public bool UnlessNewer { get; init; }
 
     /// <summary>Whether and how it is recorded.</summary>
     public RecordOrder Record { get; init; } = new();

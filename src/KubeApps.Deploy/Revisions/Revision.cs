@@ -101,6 +101,9 @@ internal sealed record Revision(
     /// <summary>Whether the state is what the inventory says, and was not written down because the run was killed just before.</summary>
     public bool IsUnsaid { get; init; }
 
+    /// <summary>The page of the last workflow's run that wanted to deploy it again and found it in place; null where none did.</summary>
+    public string? ConfirmedBy { get; init; }
+
     /// <summary>The record of it on GitHub; null where none is wanted.</summary>
     public RecordMark? Record { get; init; }
 

@@ -23,6 +23,9 @@ internal static class RevisionObject
     /// <summary>Annotation: the record of it on GitHub (<see cref="RecordMark"/>).</summary>
     public const string RecordAnnotation = "kubeapps.dev/record";
 
+    /// <summary>Annotation: the run that found it in place (<see cref="Revision.ConfirmedBy"/>).</summary>
+    public const string ConfirmedAnnotation = "kubeapps.dev/confirmed-by";
+
     private const string OutcomeAnnotation = "kubeapps.dev/outcome";
     private const string ElapsedAnnotation = "kubeapps.dev/elapsed-seconds";
     private const string CauseAnnotation = "kubeapps.dev/cause";
@@ -79,6 +82,8 @@ internal static class RevisionObject
         };
         if (revision.Record is { } record)
             result["metadata"]!["annotations"]![RecordAnnotation] = record.Write();
+        if (revision.ConfirmedBy is { } confirmed)
+            result["metadata"]!["annotations"]![ConfirmedAnnotation] = confirmed;
         if (content is not null)
             result["binaryData"] = new JsonObject { [ContentKey] = Convert.ToBase64String(content) };
         return result;
@@ -135,6 +140,7 @@ internal static class RevisionObject
             Restores = int.TryParse((string?)data["restores"], NumberStyles.None, CultureInfo.InvariantCulture, out var restores) ? restores : null,
             State = StateOf(metadata["annotations"] as JsonObject ?? []),
             Uid = (string?)metadata["uid"],
+            ConfirmedBy = (string?)metadata["annotations"]?[ConfirmedAnnotation],
             Record = RecordMark.Read((string?)metadata["annotations"]?[RecordAnnotation]),
         };
     }

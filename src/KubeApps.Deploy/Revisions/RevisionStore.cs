@@ -60,6 +60,10 @@ internal sealed class RevisionStore(KubeClient client)
     public Task SetRecordAsync(Revision revision, RecordMark record, CancellationToken cancellationToken) =>
         AnnotateAsync(revision, new JsonObject { [RevisionObject.RecordAnnotation] = record.Write() }, cancellationToken);
 
+    /// <summary>Says that a run wanted just this.</summary>
+    public Task ConfirmAsync(Revision revision, WorkflowRun run, CancellationToken cancellationToken) =>
+        AnnotateAsync(revision, new JsonObject { [RevisionObject.ConfirmedAnnotation] = run.Url }, cancellationToken);
+
     public Task<bool> DeleteAsync(Revision revision, CancellationToken cancellationToken) => client.DeleteAsync(
         ResourceType.ConfigMap, revision.Namespace, RevisionObject.NameOf(revision.App, revision.Number), revision.Uid!, "Background", cancellationToken);
 

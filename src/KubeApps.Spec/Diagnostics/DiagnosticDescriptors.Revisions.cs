@@ -1,6 +1,6 @@
 namespace KubeApps.Diagnostics;
 
-// 7xxx: going back to an older version. 7001 to 7019: revisions.
+// 7xxx: going back to an older version. 7001 to 7019: revisions. 0073: the order of runs.
 internal static partial class DiagnosticDescriptors
 {
     public static readonly DiagnosticDescriptor RevisionNotStored = new(
@@ -35,4 +35,13 @@ internal static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor RollbackFailed = new(
         "KUBEAPP7009", "A version that failed could not be taken back",
         "Look at the app with 'dotnet kubeapp status'; then correct the version and deploy it, or choose another with 'dotnet kubeapp rollback --to-revision N'.");
+
+    public static readonly DiagnosticDescriptor Superseded = new(
+        "KUBEAPP7010", "A newer run has deployed before this one", "To deploy this version on purpose, start a new run for it, or roll back.", DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor RunNotRemembered = new(
+        "KUBEAPP7011", "An older run is not kept away", "Allow patching ConfigMaps in the app's namespace; until then, cancel runs that are older.", DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor RunUnknown = new(
+        "KUBEAPP0073", "It is not known which run this is", "Leave --unless-newer out: it compares runs of GitHub Actions.");
 }

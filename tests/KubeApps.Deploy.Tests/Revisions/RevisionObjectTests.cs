@@ -17,7 +17,7 @@ public sealed class RevisionObjectTests
     {
         foreach (var outcome in Enum.GetValues<RevisionOutcome>())
         {
-            var revision = Revision(7, outcome, restores: 3, objects: Web);
+            var revision = Revision(7, outcome, restores: 3, objects: Web) with { ConfirmedBy = "https://github.com/example/shop/actions/runs/7" };
 
             var read = RevisionObject.Read(Stored(revision))!;
 
