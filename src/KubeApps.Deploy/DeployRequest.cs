@@ -41,6 +41,9 @@ internal sealed record DeployRequest(Bundle Bundle, string Environment, string? 
     /// <summary>The old revision whose bundle this is; null for a new version.</summary>
     public Revision? Restores { get; init; }
 
+    /// <summary>The number of the revision that is gone and in whose place its bundle is deployed; null for a new version.</summary>
+    public int? InPlaceOf { get; init; }
+
     /// <summary>Blue/green: end before the switch, and leave it to <c>promote</c> or <c>abort</c>. Null leaves it to the strategy.</summary>
     public bool? Hold { get; init; }
 

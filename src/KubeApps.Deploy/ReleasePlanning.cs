@@ -92,11 +92,10 @@ internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCata
         var reading = InventoryStore.ReadAsync(_client, request.Bundle.App, ns, cancellationToken);
         var listing = RevisionsAsync(request, ns, cancellationToken);
         var key = needsKey ? await HashKey.ReadAsync(_client, ns, cancellationToken) : null;
+        if ((request.Restores?.Number ?? request.InPlaceOf) is { } former)
+            RevisionRules.RequireReversible(await reading, former, environment);
         if (request.Restores is { } restored)
-        {
-            RevisionRules.RequireReversible(await reading, restored);
             rendered = await new RestoredObjects(_client).CompleteAsync(rendered, restored.Number, cancellationToken);
-        }
 
         var resolved = needsKey ? FilledSecrets.Resolve(rendered, variables, key?.Bytes ?? HashKey.New(ns).Bytes) : rendered;
         if (FilledSecrets.ValuesIn(resolved) is { Count: > 0 } secrets)

@@ -52,7 +52,7 @@ internal static class DeploymentReturn
         DeploymentTarget.OfBundle target, DeployedApp app, Terminal terminal, bool isConfirmed, bool canAsk, CancellationToken cancellationToken)
     {
         var (inventory, payload) = (app.Inventory, target.Record.Payload!);
-        var what = $"The cluster does not keep revision {payload.Revision} of {inventory.App} any more; deployment {target.Record.Deployment.Id} names its bundle, {target.Bundle}";
+        var what = $"The cluster does not keep revision {payload.Revision} of {inventory.App} any more; deployment {target.Record.Deployment.Id} names its bundle, {target.Bundle}, whose Jobs before the rollout run";
         if (!isConfirmed && !canAsk)
         {
             throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because(
@@ -66,6 +66,10 @@ internal static class DeploymentReturn
         // Whoever may write records does not decide what is deployed under an app's name.
         if (bundle.App != inventory.App)
             throw new DiagnosticException(DiagnosticDescriptors.DeploymentOfAnother.Because($"The bundle of deployment {target.Record.Deployment.Id} is of the app {Printable.Line(bundle.App, 80)}, not of {inventory.App}."));
-        return new DeployRequest(bundle, BundleSource.EnvironmentOf(bundle, inventory.Environment).Name, inventory.Namespace) { By = Author.OfThisProcess(terminal.ReadVariable) };
+        return new DeployRequest(bundle, BundleSource.EnvironmentOf(bundle, inventory.Environment).Name, inventory.Namespace)
+        {
+            By = Author.OfThisProcess(terminal.ReadVariable),
+            InPlaceOf = target.Number,
+        };
     }
 }

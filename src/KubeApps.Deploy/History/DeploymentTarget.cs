@@ -17,7 +17,10 @@ internal abstract record DeploymentTarget
     public sealed record OfRevision(int Number) : DeploymentTarget;
 
     /// <summary>A bundle in a registry, of a revision that the cluster does not keep any more.</summary>
-    public sealed record OfBundle(OciReference Bundle, RecordedDeployment Record) : DeploymentTarget;
+    /// <param name="Bundle">The bundle.</param>
+    /// <param name="Record">What names it.</param>
+    /// <param name="Number">How far back that goes, at least: no revision with a greater number is as old.</param>
+    public sealed record OfBundle(OciReference Bundle, RecordedDeployment Record, int Number) : DeploymentTarget;
 
     /// <summary>The revision whose record it is, as far as the cluster itself knows that; null: GitHub must say it.</summary>
     public static OfRevision? Find(long deployment, IReadOnlyList<Revision> revisions) =>
@@ -44,14 +47,27 @@ internal abstract record DeploymentTarget
             throw Foreign($"Deployment {id} took {inventory.App} away: there is nothing to return to.");
         if (revisions.FirstOrDefault(revision => revision.Uid is not null && revision.Uid == payload.Rollout) is { } kept)
             return new OfRevision(kept.Number);
-        return payload.Bundle is { } text && OciReference.TryParse(text) is { Digest: not null } bundle
-            ? new OfBundle(bundle, record)
-            : throw new DiagnosticException(DiagnosticDescriptors.DeploymentNotKept.Because(
+        if (payload.Bundle is not { } text || OciReference.TryParse(text) is not { Digest: not null } bundle)
+        {
+            throw new DiagnosticException(DiagnosticDescriptors.DeploymentNotKept.Because(
                 $"The cluster does not keep revision {payload.Revision} of {inventory.App} any more, and deployment {id} names no bundle in a registry.",
                 nextStep: $"Deploy its commit again: dotnet kubeapp deploy --commit {Line(record.Deployment.Sha)}"));
+        }
+
+        // Whoever may write records does not decide where what is deployed comes from.
+        if (!revisions.Select(revision => revision.Bundle).Append(inventory.Bundle).OfType<string>().Select(OciReference.TryParse)
+            .Any(known => (known?.Host, known?.Repository) == (bundle.Host, bundle.Repository)))
+        {
+            throw Foreign(
+                $"Deployment {id} names the bundle {bundle}, and the cluster knows of no revision of {inventory.App} that came from {bundle.Host}/{bundle.Repository}.",
+                $"If you trust it, deploy it by hand: dotnet kubeapp deploy --bundle {bundle} -e {Line(inventory.Environment)}");
+        }
+
+        // What is gone is older than all that is kept, whatever the record says: the numbers begin anew when an app was destroyed.
+        return new OfBundle(bundle, record, Math.Min(payload.Revision ?? 0, revisions.Select(revision => revision.Number - 1).DefaultIfEmpty(0).Min()));
     }
 
-    private static DiagnosticException Foreign(string cause) => new(DiagnosticDescriptors.DeploymentOfAnother.Because(cause));
+    private static DiagnosticException Foreign(string cause, string? nextStep = null) => new(DiagnosticDescriptors.DeploymentOfAnother.Because(cause, nextStep: nextStep));
 
     // What others wrote, in a message.
     private static string Line(string text) => Events.Printable.Line(text, 80);

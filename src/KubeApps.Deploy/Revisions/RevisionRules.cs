@@ -1,3 +1,4 @@
+using KubeApps.Bundles;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Secrets;
 using KubeApps.Diagnostics;
@@ -76,13 +77,16 @@ internal static class RevisionRules
             : $"{app} has no revision {number}. It has: {string.Join(", ", revisions.Select(item => item.Number))}."));
 
     /// <summary>Refuses to go back over a migration that cannot be undone.</summary>
-    public static void RequireReversible(Inventory? inventory, Revision target)
+    /// <param name="inventory">What stands.</param>
+    /// <param name="target">The number of the revision that is returned to.</param>
+    /// <param name="content">Its objects.</param>
+    public static void RequireReversible(Inventory? inventory, int target, BundleEnvironment? content)
     {
-        var own = target.Content?.Objects.Select(item => (string?)item.Content["metadata"]?["name"]).ToHashSet() ?? [];
-        var passed = (inventory?.OneWayJobs ?? []).Where(job => job.Revision > target.Number && !own.Contains(job.Name)).OrderBy(job => job.Revision).ToList();
+        var own = content?.Objects.Select(item => (string?)item.Content["metadata"]?["name"]).ToHashSet() ?? [];
+        var passed = (inventory?.OneWayJobs ?? []).Where(job => job.Revision > target && !own.Contains(job.Name)).OrderBy(job => job.Revision).ToList();
         if (passed.Count > 0)
             throw new DiagnosticException([.. passed.Select(job => DiagnosticDescriptors.OneWayMigration.Because(
-                $"Revision {target.Number} cannot be returned to: since then the Job {job.Name} of revision {job.Revision} has run, and it is declared one-way."))]);
+                $"{(target > 0 ? $"Revision {target}" : "What stood before the first revision")} cannot be returned to: since then the Job {job.Name} of revision {job.Revision} has run, and it is declared one-way."))]);
     }
 
     /// <summary>The configuration that these revisions need in order to be returned to: what their pods name, and their Secrets, whose values stand nowhere else.</summary>

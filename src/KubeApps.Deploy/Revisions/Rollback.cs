@@ -23,7 +23,7 @@ internal static class Rollback
     {
         var revisions = await new RevisionStore(client).ListAsync(inventory, cancellationToken);
         var target = RevisionRules.Target(revisions, inventory, number);
-        RevisionRules.RequireReversible(inventory, target);
+        RevisionRules.RequireReversible(inventory, target.Number, target.Content);
         return target;
     }
 }

@@ -28,12 +28,29 @@ public sealed class DeploymentTargetTests
     [Fact]
     public void Target_RevisionIsNotKept_IsTheBundleOfTheRecord()
     {
-        var digest = $"sha256:{new string('1', 64)}";
+        var target = Assert.IsType<DeploymentTarget.OfBundle>(DeploymentTarget.Of(Gone(2), Shop, [Kept(4)]));
 
-        var target = DeploymentTarget.Of(Deployment(2, 0, payload: Payload(2).Replace("sha256:11", digest, StringComparison.Ordinal)), Shop, [Revision(4, 0)]);
-
-        Assert.Equal($"oci://registry.example.com/shop@{digest}", Assert.IsType<DeploymentTarget.OfBundle>(target).Bundle.ToString());
+        Assert.Equal(($"oci://registry.example.com/shop@{Digest('1')}", 2), (target.Bundle.ToString(), target.Number));
+        Assert.IsType<DeploymentTarget.OfBundle>(DeploymentTarget.Of(Gone(2), Shop with { Bundle = Kept(4).Bundle }, []));
     }
+
+    [Theory]
+    [InlineData("oci://registry.evil.example/shop")]
+    [InlineData("oci://registry.example.com/other")]
+    [InlineData("oci://registry.example.com:5000/shop")]
+    public void Target_BundleIsOfAPlaceThatNoRevisionCameFrom_IsLeftToADeployByHand(string place)
+    {
+        var refusal = Refused("KUBEAPP9043", Gone(2, place), Kept(4));
+
+        Assert.Contains($"dotnet kubeapp deploy --bundle {place}@{Digest('1')} -e prod", refusal.NextStep, StringComparison.Ordinal);
+        Refused("KUBEAPP9043", Gone(2, place));
+    }
+
+    [Theory]
+    [InlineData(2, 2)]
+    [InlineData(40, 3)]
+    public void Target_RevisionIsNotKept_IsOlderThanAllThatAreWhateverItsRecordSays(int said, int number) =>
+        Assert.Equal(number, Assert.IsType<DeploymentTarget.OfBundle>(DeploymentTarget.Of(Gone(said), Shop, [Kept(4), Kept(5)])).Number);
 
     [Fact]
     public void Target_NeitherRevisionNorBundleIsLeft_NamesTheCommit() => Assert.Contains(
@@ -66,6 +83,13 @@ public sealed class DeploymentTargetTests
 
     [Fact]
     public void Target_RecordOfAnEnd_IsRefused() => Refused("KUBEAPP9043", Deployment(4, 0, task: "deploy:destroy"), Revision(4, 0));
+
+    private static RecordedDeployment Gone(int revision, string place = "oci://registry.example.com/shop") =>
+        Deployment(revision, 0, payload: Payload(revision).Replace("oci://registry.example.com/shop@sha256:11", $"{place}@{Digest('1')}", StringComparison.Ordinal));
+
+    private static Revision Kept(int number) => Revision(number, 0) with { Bundle = $"oci://registry.example.com/shop@{Digest('2')}" };
+
+    private static string Digest(char digit) => $"sha256:{new string(digit, 64)}";
 
     private static Diagnostic Refused(string code, RecordedDeployment record, params Revision[] revisions)
     {

@@ -99,8 +99,9 @@ public sealed class RevisionRulesTests
     {
         var inventory = Inventory(3, oneWay: [new OneWayJob("migrate-1", 1), new OneWayJob("migrate-2", 2)]);
 
-        RevisionRules.RequireReversible(inventory, Revision(2));
-        Refused("KUBEAPP7006", () => RevisionRules.RequireReversible(inventory, Revision(1)), "the Job migrate-2 of revision 2");
+        RevisionRules.RequireReversible(inventory, 2, Content());
+        Refused("KUBEAPP7006", () => RevisionRules.RequireReversible(inventory, 1, Content()), "the Job migrate-2 of revision 2");
+        Refused("KUBEAPP7006", () => RevisionRules.RequireReversible(inventory, 0, null), "What stood before the first revision cannot be returned to");
     }
 
     [Fact]
@@ -108,7 +109,7 @@ public sealed class RevisionRulesTests
     {
         var job = Object("""{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"migrate-2"}}""");
 
-        RevisionRules.RequireReversible(Inventory(3, oneWay: [new OneWayJob("migrate-2", 2)]), Revision(1, objects: job));
+        RevisionRules.RequireReversible(Inventory(3, oneWay: [new OneWayJob("migrate-2", 2)]), 1, Content(job));
     }
 
     [Theory]
