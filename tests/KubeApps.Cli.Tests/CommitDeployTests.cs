@@ -187,6 +187,29 @@ public sealed class CommitDeployTests(ToolProcess tool) : IClassFixture<ToolProc
         Assert.Equal(expected, await GitRepository.DifferenceAsync(Path.Combine(folder.Root, "app"), commit, Token));
     }
 
+    [Theory]
+    [InlineData("tools/bin/run.sh", "the working tree has a change (tools/bin/run.sh)")]
+    [InlineData("obj/model.cs", "the working tree has a change (obj/model.cs)")]
+    public async Task Difference_OfWhatTheCommitHasInABuildsFolder_Counts(string file, string expected)
+    {
+        using var folder = await GitFolder.CreateAsync();
+        var commit = await folder.Write(file, "one").CommitAsync();
+        folder.Write(file, "two");
+
+        Assert.Equal(expected, await GitRepository.DifferenceAsync(folder.Root, commit, Token));
+    }
+
+    [Fact]
+    public async Task Difference_OfARepositoryThatShowsNoNewFiles_StillSeesThem()
+    {
+        using var folder = await GitFolder.CreateAsync();
+        await folder.GitAsync("config", "status.showUntrackedFiles", "no");
+        var commit = await folder.Write("app.cs", "").CommitAsync();
+        folder.Write("new/new.cs", "");
+
+        Assert.Equal("the working tree has a change (new/new.cs)", await GitRepository.DifferenceAsync(folder.Root, commit, Token));
+    }
+
     [Fact]
     public async Task Difference_OfAnotherCommitOrSeveralFilesOrNoRepository_SaysWhich()
     {

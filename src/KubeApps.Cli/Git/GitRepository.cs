@@ -55,8 +55,8 @@ internal sealed record GitRepository(string Folder, string Prefix)
         (await GitCommand.RunAsync(Folder, cancellationToken, "cat-file", "-e", $"{commit}:{Prefix}{file}")).Succeeded;
 
     /// <summary>
-    /// Why what stands here may be something else than that commit; null: it is the commit. Files that git ignores, and what builds write into
-    /// <c>bin</c> and <c>obj</c>, do not count.
+    /// Why what stands here may be something else than that commit; null: it is the commit. Files that git ignores, and what builds leave in
+    /// <c>bin</c> and <c>obj</c> and no commit has, do not count.
     /// </summary>
     public static async Task<string?> DifferenceAsync(string folder, string commit, CancellationToken cancellationToken)
     {
@@ -65,15 +65,18 @@ internal sealed record GitRepository(string Folder, string Prefix)
             return $"git does not know what stands here ({head.Reason})";
         if (head.Line != commit)
             return $"{Events.Printable.Commit(head.Line)} is checked out";
-        var status = await GitCommand.RunAsync(
-            folder, cancellationToken, "status", "--porcelain", "--", ":/", ":(top,exclude,glob)**/bin/**", ":(top,exclude,glob)**/obj/**");
+        var status = await GitCommand.RunAsync(folder, cancellationToken, "status", "--porcelain", "--untracked-files=all", "--", ":/");
         if (!status.Succeeded)
             return $"git does not know what changed ({status.Reason})";
-        return status.Output switch
+        return status.Output.Where(line => !IsBuilt(line)).ToList() switch
         {
             [] => null,
             [var only] => $"the working tree has a change ({only[3..]})",
             var several => $"the working tree has {several.Count} changes ({several[0][3..]} and more)",
         };
     }
+
+    // "?? src/App/obj/project.assets.json": what is in the commit counts, wherever it is.
+    private static bool IsBuilt(string line) =>
+        line.StartsWith("?? ", StringComparison.Ordinal) && line[3..].Trim('"').Split('/')[..^1].Any(folder => folder is "bin" or "obj");
 }
