@@ -15,6 +15,7 @@ internal static class ApiDescription
         "/repos/{owner}/{repo}/deployments/{deployment_id}",
         "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
         "/repos/{owner}/{repo}/compare/{basehead}",
+        "/repos/{owner}/{repo}/commits/{ref}",
         "/repos/{owner}/{repo}/issues/{issue_number}/comments",
         "/repos/{owner}/{repo}/issues/comments/{comment_id}",
     ];

@@ -2,11 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace KubeApps.GitHub.StandIn;
 
-/// <summary>https://docs.github.com/rest/commits/commits#compare-two-commits</summary>
+/// <summary>https://docs.github.com/rest/commits/commits</summary>
 internal static class FakeCommits
 {
-    // GitHub's own page where nobody asks for another.
-    private const int FirstPage = 250;
+    // Where nobody asks for a page, GitHub's answer has the last of them.
+    private const int Last = 250;
+
+    public static FakeAnswer Get(FakeRequest request) => request.Repository.Commits.Find(request.Parts[1]) is { } commit
+        ? new FakeAnswer(200, Write(request, commit))
+        : FakeAnswer.Refused(422, $"No commit found for SHA: {request.Parts[1]}");
 
     public static FakeAnswer Compare(FakeRequest request)
     {
@@ -20,10 +24,11 @@ internal static class FakeCommits
             return FakeAnswer.Refused(404, "No common ancestor between the two commits.");
         var ahead = commits.Among([.. contained.Except(old)]);
         var behind = old.Except(contained).Count();
-        var size = int.TryParse(request.Query.GetValueOrDefault("per_page"), out var asked) ? Math.Clamp(asked, 1, 100) : FirstPage;
+        var isPaged = request.Query.ContainsKey("per_page") || request.Query.ContainsKey("page");
+        var size = int.TryParse(request.Query.GetValueOrDefault("per_page"), out var asked) ? Math.Clamp(asked, 1, 100) : 30;
         var page = int.TryParse(request.Query.GetValueOrDefault("page"), out var number) ? Math.Max(1, number) : 1;
         var address = $"{request.Address}/compare/{Uri.EscapeDataString(request.Parts[1])}";
-        var links = page * size < ahead.Count
+        var links = isPaged && page * size < ahead.Count
             ? new[] { ("Link", $"<{request.Base}repositories/{request.Repository.Id}/compare/{Uri.EscapeDataString(request.Parts[1])}?per_page={size}&page={page + 1}>; rel=\"next\"") }
             : [];
         return new FakeAnswer(200, new JsonObject
@@ -39,7 +44,7 @@ internal static class FakeCommits
             ["ahead_by"] = ahead.Count,
             ["behind_by"] = behind,
             ["total_commits"] = ahead.Count,
-            ["commits"] = new JsonArray([.. ahead.Skip((page - 1) * size).Take(size).Select(item => Write(request, item))]),
+            ["commits"] = new JsonArray([.. (isPaged ? ahead.Skip((page - 1) * size).Take(size) : ahead.TakeLast(Last)).Select(item => Write(request, item))]),
             ["files"] = new JsonArray(),
         })
         { Headers = links };

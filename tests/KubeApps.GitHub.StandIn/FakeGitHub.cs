@@ -69,6 +69,7 @@ internal sealed class FakeGitHub(GitHubStandIn standIn)
             ("GET", ["deployments", _, "statuses"]) => Allowed(TokenRights.DeploymentsRead, "deployments=read", FakeDeployments.ListStatuses),
             ("POST", ["deployments", _, "statuses"]) => Allowed(TokenRights.DeploymentsWrite, "deployments=write", FakeDeployments.CreateStatus),
             ("GET", ["compare", _]) => Allowed(TokenRights.ContentsRead, "contents=read", FakeCommits.Compare),
+            ("GET", ["commits", _]) => Allowed(TokenRights.ContentsRead, "contents=read", FakeCommits.Get),
             ("GET", ["issues", _, "comments"]) => Allowed(TokenRights.CommentsRead, "issues=read; pull_requests=read", FakeComments.List),
             ("POST", ["issues", _, "comments"]) => Allowed(TokenRights.CommentsWrite, "issues=write; pull_requests=write", FakeComments.Create),
             ("GET", ["issues", "comments", _]) => Allowed(TokenRights.CommentsRead, "issues=read; pull_requests=read", FakeComments.Get),

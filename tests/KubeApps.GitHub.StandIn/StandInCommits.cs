@@ -80,5 +80,6 @@ public sealed record StandInCommit(string Sha, string Message, IReadOnlyList<str
 {
     public string Author { get; init; } = "Mona Lisa";
 
-    public DateTimeOffset Date { get; init; } = DateTimeOffset.UtcNow;
+    /// <summary>Older than all that is deployed in tests.</summary>
+    public DateTimeOffset Date { get; init; } = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 }

@@ -41,15 +41,16 @@ internal static class HistoryCommand
         {
             using var source = await HistorySources.OpenAsync(sources, parsed, terminal, cancellationToken);
             var filter = source.Of(options.Filter(parsed, sources.App(parsed), sources.Environment(parsed)));
-            var commit = parsed.GetValue(options.Sha) is { } sha ? await CommitSearch.OpenAsync(terminal.Directory, sha, cancellationToken) : null;
-            var history = await source.ReadAsync(gitHub => new HistoryQuery(filter, options.Limit(parsed), commit?.Query(gitHub, terminal.Tell)), cancellationToken);
+            var commit = parsed.GetValue(options.Sha) is { } sha ? await CommitSearch.OpenAsync(terminal.Directory, sha, terminal.Clock, cancellationToken) : null;
+            var history = await source.ReadAsync(
+                async (gitHub, token) => new HistoryQuery(filter, options.Limit(parsed), commit is null ? null : await commit.QueryAsync(gitHub, terminal.Tell, token)), cancellationToken);
             var format = parsed.GetValue(output)!;
             if (format == "csv")
                 HistoryCsv.Write(terminal.Out, history.Entries);
             else if (format is "json" or "yaml")
-                Json.Write(terminal.Out, HistoryJson.History(source.Cluster, source.GitHub?.Repository.FullName, filter, commit?.Full ?? commit?.Sha, history), format);
+                Json.Write(terminal.Out, HistoryJson.History(source.Cluster, source.GitHub?.Repository.FullName, filter, commit?.Sha, history), format);
             else
-                Show(terminal, source, filter, commit?.Full ?? commit?.Sha, history, isWide: format == "wide");
+                Show(terminal, source, filter, commit?.Sha, history, isWide: format == "wide");
             return ExitCodes.Done;
         });
         return command;

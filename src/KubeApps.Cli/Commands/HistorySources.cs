@@ -69,20 +69,31 @@ internal sealed class HistorySources : IDisposable
         {
             var cluster = app is null ? null : await ReadAsync(app, cancellationToken);
             var wanted = options.IncludesGitHub(parsed);
-            var (access, missing) = wanted == false || (wanted is null && cluster!.Revisions.All(revision => revision.Record is null))
-                ? (null, null)
-                : await options.GitHub.FindAsync(parsed, terminal, cancellationToken);
-            if (access is null && wanted == true)
-                throw new DiagnosticException(DiagnosticDescriptors.RepositoryNotKnown.Because(missing!));
-            // An annotation in a cluster does not decide who gets a token: it must agree with what is known here.
-            if (wanted is null && access is not null && !cluster!.Revisions.Any(revision => revision.Record?.IsOf(access.Repository) == true))
-                access = null;
-            return new HistorySources(terminal, app, cluster, access is null ? null : Open(access, wanted == true, terminal), wanted == true);
+            var isAsked = wanted == true || (wanted is null && cluster!.Revisions.Any(revision => revision.Record is not null));
+            return new HistorySources(terminal, app, cluster, isAsked ? await FindClientAsync(options.GitHub, parsed, wanted == true ? null : cluster, terminal, cancellationToken) : null, wanted == true);
         }
         catch
         {
             app?.Dispose();
             throw;
+        }
+    }
+
+    // What stands in the way is told, where nobody insists on GitHub's answer: that is, where it is asked because a cluster has records there.
+    private static async Task<GitHubClient?> FindClientAsync(GitHubOptions options, ParseResult parsed, ClusterHistory? cluster, Terminal terminal, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (access, missing) = await options.FindAsync(parsed, terminal, cancellationToken);
+            if (cluster is null)
+                return Open(access ?? throw new DiagnosticException(DiagnosticDescriptors.RepositoryNotKnown.Because(missing!)), mustAnswer: true, terminal);
+            // An annotation in a cluster does not decide who gets a token: it must agree with what is known here.
+            return access is not null && cluster.Revisions.Any(revision => revision.Record?.IsOf(access.Repository) == true) ? Open(access, mustAnswer: false, terminal) : null;
+        }
+        catch (DiagnosticException failure) when (cluster is not null && parsed.GetValue(options.TokenFile) is null)
+        {
+            terminal.Tell(DiagnosticDescriptors.HistoryWithoutGitHub.Because(failure.Diagnostics[0].Cause));
+            return null;
         }
     }
 
@@ -101,12 +112,13 @@ internal sealed class HistorySources : IDisposable
             IncludesForeign = filter.App is null,
             Environment = Cluster.Inventory.Environment,
             GitHubEnvironment = filter.GitHubEnvironment ?? (recorded is [var only] ? only : null),
+            HasSeveralNames = filter.GitHubEnvironment is null && recorded.Count > 1,
         };
     }
 
     /// <summary>Reads from all that are open. What GitHub does not give is missing, and told, unless it was asked for by name.</summary>
-    public Task<DeployHistory> ReadAsync(Func<GitHubClient?, HistoryQuery> query, CancellationToken cancellationToken) =>
-        ReadAsync((reader, token) => reader.ReadAsync(query(GitHub), token), cancellationToken);
+    public Task<DeployHistory> ReadAsync(Func<GitHubClient?, CancellationToken, Task<HistoryQuery>> query, CancellationToken cancellationToken) =>
+        ReadAsync(async (reader, token) => await reader.ReadAsync(await query(GitHub, token), token), cancellationToken);
 
     /// <summary>What stands in each environment.</summary>
     public Task<IReadOnlyList<EnvironmentSummary>> SummarizeAsync(HistoryFilter filter, CancellationToken cancellationToken) =>
@@ -124,7 +136,8 @@ internal sealed class HistorySources : IDisposable
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested && ReasonOf(failure) is not null)
         {
-            _terminal.Tell(DiagnosticDescriptors.HistoryWithoutGitHub.Because($"{GitHub.Repository} is not heard: {ReasonOf(failure)}."));
+            _terminal.Tell(DiagnosticDescriptors.HistoryWithoutGitHub.Because(
+                failure is OperationCanceledException ? $"{GitHub.Repository} was not read within {Patience.TotalSeconds:0} s." : $"{GitHub.Repository} is not heard: {ReasonOf(failure)}."));
             GitHub.Dispose();
             GitHub = null;
             return await read(new HistoryReader(Cluster, null), cancellationToken);

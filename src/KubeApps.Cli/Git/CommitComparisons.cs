@@ -9,55 +9,61 @@ internal sealed class CommitComparisons(Func<string, CancellationToken, Task<boo
     /// <summary>So many are all compared.</summary>
     public const int Most = 60;
 
-    // Of more, the newest: what is live now is to be certain; and those around the place where it changes.
+    // Of more, the newest of each line: what is live now is to be certain; and those around the place where it changes.
     private const int Newest = 30;
     private const int Around = 6;
     private const int AtOnce = 6;
 
-    private readonly ConcurrentDictionary<int, bool> _answers = new();
+    private readonly ConcurrentDictionary<string, bool> _answers = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Those that contain it, and how many were not compared, but taken to be as those around them.</summary>
-    /// <param name="commits">The newest first.</param>
+    /// <param name="lines">What follows one another in one place, the newest first; one commit may be in several.</param>
     /// <param name="cancellationToken">Ends the asking.</param>
-    public async Task<(IReadOnlyList<string> Found, int Assumed)> FindAsync(IReadOnlyList<string> commits, CancellationToken cancellationToken)
+    public async Task<(IReadOnlySet<string> Found, int Assumed)> FindAsync(IReadOnlyList<IReadOnlyList<string>> lines, CancellationToken cancellationToken)
     {
-        var last = commits.Count - 1;
-        if (commits.Count <= Most)
-        {
-            await AskAsync(commits, 0, last, cancellationToken);
-            return (Found(commits, commits.Count), 0);
-        }
-
-        await AskAsync(commits, 0, Newest - 1, cancellationToken);
-        await AskAsync(commits, last, last, cancellationToken);
-        // The first from which on, going back, none contains it.
-        var end = (_answers[Newest - 1], _answers[last]) switch
-        {
-            (true, true) => commits.Count,
-            (true, false) => await BisectAsync(commits, cancellationToken),
-            _ => Newest,
-        };
-        return (Found(commits, end), commits.Count - _answers.Count);
+        var all = lines.SelectMany(line => line).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        var assumed = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        if (all.Count <= Most)
+            await AskAsync(all, 0, all.Count - 1, cancellationToken);
+        else
+            foreach (var line in lines)
+                assumed.UnionWith(line.Take(await EndAsync(line, cancellationToken)));
+        return (
+            all.Where(commit => _answers.TryGetValue(commit, out var answer) ? answer : assumed.Contains(commit)).ToHashSet(StringComparer.OrdinalIgnoreCase),
+            all.Count - _answers.Count);
     }
 
-    private async Task<int> BisectAsync(IReadOnlyList<string> commits, CancellationToken cancellationToken)
+    // The first of a line from which on, going back, none contains it.
+    private async Task<int> EndAsync(IReadOnlyList<string> line, CancellationToken cancellationToken)
     {
-        var (inside, outside) = (Newest - 1, commits.Count - 1);
+        var last = line.Count - 1;
+        await AskAsync(line, 0, Math.Min(Newest - 1, last), cancellationToken);
+        if (last < Newest)
+            return 0;
+        await AskAsync(line, last, last, cancellationToken);
+        return (_answers[line[Newest - 1]], _answers[line[last]]) switch
+        {
+            (true, true) => line.Count,
+            (true, false) => await BisectAsync(line, cancellationToken),
+            _ => 0,
+        };
+    }
+
+    private async Task<int> BisectAsync(IReadOnlyList<string> line, CancellationToken cancellationToken)
+    {
+        var (inside, outside) = (Newest - 1, line.Count - 1);
         while (outside - inside > 1)
         {
             var middle = (inside + outside) / 2;
-            await AskAsync(commits, middle, middle, cancellationToken);
-            (inside, outside) = _answers[middle] ? (middle, outside) : (inside, middle);
+            await AskAsync(line, middle, middle, cancellationToken);
+            (inside, outside) = _answers[line[middle]] ? (middle, outside) : (inside, middle);
         }
 
-        await AskAsync(commits, Math.Max(0, inside - Around), Math.Min(commits.Count - 1, outside + Around), cancellationToken);
+        await AskAsync(line, Math.Max(0, inside - Around), Math.Min(line.Count - 1, outside + Around), cancellationToken);
         return outside;
     }
 
-    private IReadOnlyList<string> Found(IReadOnlyList<string> commits, int end) =>
-        [.. commits.Where((_, index) => _answers.TryGetValue(index, out var answer) ? answer : index < end)];
-
     private async Task AskAsync(IReadOnlyList<string> commits, int from, int to, CancellationToken cancellationToken) => await Parallel.ForEachAsync(
-        Enumerable.Range(from, to - from + 1).Where(index => !_answers.ContainsKey(index)), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
-        async (index, token) => _answers[index] = await contains(commits[index], token));
+        commits.Skip(from).Take(to - from + 1).Where(commit => !_answers.ContainsKey(commit)), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+        async (commit, token) => _answers[commit] = await contains(commit, token));
 }

@@ -66,14 +66,20 @@ internal static class CommitRanges
         }
     }
 
+    /// <summary>A time as git writes it in seconds; null for what is none: whoever commits writes what they like.</summary>
+    internal static DateTimeOffset? Time(string seconds) =>
+        long.TryParse(seconds, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= DateTimeOffset.MinValue.ToUnixTimeSeconds() && number <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            ? DateTimeOffset.FromUnixTimeSeconds(number)
+            : null;
+
     private static async Task<IReadOnlyList<RangeCommit>> ListAsync(string folder, string range, CancellationToken cancellationToken)
     {
         var answer = await GitCommand.RunAsync(
-            folder, cancellationToken, "log", $"--max-count={CommitRange.Most}", "--no-show-signature", $"--format=%H%x1f%cI%x1f%an%x1f%s", "--end-of-options", range);
+            folder, cancellationToken, "log", $"--max-count={CommitRange.Most}", "--no-show-signature", $"--format=%H%x1f%ct%x1f%an%x1f%s", "--end-of-options", range);
         return
         [
             .. answer.Output.Select(line => line.Split(Separator, 4)).Where(parts => parts.Length == 4)
-                .Select(parts => new RangeCommit(parts[0], parts[3], parts[2], DateTimeOffset.Parse(parts[1], CultureInfo.InvariantCulture))),
+                .Select(parts => new RangeCommit(parts[0], parts[3], parts[2], Time(parts[1]))),
         ];
     }
 }

@@ -89,16 +89,32 @@ internal sealed class GitHubClient : IDisposable
     public Task<GitHubComparison> CompareAsync(string first, string second, CancellationToken cancellationToken) =>
         GetAsync<GitHubComparison>($"{_repository}/compare/{Uri.EscapeDataString(first)}...{Uri.EscapeDataString(second)}", cancellationToken);
 
-    /// <summary>Whether a commit is in another, with as little as GitHub can say of it. One that the repository does not have is in none.</summary>
+    /// <summary>
+    /// Whether a commit is in another, with as little as GitHub can say of it: files and their changes stand on the first page alone. One that the
+    /// repository does not have is in none.
+    /// </summary>
     public async Task<bool> IsContainedAsync(string commit, string other, CancellationToken cancellationToken)
     {
         try
         {
-            return (await GetAsync<GitHubComparison>($"{_repository}/compare/{Uri.EscapeDataString(commit)}...{Uri.EscapeDataString(other)}?per_page=1", cancellationToken)).IsContained;
+            return (await GetAsync<GitHubComparison>($"{_repository}/compare/{Uri.EscapeDataString(commit)}...{Uri.EscapeDataString(other)}?per_page=1&page=2", cancellationToken)).IsContained;
         }
         catch (GitHubException failure) when (failure.Kind == GitHubFailure.NotFound)
         {
             return false;
+        }
+    }
+
+    /// <summary>The commit that a hash or its beginning means; null where there is none, or more than one.</summary>
+    public async Task<GitHubCommit?> FindCommitAsync(string sha, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await GetAsync<GitHubCommit>($"{_repository}/commits/{Uri.EscapeDataString(sha)}?per_page=1", cancellationToken);
+        }
+        catch (GitHubException failure) when (failure.Kind is GitHubFailure.NotFound or GitHubFailure.Invalid)
+        {
+            return null;
         }
     }
 

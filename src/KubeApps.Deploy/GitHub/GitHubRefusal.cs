@@ -88,7 +88,7 @@ internal static class GitHubRefusal
         var kind = request.Method == HttpMethod.Get ? "read" : "write";
         var path = request.RequestUri!.AbsolutePath;
         return path.Contains("/deployments", StringComparison.Ordinal) ? $"deployments: {kind}"
-            : path.Contains("/compare/", StringComparison.Ordinal) ? "contents: read"
+            : path.Contains("/compare/", StringComparison.Ordinal) || path.Contains("/commits/", StringComparison.Ordinal) ? "contents: read"
             : path.Contains("/comments", StringComparison.Ordinal) ? $"pull-requests: {kind}"
             : null;
     }

@@ -115,7 +115,7 @@ internal sealed record GitHubDeploymentFilter(string? Environment = null, string
 /// <param name="Status"><c>ahead</c>, <c>behind</c>, <c>identical</c> or <c>diverged</c>: how the second stands to the first.</param>
 /// <param name="AheadBy">How many commits the second has that the first has not.</param>
 /// <param name="BehindBy">How many commits the first has that the second has not.</param>
-/// <param name="Commits">Those that the second has alone, the oldest first; of many the first ones.</param>
+/// <param name="Commits">Those that the second has alone, the oldest first; of many the last 250.</param>
 internal sealed record GitHubComparison(string Status, int AheadBy, int BehindBy, IReadOnlyList<GitHubCommit> Commits) : IGitHubItem
 {
     bool IGitHubItem.IsWhole => Status is not null;
@@ -126,9 +126,18 @@ internal sealed record GitHubComparison(string Status, int AheadBy, int BehindBy
     public bool IsContained => Status is "ahead" or "identical";
 }
 
-internal sealed record GitHubCommit(string Sha, GitHubCommitText Commit);
+/// <summary>A commit (https://docs.github.com/rest/commits/commits#get-a-commit).</summary>
+internal sealed record GitHubCommit(string Sha, GitHubCommitText? Commit) : IGitHubItem
+{
+    bool IGitHubItem.IsWhole => Sha is { Length: > 0 };
 
-internal sealed record GitHubCommitText(string Message, GitHubCommitAuthor? Author);
+    public string Sha { get; init; } = Sha ?? "";
+}
+
+/// <param name="Message">What it says.</param>
+/// <param name="Author">Who wrote it.</param>
+/// <param name="Committer">Who made it what it is, and when.</param>
+internal sealed record GitHubCommitText(string? Message, GitHubCommitAuthor? Author, GitHubCommitAuthor? Committer);
 
 internal sealed record GitHubCommitAuthor(string? Name, DateTimeOffset? Date);
 
@@ -157,6 +166,7 @@ internal sealed record NewGitHubComment(string Body);
 [JsonSerializable(typeof(NewGitHubDeploymentStatus))]
 [JsonSerializable(typeof(GitHubAccount))]
 [JsonSerializable(typeof(GitHubComparison))]
+[JsonSerializable(typeof(GitHubCommit))]
 [JsonSerializable(typeof(GitHubComment))]
 [JsonSerializable(typeof(List<GitHubComment>))]
 [JsonSerializable(typeof(NewGitHubComment))]

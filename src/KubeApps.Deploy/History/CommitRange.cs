@@ -10,7 +10,7 @@ namespace KubeApps.Deploy.History;
 internal sealed record RangeCommit(string Sha, string Subject, string Author, DateTimeOffset? Date)
 {
     public static RangeCommit Of(GitHubCommit commit) =>
-        new(commit.Sha, commit.Commit.Message.Split('\n', 2)[0].TrimEnd('\r'), commit.Commit.Author?.Name ?? "", commit.Commit.Author?.Date);
+        new(commit.Sha, (commit.Commit?.Message ?? "").Split('\n', 2)[0].TrimEnd('\r'), commit.Commit?.Author?.Name ?? "", commit.Commit?.Committer?.Date);
 }
 
 /// <summary>What lies between two commits, the newest first, as far as a person reads.</summary>

@@ -42,7 +42,7 @@ internal sealed class GitHubHistory(GitHubClient client)
         }
 
         shown = [.. await CompleteAsync([.. shown.Take(limit)], cancellationToken)];
-        return new GitHubPage(shown, await SuccessorsAsync(shown, read, cancellationToken), hasMore);
+        return await PageAsync(shown, read, hasMore, cancellationToken);
     }
 
     /// <summary>All that are meant, without their states.</summary>
@@ -50,8 +50,12 @@ internal sealed class GitHubHistory(GitHubClient client)
         await HeadsAsync(filter, cancellationToken).ToListAsync(cancellationToken);
 
     /// <summary>The newest that are meant, without their states.</summary>
-    public async Task<IReadOnlyList<RecordedDeployment>> ReadHeadsAsync(HistoryFilter filter, int most, CancellationToken cancellationToken) =>
-        await HeadsAsync(filter, cancellationToken).Take(most).ToListAsync(cancellationToken);
+    /// <param name="filter">Which.</param>
+    /// <param name="most">How many at most.</param>
+    /// <param name="mostRead">How many are looked at in order to find them.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<IReadOnlyList<RecordedDeployment>> ReadHeadsAsync(HistoryFilter filter, int most, int mostRead, CancellationToken cancellationToken) =>
+        await HeadsAsync(filter, cancellationToken).Take(mostRead).Where(record => filter.MatchesBesidesState(new HistoryEntry(null, record))).Take(most).ToListAsync(cancellationToken);
 
     public async Task<IReadOnlyList<RecordedDeployment>> CompleteAsync(IReadOnlyList<RecordedDeployment> records, CancellationToken cancellationToken)
     {
@@ -66,7 +70,7 @@ internal sealed class GitHubHistory(GitHubClient client)
     /// <summary>The newest first, until those come that are older than what is meant.</summary>
     private async IAsyncEnumerable<RecordedDeployment> HeadsAsync(HistoryFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var deployment in client.ListDeploymentsAsync(new GitHubDeploymentFilter(filter.GitHubEnvironment ?? filter.Environment), cancellationToken))
+        await foreach (var deployment in client.ListDeploymentsAsync(new GitHubDeploymentFilter(filter.AskedEnvironment), cancellationToken))
         {
             if (deployment.CreatedAt < filter.Since)
                 yield break;
@@ -74,27 +78,35 @@ internal sealed class GitHubHistory(GitHubClient client)
         }
     }
 
-    // A success that nothing says the end of ended with the next one of its line, which need not be among those that are shown.
-    private async Task<IReadOnlyList<RecordedDeployment>> SuccessorsAsync(
-        IReadOnlyList<RecordedDeployment> shown, IReadOnlyList<RecordedDeployment> read, CancellationToken cancellationToken)
+    /// <summary>What is shown, with its successors: a success that nothing says the end of ended with the next one of its line, which need not be among them.</summary>
+    /// <param name="shown">With their states.</param>
+    /// <param name="read">All that were read, the newest first.</param>
+    /// <param name="hasMore">Whether older ones are meant, too.</param>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    public async Task<GitHubPage> PageAsync(IReadOnlyList<RecordedDeployment> shown, IReadOnlyList<RecordedDeployment> read, bool hasMore, CancellationToken cancellationToken)
     {
         var successors = new Dictionary<long, RecordedDeployment>();
+        var undecided = new HashSet<long>();
         foreach (var line in shown.Where(record => record is { SucceededAt: not null, RetiredAt: null }).GroupBy(LineOf))
         {
             var newer = read.Where(record => LineOf(record) == line.Key).Reverse().ToList();
             foreach (var record in line)
             {
-                foreach (var candidate in newer.Where(candidate => candidate.Deployment.Id > record.Deployment.Id).Take(MostSuccessors))
+                var candidates = newer.Where(candidate => candidate.Deployment.Id > record.Deployment.Id).ToList();
+                var isFound = false;
+                foreach (var candidate in candidates.Take(MostSuccessors).TakeWhile(_ => !isFound))
                 {
                     var next = (await CompleteAsync([candidate], cancellationToken))[0];
                     successors[next.Deployment.Id] = next;
-                    if (next.State == HistoryState.Success)
-                        break;
+                    isFound = next.State == HistoryState.Success;
                 }
+
+                if (!isFound && candidates.Count > MostSuccessors)
+                    undecided.Add(record.Deployment.Id);
             }
         }
 
-        return [.. successors.Values.ExceptBy(shown.Select(record => record.Deployment.Id), record => record.Deployment.Id)];
+        return new GitHubPage(shown, [.. successors.Values.ExceptBy(shown.Select(record => record.Deployment.Id), record => record.Deployment.Id)], undecided, hasMore);
     }
 
     private static HistoryLine LineOf(RecordedDeployment record) => new HistoryEntry(null, record).Line;
@@ -103,5 +115,9 @@ internal sealed class GitHubHistory(GitHubClient client)
 /// <summary>What was read of GitHub's deployments.</summary>
 /// <param name="Shown">Those that are meant, the newest first, with their states.</param>
 /// <param name="Others">Others that tell how long those were live.</param>
+/// <param name="Undecided">Those that succeeded, and of which it is not known whether they still serve: too many followed that did not come up.</param>
 /// <param name="HasMore">Whether older ones are meant, too.</param>
-internal sealed record GitHubPage(IReadOnlyList<RecordedDeployment> Shown, IReadOnlyList<RecordedDeployment> Others, bool HasMore);
+internal sealed record GitHubPage(IReadOnlyList<RecordedDeployment> Shown, IReadOnlyList<RecordedDeployment> Others, IReadOnlySet<long> Undecided, bool HasMore)
+{
+    public static readonly GitHubPage Empty = new([], [], new HashSet<long>(), false);
+}

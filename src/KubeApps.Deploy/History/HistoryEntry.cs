@@ -57,7 +57,7 @@ internal sealed record HistoryEntry(Revision? Revision, RecordedDeployment? Reco
     /// <summary>Why it failed, or what was said of it last.</summary>
     public string? Cause => Revision is null ? Record?.Telling?.Description ?? Record?.Deployment.Description : Revision.State.Cause;
 
-    public DateTimeOffset StartedAt => Revision?.StartedAt ?? Record!.Deployment.CreatedAt;
+    public DateTimeOffset StartedAt => Revision?.StartedAt ?? Record!.StartedAt;
 
     public DateTimeOffset? EndedAt => Revision is null ? Record?.EndedAt
         : Revision.State.Elapsed is { } elapsed ? Revision.StartedAt + elapsed : State == HistoryState.InProgress ? null : Record?.EndedAt;
@@ -73,12 +73,15 @@ internal sealed record HistoryEntry(Revision? Revision, RecordedDeployment? Reco
 
     /// <summary>When it began to serve; null where it never did, or where that is not known.</summary>
     public DateTimeOffset? LiveFrom => State != HistoryState.Success || Task == RecordRules.DestroyTask ? null
-        // A version that was held served later than its deploy took: its record knows that, and of what stands the cluster does.
-        : Record?.SucceededAt ?? (StandsSince > (EndedAt ?? StartedAt) ? StandsSince : EndedAt ?? StartedAt);
+        : Revision?.State.Elapsed is { } elapsed ? Later(StandsSince, Revision.StartedAt + elapsed)
+        // One that was held served later than its own run ended: of what stands the cluster knows when, of others the record, which may be late.
+        : Record?.SucceededAt is { } told ? (StandsSince < told ? StandsSince : told) : Later(StandsSince, StartedAt);
 
     /// <summary>When it ceased to; null while it serves. <see cref="Liveness"/> finds it.</summary>
     public DateTimeOffset? LiveTo { get; init; }
 
     /// <summary>Whether it is what runs now.</summary>
     public bool IsCurrent { get; init; }
+
+    private static DateTimeOffset Later(DateTimeOffset? one, DateTimeOffset other) => one > other ? one.Value : other;
 }

@@ -14,6 +14,12 @@ internal sealed record HistoryFilter
     /// <summary>The name that GitHub has for it, where that is another.</summary>
     public string? GitHubEnvironment { get; init; }
 
+    /// <summary>Whether GitHub has it under several names: then it is asked for all environments.</summary>
+    public bool HasSeveralNames { get; init; }
+
+    /// <summary>What GitHub is asked for; null: everything.</summary>
+    public string? AskedEnvironment => HasSeveralNames ? null : GitHubEnvironment ?? Environment;
+
     public DateTimeOffset? Since { get; init; }
 
     /// <summary>An account, or the user of <c>user@host</c>.</summary>

@@ -10,10 +10,9 @@ namespace KubeApps.Deploy.History;
 internal sealed record ClusterHistory(Inventory Inventory, string Target, IReadOnlyList<Revision> Revisions);
 
 /// <summary>A commit that is looked for, and which deployed ones contain it.</summary>
-/// <param name="Sha">As far as it is known: all of it, or its beginning.</param>
 /// <param name="CommittedAt">When it was made, where that is known: it was not live before.</param>
-/// <param name="FindContainingAsync">Of commits that were deployed, the newest deploy first, those that contain it.</param>
-internal sealed record CommitQuery(string Sha, DateTimeOffset? CommittedAt, Func<IReadOnlyList<string>, CancellationToken, Task<IReadOnlySet<string>>> FindContainingAsync);
+/// <param name="FindContainingAsync">Of commits that were deployed, line by line and the newest deploy first, those that contain it.</param>
+internal sealed record CommitQuery(DateTimeOffset? CommittedAt, Func<IReadOnlyList<IReadOnlyList<string>>, CancellationToken, Task<IReadOnlySet<string>>> FindContainingAsync);
 
 /// <summary>What was asked for.</summary>
 /// <param name="Filter">Which deploys.</param>
@@ -33,11 +32,15 @@ internal sealed class HistoryReader(ClusterHistory? cluster, GitHubHistory? gitH
     /// <summary>How many are asked of GitHub, where nobody says it.</summary>
     public const int DefaultLimit = 30;
 
-    // An environment in which nothing was deployed among so many is not one that lives.
+    // An environment in which nothing was deployed among so many is not one that lives; nor an app, among so many of all apps.
     private const int MostHeads = 500;
+    private const int MostHeadsRead = 5000;
 
-    // Clocks of people who commit are not those of servers.
-    private static readonly TimeSpan ClockSkew = TimeSpan.FromDays(1);
+    // The states of so many are asked for where only some are meant.
+    private const int AtOnce = 8;
+
+    // Clocks of people who commit are not those of servers; a page more costs one request.
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromDays(7);
 
     public async Task<DeployHistory> ReadAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
@@ -50,15 +53,15 @@ internal sealed class HistoryReader(ClusterHistory? cluster, GitHubHistory? gitH
     /// <summary>What stands in each environment, by its last deploys.</summary>
     public async Task<IReadOnlyList<EnvironmentSummary>> SummarizeAsync(HistoryFilter filter, CancellationToken cancellationToken)
     {
-        var heads = gitHub is null ? [] : await gitHub.ReadHeadsAsync(filter, MostHeads, cancellationToken);
+        var heads = gitHub is null ? [] : await gitHub.ReadHeadsAsync(filter, MostHeads, filter.App is null ? MostHeads : MostHeadsRead, cancellationToken);
         return await EnvironmentSummary.FindAsync(
-            [.. Join(heads).Where(filter.MatchesBesidesState)], cluster?.Inventory.Revision, async entry => (await CompleteAsync([entry], cancellationToken))[0]);
+            [.. Join(heads).Where(filter.MatchesBesidesState)], cluster?.Inventory.Revision, entries => CompleteAsync(entries, cancellationToken));
     }
 
     private async Task<DeployHistory> ListAsync(HistoryFilter filter, int limit, CancellationToken cancellationToken)
     {
-        var page = gitHub is null ? new GitHubPage([], [], false) : await gitHub.ReadAsync(filter, limit, cancellationToken);
-        var all = Liveness.Of(Join([.. page.Shown, .. page.Others]), cluster?.Inventory.Revision);
+        var page = gitHub is null ? GitHubPage.Empty : await gitHub.ReadAsync(filter, limit, cancellationToken);
+        var all = Live(page);
         // What GitHub was not asked for is not known to be meant.
         var shown = page.Shown.Select(record => record.Deployment.Id).ToHashSet();
         var meant = all.Where(entry => entry.Revision is null ? shown.Contains(entry.Record!.Deployment.Id) : filter.Matches(entry)).ToList();
@@ -69,21 +72,28 @@ internal sealed class HistoryReader(ClusterHistory? cluster, GitHubHistory? gitH
     {
         // Who deployed it, and how that ended, does not decide when it was live.
         var wide = filter with { Actor = null, State = null, Since = commit.CommittedAt - ClockSkew };
-        var entries = Join(gitHub is null ? [] : await gitHub.ReadAllAsync(wide, cancellationToken)).Where(wide.MatchesBesidesState).ToList();
-        var containing = await commit.FindContainingAsync([.. entries.Select(entry => entry.Commit).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase)], cancellationToken);
+        var records = gitHub is null ? [] : await gitHub.ReadAllAsync(wide, cancellationToken);
+        var entries = Join(records).Where(wide.MatchesBesidesState).ToList();
+        var containing = await commit.FindContainingAsync(
+            [.. entries.GroupBy(entry => entry.Line).Select(line => line.Select(entry => entry.Commit).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).ToList())], cancellationToken);
         bool Contains(HistoryEntry entry) => entry.Commit is { } sha && containing.Contains(sha);
         var live = await CommitLife.FindAsync(entries, Contains, async entry => (await CompleteAsync([entry], cancellationToken))[0]);
 
-        var meant = entries.Where(Contains).Where(filter.MatchesBesidesState).ToList();
-        var shown = filter.State is null ? meant.Take(limit) : meant;
-        var complete = (await CompleteAsync([.. shown], cancellationToken)).Where(filter.Matches).Take(limit).ToList();
-        var ends = live.Select(span => span.Last).OfType<HistoryEntry>();
-        var known = Liveness.Of(
-            [.. complete.Concat(live.Select(span => span.First)).Concat(ends).DistinctBy(entry => (entry.Revision?.Number, entry.Deployment)).OrderByDescending(entry => entry.StartedAt)],
-            cluster?.Inventory.Revision);
-        var wanted = complete.Select(entry => (entry.Revision?.Number, entry.Deployment)).ToHashSet();
-        return new DeployHistory([.. known.Where(entry => wanted.Contains((entry.Revision?.Number, entry.Deployment)))], meant.Count > complete.Count, live);
+        var meant = new List<HistoryEntry>();
+        foreach (var part in entries.Where(Contains).Where(filter.MatchesBesidesState).Chunk(AtOnce).TakeWhile(_ => meant.Count <= limit))
+            meant.AddRange(filter.State is null ? part : (await CompleteAsync(part, cancellationToken)).Where(filter.Matches));
+        var shown = await CompleteAsync([.. meant.Take(limit)], cancellationToken);
+        // What runs is decided by all of a line, whoever deployed it.
+        var page = gitHub is null ? GitHubPage.Empty : await gitHub.PageAsync([.. shown.Select(entry => entry.Record).OfType<RecordedDeployment>()], records, false, cancellationToken);
+        var wanted = shown.Select(KeyOf).ToHashSet();
+        return new DeployHistory([.. Live(page).Where(entry => wanted.Contains(KeyOf(entry)))], meant.Count > limit, live);
     }
+
+    // With all of the cluster's revisions, which cost nothing.
+    private IEnumerable<HistoryEntry> Live(GitHubPage page) => Liveness.Of(Join([.. page.Shown, .. page.Others]), cluster?.Inventory.Revision)
+        .Select(entry => entry.Revision is null && page.Undecided.Contains(entry.Record!.Deployment.Id) ? entry with { IsCurrent = false } : entry);
+
+    private static (int?, long?) KeyOf(HistoryEntry entry) => (entry.Revision?.Number, entry.Deployment);
 
     private IReadOnlyList<HistoryEntry> Join(IReadOnlyList<RecordedDeployment> records) =>
     [

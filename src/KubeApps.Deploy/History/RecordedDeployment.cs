@@ -1,4 +1,5 @@
 using KubeApps.Deploy.GitHub;
+using KubeApps.Deploy.Records;
 
 namespace KubeApps.Deploy.History;
 
@@ -8,16 +9,24 @@ namespace KubeApps.Deploy.History;
 /// <param name="Statuses">The newest first; null where they were not asked for.</param>
 internal sealed record RecordedDeployment(GitHubDeployment Deployment, RecordedPayload? Payload, IReadOnlyList<GitHubDeploymentStatus>? Statuses = null)
 {
+    // A record is made as its deploy begins. What was delivered afterwards, because GitHub did not answer, says what GitHub's own times do not.
+    private static readonly TimeSpan Prompt = TimeSpan.FromMinutes(1);
+
     public static RecordedDeployment Of(GitHubDeployment deployment) => new(deployment, RecordedPayload.Read(deployment.Payload));
 
     public HistoryState State => Statuses is null ? HistoryState.Unknown : HistoryStates.Of(Statuses);
 
-    /// <summary>When it began to serve: its first success.</summary>
-    public DateTimeOffset? SucceededAt => Oldest("success")?.CreatedAt;
+    /// <summary>When the deploy began.</summary>
+    public DateTimeOffset StartedAt => Payload?.StartedAt is { } started && started < Deployment.CreatedAt ? started : Deployment.CreatedAt;
 
-    /// <summary>When it said how it ended; null while it goes on.</summary>
-    public DateTimeOffset? EndedAt => Statuses?.LastOrDefault(status => status.State is "success" or "failure" or "error")?.CreatedAt
-        ?? Oldest("inactive")?.CreatedAt;
+    /// <summary>When it began to serve: its first success, or before, where that came late and says how long the deploy took.</summary>
+    public DateTimeOffset? SucceededAt => Oldest("success") is not { } success ? null
+        : Payload is not null && StartedAt + RecordText.ElapsedOf(success.Description) is { } served && served < success.CreatedAt ? served : success.CreatedAt;
+
+    /// <summary>When it ended; null while it goes on, and where its record was made afterwards and does not say it.</summary>
+    public DateTimeOffset? EndedAt => (Statuses?.LastOrDefault(status => status.State is "success" or "failure" or "error") ?? Oldest("inactive")) is not { } end ? null
+        : end.State == "success" && SucceededAt < end.CreatedAt ? SucceededAt
+        : Deployment.CreatedAt - StartedAt > Prompt ? null : end.CreatedAt;
 
     /// <summary>When it was said to serve no more, after it did.</summary>
     public DateTimeOffset? RetiredAt => Statuses is null || SucceededAt is null ? null

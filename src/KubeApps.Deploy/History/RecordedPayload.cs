@@ -32,6 +32,9 @@ internal sealed record RecordedPayload(string App, string Environment)
 
     public int? Restores { get; init; }
 
+    /// <summary>When the deploy began: the record may be younger.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
     /// <summary>Null for a payload that is not ours. GitHub gives back a text where a text was sent, also one that holds an object.</summary>
     public static RecordedPayload? Read(JsonElement? payload)
     {
@@ -54,6 +57,7 @@ internal sealed record RecordedPayload(string App, string Environment)
             Actor = Text(content, "actor"),
             RunUrl = Text(content, "run"),
             Restores = Number(content, "restores"),
+            StartedAt = Part(content, "startedAt") is { ValueKind: JsonValueKind.String } time && time.TryGetDateTimeOffset(out var startedAt) ? startedAt : null,
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using KubeApps.Deploy.GitHub;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Events;
@@ -8,7 +9,7 @@ using KubeApps.Events;
 namespace KubeApps.Deploy.Records;
 
 /// <summary>The record of a revision in GitHub's form. Pure. Its payload is documented: fields are added, never renamed or removed.</summary>
-internal static class RecordText
+internal static partial class RecordText
 {
     public const string Schema = "kubeapps.dev/deployment/v1";
 
@@ -43,6 +44,11 @@ internal static class RecordText
         LogUrl = IsWeb(revision.By.RunUrl) ? revision.By.RunUrl : null,
     };
 
+    /// <summary>How long a deploy took, by what was said of its success; null where that does not say it.</summary>
+    public static TimeSpan? ElapsedOf(string? description) => description is not null && Elapsed().Match(description) is { Success: true } match
+        ? TimeSpan.FromSeconds(double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))
+        : null;
+
     public static string Line(string text) => Printable.Line(text, LongestDescription);
 
     private static string DescriptionOf(Revision revision, string state, IReadOnlyList<Revision> all, string? phase) => (state, revision.State.Outcome) switch
@@ -58,6 +64,9 @@ internal static class RecordText
         (_, RevisionOutcome.Interrupted) => "Its run was killed: it ended without a word.",
         _ => "Cancelled.",
     };
+
+    [GeneratedRegex(@"^Revision \d{1,9} serves, after (\d{1,7}\.\d) s\.$", RegexOptions.CultureInvariant)]
+    private static partial Regex Elapsed();
 
     private static JsonElement PayloadOf(Revision revision, long? previous)
     {

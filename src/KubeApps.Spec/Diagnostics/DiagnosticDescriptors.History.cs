@@ -18,6 +18,12 @@ internal static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor CommitsNotCompared = new(
         "KUBEAPP9041", "Not all commits were compared", "Run it in a full clone of the repository (git fetch --unshallow), or narrow it with -e and --since.", DiagnosticSeverity.Warning);
 
+    public static readonly DiagnosticDescriptor CommitNotKnown = new(
+        "KUBEAPP9045", "Nobody knows the commit that is looked for", "Compare its digits with what 'git log' shows, and run it in a clone of the repository, or name that with --repository.", DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor CommitAmbiguous = new(
+        "KUBEAPP9046", "The beginning of a hash means more than one commit", "Write more of its digits.");
+
     public static readonly DiagnosticDescriptor DeploymentNotFound = new(
         "KUBEAPP9042", "There is no such deployment", "Look for its number with 'dotnet kubeapp history --source github'.");
 

@@ -51,6 +51,30 @@ public sealed class BadgeTests(GitHubStandIn github)
     }
 
     [Fact]
+    public async Task Badge_DeployAfterTheAppWasDestroyed_IsSeen()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        var records = new Records(repository);
+        records.Add();
+        records.Add(task: "deploy:destroy");
+        records.Add("queued in_progress");
+
+        Assert.Contains("deploying", (await RunAsync(repository, "-e", "prod")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Badge_AppAmongMoreDeploysOfOthersThanAreListed_IsFound()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        var records = new Records(repository);
+        records.Add(app: "api");
+        for (var number = 0; number < 600; number++)
+            records.Add();
+
+        Assert.Contains("000000000001 since", (await RunAsync(repository, "api", "-e", "prod")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Badge_ToAFile_LeavesStdoutEmpty()
     {
         using var repository = await github.NewRepositoryAsync();

@@ -23,10 +23,46 @@ public sealed class CommitComparisonsTests
             return Task.FromResult(int.Parse(commit, System.Globalization.CultureInfo.InvariantCulture) < contained);
         });
 
-        var (found, assumed) = await comparisons.FindAsync([.. Enumerable.Range(0, count).Select(age => $"{age}")], TestContext.Current.CancellationToken);
+        var (found, assumed) = await comparisons.FindAsync([[.. Enumerable.Range(0, count).Select(age => $"{age}")]], TestContext.Current.CancellationToken);
 
         Assert.Equal(Math.Min(count, contained), found.Count);
         Assert.InRange(asked, 0, most);
         Assert.Equal(count - asked, assumed);
     }
+
+    [Fact]
+    public async Task Find_RollbackAmongTheNewest_IsExact()
+    {
+        var comparisons = new CommitComparisons((commit, _) => Task.FromResult(commit is not ("3" or "20") && Age(commit) < 5_000));
+
+        var (found, _) = await comparisons.FindAsync([[.. Enumerable.Range(0, 10_000).Select(age => $"{age}")]], TestContext.Current.CancellationToken);
+
+        Assert.Equal(4_998, found.Count);
+        Assert.DoesNotContain("3", found);
+    }
+
+    [Fact]
+    public async Task Find_RollbackAmongThoseThatAreNotCompared_IsTakenToBeAsThoseAroundIt()
+    {
+        var comparisons = new CommitComparisons((commit, _) => Task.FromResult(commit != "3000" && Age(commit) < 5_000));
+
+        var (found, assumed) = await comparisons.FindAsync([[.. Enumerable.Range(0, 10_000).Select(age => $"{age}")]], TestContext.Current.CancellationToken);
+
+        Assert.Contains("3000", found);
+        Assert.InRange(assumed, 9_900, 10_000);
+    }
+
+    // Staging is far ahead of production: in one list, what contains the commit and what does not would alternate.
+    [Fact]
+    public async Task Find_LinesOfWhichOneIsBehind_AreEachExact()
+    {
+        var comparisons = new CommitComparisons((commit, _) => Task.FromResult(Age(commit) < 400));
+
+        var (found, _) = await comparisons.FindAsync(
+            [[.. Enumerable.Range(0, 1_000).Select(age => $"{age}")], [.. Enumerable.Range(350, 1_000).Select(age => $"{age}")]], TestContext.Current.CancellationToken);
+
+        Assert.Equal(Enumerable.Range(0, 400), found.Select(Age).Order());
+    }
+
+    private static int Age(string commit) => int.Parse(commit, System.Globalization.CultureInfo.InvariantCulture);
 }

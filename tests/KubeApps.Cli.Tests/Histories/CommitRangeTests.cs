@@ -32,20 +32,40 @@ public sealed class CommitRangeTests(GitHubStandIn github)
     }
 
     [Fact]
+    public async Task Between_CommitWithADateThatIsNone_IsToldAllTheSame()
+    {
+        using var folder = await GitFolder.CreateAsync();
+        var first = await folder.CommitAsync("first");
+        var tree = await folder.GitAsync("rev-parse", "HEAD^{tree}");
+        folder.Write("odd", $"tree {tree}\nparent {first}\nauthor Kim <kim@example.com> 99999999999999999 +5145\ncommitter Kim <kim@example.com> 99999999999999999 +5145\n\nodd\n");
+        var odd = await folder.GitAsync("hash-object", "-t", "commit", "-w", "--literally", "odd");
+
+        var range = (await FindAsync(folder.Root, first, odd, null))!;
+
+        Assert.Equal((odd, "odd", "Kim"), (Assert.Single(range.Added).Sha, range.Added[0].Subject, range.Added[0].Author));
+        Assert.Null(CommitRanges.Time("99999999999999999"));
+        Assert.Null(CommitRanges.Time("%ct"));
+    }
+
+    [Fact]
+    public void Of_CommitOfWhichNothingIsTold_IsItsHash() =>
+        Assert.Equal(new RangeCommit("abcdef", "", "", null), RangeCommit.Of(new GitHubCommit("abcdef", null)));
+
+    [Fact]
     public async Task Between_CloneLacksOne_IsToldByGitHub()
     {
         using var repository = await github.NewRepositoryAsync();
         var first = repository.Commits.Add("first");
         var old = repository.Commits.Add("old", first.Sha);
         var last = first;
-        for (var number = 0; number < 60; number++)
+        for (var number = 0; number < 260; number++)
             last = repository.Commits.Add($"change {number}\n\nAt length.", last.Sha);
 
         var range = (await FindAsync(Path.GetTempPath(), old.Sha, last.Sha, repository))!;
 
-        Assert.Equal((60, 50, "change 59"), (range.AddedCount, range.Added.Count, range.Added[0].Subject));
+        Assert.Equal((260, 50, "change 259"), (range.AddedCount, range.Added.Count, range.Added[0].Subject));
         Assert.Equal((1, "old"), (range.RemovedCount, Assert.Single(range.Removed).Subject));
-        Assert.Contains("  + … 10 more", HistoryText.Commits(range));
+        Assert.Contains("  + … 210 more", HistoryText.Commits(range));
     }
 
     [Fact]

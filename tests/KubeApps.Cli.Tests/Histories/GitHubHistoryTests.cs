@@ -34,7 +34,7 @@ public sealed class GitHubHistoryTests(GitHubStandIn github)
 
         var document = DocumentReference.Verify((await RunAsync(repository, "--sha", "aaaa", "-o", "json")).Out, "History");
 
-        Assert.Equal((repository.FullName, "aaaa"), ((string?)document["repository"], (string?)document["commit"]));
+        Assert.Equal((repository.FullName, new string('a', 40)), ((string?)document["repository"], (string?)document["commit"]));
         var entry = Assert.Single(document["entries"]!.AsArray())!;
         Assert.Equal(("success", true, "2026-03-01T12:01:30Z", null), ((string?)entry["state"], (bool?)entry["current"], (string?)entry["liveFrom"], (string?)entry["liveTo"]));
         Assert.Equal(("2026-03-01T12:01:30Z", null), ((string?)document["live"]![0]!["from"], (string?)document["live"]![0]!["to"]));
@@ -158,8 +158,8 @@ public sealed class GitHubHistoryTests(GitHubStandIn github)
     }
 
     [Theory]
-    [InlineData(TokenRights.None, "KUBEAPP9")]
-    [InlineData(TokenRights.ContentsRead, "KUBEAPP9")]
+    [InlineData(TokenRights.None, "KUBEAPP9004")]
+    [InlineData(TokenRights.ContentsRead, "KUBEAPP9003")]
     public async Task History_TokenMayNot_SaysSoWithoutTheToken(TokenRights rights, string code)
     {
         using var repository = await github.NewRepositoryAsync();
@@ -185,6 +185,20 @@ public sealed class GitHubHistoryTests(GitHubStandIn github)
 
         var entry = Assert.Single(document["entries"]!.AsArray())!;
         Assert.Equal((false, "2026-03-01T12:02:30Z"), ((bool)entry["current"]!, (string?)entry["liveTo"]));
+    }
+
+    [Fact]
+    public async Task History_TooManyFailedSince_DoesNotClaimWhatRuns()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        var records = new Records(repository);
+        records.Add();
+        for (var number = 0; number < 45; number++)
+            records.Add("failure");
+
+        var document = JsonNode.Parse((await RunAsync(repository, "--actor", "jane", "--status", "success", "-o", "json")).Out)!;
+
+        Assert.False((bool)Assert.Single(document["entries"]!.AsArray())!["current"]!);
     }
 
     [Fact]

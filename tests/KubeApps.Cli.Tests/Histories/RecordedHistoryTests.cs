@@ -19,8 +19,9 @@ public sealed class RecordedHistoryTests(GitHubStandIn github, ToolProcess tool)
         second = repository.Commits.Add("second", first.Sha);
         foreach (var commit in (StandInCommit[])[first, second])
         {
-            var folder = tool.WriteBundle("shop", registry, variable: commit.Message, commit: commit.Sha);
-            Assert.Equal("deployed", (string?)(await DocumentAsync(repository, "DeployResult", "deploy", "--bundle", folder, "--record", "github"))["outcome"]);
+            var bundle = await PushAsync(tool.WriteBundle("shop", registry, variable: commit.Message, commit: commit.Sha));
+            // What GitHub calls the environment may change.
+            Assert.Equal("deployed", (string?)(await DocumentAsync(repository, "DeployResult", "deploy", "--bundle", bundle, "--record", "github", "--github-environment", $"the {commit.Message}"))["outcome"]);
         }
 
         // By itself: the revisions have records in the repository that is known here.
@@ -43,6 +44,8 @@ public sealed class RecordedHistoryTests(GitHubStandIn github, ToolProcess tool)
         Assert.Contains("KUBEAPP9040", error, StringComparison.Ordinal);
         Assert.Equal(1, (await RunAsync(repository, "history", "--source", "github")).Exit);
         repository.ForgetFaults();
+        foreach (var (name, value) in new Dictionary<string, string> { ["GITHUB_API_URL"] = "ftp://nowhere", ["GITHUB_TOKEN"] = "two words" })
+            Assert.Contains("KUBEAPP9040", (await RunAsync(repository, new Dictionary<string, string> { [name] = value }, "history")).Error, StringComparison.Ordinal);
 
         var back = await DocumentAsync(repository, "DeployResult", "rollback", "--to-deployment", $"{repository.Deployments[^1].Id}", "-y", "--record", "github");
         Assert.Equal(("deployed", 1), ((string?)back["outcome"], (int?)back["rolledBackTo"]));
@@ -59,6 +62,11 @@ public sealed class RecordedHistoryTests(GitHubStandIn github, ToolProcess tool)
         var gone = repository.Add(new StandInDeployment(first.Sha, "local") { Payload = payload });
         string[] arguments = ["rollback", "--to-deployment", $"{gone.Id}"];
         Assert.Matches("KUBEAPP0032[\\s\\S]*oci://", (await RunAsync(repository, arguments)).Error);
+        // Whoever writes records does not decide where what is deployed comes from.
+        var elsewhere = payload.DeepClone().AsObject();
+        elsewhere["bundle"]!["reference"] = $"oci://registry.evil.example/shop@sha256:{new string('0', 64)}";
+        var evil = repository.Add(new StandInDeployment(first.Sha, "local") { Payload = elsewhere });
+        Assert.Contains("KUBEAPP9043", (await RunAsync(repository, "rollback", "--to-deployment", $"{evil.Id}", "-y")).Error, StringComparison.Ordinal);
         var deployed = await DocumentAsync(repository, "DeployResult", [.. arguments, "-y", "--record", "github"]);
         Assert.Equal(("deployed", 4, null), ((string?)deployed["outcome"], (int?)deployed["revision"], (int?)deployed["rolledBackTo"]));
         Assert.Equal("deploy:rollback", repository.Deployments[0].Task);
@@ -78,6 +86,8 @@ public sealed class RecordedHistoryTests(GitHubStandIn github, ToolProcess tool)
         return DocumentReference.Verify(output, kind);
     }
 
-    private Task<(int Exit, string Out, string Error)> RunAsync(StandInRepository repository, params string[] arguments) =>
-        tool.RunAsync(repository.Variables.ToDictionary(item => item.Key, item => (string?)item.Value), arguments);
+    private Task<(int Exit, string Out, string Error)> RunAsync(StandInRepository repository, params string[] arguments) => RunAsync(repository, [], arguments);
+
+    private Task<(int Exit, string Out, string Error)> RunAsync(StandInRepository repository, Dictionary<string, string> others, params string[] arguments) =>
+        tool.RunAsync(repository.Variables.Where(item => !others.ContainsKey(item.Key)).Concat(others).ToDictionary(item => item.Key, item => (string?)item.Value), arguments);
 }

@@ -98,7 +98,7 @@ public sealed class GitHubStandInTests(GitHubStandIn github)
         var diverged = await client.CompareAsync(aside.Sha, third.Sha, Token);
 
         Assert.True(ahead.IsContained);
-        Assert.Equal(["Two", "Three"], ahead.Commits.Select(commit => commit.Commit.Message));
+        Assert.Equal(["Two", "Three"], ahead.Commits.Select(commit => commit.Commit?.Message));
         Assert.Equal(("diverged", 2, 1), (diverged.Status, diverged.AheadBy, diverged.BehindBy));
     }
 

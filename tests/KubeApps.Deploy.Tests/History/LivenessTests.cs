@@ -48,11 +48,32 @@ public sealed class LivenessTests
     [Fact]
     public void Live_VersionThatWasHeld_CountsFromWhenItServed()
     {
-        var held = new HistoryEntry(Revision(1, 0), null);
+        // Its own run ended before it did: nobody wrote down how long that took.
+        var held = new HistoryEntry(Revision(1, 0) with { State = new RevisionState(RevisionOutcome.Deployed) }, null);
 
-        Assert.Equal(At(1), held.LiveFrom);
+        Assert.Equal(At(0), held.LiveFrom);
         Assert.Equal(At(60), (held with { StandsSince = At(60) }).LiveFrom);
-        Assert.Equal(At(30), (held with { StandsSince = At(60), Record = Deployment(1, 0, "in_progress success+30") }).LiveFrom);
+        Assert.Equal(At(30), (held with { Record = Deployment(1, 0, "in_progress success+30") }).LiveFrom);
+        Assert.Equal(At(30), (held with { StandsSince = At(30), Record = Deployment(1, 0, "in_progress success+90") }).LiveFrom);
+    }
+
+    [Fact]
+    public void Live_RecordCameAfterAnOutage_CountsFromWhatTheClusterKnows() =>
+        Assert.Equal(["1: 1- now"], Of(1, [Revision(1, 0)], [Deployment(1, 90, "success+1")]));
+
+    [Fact]
+    public void Live_RecordAloneThatCameAfterAnOutage_CountsFromWhatItSays()
+    {
+        HistoryEntry Entry(string states, string said) => new(
+            null, Deployment(1, 90, states, Payload(1).Replace("\"revision\"", $"\"startedAt\":\"{At(0):yyyy-MM-dd'T'HH:mm:ss.fff}Z\",\"revision\"", StringComparison.Ordinal), said: said));
+
+        var late = Entry("success+1", "Revision 1 serves, after 30.0 s.");
+        Assert.Equal((At(0), At(0.5), At(0.5)), (late.StartedAt, late.LiveFrom, late.EndedAt));
+        // How long it took is not said: only that it began, and when GitHub heard of its end.
+        Assert.Equal((At(0), null), (Entry("failure+1", "It fails.").StartedAt, Entry("failure+1", "It fails.").EndedAt));
+        Assert.Equal(At(91), Entry("success+1", "Revision 1 serves.").LiveFrom);
+        // Whoever writes that it served later than GitHub heard of it does not know.
+        Assert.Equal(At(91), Entry("success+1", "Revision 1 serves, after 9999999.0 s.").LiveFrom);
     }
 
     private static IEnumerable<string> Of(int? standing, Revision[] revisions, RecordedDeployment[] records) =>

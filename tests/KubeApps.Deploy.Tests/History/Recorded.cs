@@ -19,8 +19,9 @@ internal static class Recorded
     /// <param name="task">What was done.</param>
     /// <param name="sha">The commit.</param>
     /// <param name="environment">Where.</param>
+    /// <param name="said">What every state says.</param>
     public static RecordedDeployment Deployment(
-        long id, double minute, string states = "success+1", string? payload = null, string task = "deploy", string? sha = null, string environment = "prod")
+        long id, double minute, string states = "success+1", string? payload = null, string task = "deploy", string? sha = null, string environment = "prod", string? said = null)
     {
         var content = JsonDocument.Parse(payload ?? Payload((int)id, environment)).RootElement;
         var steps = states.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(state => state.Split('+'));
@@ -28,7 +29,7 @@ internal static class Recorded
         {
             Statuses =
             [
-                .. steps.Select((step, index) => new GitHubDeploymentStatus(id * 10 + index, step[0], At(minute + (step.Length > 1 ? double.Parse(step[1], CultureInfo.InvariantCulture) : 0)))).Reverse(),
+                .. steps.Select((step, index) => new GitHubDeploymentStatus(id * 10 + index, step[0], At(minute + (step.Length > 1 ? double.Parse(step[1], CultureInfo.InvariantCulture) : 0))) { Description = said }).Reverse(),
             ],
         };
     }

@@ -44,6 +44,18 @@ public sealed class RecordTextTests
     }
 
     [Fact]
+    public void ElapsedOf_WhatASuccessSays_IsHowLongItTook()
+    {
+        var revision = Recorded(1, RevisionOutcome.Deployed);
+        revision = revision with { State = revision.State with { Elapsed = TimeSpan.FromSeconds(12.3) } };
+
+        Assert.Equal(TimeSpan.FromSeconds(12.3), RecordText.ElapsedOf(RecordText.StatusOf(revision, RecordState.Success, [revision]).Description));
+        Assert.Null(RecordText.ElapsedOf("Revision 1 serves."));
+        Assert.Null(RecordText.ElapsedOf($"Revision 1 serves, after {new string('9', 99)}.0 s."));
+        Assert.Null(RecordText.ElapsedOf(null));
+    }
+
+    [Fact]
     public void StatusOf_AFailureOfManyWords_IsCutToWhatGitHubTakes()
     {
         var revision = Recorded(1, RevisionOutcome.Failed);
