@@ -39,7 +39,7 @@ public sealed class DriftReportTests : IDisposable
         var run = await _runner.RunAsync("drift", new Dictionary<string, string>());
 
         Assert.Equal(("success", "<pre>\nshop (prod) on context prod-eu\n</pre>\n"), (run.Outcome, run.Summary));
-        Assert.Equal(["status", "--environment=prod", "--context=prod-eu", "--kubeconfig=/secret folder/kubeconfig", "--namespace=shop-prod", "--", "shop"], Assert.Single(_tool.Calls));
+        Assert.Equal(["status", "--detailed-exitcode", "--environment=prod", "--context=prod-eu", "--kubeconfig=/secret folder/kubeconfig", "--namespace=shop-prod", "--", "shop"], Assert.Single(_tool.Calls));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class DriftReportTests : IDisposable
 
         await _runner.RunAsync("drift", new Dictionary<string, string>());
 
-        Assert.Equal(["status", "--environment=prod", "--kubeconfig=/secret folder/kubeconfig", "--namespace=shop-eu", "--", "shop"], Assert.Single(_tool.Calls));
+        Assert.Equal(["status", "--detailed-exitcode", "--environment=prod", "--kubeconfig=/secret folder/kubeconfig", "--namespace=shop-eu", "--", "shop"], Assert.Single(_tool.Calls));
     }
 
     [Fact]

@@ -57,8 +57,8 @@ public sealed partial class DocumentTests(ToolProcess tool) : IClassFixture<Tool
         Assert.Equal(["KUBEAPP6001", "KUBEAPP7008"], failed["diagnostics"]!.AsArray().Select(item => (string)item!["code"]!));
         Assert.Contains("KUBEAPP7003", (await tool.RunAsync("history", "show", "9")).Error, StringComparison.Ordinal);
 
-        var status = await DocumentAsync("AppStatus", 0, "status");
-        Assert.Equal(("shop", true, 1), ((string?)status["app"], (bool?)status["healthy"], status["pods"]!.AsArray().Count));
+        var status = await DocumentAsync("AppStatus", 0, "status", "--detailed-exitcode");
+        Assert.Equal(("shop", true, 1, "server"), ((string?)status["app"], (bool?)status["healthy"], status["pods"]!.AsArray().Count, (string?)status["driftFields"]));
         var address = (string)(await DocumentAsync("AppAddresses", 0, "open"))["urls"]![0]!;
         Assert.Equal($"{address}\n", (await tool.RunAsync("open", "shop")).Out);
         using var client = new HttpClient();

@@ -19,6 +19,7 @@ internal static class StatusCommand
         var selection = new DeployedApp.Selection();
         var output = CommonOptions.Output("text, wide (with images, addresses and nodes), json or yaml.", "text", "wide", "json", "yaml");
         var watch = new Option<bool>("--watch", "-w") { Description = "Go on and show every change, until Ctrl+C." };
+        var detailed = new Option<bool>("--detailed-exitcode") { Description = "End with 2 where something is not as it was deployed, and with 1 where that could not be told, too." };
         var command = new Command(
             "status",
             """
@@ -32,6 +33,7 @@ internal static class StatusCommand
         selection.AddTo(command);
         command.Add(output);
         command.Add(watch);
+        command.Add(detailed);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
@@ -40,7 +42,7 @@ internal static class StatusCommand
                 return await WatchAsync(app, terminal, format, cancellationToken);
             var status = await AppStatus.ReadAsync(app.Connection.Client, app.Inventory, app.Connection.Description, cancellationToken);
             Show(terminal, status, format);
-            return status.IsHealthy ? ExitCodes.Done : ExitCodes.Failed;
+            return parsed.GetValue(detailed) ? DetailedExitCode(status) : status.IsHealthy ? ExitCodes.Done : ExitCodes.Failed;
         });
         return command;
     }
@@ -83,6 +85,13 @@ internal static class StatusCommand
             return ExitCodes.Cancelled;
         }
     }
+
+    internal static int DetailedExitCode(AppStatus status) => status.Drift switch
+    {
+        { Objects.Count: > 0 } => ExitCodes.Differences,
+        { Fields: not FieldSight.None } when status.IsHealthy => ExitCodes.Done,
+        _ => ExitCodes.Failed,
+    };
 
     private static void Show(Terminal terminal, AppStatus status, string format, bool isLine = false)
     {
@@ -132,7 +141,7 @@ internal static class StatusCommand
             [
                 pod.Name, $"{pod.Ready}/{pod.Containers}", pod.Status, $"{pod.Restarts}", Age(pod.CreatedAt), .. isWide ? (string[])[pod.Ip ?? "", pod.Node ?? ""] : [],
             ])));
-        if (status.Drift is { Count: > 0 } drift)
+        if (status.Drift is { Objects: { Count: > 0 } drift })
         {
             lines.Add("");
             lines.AddRange(PlainTable.Of(
@@ -142,6 +151,10 @@ internal static class StatusCommand
                 ])));
         }
 
+        if (status.Drift is { Fields: not FieldSight.Server and var sight })
+            lines.AddRange(["", sight == FieldSight.Estimated
+                ? "Drift was worked out from what stands: the role may not have the server try what was deployed."
+                : "Fields were not compared with what was deployed: " + (inventory.IsComplete ? "what that was is not kept." : "the deploy is not complete.")]);
         foreach (var report in status.Failures)
             lines.AddRange(["", report.ToString()]);
         return string.Join('\n', lines);

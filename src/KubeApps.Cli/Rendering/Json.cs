@@ -141,7 +141,7 @@ internal static class Json
             ["startedAt"] = failed.StartedAt.UtcDateTime,
             ["cause"] = failed.State.Cause,
         };
-        document["drift"] = status.Drift is null ? null : Array(status.Drift, drift => new JsonObject
+        document["drift"] = status.Drift is null ? null : Array(status.Drift.Objects, drift => new JsonObject
         {
             ["kind"] = drift.Id.Kind,
             ["namespace"] = drift.Id.Namespace,
@@ -155,6 +155,7 @@ internal static class Json
                 ["live"] = field.Live?.DeepClone(),
             }),
         });
+        document["driftFields"] = status.Drift is null ? null : Camel(status.Drift.Fields);
         return document;
     }
 

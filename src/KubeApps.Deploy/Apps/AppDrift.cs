@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
+using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Planning.Fields;
@@ -31,21 +32,39 @@ internal sealed record DriftedField(string Path, string? Manager, JsonNode? Depl
 /// <summary>An object of the app that somebody touched.</summary>
 internal sealed record ObjectDrift(ObjectId Id, DriftKind Kind, IReadOnlyList<DriftedField> Fields);
 
+/// <summary>How the fields that stand were compared with those that were deployed.</summary>
+internal enum FieldSight
+{
+    /// <summary>The server said what applying the revision that stands would change.</summary>
+    Server,
+
+    /// <summary>That was worked out, of some objects at least: a role that only reads cannot ask.</summary>
+    Estimated,
+
+    /// <summary>They were not: the revision is not kept, or no deploy of the app is complete.</summary>
+    None,
+}
+
+/// <summary>What others did to an app.</summary>
+internal sealed record DriftReport(IReadOnlyList<ObjectDrift> Objects, FieldSight Fields);
+
 /// <summary>
 /// Finds what others did to an app since it was deployed: objects by their UIDs, fields by asking the server (a dry run) what applying the
-/// revision that stands would change. Nothing is written.
+/// revision that stands would change, or by working that out as a plan does. Nothing is written.
 /// </summary>
 internal sealed class AppDrift(KubeClient client)
 {
     /// <summary>None of an app whose deploy is under way or failed: it is not meant to be what stands.</summary>
-    public async Task<IReadOnlyList<ObjectDrift>> ReadAsync(Inventory inventory, IReadOnlyList<Revision> revisions, CancellationToken cancellationToken)
+    public async Task<DriftReport> ReadAsync(Inventory inventory, IReadOnlyList<Revision> revisions, CancellationToken cancellationToken)
     {
         if (!inventory.IsComplete)
-            return [];
+            return new DriftReport([], FieldSight.None);
         var catalog = new ResourceCatalog(client);
         await catalog.RefreshAsync([.. inventory.Items.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
-        var deployed = Deployed(inventory, revisions);
+        var content = revisions.FirstOrDefault(item => item.Number == inventory.Revision)?.Content;
+        var deployed = Deployed(inventory, content);
         var found = new ConcurrentBag<ObjectDrift>();
+        var isEstimated = false;
         var options = new ParallelOptions { MaxDegreeOfParallelism = LiveStateReader.Concurrency, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(inventory.Items, options, async (item, token) =>
         {
@@ -57,43 +76,52 @@ internal sealed class AppDrift(KubeClient client)
                 found.Add(new ObjectDrift(item.Id, DriftKind.Missing, []));
             else if ((string?)live["metadata"]!["uid"] != item.Uid)
                 found.Add(new ObjectDrift(item.Id, DriftKind.Replaced, []));
-            else if (deployed.FirstOrDefault(content => ObjectId.Of(content).IsSameObject(item.Id)) is { } content && await FieldsAsync(type, live, content, token) is { Count: > 0 } fields)
-                found.Add(new ObjectDrift(item.Id, DriftKind.Changed, fields));
+            else if (deployed.FirstOrDefault(wanted => ObjectId.Of(wanted).IsSameObject(item.Id)) is { } wanted)
+            {
+                var stored = await TryAsync(type, wanted, token);
+                if (stored is null)
+                    Volatile.Write(ref isEstimated, true);
+                if (Fields(live, wanted, stored ?? LocalApply.Estimate(live, wanted)) is { Count: > 0 } fields)
+                    found.Add(new ObjectDrift(item.Id, DriftKind.Changed, fields));
+            }
         });
-        return [.. found.OrderBy(item => item.Id.ToString(), StringComparer.Ordinal)];
+        return new DriftReport(
+            [.. found.OrderBy(item => item.Id.ToString(), StringComparer.Ordinal)], content is null ? FieldSight.None : isEstimated ? FieldSight.Estimated : FieldSight.Server);
     }
 
     /// <summary>What the revision that stands applied. Values of secrets are not kept: Secrets are left out.</summary>
-    private static IReadOnlyList<JsonObject> Deployed(Inventory inventory, IReadOnlyList<Revision> revisions) =>
+    private static IReadOnlyList<JsonObject> Deployed(Inventory inventory, BundleEnvironment? revision) =>
     [
-        .. (revisions.FirstOrDefault(item => item.Number == inventory.Revision)?.Content?.Objects ?? []).Select(item => item.Content)
+        .. (revision?.Objects ?? []).Select(item => item.Content)
             .Where(content => (string?)content["kind"] != "Secret" && (inventory.Rollout is null || !IsSwitched((string?)content["kind"]))),
     ];
 
     // What a blue/green rollout itself changes as it goes on: sizes and selectors are not those of the revision all the time.
     private static bool IsSwitched(string? kind) => kind is "Deployment" or "Service" or "Ingress" or "HorizontalPodAutoscaler" or "PodDisruptionBudget";
 
-    private async Task<IReadOnlyList<DriftedField>> FieldsAsync(ResourceType type, JsonObject live, JsonObject content, CancellationToken cancellationToken)
+    /// <summary>What the server would store; null where it does not say.</summary>
+    private async Task<JsonObject?> TryAsync(ResourceType type, JsonObject content, CancellationToken cancellationToken)
     {
         try
         {
             // By force, because what others took over is what is asked about.
-            var dryRun = await client.ApplyAsync(type, content, dryRun: true, cancellationToken, force: true);
-            return
-            [
-                .. from field in FieldDiff.Of(live, dryRun)
-                   let writer = FieldOwners.WriterOf(live, field.Path)?.Manager
-                   // What another manager of this tool owns (the selector that load is switched by) is no drift; a number of pods that the
-                   // specification leaves open is for somebody else to say.
-                   where writer?.StartsWith(KubeClient.FieldManager + "-", StringComparison.Ordinal) != true
-                       && (field.Path != "spec.replicas" || content["spec"]?["replicas"] is not null)
-                   select new DriftedField(field.Path, writer == KubeClient.FieldManager ? null : writer, field.New, field.Old),
-            ];
+            return await client.ApplyAsync(type, content, dryRun: true, cancellationToken, force: true);
         }
         catch (ApiException refusal) when (refusal.Status is HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity)
         {
             // A role that may not write cannot ask; a cluster whose rules changed since would not take it again. Neither says that somebody touched it.
-            return [];
+            return null;
         }
     }
+
+    private static IReadOnlyList<DriftedField> Fields(JsonObject live, JsonObject content, JsonObject stored) =>
+    [
+        .. from field in FieldDiff.Of(live, stored)
+           let writer = FieldOwners.WriterOf(live, field.Path)?.Manager
+           // What another manager of this tool owns (the selector that load is switched by) is no drift; a number of pods that the
+           // specification leaves open is for somebody else to say.
+           where writer?.StartsWith(KubeClient.FieldManager + "-", StringComparison.Ordinal) != true
+               && (field.Path != "spec.replicas" || content["spec"]?["replicas"] is not null)
+           select new DriftedField(field.Path, writer == KubeClient.FieldManager ? null : writer, field.New, field.Old),
+    ];
 }

@@ -25,7 +25,7 @@ internal sealed record AppStatus(
     public IReadOnlyList<string> PreviewUrls { get; private init; } = [];
 
     /// <summary>What others changed since the deploy; null where nobody looked.</summary>
-    public IReadOnlyList<ObjectDrift>? Drift { get; init; }
+    public DriftReport? Drift { get; init; }
 
     /// <summary>Why workloads are not as they should be, as a deploy tells it; empty where nobody asked for their logs.</summary>
     public IReadOnlyList<FailureReport> Failures { get; init; } = [];
@@ -33,7 +33,7 @@ internal sealed record AppStatus(
     /// <summary>The last deploy, where it did not end well: what stands is then of one before, or of none.</summary>
     public Revision? FailedDeploy { get; init; }
 
-    public bool IsHealthy => Workloads.All(workload => workload.Status.State == WorkloadState.Current) && Drift is not { Count: > 0 };
+    public bool IsHealthy => Workloads.All(workload => workload.Status.State == WorkloadState.Current) && Drift is not { Objects.Count: > 0 };
 
     /// <summary>Pure: from what stands in the namespace.</summary>
     public static AppStatus Of(Inventory inventory, string target, Func<ResourceType, IReadOnlyCollection<JsonObject>> objects, DateTimeOffset now)

@@ -17,7 +17,8 @@ public sealed class DriftTests(SandboxCluster cluster) : IClassFixture<SandboxCl
         await DeployAsync(Bundle("fresh", Patience, Config("settings"), DatabaseSecret, cluster.Migration("print", "PASSWORD"), cluster.Web(1), WebService));
 
         Assert.Empty(await ReadAsync("fresh"));
-        Assert.True((await StatusAsync("fresh")).IsHealthy);
+        var status = await StatusAsync("fresh");
+        Assert.Equal((true, FieldSight.Server), (status.IsHealthy, status.Drift!.Fields));
     }
 
     [Fact]
@@ -50,7 +51,7 @@ public sealed class DriftTests(SandboxCluster cluster) : IClassFixture<SandboxCl
         Assert.Equal(DeployOutcome.Deployed, result.Outcome);
     }
 
-    private async Task<IReadOnlyList<ObjectDrift>> ReadAsync(string app) => (await StatusAsync(app)).Drift!;
+    private async Task<IReadOnlyList<ObjectDrift>> ReadAsync(string app) => (await StatusAsync(app)).Drift!.Objects;
 
     private async Task<AppStatus> StatusAsync(string app) => await AppStatus.ReadAsync(
         cluster.Client, await new AppLocator(cluster.Client).FindAsync(app, null, null, null, "sandbox", Token), "sandbox", Token);

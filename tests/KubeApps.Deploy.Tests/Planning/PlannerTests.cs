@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Planning.Fields;
 using KubeApps.Yaml;
@@ -40,6 +41,29 @@ public sealed class PlannerTests(SandboxCluster cluster) : IClassFixture<Sandbox
         var refused = await As(User, next, dryRun: false);
         Assert.Equal((DeployOutcome.Failed, false, "KUBEAPP2010"), (refused.Outcome, refused.HasApplied, refused.Diagnostics[0].Code));
     }
+
+    [Fact]
+    public async Task Status_WithTheRoleOfTheReadme_FindsWhatTheServerWouldFind()
+    {
+        Assert.NotEqual(DeployOutcome.Failed, (await As(null, Release("one", cluster.Web(1)), dryRun: false)).Outcome);
+        await BindAsync();
+        using var reading = cluster.Connect(TimeProvider.System, Roles.As(User));
+        var untouched = await StatusAsync(reading.Client);
+        await cluster.KubectlAsync($"patch configmap settings -n {Namespace} --type=json -p [{{\"op\":\"remove\",\"path\":\"/data/greeting\"}}]");
+
+        var (estimated, asked) = (await StatusAsync(reading.Client), await StatusAsync(cluster.Client));
+
+        Assert.Equal((true, FieldSight.Estimated), (untouched.IsHealthy, untouched.Drift!.Fields));
+        Assert.Equal(["ConfigMap storefront/settings data {\"greeting\":\"one\"} "], Drifted(estimated));
+        Assert.Equal(Drifted(asked), Drifted(estimated));
+        Assert.Equal((FieldSight.Server, FieldSight.Estimated), (asked.Drift!.Fields, estimated.Drift!.Fields));
+    }
+
+    private static async Task<AppStatus> StatusAsync(KubeClient client) =>
+        await AppStatus.ReadAsync(client, await new AppLocator(client).FindAsync(Namespace, null, null, Namespace, "sandbox", Token), "sandbox", Token);
+
+    private static List<string> Drifted(AppStatus status) =>
+        [.. status.Drift!.Objects.SelectMany(item => item.Fields.Select(field => $"{item.Id} {field.Path} {field.Deployed?.ToJsonString()} {field.Live?.ToJsonString()}"))];
 
     [Fact]
     public async Task Estimate_OfManyChanges_SaysWhatTheServerWouldSay()
