@@ -35,6 +35,9 @@ internal sealed record DeployRequest(Bundle Bundle, string Environment, string? 
     /// <summary>The workflow's run that this is, where nothing may be deployed over what a newer one brought; null: whatever stands may be.</summary>
     public WorkflowRun? UnlessNewer { get; init; }
 
+    /// <summary>Deploy anew what stands, and nothing where another commit does.</summary>
+    public bool SameCommit { get; init; }
+
     /// <summary>Whether the last good revision is restored when this one does not come up.</summary>
     public bool RollbackOnFailure { get; init; } = true;
 
@@ -95,7 +98,7 @@ internal enum DeployOutcome
     Deployed,
     Unchanged,
 
-    /// <summary>A newer run was here before: what it brought stays.</summary>
+    /// <summary>Another version was here first, from a newer run say, and stays.</summary>
     Superseded,
     Planned,
     Failed,

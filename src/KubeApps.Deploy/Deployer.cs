@@ -62,7 +62,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
                 var made = await new ReleasePlanning(connection, _catalog, readVariable, sink).PlanAsync(request, environment, cancellationToken);
                 var (release, live, plan, report, revisions, _, _) = made;
                 // Looked at again whenever another run came in between: the plan is made anew then, under the lock.
-                if (RunOrder.Superseded(request.UnlessNewer, plan.App, revisions) is { } superseded)
+                if (RunOrder.Superseded(request, live.Inventory, revisions) is { } superseded)
                 {
                     sink.Publish(new DeployEvent.DiagnosticRaised(superseded));
                     result = result with { Outcome = DeployOutcome.Superseded, ExitCode = ExitCodes.Done, Diagnostics = [superseded], Rollout = live.Inventory?.Rollout, Urls = UrlsOf(live, environment) };
@@ -84,7 +84,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
                         Urls = UrlsOf(live, environment),
                     };
                     if (!request.DryRun && result.ExitCode == ExitCodes.Done)
-                        await ConfirmAsync(request.UnlessNewer, revisions.FirstOrDefault(item => item.Number == live.Inventory?.Revision), sink, cancellationToken);
+                        await ConfirmAsync(request, revisions.FirstOrDefault(item => item.Number == live.Inventory?.Revision), sink, cancellationToken);
                     break;
                 }
 
@@ -141,9 +141,9 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
         return new RevisionRecorder(_client, sink, draft, revisions, live.Inventory, environment.Strategy.KeepRevisions ?? RevisionRules.DefaultKept) { Follower = Follower };
     }
 
-    private async Task ConfirmAsync(WorkflowRun? run, Revision? standing, IEventSink sink, CancellationToken cancellationToken)
+    private async Task ConfirmAsync(DeployRequest request, Revision? standing, IEventSink sink, CancellationToken cancellationToken)
     {
-        if (run is null || standing is null || !RunOrder.IsNews(run, standing))
+        if (request.UnlessNewer is not { } run || standing is null || !RunOrder.IsNews(run, request.Bundle.Commit, standing))
             return;
         try
         {

@@ -32,6 +32,10 @@ public sealed class OvertakenRunTests(GitHubStandIn github, ToolProcess tool) : 
         await OutcomeAsync(repository, 12, "unchanged", "second");
         await OutcomeAsync(repository, 13, "deployed", "third");
         Assert.Equal("deployed", (string?)(await DocumentAsync(repository, 11, "older", "--unless-newer=false"))["outcome"]);
+
+        // What was to be deployed anew does not stand any more.
+        var anew = await DocumentAsync(repository, 14, "third", "--same-commit");
+        Assert.Equal(("superseded", "KUBEAPP7012"), ((string?)anew["outcome"], (string?)Assert.Single(anew["diagnostics"]!.AsArray())!["code"]));
     }
 
     [Fact]

@@ -109,7 +109,7 @@ internal sealed record StepSummary(string Mark, string Title)
             ("promote", DeployOutcome.Deployed) => $"{app} is promoted in {place}",
             (_, DeployOutcome.Deployed) => $"{app} is deployed to {place}",
             (_, DeployOutcome.Unchanged) => $"{app} is up to date in {place}",
-            (_, DeployOutcome.Superseded) => $"{app} stays as it is in {place}: a newer run was there before",
+            (_, DeployOutcome.Superseded) => $"{app} stays as it is in {place}",
             (_, DeployOutcome.Held) => $"{app} is held in {place}",
             (_, DeployOutcome.Aborted) => $"The deploy of {app} to {place} is aborted",
             (_, DeployOutcome.Planned) => $"What a deploy of {app} to {place} would do",

@@ -31,6 +31,7 @@ internal static class DeployCommand
         var noRollback = new Option<bool>("--no-rollback") { Description = "Leave a version that does not come up as it is." };
         var transient = new Option<bool>("--transient") { Description = "The environment shall not be there for long, as that of a pull request: destroy --transient finds it." };
         var unlessNewer = new Option<bool>("--unless-newer") { Description = "In GitHub Actions: change nothing where a run has deployed that was started after this one." };
+        var sameCommit = new Option<bool>("--same-commit") { Description = "Deploy anew what stands, with other base images say: change nothing where another commit stands." };
         var slots = new SlotOrderOptions();
         var record = new RecordOptions();
         var policy = new PolicyOptions();
@@ -52,7 +53,7 @@ internal static class DeployCommand
             """);
         target.AddTo(command);
         sources.AddTo(command);
-        foreach (var option in (Option[])[output, timeout, dryRun, plan, strategy, waitForLock, rollbackOnFailure, noRollback, transient, unlessNewer, yes, nonInteractive])
+        foreach (var option in (Option[])[output, timeout, dryRun, plan, strategy, waitForLock, rollbackOnFailure, noRollback, transient, unlessNewer, sameCommit, yes, nonInteractive])
             command.Add(option);
         command.Validators.Add(result =>
         {
@@ -80,6 +81,7 @@ internal static class DeployCommand
                 Resume = slots.Resumes(parsed),
                 IsTransient = parsed.GetValue(transient),
                 UnlessNewer = parsed.GetValue(unlessNewer),
+                SameCommit = parsed.GetValue(sameCommit),
                 Record = record.Order(parsed) with { IsTransient = parsed.GetValue(transient) },
             };
             var source = sources.Chosen(parsed, terminal);
@@ -144,6 +146,7 @@ internal static class DeployCommand
                     WaitForLock = order.WaitForLock,
                     By = Author.OfThisProcess(terminal.ReadVariable),
                     UnlessNewer = run,
+                    SameCommit = order.SameCommit,
                     RollbackOnFailure = order.RollbackOnFailure,
                     Policy = order.Policy,
                     SavedPlan = saved,
@@ -262,6 +265,9 @@ internal sealed record DeployOrder(string? Environment, string? Namespace, Targe
 
     /// <summary>Whether what a newer run of a workflow brought stays.</summary>
     public bool UnlessNewer { get; init; }
+
+    /// <summary>Whether nothing is to be done where another commit stands.</summary>
+    public bool SameCommit { get; init; }
 
     /// <summary>Whether and how it is recorded.</summary>
     public RecordOrder Record { get; init; } = new();

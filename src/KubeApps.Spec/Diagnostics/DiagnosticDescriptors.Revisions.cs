@@ -42,6 +42,9 @@ internal static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor RunNotRemembered = new(
         "KUBEAPP7011", "An older run is not kept away", "Allow patching ConfigMaps in the app's namespace; until then, cancel runs that are older.", DiagnosticSeverity.Warning);
 
+    public static readonly DiagnosticDescriptor OtherCommitStands = new(
+        "KUBEAPP7012", "Another commit stands than the one to be deployed anew", "Deploy the commit that stands; or leave --same-commit out, to deploy another.", DiagnosticSeverity.Warning);
+
     public static readonly DiagnosticDescriptor RunUnknown = new(
         "KUBEAPP0073", "It is not known which run this is", "Leave --unless-newer out: it compares runs of GitHub Actions.");
 }

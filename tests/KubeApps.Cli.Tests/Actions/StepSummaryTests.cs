@@ -117,7 +117,7 @@ public class StepSummaryTests
     [Theory]
     [InlineData("deploy", "Deployed", "✅ shop is deployed to prod")]
     [InlineData("deploy", "Unchanged", "✅ shop is up to date in prod")]
-    [InlineData("deploy", "Superseded", "⚪ shop stays as it is in prod: a newer run was there before")]
+    [InlineData("deploy", "Superseded", "⚪ shop stays as it is in prod")]
     [InlineData("deploy", "Held", "⏸️ shop is held in prod")]
     [InlineData("deploy", "Cancelled", "⚪ deploy of shop (prod) was cancelled")]
     [InlineData("promote", "Deployed", "✅ shop is promoted in prod")]

@@ -1,4 +1,6 @@
+using KubeApps.Bundles;
 using KubeApps.Deploy.Revisions;
+using KubeApps.Diagnostics;
 using static KubeApps.Deploy.Tests.Revisions.Sample;
 
 namespace KubeApps.Deploy.Tests.Revisions;
@@ -32,9 +34,9 @@ public sealed class RunOrderTests
     [InlineData(true, 11, "https://github.com/example/shop/actions/runs/99999999999999999999")]
     public void Superseded_OfARun_GoesByTheRunsThatWereHere(bool passes, long own, params string[] runs)
     {
-        var revisions = runs.Select((page, index) => Revision(index + 1) with { By = new Author("jane", page.Length == 0 ? null : page) }).ToList();
+        var revisions = runs.Select((page, index) => Revision(index + 1) with { Commit = $"c{index}", By = new Author("jane", page.Length == 0 ? null : page) }).ToList();
 
-        var superseded = RunOrder.Superseded(new WorkflowRun(Shop, own), "shop", revisions);
+        var superseded = Superseded(new WorkflowRun(Shop, own), revisions);
 
         Assert.Equal(passes, superseded is null);
     }
@@ -46,15 +48,15 @@ public sealed class RunOrderTests
     [InlineData("Cancelled")]
     [InlineData("Aborted")]
     public void Superseded_ByARunWhoseVersionDidNotStay_IsSoAllTheSame(string outcome) =>
-        Assert.NotNull(RunOrder.Superseded(new WorkflowRun(Shop, 11), "shop", [Of(1, 10), Of(2, 12, Enum.Parse<RevisionOutcome>(outcome))]));
+        Assert.NotNull(Superseded(new WorkflowRun(Shop, 11), [Of(1, 10), Of(2, 12, Enum.Parse<RevisionOutcome>(outcome))]));
 
     [Fact]
     public void Superseded_WhereARollbackStands_HoldsOffRunsBeforeItAndNoMergeAfterIt()
     {
         Revision[] revisions = [Of(1, 10), Of(2, 12), Of(3, 14) with { Restores = 1 }];
 
-        Assert.NotNull(RunOrder.Superseded(new WorkflowRun(Shop, 13), "shop", revisions));
-        Assert.Null(RunOrder.Superseded(new WorkflowRun(Shop, 15), "shop", revisions));
+        Assert.NotNull(Superseded(new WorkflowRun(Shop, 13), revisions));
+        Assert.Null(Superseded(new WorkflowRun(Shop, 15), revisions));
     }
 
     [Fact]
@@ -62,12 +64,12 @@ public sealed class RunOrderTests
     {
         var confirmed = Of(1, 10) with { ConfirmedBy = $"{Shop}/actions/runs/12" };
 
-        Assert.Contains("shop/actions/runs/12 has found in place revision 1 (commit 0123456789ab)", RunOrder.Superseded(new WorkflowRun(Shop, 11), "shop", [confirmed])!.Cause, StringComparison.Ordinal);
-        Assert.Null(RunOrder.Superseded(new WorkflowRun(Shop, 12), "shop", [confirmed]));
+        Assert.Contains("shop/actions/runs/12 has found in place revision 1 (commit c1)", Superseded(new WorkflowRun(Shop, 11), [confirmed])!.Cause, StringComparison.Ordinal);
+        Assert.Null(Superseded(new WorkflowRun(Shop, 12), [confirmed]));
     }
 
     [Fact]
-    public void Superseded_WithoutTheOrder_IsNothing() => Assert.Null(RunOrder.Superseded(null, "shop", [Of(1, 12)]));
+    public void Superseded_WithoutTheOrder_IsNothing() => Assert.Null(Superseded(null, [Of(1, 12)]));
 
     [Fact]
     public void Superseded_BySeveral_NamesTheNewestAndBothRunsInOneLine()
@@ -75,9 +77,9 @@ public sealed class RunOrderTests
         var hostile = Of(3, 14) with { By = new Author("eve", "https://x\n::error::y\u001b[31m/actions/runs/99") };
 
         Assert.Equal(
-            $"shop stays as it is: {Shop}/actions/runs/13 has deployed revision 2 (commit 0123456789ab), and was started after this run, {Shop}/actions/runs/11.",
-            RunOrder.Superseded(new WorkflowRun(Shop, 11), "shop", [Of(2, 13), hostile, Of(1, 12)])!.Cause);
-        Assert.DoesNotContain('\n', RunOrder.Superseded(new WorkflowRun("https://x\n::error::y\u001b[31m", 11), "shop", [hostile])!.Cause);
+            $"shop stays as it is: {Shop}/actions/runs/13 has deployed revision 2 (commit c2), and was started after this run, {Shop}/actions/runs/11.",
+            Superseded(new WorkflowRun(Shop, 11), [Of(2, 13), hostile, Of(1, 12)])!.Cause);
+        Assert.DoesNotContain('\n', Superseded(new WorkflowRun("https://x\n::error::y\u001b[31m", 11), [hostile])!.Cause);
     }
 
     [Theory]
@@ -87,8 +89,45 @@ public sealed class RunOrderTests
     [InlineData(false, 12, null)]
     [InlineData(false, 13, null)]
     public void IsNews_OfARunThatFindsNothingToDo_IsSoOnlyIfItIsTheNewest(bool expected, long deployed, long? confirmed) => Assert.Equal(
-        expected, RunOrder.IsNews(new WorkflowRun(Shop, 12), Of(1, deployed) with { ConfirmedBy = confirmed is null ? null : $"{Shop}/actions/runs/{confirmed}" }));
+        expected, RunOrder.IsNews(new WorkflowRun(Shop, 12), "other", Of(1, deployed) with { ConfirmedBy = confirmed is null ? null : $"{Shop}/actions/runs/{confirmed}" }));
+
+    [Fact]
+    public void IsNews_OfTheCommitThatStands_IsNever()
+    {
+        Assert.False(RunOrder.IsNews(new WorkflowRun(Shop, 12), "c1", Of(1, 10)));
+        Assert.True(RunOrder.IsNews(new WorkflowRun(Shop, 12), null, Of(1, 10) with { Commit = null }));
+    }
+
+    // Every night, with other base images: a merge that waits for its approval may come after it.
+    [Fact]
+    public void Superseded_ByARunThatDeployedAnewWhatStood_IsNot()
+    {
+        Revision[] nightly = [Of(1, 10), Of(2, 20) with { Commit = "c1" }, Of(3, 21, RevisionOutcome.RolledBack) with { Commit = "c1" }, Of(4, 21) with { Commit = "c1", Restores = 2 }];
+
+        Assert.Null(Superseded(new WorkflowRun(Shop, 15), nightly));
+        Assert.NotNull(Superseded(new WorkflowRun(Shop, 9), nightly));
+        // One before which another commit stood does bring it.
+        Assert.NotNull(Superseded(new WorkflowRun(Shop, 15), [Of(1, 10), Of(2, 12), Of(3, 20) with { Commit = "c1" }]));
+        Assert.NotNull(Superseded(new WorkflowRun(Shop, 15), [.. nightly.Skip(1)]));
+    }
+
+    [Theory]
+    [InlineData(true, "c1", "c1")]
+    [InlineData(false, "c1", "c2")]
+    [InlineData(false, "c1", null)]
+    [InlineData(false, null, null)]
+    public void Superseded_OfWhatIsOnlyToBeDeployedAnew_IsSoWhereAnotherCommitStands(bool passes, string? commit, string? standing)
+    {
+        var request = Request(commit) with { SameCommit = true };
+
+        Assert.Equal(passes ? null : "KUBEAPP7012", RunOrder.Superseded(request, Inventory(1) with { Commit = standing }, [])?.Code);
+        Assert.Equal("shop stays as it is: commit c9 was to be deployed anew, and nothing stands.", RunOrder.Superseded(Request("c9") with { SameCommit = true }, null, [])!.Cause);
+    }
+
+    private static Diagnostic? Superseded(WorkflowRun? own, IReadOnlyList<Revision> revisions) => RunOrder.Superseded(Request("c9") with { UnlessNewer = own }, null, revisions);
+
+    private static DeployRequest Request(string? commit) => new(new Bundle(1, "shop", commit, false, new Dictionary<string, BundleImage>(), []), "prod");
 
     private static Revision Of(int number, long run, RevisionOutcome outcome = RevisionOutcome.Deployed) =>
-        Revision(number, outcome) with { By = new Author("jane", $"{Shop}/actions/runs/{run}") };
+        Revision(number, outcome) with { Commit = $"c{number}", By = new Author("jane", $"{Shop}/actions/runs/{run}") };
 }
