@@ -239,6 +239,8 @@ public sealed class SandboxRollbackTests(SandboxCluster cluster) : IClassFixture
         Assert.Contains("the Job migrate of revision 2", failed.Diagnostics[2].Cause, StringComparison.Ordinal);
         var refusal = await Assert.ThrowsAsync<DiagnosticException>(() => RollbackAsync("forward", 1));
         Assert.Equal("KUBEAPP7006", refusal.Diagnostics[0].Code);
+        var old = new DeployRequest(Bundle("forward", Patience, cluster.Web(1)), "local") { InPlaceOf = 1 };
+        Assert.Equal("KUBEAPP7006", (await new Deployer(cluster.Connection, _ => null).RunAsync(old, new EventLog(), Token)).Diagnostics[0].Code);
 
         Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(Bundle("forward", Patience, migration, cluster.Web(1)))).Outcome);
         await DeployAsync(Bundle("forward", Patience, migration, cluster.Web(2)));

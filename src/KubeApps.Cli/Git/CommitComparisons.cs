@@ -14,10 +14,13 @@ internal sealed class CommitComparisons(Func<string, CancellationToken, Task<boo
     private const int Around = 6;
     private const int AtOnce = 6;
 
+    // A repository may have hundreds of previews, each with a commit of its own.
+    private const int MostAsked = 300;
+
     private readonly ConcurrentDictionary<string, bool> _answers = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Those that contain it, and how many were not compared, but taken to be as those around them.</summary>
-    /// <param name="lines">What follows one another in one place, the newest first; one commit may be in several.</param>
+    /// <summary>Those that contain it, and how many were not compared, but taken to be as those around them; in lines that nobody got to, not to contain it.</summary>
+    /// <param name="lines">What follows one another in one place, the newest first; one commit may be in several. Those that changed last come first.</param>
     /// <param name="cancellationToken">Ends the asking.</param>
     public async Task<(IReadOnlySet<string> Found, int Assumed)> FindAsync(IReadOnlyList<IReadOnlyList<string>> lines, CancellationToken cancellationToken)
     {
@@ -26,7 +29,7 @@ internal sealed class CommitComparisons(Func<string, CancellationToken, Task<boo
         if (all.Count <= Most)
             await AskAsync(all, 0, all.Count - 1, cancellationToken);
         else
-            foreach (var line in lines)
+            foreach (var line in lines.TakeWhile(_ => _answers.Count < MostAsked))
                 assumed.UnionWith(line.Take(await EndAsync(line, cancellationToken)));
         return (
             all.Where(commit => _answers.TryGetValue(commit, out var answer) ? answer : assumed.Contains(commit)).ToHashSet(StringComparer.OrdinalIgnoreCase),

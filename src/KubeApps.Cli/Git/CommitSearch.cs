@@ -88,7 +88,7 @@ internal sealed class CommitSearch
             found.UnionWith(contained);
             if (assumed > 0)
                 tell(DiagnosticDescriptors.CommitsNotCompared.Because(
-                    $"Of {candidates.Count} deployed commits {assumed} were not compared with {Printable.Commit(_full)}: they are too many to ask for, and taken to be as those around them."));
+                    $"Of {candidates.Count} deployed commits {assumed} were not compared with {Printable.Commit(_full)}: they are too many to ask for, and taken to be as those around them, or not to contain it where nothing around them was."));
         }
         else if (open.Count > 0)
         {

@@ -64,5 +64,15 @@ public sealed class CommitComparisonsTests
         Assert.Equal(Enumerable.Range(0, 400), found.Select(Age).Order());
     }
 
+    [Fact]
+    public async Task Find_HundredsOfPreviewsWithCommitsOfTheirOwn_AsksForThoseThatChangedLast()
+    {
+        var comparisons = new CommitComparisons((_, _) => Task.FromResult(true));
+
+        var (found, assumed) = await comparisons.FindAsync([.. Enumerable.Range(0, 1_000).Select(number => (string[])[$"{number}"])], TestContext.Current.CancellationToken);
+
+        Assert.Equal((300, 700), (found.Count, assumed));
+    }
+
     private static int Age(string commit) => int.Parse(commit, System.Globalization.CultureInfo.InvariantCulture);
 }
