@@ -30,14 +30,30 @@ internal static class DeploymentReturn
     public static async Task<DeploymentTarget> FindAsync(long id, DeployedApp app, GitHubOptions gitHub, ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
         var revisions = await new RevisionStore(app.Connection.Client).ListAsync(app.Inventory, cancellationToken);
+        return DeploymentTarget.Find(id, revisions) is { } known
+            ? known
+            : DeploymentTarget.Of(await ReadAsync(id, app, gitHub, parsed, terminal, cancellationToken), app.Inventory, revisions);
+    }
+
+    /// <summary>The revision of a deployment, to be compared: as the cluster keeps it, else as much as the record says.</summary>
+    public static async Task<Revision> FindRevisionAsync(
+        long id, DeployedApp app, IReadOnlyList<Revision> revisions, GitHubOptions gitHub, ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
         if (DeploymentTarget.Find(id, revisions) is { } known)
-            return known;
+            return revisions.First(revision => revision.Number == known.Number);
+        var record = await ReadAsync(id, app, gitHub, parsed, terminal, cancellationToken);
+        var payload = DeploymentTarget.RequireOwn(record, app.Inventory, revisions);
+        return DeploymentTarget.Kept(payload, revisions) ?? record.ToRevision(payload);
+    }
+
+    private static async Task<RecordedDeployment> ReadAsync(long id, DeployedApp app, GitHubOptions gitHub, ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
         var (access, missing) = await gitHub.FindAsync(parsed, terminal, cancellationToken);
         if (access is null)
             throw new DiagnosticException(DiagnosticDescriptors.DeploymentNotFound.Because($"No revision of {app.Inventory.App} has deployment {id} as its record, and GitHub is not asked. {missing}"));
         using var client = HistorySources.Open(access, mustAnswer: true, terminal);
         return await client.GetDeploymentAsync(id, cancellationToken) is { } deployment
-            ? DeploymentTarget.Of(RecordedDeployment.Of(deployment), app.Inventory, revisions)
+            ? (await new GitHubHistory(client).CompleteAsync([RecordedDeployment.Of(deployment)], cancellationToken))[0]
             : throw new DiagnosticException(DiagnosticDescriptors.DeploymentNotFound.Because($"{access.Repository} has no deployment {id}."));
     }
 

@@ -129,11 +129,13 @@ internal static class HistoryCommand
             """
             Compare two deploys: the commits between them, images, and objects field by field.
 
+            Of a deployment whose revision the cluster does not keep any more, what its record says is compared: its commit and its images.
             Commits come from the clone in the working directory, or from GitHub where it does not have them.
 
             Examples:
               dotnet kubeapp history diff 2 3
               dotnet kubeapp history diff 2 3 storefront -o json
+              dotnet kubeapp history diff --deployments 2345678901 2345678950    by their records on GitHub
             """)
         {
             from,
@@ -142,13 +144,17 @@ internal static class HistoryCommand
         selection.AddTo(command);
         var gitHub = new GitHubOptions();
         gitHub.AddTo(command);
+        var deployments = new Option<bool>("--deployments") { Description = "The numbers are those of deployments on GitHub, not of revisions." };
+        command.Add(deployments);
         command.Add(output);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
             var revisions = await ListAsync(app, cancellationToken);
-            var diff = RevisionDiff.Of(
-                RevisionRules.Find(revisions, app.Inventory.App, parsed.GetValue(from)), RevisionRules.Find(revisions, app.Inventory.App, parsed.GetValue(to)));
+            async Task<Revision> FindAsync(long number) => parsed.GetValue(deployments)
+                ? await DeploymentReturn.FindRevisionAsync(number, app, revisions, gitHub, parsed, terminal, cancellationToken)
+                : RevisionRules.Find(revisions, app.Inventory.App, number);
+            var diff = RevisionDiff.Of(await FindAsync(parsed.GetValue(from)), await FindAsync(parsed.GetValue(to)));
             var commits = await CommitRanges.FindAsync(
                 diff.From.Commit, diff.To.Commit, terminal.Directory,
                 async () => (await gitHub.FindAsync(parsed, terminal, cancellationToken)).Access is { } access ? HistorySources.Open(access, mustAnswer: false, terminal) : null,
@@ -170,7 +176,7 @@ internal static class HistoryCommand
         terminal.Out.WriteLine();
         PlanText.Write(diff.Objects, diff.Images, terminal.Out, terminal.UsesColor);
         if (!diff.IsWhole)
-            terminal.Error.WriteLine("The objects of one of them were not kept: there is nothing to compare.");
+            terminal.Error.WriteLine("The objects of one of them were not kept: images alone are compared.");
         else if (diff.Objects.Count == 0)
             terminal.Error.WriteLine("Their objects are equal.");
     }
@@ -178,12 +184,12 @@ internal static class HistoryCommand
     private static Task<IReadOnlyList<Revision>> ListAsync(DeployedApp app, CancellationToken cancellationToken) =>
         new RevisionStore(app.Connection.Client).ListAsync(app.Inventory, cancellationToken);
 
-    private static Argument<int> Number(string name, string description)
+    private static Argument<long> Number(string name, string description)
     {
-        var argument = new Argument<int>(name) { Description = description };
+        var argument = new Argument<long>(name) { Description = description };
         argument.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && int.TryParse(token.Value, out var number) && number < 1)
+            if (result.Tokens is [var token] && long.TryParse(token.Value, out var number) && number < 1)
                 result.AddError($"'{token.Value}' is not the number of a revision: they count from 1.");
         });
         return argument;

@@ -30,22 +30,10 @@ internal abstract record DeploymentTarget
     /// <exception cref="DiagnosticException">It is of something else, or nothing of it is left.</exception>
     public static DeploymentTarget Of(RecordedDeployment record, Inventory inventory, IReadOnlyList<Revision> revisions)
     {
-        var id = record.Deployment.Id;
-        if (record.Payload is not { } payload)
-            throw Foreign($"Deployment {id} was recorded by another tool (task {Line(record.Deployment.Task)}, environment {Line(record.Deployment.Environment)}).");
-        if (payload.App != inventory.App)
-            throw Foreign($"Deployment {id} is of the app {Line(payload.App)}, not of {inventory.App}.");
-        if (!string.Equals(payload.Environment, inventory.Environment, StringComparison.OrdinalIgnoreCase) || (payload.Namespace is { } ns && ns != inventory.Namespace))
-        {
-            throw Foreign(
-                $"Deployment {id} is of the environment {Line(payload.Environment)}, namespace {Line(payload.Namespace ?? "unknown")}: not of {inventory.Environment}, namespace {inventory.Namespace}.");
-        }
-
-        if (payload.ClusterUid is { } uid && revisions.Select(revision => revision.Record?.Cluster.Uid).FirstOrDefault(known => known is not null) is { } own && own != uid)
-            throw Foreign($"Deployment {id} was made on another cluster ({Line(payload.ClusterName ?? uid)}).");
+        var (id, payload) = (record.Deployment.Id, RequireOwn(record, inventory, revisions));
         if (record.Deployment.Task == RecordRules.DestroyTask)
             throw Foreign($"Deployment {id} took {inventory.App} away: there is nothing to return to.");
-        if (revisions.FirstOrDefault(revision => revision.Uid is not null && revision.Uid == payload.Rollout) is { } kept)
+        if (Kept(payload, revisions) is { } kept)
             return new OfRevision(kept.Number);
         if (payload.Bundle is not { } text || OciReference.TryParse(text) is not { Digest: not null } bundle)
         {
@@ -65,6 +53,30 @@ internal abstract record DeploymentTarget
 
         // What is gone is older than all that is kept, whatever the record says: the numbers begin anew when an app was destroyed.
         return new OfBundle(bundle, record, Math.Min(payload.Revision ?? 0, revisions.Select(revision => revision.Number - 1).DefaultIfEmpty(0).Min()));
+    }
+
+    /// <summary>The revision of a record, where the cluster keeps it.</summary>
+    public static Revision? Kept(RecordedPayload payload, IReadOnlyList<Revision> revisions) =>
+        revisions.FirstOrDefault(revision => revision.Uid is not null && revision.Uid == payload.Rollout);
+
+    /// <summary>What a deployment says, which is one of the app that stands.</summary>
+    /// <exception cref="DiagnosticException">It is of something else.</exception>
+    public static RecordedPayload RequireOwn(RecordedDeployment record, Inventory inventory, IReadOnlyList<Revision> revisions)
+    {
+        var id = record.Deployment.Id;
+        if (record.Payload is not { } payload)
+            throw Foreign($"Deployment {id} was recorded by another tool (task {Line(record.Deployment.Task)}, environment {Line(record.Deployment.Environment)}).");
+        if (payload.App != inventory.App)
+            throw Foreign($"Deployment {id} is of the app {Line(payload.App)}, not of {inventory.App}.");
+        if (!string.Equals(payload.Environment, inventory.Environment, StringComparison.OrdinalIgnoreCase) || (payload.Namespace is { } ns && ns != inventory.Namespace))
+        {
+            throw Foreign(
+                $"Deployment {id} is of the environment {Line(payload.Environment)}, namespace {Line(payload.Namespace ?? "unknown")}: not of {inventory.Environment}, namespace {inventory.Namespace}.");
+        }
+
+        if (payload.ClusterUid is { } uid && revisions.Select(revision => revision.Record?.Cluster.Uid).FirstOrDefault(known => known is not null) is { } own && own != uid)
+            throw Foreign($"Deployment {id} was made on another cluster ({Line(payload.ClusterName ?? uid)}).");
+        return payload;
     }
 
     private static DiagnosticException Foreign(string cause, string? nextStep = null) => new(DiagnosticDescriptors.DeploymentOfAnother.Because(cause, nextStep: nextStep));

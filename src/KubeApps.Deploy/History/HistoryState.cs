@@ -39,6 +39,15 @@ internal static class HistoryStates
         _ => HistoryState.Error,
     };
 
+    public static RevisionOutcome Outcome(this HistoryState state) => state switch
+    {
+        HistoryState.Success => RevisionOutcome.Deployed,
+        HistoryState.Failure => RevisionOutcome.Failed,
+        HistoryState.Error => RevisionOutcome.Interrupted,
+        HistoryState.Inactive => RevisionOutcome.Aborted,
+        _ => RevisionOutcome.Deploying,
+    };
+
     /// <summary>
     /// What a deployment came to. That a later one took its place (<c>inactive</c>) is no end of it: one that succeeded did so for ever. Where nothing
     /// else is known of it, it was given up.

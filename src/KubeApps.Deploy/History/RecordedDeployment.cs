@@ -1,5 +1,7 @@
 using KubeApps.Deploy.GitHub;
 using KubeApps.Deploy.Records;
+using KubeApps.Deploy.Revisions;
+using KubeApps.Events;
 
 namespace KubeApps.Deploy.History;
 
@@ -34,6 +36,18 @@ internal sealed record RecordedDeployment(GitHubDeployment Deployment, RecordedP
 
     /// <summary>What the last state says, of those that say something.</summary>
     public GitHubDeploymentStatus? Telling => Statuses?.FirstOrDefault(status => status.State != "inactive") ?? Statuses?.FirstOrDefault();
+
+    /// <summary>As much of the revision as its record says; anybody may have written that.</summary>
+    public Revision ToRevision(RecordedPayload payload) => new(
+        payload.Revision ?? 0, payload.App, payload.Environment, payload.Namespace ?? "", Deployment.Sha, "", payload.Strategy ?? "", new Author(payload.Actor ?? "", payload.RunUrl),
+        StartedAt, [.. payload.Images.Select(image => new RevisionImage(Line(image.Workload), Line(image.Container), Line(image.Image)))], RevisionPlan.Empty, null)
+    {
+        Bundle = payload.Bundle,
+        Restores = payload.Restores,
+        State = new RevisionState(State.Outcome(), EndedAt - StartedAt),
+    };
+
+    private static string Line(string text) => Printable.Line(text, 300);
 
     private GitHubDeploymentStatus? Oldest(string state) => Statuses?.LastOrDefault(status => status.State == state);
 }

@@ -9,17 +9,17 @@ namespace KubeApps.Deploy.Revisions;
 /// <summary>What differs between two revisions. Pure.</summary>
 /// <param name="From">The one.</param>
 /// <param name="To">The other.</param>
-/// <param name="Objects">Their objects, field by field; those that are equal are left out.</param>
+/// <param name="Objects">Their objects, field by field; those that are equal are left out. None where those of one were not kept.</param>
 /// <param name="Images">Containers that run another image, or that only the second has.</param>
 internal sealed record RevisionDiff(Revision From, Revision To, IReadOnlyList<ObjectPlan> Objects, IReadOnlyList<ImageChange> Images)
 {
-    /// <summary>Whether the objects of both were kept: otherwise there is nothing to compare.</summary>
+    /// <summary>Whether the objects of both were kept: otherwise images alone are compared.</summary>
     public bool IsWhole => From.Content is not null && To.Content is not null;
 
     public static RevisionDiff Of(Revision from, Revision to)
     {
         if (from.Content is null || to.Content is null)
-            return new RevisionDiff(from, to, [], []);
+            return new RevisionDiff(from, to, [], ImagesOf(from, to));
         var (old, wanted) = (ById(from.Content), ById(to.Content));
         // Configuration whose name carries another hash is the same configuration with another content.
         var created = wanted.Keys.Where(id => !old.ContainsKey(id)).ToList();
@@ -43,6 +43,15 @@ internal sealed record RevisionDiff(Revision From, Revision To, IReadOnlyList<Ob
         ];
         return new RevisionDiff(from, to, [.. objects.OrderBy(item => item.Id.ToString(), StringComparer.Ordinal)], ImagesOf(old, wanted, replaced));
     }
+
+    private static IReadOnlyList<ImageChange> ImagesOf(Revision old, Revision wanted) =>
+    [
+        .. from image in wanted.Images
+           let before = old.Images.FirstOrDefault(item => (item.Workload, item.Container) == (image.Workload, image.Container))?.Image
+           where before != image.Image
+           let names = image.Workload.Split(' ', 2)
+           select new ImageChange(new ObjectId("", names[0], wanted.Namespace, names[^1]), image.Container, before, image.Image),
+    ];
 
     private static IReadOnlyList<ImageChange> ImagesOf(
         Dictionary<ObjectId, BundleObject> old, Dictionary<ObjectId, BundleObject> wanted, Dictionary<ObjectId, ObjectId> replaced) =>

@@ -71,7 +71,7 @@ internal static class RevisionRules
                 $"{inventory.App} has no good revision before {Standing(inventory.Revision, before)}."));
     }
 
-    public static Revision Find(IReadOnlyList<Revision> revisions, string app, int number) => revisions.FirstOrDefault(item => item.Number == number)
+    public static Revision Find(IReadOnlyList<Revision> revisions, string app, long number) => revisions.FirstOrDefault(item => item.Number == number)
         ?? throw new DiagnosticException(DiagnosticDescriptors.RevisionNotFound.Because(revisions.Count == 0
             ? $"{app} has no revisions."
             : $"{app} has no revision {number}. It has: {string.Join(", ", revisions.Select(item => item.Number))}."));

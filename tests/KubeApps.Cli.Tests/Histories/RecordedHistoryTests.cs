@@ -60,6 +60,9 @@ public sealed class RecordedHistoryTests(GitHubStandIn github, ToolProcess tool)
         payload["rollout"] = "gone";
         payload["bundle"]!["reference"] = await PushAsync(tool.WriteBundle("shop", registry, variable: "old", commit: first.Sha));
         var gone = repository.Add(new StandInDeployment(first.Sha, "local") { Payload = payload });
+        var compared = await DocumentAsync(repository, "RevisionDiff", "history", "diff", "--deployments", $"{gone.Id}", $"{repository.Deployments.First(item => item.Sha == second.Sha).Id}");
+        Assert.Equal((false, "second"), ((bool)compared["whole"]!, (string?)Assert.Single(compared["commits"]!["added"]!.AsArray())!["subject"]));
+        Assert.Contains("KUBEAPP9043", (await RunAsync(repository, "history", "diff", "--deployments", $"{gone.Id}", $"{foreign.Id}")).Error, StringComparison.Ordinal);
         string[] arguments = ["rollback", "--to-deployment", $"{gone.Id}"];
         Assert.Matches("KUBEAPP0032[\\s\\S]*oci://", (await RunAsync(repository, arguments)).Error);
         // Whoever writes records does not decide where what is deployed comes from.
