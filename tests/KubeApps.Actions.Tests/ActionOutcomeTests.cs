@@ -47,9 +47,9 @@ public sealed class ActionOutcomeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("deploy", "--context=c", "--environment=e", "--github-environment=g", "--kubeconfig=k", "--namespace=n", "--record=github")]
-    [InlineData("rollback", "--context=c", "--environment=e", "--github-environment=g", "--kubeconfig=k", "--namespace=n", "--record=github", "--", "a")]
-    [InlineData("destroy", "--context=c", "--environment=e", "--github-environment=g", "--kubeconfig=k", "--namespace=n", "--record=github", "--", "a")]
+    [InlineData("deploy", "--context=c", "--environment=e", "--kubeconfig=k", "--namespace=n", "--record=github")]
+    [InlineData("rollback", "--context=c", "--environment=e", "--kubeconfig=k", "--namespace=n", "--record=github", "--", "a")]
+    [InlineData("destroy", "--context=c", "--environment=e", "--kubeconfig=k", "--namespace=n", "--record=github", "--", "a")]
     public async Task Run_ToolFailsAndSoDoesTheRecord_TheRecordIsTriedAndTheFailureIsTheTools(string action, params string[] expected)
     {
         _tool.Does("exit 1");

@@ -7,6 +7,7 @@ namespace KubeApps.Actions.Tests;
 internal static class NodeScript
 {
     private static readonly string s_folder = Path.Combine(RepositoryFiles.TestFolder, "node");
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(8);
     private static readonly Lazy<Task> s_installation = new(InstallAsync);
 
     public static async Task<JsonNode> RunAsync(string script, JsonNode input)
@@ -33,17 +34,27 @@ internal static class NodeScript
 
     private static async Task<(int Exit, string Out, string Error)> RunAsync(string program, string[] arguments, string input)
     {
-        var token = TestContext.Current.CancellationToken;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(s_patience);
+        var token = limit.Token;
         using var process = Process.Start(new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(token), process.StandardError.ReadToEndAsync(token));
-        await process.StandardInput.WriteAsync(input.AsMemory(), token);
-        process.StandardInput.Close();
-        await process.WaitForExitAsync(token);
-        return (process.ExitCode, await output, await error);
+        try
+        {
+            var (output, error) = (process.StandardOutput.ReadToEndAsync(token), process.StandardError.ReadToEndAsync(token));
+            await process.StandardInput.WriteAsync(input.AsMemory(), token);
+            process.StandardInput.Close();
+            await process.WaitForExitAsync(token);
+            return (process.ExitCode, await output, await error);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end within {s_patience.TotalMinutes:0} minutes.");
+        }
     }
 }

@@ -10,7 +10,6 @@ internal static class ApiDescription
 {
     private static readonly string[] Paths =
     [
-        "/user",
         "/repos/{owner}/{repo}/deployments",
         "/repos/{owner}/{repo}/deployments/{deployment_id}",
         "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
@@ -31,6 +30,11 @@ internal static class ApiDescription
         foreach (var path in Paths)
             paths[path] = whole["paths"]![path]!.DeepClone();
         Collect(paths, whole, components);
+        // The other API has no description of this kind.
+        paths["/graphql"] = JsonNode.Parse("""
+            {"post":{"requestBody":{"required":true,"content":{"application/json":{"schema":{"type":"object","required":["query"],"properties":{"query":{"type":"string"} } } } } },
+             "responses":{"200":{"description":"Answer","content":{"application/json":{"schema":{"type":"object"} } } } } } }
+            """);
         foreach (var (_, item) in paths)
         {
             foreach (var operation in item!.AsObject().Select(entry => entry.Value).OfType<JsonObject>())

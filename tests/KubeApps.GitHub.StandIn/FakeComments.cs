@@ -7,7 +7,7 @@ internal static class FakeComments
 {
     private const int LongestBody = 65536;
 
-    public static FakeAnswer List(FakeRequest request) =>
+    public static FakeAnswer List(FakeRequest request) => !IsThere(request) ? FakeAnswer.Refused(404, "Not Found") :
         FakeAnswer.Page(request, request.Repository.Comments.Where(item => item.Issue == request.Number(1)), item => Write(request, item));
 
     public static FakeAnswer Get(FakeRequest request) =>
@@ -15,6 +15,8 @@ internal static class FakeComments
 
     public static FakeAnswer Create(FakeRequest request)
     {
+        if (!IsThere(request))
+            return FakeAnswer.Refused(404, "Not Found");
         var comment = new StandInComment((int)request.Number(1), request.Text("body")!) { Login = request.Repository.Login };
         if (TooLong(comment.Body) is { } refusal)
             return refusal;
@@ -33,6 +35,11 @@ internal static class FakeComments
         request.Repository.Comments[index] = changed;
         return new FakeAnswer(200, Write(request, changed));
     }
+
+    public static FakeAnswer Delete(FakeRequest request) =>
+        request.Repository.Comments.RemoveAll(item => item.Id == request.Number(2)) > 0 ? new FakeAnswer(204, null) : FakeAnswer.Refused(404, "Not Found");
+
+    private static bool IsThere(FakeRequest request) => request.Number(1) is > 0 and var number && number <= request.Repository.LastIssue;
 
     private static FakeAnswer? TooLong(string body) => body.Length <= LongestBody ? null : FakeAnswer.Refused(
         422, "Validation Failed", new JsonObject { ["resource"] = "IssueComment", ["field"] = "body", ["code"] = "custom", ["message"] = $"body is too long (maximum is {LongestBody} characters)" });

@@ -47,7 +47,7 @@ internal static class FakeDeployments
             // What was sent comes back.
             Payload = request.Body.TryGetPropertyValue("payload", out var payload) ? payload?.DeepClone() : new JsonObject(),
             IsTransient = request.Flag("transient_environment") ?? false,
-            IsProduction = request.Flag("production_environment") ?? false,
+            IsProduction = request.Flag("production_environment") ?? environment == "production",
             Creator = repository.Login,
             CreatedAt = DateTimeOffset.UtcNow,
         })));

@@ -16,8 +16,8 @@ internal sealed class FakeGitHub(GitHubStandIn standIn)
         using var reader = new StreamReader(context.Request.Body);
         var text = await reader.ReadToEndAsync();
         var request = new FakeRequest(
-            parts is ["user"] ? standIn.FindByToken(context.Request.Headers.Authorization.ToString())! : standIn.Find($"{parts[1]}/{parts[2]}")!,
-            context.Request.Headers[Front.BaseHeader].ToString(), context.Request.Method, parts is ["user"] ? parts : parts[3..],
+            parts is ["graphql"] ? standIn.FindByToken(context.Request.Headers.Authorization.ToString())! : standIn.Find($"{parts[1]}/{parts[2]}")!,
+            context.Request.Headers[Front.BaseHeader].ToString(), context.Request.Method, parts is ["graphql"] ? parts : parts[3..],
             QueryHelpers.ParseQuery(target.Length > 1 ? target[1] : "").ToDictionary(item => item.Key, item => item.Value.ToString()),
             text.Length == 0 ? [] : JsonNode.Parse(text)!.AsObject());
         var answer = Answer(request, context.Request.Headers.Authorization.ToString());
@@ -27,6 +27,8 @@ internal sealed class FakeGitHub(GitHubStandIn standIn)
         AddHeaders(context.Response.Headers, request.Repository, answer, tag, isSame);
         if (isSame)
             context.Response.StatusCode = 304;
+        else if (answer.Body is null)
+            context.Response.StatusCode = answer.Status;
         else
             await Front.WriteAsync(context, answer.Status, body);
     }
@@ -62,7 +64,7 @@ internal sealed class FakeGitHub(GitHubStandIn standIn)
             return FakeAnswer.Refused(403, "API rate limit exceeded for installation ID 1.");
         return (request.Method, request.Parts) switch
         {
-            ("GET", ["user"]) => FakeUser.Get(request),
+            ("POST", ["graphql"]) => FakeViewer.Get(request),
             ("GET", ["deployments"]) => Allowed(TokenRights.DeploymentsRead, "deployments=read", FakeDeployments.List),
             ("POST", ["deployments"]) => Allowed(TokenRights.DeploymentsWrite, "deployments=write", FakeDeployments.Create),
             ("GET", ["deployments", _]) => Allowed(TokenRights.DeploymentsRead, "deployments=read", FakeDeployments.Get),
@@ -73,6 +75,7 @@ internal sealed class FakeGitHub(GitHubStandIn standIn)
             ("GET", ["issues", _, "comments"]) => Allowed(TokenRights.CommentsRead, "issues=read; pull_requests=read", FakeComments.List),
             ("POST", ["issues", _, "comments"]) => Allowed(TokenRights.CommentsWrite, "issues=write; pull_requests=write", FakeComments.Create),
             ("GET", ["issues", "comments", _]) => Allowed(TokenRights.CommentsRead, "issues=read; pull_requests=read", FakeComments.Get),
+            ("DELETE", ["issues", "comments", _]) => Allowed(TokenRights.CommentsWrite, "issues=write; pull_requests=write", FakeComments.Delete),
             ("PATCH", ["issues", "comments", _]) => Allowed(TokenRights.CommentsWrite, "issues=write; pull_requests=write", FakeComments.Update),
             _ => FakeAnswer.Refused(404, "Not Found"),
         };

@@ -113,8 +113,8 @@ internal sealed class Front(GitHubStandIn standIn, HttpClient proxy)
     {
         var parts = raw.TrimStart('/').Split('/');
         // Who asks is known by the token alone.
-        if (parts is ["user"] && standIn.FindByToken(context.Request.Headers.Authorization.ToString()) is { } opened)
-            return (opened, "/user");
+        if (parts is ["graphql"] or ["api", "graphql"] && standIn.FindByToken(context.Request.Headers.Authorization.ToString()) is { } opened)
+            return (opened, "/graphql");
         // As GitHub writes the links of its pages.
         if (parts is ["repositories", var id, ..] && int.TryParse(id, out var number) && standIn.Find(number) is { } known)
             return (known, PathOf(known, parts[2..]));

@@ -56,6 +56,9 @@ public sealed class StandInRepository : IDisposable
     /// <summary>How many requests are left, and until when; null for enough.</summary>
     public (int Remaining, DateTimeOffset Reset)? RateLimit { get; set; }
 
+    /// <summary>The number of the newest issue or pull request.</summary>
+    public int LastIssue { get; set; } = 10;
+
     /// <summary>The comments of issues and pull requests, the oldest first.</summary>
     public List<StandInComment> Comments { get; } = [];
 

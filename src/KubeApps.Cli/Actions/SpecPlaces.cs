@@ -60,12 +60,20 @@ internal sealed partial class SpecPlaces(string directory, string? workspace)
         ? [.. FilesOf(directory)]
         : string.IsNullOrEmpty(workspace) ? [] : [.. Folders(workspace).Where(folder => File.Exists(Path.Combine(folder, SpecFile))).SelectMany(FilesOf).Take(MostFiles)];
 
-    private static IEnumerable<string> FilesOf(string project)
+    // A folder that cannot be read is none: what a deploy is about is something else.
+    private static IEnumerable<string> FilesOf(string project) =>
+        Folders(Path.Combine(project, SpecFolder)).SelectMany(folder => Entries(() => Directory.EnumerateFiles(folder, "*.cs"))).Prepend(Path.Combine(project, SpecFile));
+
+    private static IReadOnlyList<T> Entries<T>(Func<IEnumerable<T>> read)
     {
-        var folder = Path.Combine(project, SpecFolder);
-        return Directory.Exists(folder)
-            ? Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories).Prepend(Path.Combine(project, SpecFile))
-            : [Path.Combine(project, SpecFile)];
+        try
+        {
+            return [.. read()];
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
     }
 
     private static IEnumerable<string> Folders(string root)
@@ -74,16 +82,9 @@ internal sealed partial class SpecPlaces(string directory, string? workspace)
         for (var count = 0; count < MostFolders && waiting.TryDequeue(out var folder); count++)
         {
             yield return folder;
-            try
-            {
-                foreach (var below in new DirectoryInfo(folder).EnumerateDirectories())
-                    if (!NotSearched.Contains(below.Name) && !below.Name.StartsWith('.') && below.LinkTarget is null)
-                        waiting.Enqueue(below.FullName);
-            }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-            {
-                // Not a folder of ours.
-            }
+            foreach (var below in Entries(new DirectoryInfo(folder).EnumerateDirectories))
+                if (!NotSearched.Contains(below.Name) && !below.Name.StartsWith('.') && below.LinkTarget is null)
+                    waiting.Enqueue(below.FullName);
         }
     }
 

@@ -91,11 +91,21 @@ internal static class CommonOptions
 
     public static Option<bool> NonInteractive(string description = "Never ask; fail where an answer is needed.") => new("--non-interactive") { Description = description };
 
-    public static Argument<string?> App() => new("app")
+    public static Argument<string?> App()
     {
-        Description = "The app's name. Default: the only app there, or the one of the project in the working directory.",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
+        var argument = new Argument<string?>("app")
+        {
+            Description = "The app's name. Default: the only app there, or the one of the project in the working directory.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        // An option that the command does not have would be taken for a name.
+        argument.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: ['-', ..] option }])
+                result.AddError($"'{option}' is neither an option of this command nor the name of an app.");
+        });
+        return argument;
+    }
 
     public static Option<TimeSpan?> Timeout() => new("--timeout")
     {

@@ -17,11 +17,21 @@ internal sealed record DeployedApp(ClusterConnection Connection, Inventory Inven
 
         public Option<string?> Bundle { get; } = CommonOptions.Bundle();
 
-        public Argument<string?> App { get; } = CommonOptions.App();
+        private readonly Argument<string?> _app = CommonOptions.App();
+
+        private readonly Option<string?> _named = new("--app") { Description = "The app's name, in place of the argument.", HelpName = "NAME" };
+
+        public string? App(ParseResult parsed) => parsed.GetValue(_named) ?? parsed.GetValue(_app);
 
         public void AddTo(Command command)
         {
-            command.Add(App);
+            command.Add(_app);
+            command.Add(_named);
+            command.Validators.Add(result =>
+            {
+                if (result.GetValue(_named) is { } named && result.GetValue(_app) is { } app && app != named)
+                    result.AddError($"Two apps are named: '{app}' and '{named}'.");
+            });
             Target.AddTo(command);
             command.Add(Bundle);
         }
@@ -48,7 +58,7 @@ internal sealed record DeployedApp(ClusterConnection Connection, Inventory Inven
 
     public static async Task<Place> ConnectAsync(Selection selection, ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
-        var (app, environment, ns) = (parsed.GetValue(selection.App), parsed.GetValue(selection.Target.Environment), parsed.GetValue(selection.Target.Namespace));
+        var (app, environment, ns) = (selection.App(parsed), parsed.GetValue(selection.Target.Environment), parsed.GetValue(selection.Target.Namespace));
         using var sink = terminal.Lines();
         var bundle = parsed.GetValue(selection.Bundle) is { } source ? await BundleSource.OpenAsync(source, terminal, startsSandbox: false, sink, cancellationToken) : null;
         // Only a bundle knows where another environment than the sandbox's lives.

@@ -29,7 +29,7 @@ internal sealed class HistorySourceOptions
         GitHub.AddTo(command);
     }
 
-    public string? App(ParseResult parsed) => parsed.GetValue(Selection.App);
+    public string? App(ParseResult parsed) => Selection.App(parsed);
 
     public string? Environment(ParseResult parsed) => parsed.GetValue(Selection.Target.Environment);
 

@@ -1,8 +1,13 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
+using KubeApps.Deploy.Apps;
+using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Records;
+using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
+using KubeApps.Events;
 
 namespace KubeApps.Cli.Commands;
 
@@ -26,7 +31,7 @@ internal static class RecordCommand
     private static Command CreateSync(Terminal terminal)
     {
         var selection = new DeployedApp.Selection();
-        var record = new RecordOptions(RecordOrder.GitHub);
+        var record = new RecordOptions(RecordOrder.GitHub, creates: false);
         var output = CommonOptions.Output("text, json or yaml.", "text", "json", "yaml");
         var command = new Command(
             "sync",
@@ -37,74 +42,82 @@ internal static class RecordCommand
 
             Examples:
               dotnet kubeapp record sync
-              dotnet kubeapp record sync storefront --context prod-eu
+              dotnet kubeapp record sync storefront --context prod-eu      all environments of the app there, and what destroyed ones left
             """);
         selection.AddTo(command);
         record.AddTo(command);
         command.Add(output);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            DeployedApp app;
-            try
-            {
-                app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
-            }
-            catch (DiagnosticException failure) when (failure.Diagnostics[0].Code == DiagnosticDescriptors.AppNotFound.Code)
-            {
-                await DeliverLeftAsync(terminal, selection, record.Order(parsed), parsed, cancellationToken);
-                terminal.Error.WriteLine(failure.Diagnostics[0].Cause);
-                return ExitCodes.Done;
-            }
-
-            using (app)
-            {
-                IReadOnlyList<DeployRecord> delivered = [];
-                using (var renderer = terminal.Events())
-                {
-                    await using var records = await Recording.OpenAsync(terminal, record.Order(parsed), app.Connection, renderer, cancellationToken);
-                    if (records is not null)
-                        delivered = await new RecordSync(app.Connection.Client, records, terminal.ReadVariable).RunAsync(app.Inventory, cancellationToken);
-                }
-
-                Show(terminal, app, delivered, parsed.GetValue(output)!);
-            }
-
+            var place = await DeployedApp.ConnectAsync(selection, parsed, terminal, cancellationToken);
+            using var connection = place.Connection;
+            var app = place.App ?? ProjectFolder.TryFind(terminal.Directory)?.PublishedAppName();
+            var found = await new AppLocator(connection.Client).FindAllAsync(app, place.Environment, place.Namespace, cancellationToken);
+            var none = AppLocator.NotOne(found, app, place.Environment, place.Namespace, connection.Description);
+            // All environments of an app are meant; another app may be anybody's.
+            if (found.DistinctBy(item => item.App).Count() > 1)
+                throw new DiagnosticException(none);
+            app ??= found.FirstOrDefault()?.App;
+            IReadOnlyList<DeployRecord> delivered;
+            using (var renderer = terminal.Events())
+                delivered = [
+                    .. await SyncAsync(terminal, record.Order(parsed), connection, found, renderer, cancellationToken),
+                    .. app is null ? [] : await DeliverLeftAsync(terminal, record.Order(parsed), connection, app, place.Namespace, found, renderer, cancellationToken),
+                ];
+            if (found.Count == 0)
+                terminal.Error.WriteLine(none.Cause);
+            Show(terminal, app, found, connection.Description, delivered, parsed.GetValue(output)!);
             return ExitCodes.Done;
         });
         return command;
     }
 
-    // An app that is gone may have left something.
-    private static async Task DeliverLeftAsync(Terminal terminal, DeployedApp.Selection selection, RecordOrder order, ParseResult parsed, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<DeployRecord>> SyncAsync(
+        Terminal terminal, RecordOrder order, ClusterConnection connection, IReadOnlyList<Inventory> found, IEventSink sink, CancellationToken cancellationToken)
     {
-        var place = await DeployedApp.ConnectAsync(selection, parsed, terminal, cancellationToken);
-        using var connection = place.Connection;
-        if (place.App is null || await new LeftRecords(connection.Client).ListAsync(place.App, place.Namespace, cancellationToken) is not { Count: > 0 } left)
-            return;
-        using var renderer = terminal.Events();
-        await using var records = await Recording.OpenAsync(terminal, order, connection, renderer, cancellationToken);
-        if (records is null)
-            return;
-        foreach (var ns in left)
-            await records.DeliverLeftAsync(place.App, ns);
+        var delivered = new List<DeployRecord>();
+        foreach (var inventory in found)
+        {
+            await using var records = await Recording.OpenAsync(terminal, order, connection, sink, cancellationToken);
+            if (records is null)
+                break;
+            delivered.AddRange(await new RecordSync(connection.Client, records, terminal.ReadVariable).RunAsync(inventory, cancellationToken));
+        }
+
+        return delivered;
     }
 
-    private static void Show(Terminal terminal, DeployedApp app, IReadOnlyList<DeployRecord> delivered, string format)
+    // Environments that are gone may have left something.
+    private static async Task<IReadOnlyList<DeployRecord>> DeliverLeftAsync(
+        Terminal terminal, RecordOrder order, ClusterConnection connection, string app, string? ns, IReadOnlyList<Inventory> found, IEventSink sink, CancellationToken cancellationToken)
+    {
+        var left = (await new LeftRecords(connection.Client).ListAsync(app, ns, cancellationToken)).Except(found.Select(item => item.Namespace)).ToList();
+        if (left.Count == 0)
+            return [];
+        await using var records = await Recording.OpenAsync(terminal, order, connection, sink, cancellationToken);
+        if (records is null)
+            return [];
+        foreach (var gone in left)
+            await records.DeliverLeftAsync(app, gone);
+        return records.Delivered;
+    }
+
+    private static void Show(Terminal terminal, string? app, IReadOnlyList<Inventory> found, string target, IReadOnlyList<DeployRecord> delivered, string format)
     {
         if (format != "text")
         {
             var document = Json.Document("RecordSync");
-            document["app"] = app.Inventory.App;
-            document["environment"] = app.Inventory.Environment;
-            document["target"] = app.Connection.Description;
+            document["app"] = app;
+            document["environments"] = Json.Array(found, item => new JsonObject { ["environment"] = item.Environment, ["namespace"] = item.Namespace });
+            document["target"] = target;
             document["records"] = Json.Array(delivered, Json.Of);
             Json.Write(terminal.Out, document, format);
             return;
         }
 
         foreach (var item in delivered)
-            terminal.Error.WriteLine($"{app.Inventory.App}: deployment {item.Id} of {item.Repository} ({item.Environment}) is {item.State}.");
-        if (delivered.Count == 0)
-            terminal.Error.WriteLine($"{app.Inventory.App}: nothing was delivered.");
+            terminal.Error.WriteLine($"{app}: deployment {item.Id} of {item.Repository} ({item.Environment}) is {item.State}.");
+        if (delivered.Count == 0 && found.Count > 0)
+            terminal.Error.WriteLine($"{app}: nothing was delivered.");
     }
 }

@@ -48,21 +48,25 @@ internal sealed class RecordOptions
 
     public GitHubOptions GitHub { get; } = new();
 
+    private readonly bool _creates;
+
     /// <param name="mode">Where nothing is said.</param>
-    public RecordOptions(string mode = RecordOrder.Auto)
+    /// <param name="creates">Whether the command makes records; else it ends those that there are, which say how they are called.</param>
+    public RecordOptions(string mode = RecordOrder.Auto, bool creates = true)
     {
+        _creates = creates;
         _record.DefaultValueFactory = _ => mode;
         _record.AcceptOnlyFromAmong(RecordOrder.Auto, RecordOrder.None, RecordOrder.GitHub);
     }
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_record, _environment, Production])
+        foreach (var option in (Option[])[_record, .. _creates ? (Option[])[_environment, Production] : []])
             command.Add(option);
         GitHub.AddTo(command);
-        command.Validators.Add(result =>
+        _environment.Validators.Add(result =>
         {
-            if (result.GetValue(_environment) is { } name && (name.Trim().Length == 0 || name.Length > 255 || name.Any(char.IsControl)))
+            if (result.GetValueOrDefault<string?>() is { } name && (name.Trim().Length == 0 || name.Length > 255 || name.Any(char.IsControl)))
                 result.AddError("--github-environment wants a name of one to 255 characters.");
         });
     }
@@ -71,8 +75,8 @@ internal sealed class RecordOptions
     {
         Repository = parsed.GetValue(GitHub.Repository),
         TokenFile = parsed.GetValue(GitHub.TokenFile),
-        Environment = parsed.GetValue(_environment),
-        IsProduction = parsed.GetValue(Production) ? true : null,
+        Environment = _creates ? parsed.GetValue(_environment) : null,
+        IsProduction = _creates && parsed.GetValue(Production) ? true : null,
     };
 }
 

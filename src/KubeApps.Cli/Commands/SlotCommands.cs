@@ -101,7 +101,7 @@ internal static class SlotCommands
         selection.AddTo(command);
         foreach (var option in (Option[])[.. options, waitForLock, output])
             command.Add(option);
-        var record = new RecordOptions();
+        var record = new RecordOptions(creates: false);
         record.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {

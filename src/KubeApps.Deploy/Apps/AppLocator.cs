@@ -25,18 +25,25 @@ internal sealed class AppLocator(KubeClient client)
     public async Task<Inventory> FindAsync(
         string? app, string? likely, string? environment, string? ns, string where, CancellationToken cancellationToken)
     {
-        var all = await ListAsync(app, ns, cancellationToken);
-        var found = all.Where(item => environment is null || string.Equals(item.Environment, environment, StringComparison.OrdinalIgnoreCase)).ToList();
-        if (found.Count > 1 && likely is not null && found.Where(item => item.App == likely).ToList() is { Count: > 0 } meant)
+        var found = await FindAllAsync(app, environment, ns, cancellationToken);
+        if (found.Count > 1 && found.Where(item => item.App == likely).ToList() is { Count: > 0 } meant)
             found = meant;
-        if (found.Count == 1)
-            return found[0];
-        var what = app is null ? "no app" : $"no app '{app}'";
-        throw new DiagnosticException(found.Count == 0
+        return found.Count == 1 ? found[0] : throw new DiagnosticException(NotOne(found, app, environment, ns, where));
+    }
+
+    /// <summary>All that may be meant: none, one, or several.</summary>
+    public async Task<IReadOnlyList<Inventory>> FindAllAsync(string? app, string? environment, string? ns, CancellationToken cancellationToken) =>
+        [.. (await ListAsync(app, ns, cancellationToken)).Where(item => environment is null || string.Equals(item.Environment, environment, StringComparison.OrdinalIgnoreCase))];
+
+    /// <summary>Why those are not the one app that is meant.</summary>
+    public static Diagnostic NotOne(IReadOnlyList<Inventory> found, string? app, string? environment, string? ns, string where)
+    {
+        var isOneApp = found.DistinctBy(item => item.App).Count() == 1;
+        return found.Count == 0
             ? DiagnosticDescriptors.AppNotFound.Because(
-                $"There is {what}{(environment is null ? "" : $" of the environment '{environment}'")}{(ns is null ? "" : $" in the namespace {ns}")} on {where}.")
+                $"There is {(app is null ? "no app" : $"no app '{app}'")}{(environment is null ? "" : $" of the environment '{environment}'")}{(ns is null ? "" : $" in the namespace {ns}")} on {where}.")
             : DiagnosticDescriptors.AppNotChosen.Because(
-                $"{(found.DistinctBy(item => item.App).Count() == 1 ? "The app stands several times" : "Several apps are deployed")} on {where}: {string.Join(", ", found.Select(item => $"{item.App} ({item.Environment}, namespace {item.Namespace})"))}.",
-                nextStep: found.DistinctBy(item => item.App).Count() == 1 ? "Name its namespace with -n, or its environment with -e." : null));
+                $"{(isOneApp ? "The app stands several times" : "Several apps are deployed")} on {where}: {string.Join(", ", found.Select(item => $"{item.App} ({item.Environment}, namespace {item.Namespace})"))}.",
+                nextStep: isOneApp ? "Name its namespace with -n, or its environment with -e." : null);
     }
 }

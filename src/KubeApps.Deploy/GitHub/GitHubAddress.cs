@@ -15,6 +15,9 @@ internal static partial class GitHubAddress
         ? new($"https://api.{host.ToLowerInvariant()}/")
         : new($"https://{host}/api/v3/");
 
+    /// <summary>Where the other API of the same server answers, which alone says to every token whose it is.</summary>
+    public static Uri GraphOf(Uri api) => new(api, api.AbsolutePath == "/api/v3/" ? "/api/graphql" : "graphql");
+
     /// <summary>Whether GitHub itself runs it, rather than somebody's Enterprise Server.</summary>
     public static bool IsPublic(Uri api) => api.Host == $"api.{PublicHost}" || (api.Host.StartsWith("api.", StringComparison.Ordinal) && api.Host.EndsWith(RegionalDomain, StringComparison.Ordinal));
 

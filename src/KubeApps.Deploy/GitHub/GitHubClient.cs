@@ -130,17 +130,16 @@ internal sealed class GitHubClient : IDisposable
         async () => Whole((await _connection.Patch<GitHubComment>(Address($"{_repository}/issues/comments/{comment}"), new NewGitHubComment(body), Accepts).WaitAsync(cancellationToken)).Body),
         cancellationToken);
 
-    /// <summary>Whose token it is; null where that is no person's: GitHub does not tell those of workflows and other apps who they are.</summary>
-    public async Task<string?> FindLoginAsync(CancellationToken cancellationToken)
+    public Task DeleteCommentAsync(long comment, CancellationToken cancellationToken) => SendAsync(
+        true, () => _connection.Delete(Address($"{_repository}/issues/comments/{comment}")).WaitAsync(cancellationToken), cancellationToken);
+
+    /// <summary>Whose token it is: a person's, or that of a workflow or of another app, which only this API tells who they are.</summary>
+    public async Task<string> FindLoginAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            return (await GetAsync<GitHubAccount>("user", cancellationToken)).Login;
-        }
-        catch (GitHubException refusal) when (refusal.Kind is GitHubFailure.Forbidden or GitHubFailure.NotFound)
-        {
-            return null;
-        }
+        var graph = GitHubAddress.GraphOf(Repository.Api);
+        var answer = await SendAsync(
+            true, async () => Whole((await _connection.Post<GitHubViewerAnswer>(graph, new GitHubQuery("query { viewer { login } }"), Accepts, Sends, (IDictionary<string, string>?)null, cancellationToken)).Body), cancellationToken);
+        return answer.Data!.Viewer!.Login!;
     }
 
     public void Dispose() => _http.Dispose();

@@ -66,13 +66,15 @@ internal sealed class GitHubGuard(Uri api, GitHubLimits limits, TimeProvider clo
             return answer;
         }
 
-        if (answer.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.Created))
+        if (answer.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.Created or HttpStatusCode.NoContent))
         {
             using (answer)
                 throw Refused(request, answer, body);
         }
 
         ForgetLimit();
+        if (answer.StatusCode == HttpStatusCode.NoContent)
+            return answer;
         if (type?.EndsWith("json", StringComparison.OrdinalIgnoreCase) != true || body.Length == 0)
             throw GitHubException.Unexpected($"{GitHubRefusal.Host(request)} answers {request.Method} {GitHubRefusal.What(request)} with {(body.Length == 0 ? "nothing" : type ?? "something")} in place of JSON.");
         // Octokit reads this type alone.
@@ -82,7 +84,8 @@ internal sealed class GitHubGuard(Uri api, GitHubLimits limits, TimeProvider clo
 
     private void RequireOwnAddress(Uri address)
     {
-        if (address.Scheme != api.Scheme || address.Authority != api.Authority || address.UserInfo.Length > 0 || !address.AbsolutePath.StartsWith(api.AbsolutePath, StringComparison.Ordinal))
+        if (address.Scheme != api.Scheme || address.Authority != api.Authority || address.UserInfo.Length > 0
+            || (!address.AbsolutePath.StartsWith(api.AbsolutePath, StringComparison.Ordinal) && address != GitHubAddress.GraphOf(api)))
             throw GitHubException.Unexpected($"{api.Host} leads to {address.GetLeftPart(UriPartial.Authority)}, which is not its API: the token does not go there.");
     }
 

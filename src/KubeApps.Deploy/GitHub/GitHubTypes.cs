@@ -45,13 +45,7 @@ internal sealed record GitHubDeployment(long Id, string Sha, string Ref, string 
 }
 
 /// <param name="Login">Null for an account that is gone.</param>
-internal sealed record GitHubAccount(string? Login) : IGitHubItem
-{
-    bool IGitHubItem.IsWhole => Login is not null;
-
-    /// <summary><c>User</c>, <c>Bot</c> or another.</summary>
-    public string? Type { get; init; }
-}
+internal sealed record GitHubAccount(string? Login);
 
 /// <summary>One state of a deployment (https://docs.github.com/rest/deployments/statuses).</summary>
 /// <param name="Id">Unique on the server, growing.</param>
@@ -154,6 +148,16 @@ internal sealed record GitHubComment(long Id, string? Body) : IGitHubItem
 
 internal sealed record NewGitHubComment(string Body);
 
+internal sealed record GitHubQuery(string Query);
+
+/// <summary>Whose token it is (https://docs.github.com/graphql/reference/queries#viewer).</summary>
+internal sealed record GitHubViewerAnswer(GitHubViewerData? Data) : IGitHubItem
+{
+    bool IGitHubItem.IsWhole => Data?.Viewer?.Login is not null;
+}
+
+internal sealed record GitHubViewerData(GitHubAccount? Viewer);
+
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = false,
     // Payloads of others may be deep.
@@ -164,7 +168,8 @@ internal sealed record NewGitHubComment(string Body);
 [JsonSerializable(typeof(List<GitHubDeploymentStatus>))]
 [JsonSerializable(typeof(NewGitHubDeployment))]
 [JsonSerializable(typeof(NewGitHubDeploymentStatus))]
-[JsonSerializable(typeof(GitHubAccount))]
+[JsonSerializable(typeof(GitHubQuery))]
+[JsonSerializable(typeof(GitHubViewerAnswer))]
 [JsonSerializable(typeof(GitHubComparison))]
 [JsonSerializable(typeof(GitHubCommit))]
 [JsonSerializable(typeof(GitHubComment))]

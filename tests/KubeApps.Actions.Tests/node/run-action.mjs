@@ -74,8 +74,9 @@ async function runScript(step, contexts, failed, folder, result) {
     if (cancels !== undefined && !shared.cancelled && log.includes(cancels)) {
       shared.cancelled = true;
       child.kill("SIGINT");
-      setTimeout(() => child.kill("SIGTERM"), 7500).unref();
-      setTimeout(() => child.kill("SIGKILL"), 10000).unref();
+      // A runner waits for 7.5 and 10 seconds. What a tool does within them is tested where nothing else runs beside it.
+      setTimeout(() => child.kill("SIGTERM"), 75000).unref();
+      setTimeout(() => child.kill("SIGKILL"), 100000).unref();
     }
   };
   child.stdout.setEncoding("utf8").on("data", read);

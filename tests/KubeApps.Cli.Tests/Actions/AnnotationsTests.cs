@@ -42,6 +42,19 @@ public class AnnotationsTests
             text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Except(obeyed));
     }
 
+    [Fact]
+    public void Write_OfAnObjectInAFolderThatLeadsIntoItself_EndsAndPointsThereOnce()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("KubeApp.cs", "class Shop : KubeApp;\n");
+        folder.Write("KubeApp/Web.cs", "\nnew Deployment(\"web\")\n");
+        Directory.CreateSymbolicLink(Path.Combine(folder.Path, "KubeApp", "again"), Path.Combine(folder.Path, "KubeApp"));
+
+        var text = Runner.Log(log => new Annotations(log, folder.Path, folder.Path).Write(new Diagnostic("KUBEAPP6012", DiagnosticSeverity.Error, "Deployment shop/web: it ends.", null, "")));
+
+        Assert.StartsWith("::error file=KubeApp/Web.cs,line=2,", text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Deployment shop/web: Container 'web' ends with code 1.", "src/Shop/KubeApp.cs", 5)]
     [InlineData("'Roll out' did not finish within 5 min: Deployment web-green.", "src/Shop/KubeApp.cs", 5)]

@@ -114,16 +114,32 @@ public sealed class GitHubStandInTests(GitHubStandIn github)
         Assert.Equal("second", Assert.Single(await client.ListCommentsAsync(5, Token).ToListAsync(Token)).Body);
     }
 
+    [Fact]
+    public async Task Comment_Deleted_IsGone()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        using var client = Client(repository);
+        var created = await client.CreateCommentAsync(5, "first", Token);
+
+        await client.DeleteCommentAsync(created.Id, Token);
+
+        Assert.Empty(repository.Comments);
+        Assert.Equal(GitHubFailure.NotFound, (await Assert.ThrowsAsync<GitHubException>(() => client.CreateCommentAsync(11, "There is no such issue.", Token))).Kind);
+    }
+
     [Theory]
-    [InlineData("octocat", "octocat")]
-    [InlineData("github-actions[bot]", null)]
-    public async Task Login_OfAToken_IsOnlyToldToPersons(string login, string? expected)
+    [InlineData("octocat")]
+    [InlineData("github-actions[bot]")]
+    public async Task Login_OfAToken_IsTheOneThatItsCommentsHave(string login)
     {
         using var repository = await github.NewRepositoryAsync();
         repository.Login = login;
         using var client = Client(repository);
+        using var ofAServer = new GitHubClient(new GitHubAccess(new GitHubRepository(github.EnterpriseApi, repository.Owner, repository.Name), repository.Token), TimeProvider.System);
 
-        Assert.Equal(expected, await client.FindLoginAsync(Token));
+        Assert.Equal(login, await client.FindLoginAsync(Token));
+        Assert.Equal(login, await ofAServer.FindLoginAsync(Token));
+        Assert.Equal(login, (await client.CreateCommentAsync(5, "text", Token)).User!.Login);
     }
 
     [Fact]

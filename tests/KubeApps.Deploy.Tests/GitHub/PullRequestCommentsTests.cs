@@ -11,24 +11,52 @@ public class PullRequestCommentsTests
     private const string Marker = "<!-- kubeapp-plan shop prod -->";
 
     [Theory]
-    // A person's token, of the person who wrote it, and of another.
-    [InlineData("jane", "User", "Jane", "PATCH")]
-    [InlineData("mallory", "User", "jane", "POST")]
-    // A workflow's token, which GitHub does not tell who it is.
-    [InlineData("mallory", "User", null, "POST")]
-    [InlineData("github-actions[bot]", "Bot", null, "PATCH")]
-    public async Task Put_WhereACommentBeginsAsOursDo_ChangesItOnlyIfItIsOurs(string author, string type, string? self, string expected)
+    [InlineData("jane", "Jane", "PATCH")]
+    [InlineData("mallory", "jane", "POST")]
+    [InlineData("github-actions[bot]", "github-actions[bot]", "PATCH")]
+    // Another bot says what somebody told it to.
+    [InlineData("echo[bot]", "github-actions[bot]", "POST")]
+    [InlineData("github-actions", "github-actions[bot]", "POST")]
+    public async Task Put_WhereACommentBeginsAsOursDo_ChangesItOnlyIfItIsOurs(string author, string self, string expected)
     {
-        var server = new Scripted(author, type, self, $"{Marker}\nold");
+        var server = new Scripted(self, (author, $"{Marker}\nold"));
         using var client = Client(server);
 
         var (comment, change) = await new PullRequestComments(client).PutAsync(7, Marker, "new", TestContext.Current.CancellationToken);
 
-        Assert.Equal(expected, server.Write?.Method);
-        Assert.Equal($"{Marker}\nnew", server.Write?.Body);
+        Assert.Equal([$"{expected} {Marker}\nnew"], server.Writes);
         Assert.Equal(expected == "PATCH" ? CommentChange.Updated : CommentChange.Created, change);
         Assert.Equal(expected == "PATCH" ? 1 : 2, comment.Id);
     }
+
+    [Fact]
+    public async Task Put_WhereTwoRunsWroteAComment_KeepsTheFirstAndDeletesTheOther()
+    {
+        var server = new Scripted("github-actions[bot]", ("mallory", Marker), ("github-actions[bot]", Marker), ("github-actions[bot]", $"{Marker}\nnew"), ("echo[bot]", Marker));
+        using var client = Client(server);
+
+        var (comment, change) = await new PullRequestComments(client).PutAsync(7, Marker, "new", TestContext.Current.CancellationToken);
+
+        Assert.Equal(["DELETE 3", $"PATCH {Marker}\nnew"], server.Writes);
+        Assert.Equal((2, CommentChange.Updated), (comment.Id, change));
+    }
+
+    [Fact]
+    public async Task Put_WhereNothingBeginsAsOursDo_AsksNobodyWhoWeAre()
+    {
+        var server = new Scripted(null, ("mallory", "Looks good to me."));
+        using var client = Client(server);
+
+        await new PullRequestComments(client).PutAsync(7, Marker, "new", TestContext.Current.CancellationToken);
+
+        Assert.Equal([$"POST {Marker}\nnew"], server.Writes);
+    }
+
+    [Theory]
+    [InlineData("https://api.github.com/", "https://api.github.com/graphql")]
+    [InlineData("https://api.acme.ghe.com/", "https://api.acme.ghe.com/graphql")]
+    [InlineData("https://ghe.example.com:8443/api/v3/", "https://ghe.example.com:8443/api/graphql")]
+    public void Graph_OfAServer_IsBesideItsOtherApi(string api, string expected) => Assert.Equal(expected, GitHubAddress.GraphOf(new Uri(api)).AbsoluteUri);
 
     [Theory]
     [InlineData("<!-- kubeapp-plan shop prod -->\nnew", null)]
@@ -37,33 +65,40 @@ public class PullRequestCommentsTests
     [InlineData("<!-- kubeapp-plan shop production -->\nnew", "POST")]
     public async Task Put_OfAComment_IsByItsFirstLineAlone(string body, string? expected)
     {
-        var server = new Scripted("github-actions[bot]", "Bot", null, body);
+        var server = new Scripted("github-actions[bot]", ("github-actions[bot]", body));
         using var client = Client(server);
 
         await new PullRequestComments(client).PutAsync(7, Marker, "new", TestContext.Current.CancellationToken);
 
-        Assert.Equal(expected, server.Write?.Method);
+        Assert.Equal(expected, server.Writes.SingleOrDefault()?.Split(' ')[0]);
     }
 
     private static GitHubClient Client(HttpMessageHandler server) => new(
         new GitHubAccess(new GitHubRepository(new Uri("https://api.github.com/"), "acme", "shop"), "ghs_x"), TimeProvider.System, handler: server);
 
-    private sealed class Scripted(string author, string type, string? self, string body) : HttpMessageHandler
+    private sealed class Scripted(string? self, params (string Author, string Body)[] comments) : HttpMessageHandler
     {
-        public (string Method, string? Body)? Write { get; private set; }
+        public List<string> Writes { get; } = [];
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            if (request.RequestUri!.AbsolutePath == "/user")
-                return self is null ? Json(403, """{"message":"Resource not accessible by integration"}""") : Json(200, $$"""{"login":"{{self}}","type":"User"}""");
+            if (request.RequestUri!.AbsolutePath == "/graphql")
+                return self is null ? Json(500, "{}") : Json(200, $$"""{"data":{"viewer":{"login":"{{self}}"} } }""");
             if (request.Method == HttpMethod.Get)
-                return Json(200, new JsonArray(Comment(1, body)).ToJsonString());
+                return Json(200, new JsonArray([.. comments.Select((item, index) => Comment(index + 1, item.Body, item.Author))]).ToJsonString());
+            var id = request.Method == HttpMethod.Post ? comments.Length + 1 : int.Parse(request.RequestUri.Segments[^1], System.Globalization.CultureInfo.InvariantCulture);
+            if (request.Method == HttpMethod.Delete)
+            {
+                Writes.Add($"DELETE {id}");
+                return new HttpResponseMessage(HttpStatusCode.NoContent);
+            }
+
             var text = (string?)JsonNode.Parse(await request.Content!.ReadAsStringAsync(cancellationToken))!["body"];
-            Write = (request.Method.Method, text);
-            return Json(request.Method == HttpMethod.Post ? 201 : 200, Comment(request.Method == HttpMethod.Post ? 2 : 1, text!).ToJsonString());
+            Writes.Add($"{request.Method} {text}");
+            return Json(request.Method == HttpMethod.Post ? 201 : 200, Comment(id, text!, self).ToJsonString());
         }
 
-        private JsonObject Comment(int id, string text) => new() { ["id"] = id, ["body"] = text, ["user"] = new JsonObject { ["login"] = author, ["type"] = type } };
+        private static JsonObject Comment(int id, string text, string? author) => new() { ["id"] = id, ["body"] = text, ["user"] = new JsonObject { ["login"] = author } };
 
         private static HttpResponseMessage Json(int status, string text) => new((HttpStatusCode)status) { Content = new StringContent(text, Encoding.UTF8, "application/json") };
     }
