@@ -69,7 +69,7 @@ public sealed class ActionOutcomeTests : IDisposable
         var run = await _runner.RunAsync($"actions/{action}", inputs);
 
         Assert.Equal(["record", "sync", .. expected], _tool.Calls[1]);
-        Assert.Equal("other", _tool.Environments[1]["GITHUB_TOKEN"]);
+        Assert.Equal("other", _tool.Environments[1]["GH_TOKEN"]);
         Assert.Equal(("failure", "failure", "success"), (run.Outcome, run[action].Conclusion, run.Steps[^1].Conclusion));
     }
 
