@@ -1,0 +1,73 @@
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Deploy.Clusters;
+
+/// <summary>What is wanted of a cluster.</summary>
+internal abstract record ClusterChange(string Name, ClusterOwner Owner)
+{
+    /// <summary>It shall be there, and be as it is specified: what is missing is made, what differs is changed.</summary>
+    public sealed record Ensure(string Name, ClusterOwner Owner, ClusterSpecification Specification) : ClusterChange(Name, Owner);
+
+    /// <summary>It shall be gone, with all that belongs to it.</summary>
+    public sealed record Remove(string Name, ClusterOwner Owner) : ClusterChange(Name, Owner);
+}
+
+internal enum ClusterAction
+{
+    Create,
+    Change,
+    Replace,
+    Delete,
+
+    /// <summary>Nothing is written: what others do is waited for, or looked at.</summary>
+    Await,
+}
+
+/// <summary>One thing that is done. It can be cut anywhere and done again: it looks first.</summary>
+/// <param name="Id">What others name it by: <c>node-pool/arm</c>.</param>
+/// <param name="Title">For people.</param>
+/// <param name="Action">What is done.</param>
+/// <param name="After">The steps that must be done before; all others go on beside it.</param>
+internal sealed record ClusterStep(string Id, string Title, ClusterAction Action, IReadOnlyList<string> After)
+{
+    /// <summary>What changes, in words: <c>version 1.33 → 1.34</c>.</summary>
+    public IReadOnlyList<string> Details { get; init; } = [];
+
+    /// <summary>How long it takes as a rule.</summary>
+    public TimeSpan Expected { get; init; }
+
+    /// <summary>How long it may take.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(30);
+}
+
+/// <summary>What will be done, what it needs and what it costs.</summary>
+internal sealed record ClusterPlan(ClusterChange Change, IReadOnlyList<ClusterStep> Steps)
+{
+    public bool IsNoOp => Steps.Count == 0;
+
+    /// <summary>What will not suffice, and what is worth knowing. An error stops the plan before its first write.</summary>
+    public IReadOnlyList<Diagnostic> Findings { get; init; } = [];
+
+    /// <summary>What the cluster costs; null where the provider costs nothing.</summary>
+    public ClusterCost? Cost { get; init; }
+}
+
+/// <summary>Money for an hour, from a table with a date: no promise.</summary>
+internal sealed record ClusterCost(string Currency, DateOnly PricesOf, IReadOnlyList<ClusterCostItem> Items)
+{
+    public decimal Hourly => Items.Sum(item => item.Hourly);
+}
+
+/// <param name="What">What costs: <c>3 × m7g.large (spot)</c>.</param>
+/// <param name="Hourly">For an hour; null-priced things are left out and told.</param>
+internal sealed record ClusterCostItem(string What, decimal Hourly);
+
+/// <summary>Something of an app's cluster that is still there although the cluster is not.</summary>
+/// <param name="Kind">What it is: <c>LoadBalancer</c>, <c>Volume</c>.</param>
+/// <param name="Id">The provider's name of it.</param>
+/// <param name="Cluster">The cluster it was of.</param>
+internal sealed record ClusterLeftover(string Kind, string Id, string Cluster)
+{
+    /// <summary>Why it is not simply deleted; null where it can be.</summary>
+    public string? Reason { get; init; }
+}

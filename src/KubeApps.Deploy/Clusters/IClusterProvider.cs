@@ -1,0 +1,51 @@
+using KubeApps.Deploy.Targets;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Clusters;
+
+/// <summary>Where clusters come from: EKS in an account and a region, or this machine. All that it knows of clusters is read from there, never from a file of ours.</summary>
+internal interface IClusterProvider
+{
+    /// <summary>For people: <c>EKS 123456789012/eu-central-1</c>, <c>this machine</c>.</summary>
+    string Description { get; }
+
+    /// <summary>Moves load between the clusters of an owner.</summary>
+    ILoadSharing Load { get; }
+
+    /// <summary>The clusters of an owner, or all of ours.</summary>
+    Task<IReadOnlyList<AppCluster>> ListAsync(ClusterOwner? owner, CancellationToken cancellationToken);
+
+    /// <summary>What would be done. Writes nothing.</summary>
+    Task<ClusterPlan> PlanAsync(ClusterChange change, CancellationToken cancellationToken);
+
+    /// <summary>Does it, as far as it is not done: cut anywhere, it goes on when it is planned and done again.</summary>
+    /// <exception cref="Diagnostics.DiagnosticException">A step fails: which resource, the provider's reason, the fix.</exception>
+    Task ExecuteAsync(ClusterPlan plan, IEventSink sink, CancellationToken cancellationToken);
+
+    /// <summary>A way to its API.</summary>
+    Task<ClusterConnection> ConnectAsync(AppCluster cluster, IEventSink sink, CancellationToken cancellationToken);
+
+    /// <summary>What is left of clusters that are gone, of an owner or of all.</summary>
+    Task<IReadOnlyList<ClusterLeftover>> AuditAsync(ClusterOwner? owner, CancellationToken cancellationToken);
+
+    /// <summary>Deletes what an audit has found and nothing needs.</summary>
+    Task<IReadOnlyList<ClusterLeftover>> CollectAsync(IReadOnlyList<ClusterLeftover> leftovers, IEventSink sink, CancellationToken cancellationToken);
+}
+
+/// <summary>Who gets which share of an app's load.</summary>
+internal interface ILoadSharing
+{
+    /// <summary>Shares in percent by the name of the cluster; empty where none gets any.</summary>
+    Task<IReadOnlyDictionary<string, int>> ReadAsync(ClusterOwner owner, CancellationToken cancellationToken);
+
+    /// <summary>Sets all shares in one write: all of them hold, or none.</summary>
+    Task WriteAsync(ClusterOwner owner, IReadOnlyDictionary<string, int> shares, CancellationToken cancellationToken);
+
+    /// <summary>What arrives at a cluster's balancer still, whatever the shares say.</summary>
+    Task<ArrivingLoad> MeasureAsync(AppCluster cluster, TimeSpan window, CancellationToken cancellationToken);
+}
+
+/// <param name="Window">The time that was looked at, up to now.</param>
+/// <param name="Requests">How many requests arrived in it.</param>
+/// <param name="Errors">How many of them were answered with 5xx, or not at all.</param>
+internal sealed record ArrivingLoad(TimeSpan Window, long Requests, long Errors);
