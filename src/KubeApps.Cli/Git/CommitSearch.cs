@@ -58,9 +58,24 @@ internal sealed class CommitSearch
     /// <param name="cancellationToken">Ends the asking.</param>
     public async Task<CommitQuery> QueryAsync(GitHubClient? gitHub, Action<Diagnostic> tell, CancellationToken cancellationToken)
     {
-        if (_full is null && gitHub is not null && await gitHub.FindCommitAsync(_sha, cancellationToken) is { } commit)
-            Take(commit.Sha, commit.Commit?.Committer?.Date);
+        // The clone may be of another repository: what a shortened hash means is said by the one that was asked.
+        if (gitHub is not null && (_full is null || _sha.Length < FullLength) && await LookUpAsync(gitHub, cancellationToken) is { } commit
+            && commit.Sha != _full && Take(commit.Sha, commit.Commit?.Committer?.Date))
+            _isInClone = false;
         return new CommitQuery(_committedAt, (lines, token) => FindAsync(lines, gitHub, tell, token));
+    }
+
+    private async Task<GitHubCommit?> LookUpAsync(GitHubClient gitHub, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await gitHub.FindCommitAsync(_sha, cancellationToken);
+        }
+        catch (GitHubException failure) when (failure.Kind == GitHubFailure.Forbidden && _isInClone)
+        {
+            // Not every token that may see deployments may see commits.
+            return null;
+        }
     }
 
     // A date after now says nothing.

@@ -163,6 +163,33 @@ public sealed class CommitHistoryTests(GitHubStandIn github)
     }
 
     [Fact]
+    public async Task Sha_CloneOfAnotherRepositoryHasOneThatBeginsAlike_IsThatOfTheRepository()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        using var folder = await GitFolder.CreateAsync();
+        var alike = (await folder.CommitAsync())[..8];
+        var meant = new StandInCommit($"{alike}{new string('0', 32)}", "meant", []);
+        repository.Commits.Add(meant);
+        new Records(repository).Add(sha: meant.Sha);
+
+        Assert.Contains($"{meant.Sha[..12]} is live since", (await RunAsync(repository, folder.Root, alike)).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sha_TokenMayNotSeeCommits_IsFoundThroughTheClone()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        using var folder = await GitFolder.CreateAsync();
+        var meant = await folder.CommitAsync();
+        new Records(repository) { Start = DateTimeOffset.UtcNow }.Add(sha: meant);
+        var variables = new Dictionary<string, string>(repository.Variables) { ["GITHUB_TOKEN"] = repository.NewToken(TokenRights.DeploymentsRead) };
+
+        var (_, output, _) = await Tool.RunInAsync(folder.Root, variables, "history", "--source", "github", "--sha", meant[..8]);
+
+        Assert.Contains($"{meant[..12]} is live since", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Sha_CommitIsDatedInTheFuture_IsFoundWhereItWasDeployed()
     {
         using var repository = await github.NewRepositoryAsync();
