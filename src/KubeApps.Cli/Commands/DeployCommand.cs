@@ -160,7 +160,7 @@ internal static class DeployCommand
                 records ?? sink,
                 cancellationToken);
             if (records is not null)
-                result = await records.CompleteAsync(result, cancellationToken);
+                result = await records.CompleteAsync(result);
         }
         catch (PublishFailedException failure)
         {

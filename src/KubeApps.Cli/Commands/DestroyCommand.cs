@@ -94,20 +94,9 @@ internal static class DestroyCommand
             LockPatience = order.LockPatience,
             IsMeant = isMeant,
             Begun = record is null ? null : record.BeginAsync,
+            Ended = record is null ? null : record.EndAsync,
         };
-        bool isDone;
-        try
-        {
-            isDone = await destroyer.RunAsync(inventory, order.IncludesKept, cancellationToken) is not null;
-        }
-        catch (Exception failure) when (record is not null)
-        {
-            await record.EndAsync(failure);
-            throw;
-        }
-
-        if (record is not null)
-            await record.EndAsync(null);
+        var isDone = await destroyer.RunAsync(inventory, order.IncludesKept, cancellationToken) is not null;
         return (isDone, record?.Record);
     }
 

@@ -94,7 +94,7 @@ internal static class PublishBundleCommand
         var result = await new Deployer(cluster, terminal.ReadVariable) { Follower = records }.RunAsync(
             new DeployRequest(bundle, model.Environment.Name, DryRun: request.DryRun) { By = Author.OfThisProcess(terminal.ReadVariable) }, records ?? (IEventSink)sink, cancellationToken);
         if (records is not null)
-            result = await records.CompleteAsync(result, cancellationToken);
+            result = await records.CompleteAsync(result);
         Tell(result, sink);
         terminal.Step?.End(result);
         return result.ExitCode;

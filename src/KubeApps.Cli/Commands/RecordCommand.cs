@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Apps;
+using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Records;
 using KubeApps.Deploy.Targets;
@@ -97,9 +98,10 @@ internal static class RecordCommand
         await using var records = await Recording.OpenAsync(terminal, order, connection, sink, cancellationToken);
         if (records is null)
             return [];
+        var delivered = new List<DeployRecord>();
         foreach (var gone in left)
-            await records.DeliverLeftAsync(app, gone);
-        return records.Delivered;
+            delivered.AddRange(await records.DeliverLeftAsync(app, gone, LockHolder.Of("record", terminal.ReadVariable)));
+        return delivered;
     }
 
     private static void Show(Terminal terminal, string? app, IReadOnlyList<Inventory> found, string target, IReadOnlyList<DeployRecord> delivered, string format)

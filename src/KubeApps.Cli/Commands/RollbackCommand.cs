@@ -72,7 +72,7 @@ internal static class RollbackCommand
                 await using var records = isDry ? null : await Recording.OpenAsync(terminal, record.Order(parsed) with { Task = RecordRules.RollbackTask }, app.Connection, renderer, cancellationToken);
                 result = await new Deployer(app.Connection, terminal.ReadVariable) { Follower = records }.RunAsync(request, records ?? (IEventSink)renderer, cancellationToken);
                 if (records is not null)
-                    result = await records.CompleteAsync(result, cancellationToken);
+                    result = await records.CompleteAsync(result);
             }
 
             if (request.Restores is null)

@@ -113,7 +113,7 @@ internal static class SlotCommands
                 await using var records = await Recording.OpenAsync(terminal, record.Order(parsed), app.Connection, renderer, cancellationToken);
                 result = await run(new SlotOperations(app.Connection, terminal.ReadVariable, renderer), app, parsed, parsed.GetValue(waitForLock), cancellationToken);
                 if (records is not null)
-                    result = await records.CompleteAsync(result, cancellationToken);
+                    result = await records.CompleteAsync(result);
             }
 
             DeployCommand.Show(terminal, result, format, wanted);

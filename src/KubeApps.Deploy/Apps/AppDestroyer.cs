@@ -25,6 +25,9 @@ internal sealed class AppDestroyer(KubeClient client, IEventSink sink)
     /// <summary>Asked by one that holds the lock: whether what stands is still what was meant. Null: whatever stands.</summary>
     public Func<Inventory, CancellationToken, Task<bool>>? IsMeant { get; init; }
 
+    /// <summary>Called by the same one, whatever came of it, as long as it holds the lock.</summary>
+    public Func<Exception?, Task>? Ended { get; init; }
+
     /// <summary>What a destroy deletes and what it leaves.</summary>
     public static (IReadOnlyList<InventoryItem> Deleted, IReadOnlyList<InventoryItem> Kept) Plan(Inventory inventory, bool includesKept)
     {
@@ -39,18 +42,32 @@ internal sealed class AppDestroyer(KubeClient client, IEventSink sink)
     public async Task<int?> RunAsync(Inventory inventory, bool includesKept, CancellationToken cancellationToken)
     {
         await using var held = await new AppLock(client, sink, Holder).TakeAsync(inventory.App, inventory.Namespace, LockPatience, cancellationToken);
-        return await held.GuardAsync(
-            async token =>
-            {
-                // Who held the lock before may have deployed something else.
-                var current = await InventoryStore.ReadAsync(client, inventory.App, inventory.Namespace, token) ?? inventory;
-                if (IsMeant is not null && !await IsMeant(current, token))
-                    return (int?)null;
-                if (Begun is not null)
-                    await Begun(current, token);
-                return await DestroyAsync(current, includesKept, token);
-            },
-            cancellationToken);
+        Exception? failure = null;
+        try
+        {
+            return await held.GuardAsync(
+                async token =>
+                {
+                    // Who held the lock before may have deployed something else.
+                    var current = await InventoryStore.ReadAsync(client, inventory.App, inventory.Namespace, token) ?? inventory;
+                    if (IsMeant is not null && !await IsMeant(current, token))
+                        return (int?)null;
+                    if (Begun is not null)
+                        await Begun(current, token);
+                    return await DestroyAsync(current, includesKept, token);
+                },
+                cancellationToken);
+        }
+        catch (Exception caught)
+        {
+            failure = caught;
+            throw;
+        }
+        finally
+        {
+            if (Ended is not null)
+                await Ended(failure);
+        }
     }
 
     private async Task<int> DestroyAsync(Inventory inventory, bool includesKept, CancellationToken cancellationToken)

@@ -11,6 +11,7 @@ internal sealed record LockLease(LockHolder Holder, TimeSpan Duration, DateTimeO
     public static readonly TimeSpan DefaultDuration = TimeSpan.FromSeconds(30);
 
     private const string RunUrlAnnotation = "kubeapps.dev/run-url";
+    private const string RunnerAnnotation = "kubeapps.dev/runner";
     private const string CommandAnnotation = "kubeapps.dev/command";
     private const string AskedAnnotation = "kubeapps.dev/asked-to-end-by";
 
@@ -26,6 +27,9 @@ internal sealed record LockLease(LockHolder Holder, TimeSpan Duration, DateTimeO
     /// <summary>With a sign of life, which differs from the one before even when the clock was set back or stands still.</summary>
     public LockLease Renewed(DateTimeOffset now) => this with { RenewedAt = now == RenewedAt ? now.AddMicroseconds(1) : now };
 
+    /// <summary>Whether its holder gave no sign of life for so long that another one may take it over.</summary>
+    public bool IsOver(DateTimeOffset now) => RenewedAt + Duration < now;
+
     /// <param name="app">Whose lock it is.</param>
     /// <param name="ns">The app's namespace.</param>
     /// <param name="resourceVersion">The version that this one follows; null creates.</param>
@@ -34,6 +38,8 @@ internal sealed record LockLease(LockHolder Holder, TimeSpan Duration, DateTimeO
         var annotations = new JsonObject { [CommandAnnotation] = Holder.Command };
         if (Holder.RunUrl is not null)
             annotations[RunUrlAnnotation] = Holder.RunUrl;
+        if (Holder.Runner is not null)
+            annotations[RunnerAnnotation] = Holder.Runner;
         var metadata = new JsonObject
         {
             ["name"] = NameOf(app),
@@ -66,7 +72,7 @@ internal sealed record LockLease(LockHolder Holder, TimeSpan Duration, DateTimeO
             return null;
         var annotations = content["metadata"]?["annotations"];
         return new LockLease(
-            new LockHolder(identity, (string?)annotations?[RunUrlAnnotation], (string?)annotations?[CommandAnnotation] ?? ""),
+            new LockHolder(identity, (string?)annotations?[RunUrlAnnotation], (string?)annotations?[CommandAnnotation] ?? "") { Runner = (string?)annotations?[RunnerAnnotation] },
             (int?)spec["leaseDurationSeconds"] is { } seconds and > 0 ? TimeSpan.FromSeconds(seconds) : DefaultDuration,
             KubeTime.Read(spec["acquireTime"]) ?? default, KubeTime.Read(spec["renewTime"]) ?? default, (int?)spec["leaseTransitions"] ?? 0);
     }

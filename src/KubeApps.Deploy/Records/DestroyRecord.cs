@@ -9,6 +9,8 @@ namespace KubeApps.Deploy.Records;
 /// <summary>The record of a destroy. It ends the records of all that it takes away, and their revisions go with it: what GitHub is owed then is left beside.</summary>
 internal sealed class DestroyRecord(KubeClient client, RolloutRecords records, IEventSink sink, Author by)
 {
+    private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(3);
+
     private readonly LeftRecords _left = new(client);
     private IReadOnlyList<Revision> _others = [];
     private Revision? _destroy;
@@ -22,21 +24,21 @@ internal sealed class DestroyRecord(KubeClient client, RolloutRecords records, I
         try
         {
             _others = [.. (await new RevisionStore(client).ListAsync(inventory, cancellationToken)).Where(item => item.Record is not null).Select(item => Settled(item, inventory))];
-            _destroy = records.Prepare(Draft(inventory, 1 + Math.Max(inventory.Revision ?? 0, _others.Select(item => item.Number).DefaultIfEmpty(0).Max())), _others, RecordRules.DestroyTask);
+            _destroy = records.PrepareDestroy(Draft(inventory, 1 + Math.Max(inventory.Revision ?? 0, _others.Select(item => item.Number).DefaultIfEmpty(0).Max())), _others, inventory.IsTransient);
             if (_destroy.Record is null)
                 _destroy = null;
             if (_destroy is null)
                 return;
             // A run that is killed from here on leaves it to the next one.
-            await _left.WriteAsync(inventory.App, inventory.Namespace, [.. _others, _destroy], cancellationToken);
+            await WriteAsync([.. _others, _destroy], cancellationToken);
         }
         catch (Exception failure) when (failure is ApiException or DiagnosticException)
         {
-            Warn($"What GitHub is owed of {inventory.App} cannot be kept: {failure.Message.TrimEnd('.')}.");
+            Warn($"What GitHub is owed of {inventory.App} cannot be kept: {RecordFailure.Of(failure).Reason}.");
         }
 
         if (_destroy is not null)
-            records.Start(_destroy, _others);
+            records.Begin(_destroy, _others);
     }
 
     /// <summary>How it ended; the failure is told by others.</summary>
@@ -44,29 +46,54 @@ internal sealed class DestroyRecord(KubeClient client, RolloutRecords records, I
     {
         if (_destroy is null)
             return;
-        var state = failure switch
-        {
-            null => new RevisionState(RevisionOutcome.Deployed),
-            OperationCanceledException => new RevisionState(RevisionOutcome.Cancelled),
-            DiagnosticException told => new RevisionState(RevisionOutcome.Failed, Cause: RevisionState.FirstLine(told.Diagnostics[0].Cause)),
-            _ => new RevisionState(RevisionOutcome.Failed, Cause: RevisionState.FirstLine(failure.Message)),
-        };
-        records.End(_destroy with { State = state }, isHeld: false);
+        var ended = _destroy with { State = StateOf(failure) };
+        records.End(ended, isHeld: false);
+        // Whatever became of the rest: what stands no more serves no more.
+        if (failure is not null)
+            await TryAsync(async token =>
+            {
+                var standing = (await new RevisionStore(client).ListAsync(ended.App, ended.Namespace, token)).Select(item => item.Uid).ToHashSet();
+                records.TakeAway(_others.Where(item => !standing.Contains(item.Uid)));
+            });
+        // A run that is killed while GitHub is told leaves the end, too.
+        await TryAsync(token => WriteAsync([.. _others, ended], token));
         await records.SettleAsync();
-        using var limit = new LimitedToken(TimeSpan.FromSeconds(5), client.Clock, CancellationToken.None);
+        var owed = records.Owed;
+        if (!await TryAsync(token => owed.Count == 0 ? _left.DeleteAsync(ended.Namespace, LeftRecords.NameOf(ended), token) : WriteAsync(owed, token)) && owed.Count > 0)
+            Warn($"What GitHub is owed of {ended.App} cannot be kept, because its namespace goes: it is not recorded there.");
+    }
+
+    private Task WriteAsync(IReadOnlyList<Revision> revisions, CancellationToken cancellationToken) =>
+        _left.WriteAsync(_destroy!.App, _destroy.Namespace, new LeftRecord(LeftRecords.NameOf(_destroy), revisions), cancellationToken);
+
+    private async Task<bool> TryAsync(Func<CancellationToken, Task> work)
+    {
+        using var limit = new LimitedToken(WriteLimit, client.Clock, CancellationToken.None);
         try
         {
-            var owed = records.Owed;
-            if (owed.Count == 0)
-                await _left.DeleteAsync(_destroy.App, _destroy.Namespace, limit.Token);
-            else
-                await _left.WriteAsync(_destroy.App, _destroy.Namespace, owed, limit.Token);
+            await work(limit.Token);
+            return true;
         }
         catch (Exception lost) when (LeftRecords.IsExpected(lost))
         {
-            if (records.Owed.Count > 0)
-                Warn($"What GitHub is owed of {_destroy.App} cannot be kept, because its namespace goes: it is not recorded there.");
+            return false;
         }
+    }
+
+    private RevisionState StateOf(Exception? failure)
+    {
+        if (failure is null)
+            return new RevisionState(RevisionOutcome.Deployed);
+        if (failure is OperationCanceledException)
+            return new RevisionState(RevisionOutcome.Cancelled);
+        var cause = failure switch
+        {
+            StepTimedOutException late => late.Diagnostic.Cause,
+            ApiException refusal => ApiDiagnostics.For(refusal, _destroy!.App).Cause,
+            DiagnosticException told => told.Diagnostics[0].Cause,
+            _ => failure.Message,
+        };
+        return new RevisionState(RevisionOutcome.Failed, Cause: RevisionState.FirstLine(cause));
     }
 
     private Revision Draft(Inventory inventory, int number) => new(

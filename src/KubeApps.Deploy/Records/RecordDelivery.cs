@@ -14,9 +14,11 @@ internal sealed class RecordDelivery(GitHubClient github, KubeClient cluster, Re
 
     private readonly RevisionStore _store = new(cluster);
     private RecordCluster? _cluster;
+    private Diagnostic? _refusal;
+    private Diagnostic? _outage;
 
-    /// <summary>Why not all was delivered, the first reason; null: it was.</summary>
-    public Diagnostic? Failure { get; private set; }
+    /// <summary>Why not all was delivered: what GitHub refuses for good, and why it took no more; of each the first.</summary>
+    public IReadOnlyList<Diagnostic> Failures => [.. ((Diagnostic?[])[_refusal, _outage]).OfType<Diagnostic>()];
 
     /// <summary>Whether trying again is of use in this run.</summary>
     public bool CanTryAgain { get; private set; }
@@ -42,13 +44,15 @@ internal sealed class RecordDelivery(GitHubClient github, KubeClient cluster, Re
                 var told = RecordFailure.Of(failure);
                 ledger.Lost(move.Revision);
                 if (told.IsOfThisRecord)
+                {
                     ledger.Refused(move.Revision);
+                    _refusal ??= DiagnosticDescriptors.RecordRefused.Because($"GitHub ({github.Repository}) does not take the record of {Name(move.Revision)}: {told.Reason}.");
+                }
                 else
-                    ledger.IsDown = true;
-                CanTryAgain = told.MayPass;
-                Failure ??= told.IsOfThisRecord
-                    ? DiagnosticDescriptors.RecordRefused.Because($"GitHub ({github.Repository}) does not take the record of revision {move.Revision.Number} of {move.Revision.App}: {told.Reason}.")
-                    : DiagnosticDescriptors.RecordNotDelivered.Because($"The record of revision {move.Revision.Number} of {move.Revision.App} does not reach GitHub ({github.Repository}): {told.Reason}.");
+                {
+                    (ledger.IsDown, CanTryAgain) = (true, told.MayPass);
+                    _outage ??= DiagnosticDescriptors.RecordNotDelivered.Because($"The record of {Name(move.Revision)} does not reach GitHub ({github.Repository}): {told.Reason}.", nextStep: told.NextStep);
+                }
             }
         }
     }
@@ -58,7 +62,7 @@ internal sealed class RecordDelivery(GitHubClient github, KubeClient cluster, Re
     {
         if (!ledger.IsDown || !CanTryAgain)
             return;
-        Failure = null;
+        _outage = null;
         ledger.IsDown = false;
     }
 
@@ -73,10 +77,32 @@ internal sealed class RecordDelivery(GitHubClient github, KubeClient cluster, Re
             await KeepAsync(revision, cancellationToken);
         }
 
-        await github.CreateStatusAsync(revision.Record!.Id!.Value, RecordText.StatusOf(revision, move.State, move.All, move.Phase), cancellationToken);
+        try
+        {
+            await github.CreateStatusAsync(revision.Record!.Id!.Value, RecordText.StatusOf(revision, move.State, move.All, move.Phase), cancellationToken);
+        }
+        catch (GitHubException failure) when (failure.Kind == GitHubFailure.NotFound)
+        {
+            if (!await IsDeletedAsync(revision.Record!.Id!.Value, cancellationToken))
+                throw;
+            _refusal ??= DiagnosticDescriptors.RecordDeleted.Because($"GitHub ({github.Repository}) has no deployment {revision.Record.Id} any more, which was the record of {Name(revision)}.");
+            await KeepAsync(ledger.Deleted(revision), cancellationToken);
+            return;
+        }
+
         var sent = ledger.Sent(move);
         if (move.IsKept)
             await KeepAsync(sent, cancellationToken);
+    }
+
+    // Not, where the token may not see the repository (any more), or may not write.
+    private async Task<bool> IsDeletedAsync(long id, CancellationToken cancellationToken)
+    {
+        if (await github.GetDeploymentAsync(id, cancellationToken) is not null)
+            return false;
+        await using var others = github.ListDeploymentsAsync(new GitHubDeploymentFilter(), cancellationToken).GetAsyncEnumerator(cancellationToken);
+        _ = await others.MoveNextAsync();
+        return true;
     }
 
     private async Task<long> CreateAsync(Revision revision, IReadOnlyList<Revision> all, CancellationToken cancellationToken)
@@ -126,6 +152,8 @@ internal sealed class RecordDelivery(GitHubClient github, KubeClient cluster, Re
             return null;
         }
     }
+
+    private static string Name(Revision revision) => $"revision {revision.Number} of {revision.App}";
 
     private async Task KeepAsync(Revision revision, CancellationToken cancellationToken)
     {

@@ -84,6 +84,16 @@ internal sealed class RecordLedger(GitHubRepository repository)
         }
     }
 
+    /// <summary>The objects of these were taken away.</summary>
+    public void TakeAway(IEnumerable<Revision> revisions)
+    {
+        lock (_gate)
+        {
+            foreach (var number in revisions.Select(item => item.Number).Where(_revisions.ContainsKey))
+                _revisions[number] = _revisions[number] with { IsGone = true };
+        }
+    }
+
     /// <summary>Null: GitHub has all of it, or gets no more of it in this run.</summary>
     public RecordMove? Next()
     {
@@ -97,7 +107,7 @@ internal sealed class RecordLedger(GitHubRepository repository)
             var owed = RecordRules.Owed(all, repository, _held).Where(item => !_refused.Contains(item.Revision.Number)).ToList();
             if (owed.FirstOrDefault(item => item.State != RecordState.Inactive) is { } first)
                 return Move(first.Revision, first.State, all, first.State == RecordState.InProgress ? RecordText.Held : null, isKept: true);
-            if (_underWay is { } number && !_refused.Contains(number) && all.First(item => item.Number == number) is { Record: { } mark } current && !_isCancelled)
+            if (_underWay is { } number && !_refused.Contains(number) && all.First(item => item.Number == number) is { Record: { IsDeleted: false } mark } current && !_isCancelled)
             {
                 if (mark.Id is null || mark.State is null)
                     return Move(current, RecordState.Queued, all, null, isKept: false);
@@ -110,7 +120,10 @@ internal sealed class RecordLedger(GitHubRepository repository)
     }
 
     /// <summary>GitHub has a deployment of it.</summary>
-    public Revision Created(Revision revision, RecordMark mark) => Update(revision.Number, mark.Id, mark.Cluster, mark.State);
+    public Revision Created(Revision revision, RecordMark mark) => Update(revision.Number, known => known with { Id = mark.Id, Cluster = mark.Cluster });
+
+    /// <summary>GitHub has it no more.</summary>
+    public Revision Deleted(Revision revision) => Update(revision.Number, known => known with { IsDeleted = true });
 
     public Revision Sent(RecordMove move)
     {
@@ -120,7 +133,7 @@ internal sealed class RecordLedger(GitHubRepository repository)
             if (move.State == RecordState.InProgress)
                 (_phase, _phases) = (_phase == move.Phase ? null : _phase, _phases + 1);
             _sent.Add(move.Revision.Number);
-            return Update(move.Revision.Number, null, null, move.State);
+            return Update(move.Revision.Number, known => known with { State = move.State });
         }
     }
 
@@ -185,13 +198,9 @@ internal sealed class RecordLedger(GitHubRepository repository)
     private RecordMove Move(Revision revision, string state, IReadOnlyList<Revision> all, string? phase, bool isKept) =>
         new(revision, state, all, phase, isKept, _uncertain.Contains(revision.Number));
 
-    private Revision Update(int number, long? id, RecordCluster? cluster, string? state)
+    private Revision Update(int number, Func<RecordMark, RecordMark> change)
     {
         lock (_gate)
-        {
-            var revision = _revisions[number];
-            var mark = revision.Record!;
-            return _revisions[number] = revision with { Record = mark with { Id = id ?? mark.Id, Cluster = cluster ?? mark.Cluster, State = state ?? mark.State } };
-        }
+            return _revisions[number] = _revisions[number] with { Record = change(_revisions[number].Record!) };
     }
 }

@@ -32,8 +32,18 @@ internal sealed record RecordMark(string Api, string Repository, string Environm
     /// <summary>The last state that GitHub has; null: none.</summary>
     public string? State { get; init; }
 
-    public bool IsOf(GitHubRepository repository) =>
-        Api == repository.Api.AbsoluteUri && string.Equals(Repository, repository.FullName, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether somebody deleted the deployment on GitHub: it gets no state any more.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsDeleted { get; init; }
+
+    public bool IsOf(GitHubRepository repository) => IsOf(repository.Api.AbsoluteUri, repository.FullName);
+
+    public bool IsSamePlace(RecordMark other) => IsOf(other.Api, other.Repository) && IsSame(Environment, other.Environment);
+
+    private bool IsOf(string api, string repository) => Api == api && IsSame(Repository, repository);
+
+    // GitHub takes no notice of case in the names of repositories and environments.
+    private static bool IsSame(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
     public string Write() => JsonSerializer.Serialize(this, RecordJson.Default.RecordMark);
 

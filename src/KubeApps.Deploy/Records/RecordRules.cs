@@ -27,13 +27,12 @@ internal static partial class RecordRules
     /// How a new rollout is recorded. What goes back, or takes away, is about what was recorded before: where nothing is said, it is recorded in
     /// the same way.
     /// </summary>
-    public static RecordMark MarkOf(Revision draft, IReadOnlyList<Revision> others, string? task, RecordSettings settings, GitHubRepository repository)
+    public static RecordMark MarkOf(Revision draft, IReadOnlyList<Revision> others, RecordSettings settings, GitHubRepository repository)
     {
-        task ??= settings.Task;
-        var before = draft.Restores is null && task is null ? null : others.Where(item => item.Record?.IsOf(repository) == true).MaxBy(item => item.Number)?.Record;
+        var before = draft.Restores is null && settings.Task is null ? null : others.Where(item => item.Record?.IsOf(repository) == true).MaxBy(item => item.Number)?.Record;
         return new RecordMark(repository.Api.AbsoluteUri, repository.FullName, settings.Environment ?? before?.Environment ?? draft.Environment, new RecordCluster(settings.ClusterName))
         {
-            Task = task,
+            Task = settings.Task,
             IsTransient = settings.IsTransient || before?.IsTransient == true,
             IsProduction = !settings.IsTransient && (settings.IsProduction ?? before?.IsProduction ?? IsProduction(draft.Environment)),
         };
@@ -46,7 +45,8 @@ internal static partial class RecordRules
     public static string? StateOf(Revision revision, IReadOnlyList<Revision> all, int? held = null) => revision.State.Outcome switch
     {
         RevisionOutcome.Deploying => revision.Number == held ? RecordState.InProgress : null,
-        RevisionOutcome.Deployed => SuccessorOf(revision, all) is null ? RecordState.Success : RecordState.Inactive,
+        // GitHub shows what ends with a success as what runs: a destroy is over with it.
+        RevisionOutcome.Deployed => revision.IsGone || IsDestroy(revision) || SuccessorOf(revision, all) is not null ? RecordState.Inactive : RecordState.Success,
         RevisionOutcome.Failed or RevisionOutcome.RolledBack => RecordState.Failure,
         RevisionOutcome.Aborted => RecordState.Inactive,
         _ => RecordState.Error,
@@ -56,7 +56,7 @@ internal static partial class RecordRules
     public static IReadOnlyList<OwedStatus> Owed(IReadOnlyList<Revision> all, GitHubRepository repository, int? held = null)
     {
         var owed = new List<OwedStatus>();
-        foreach (var revision in all.Where(item => item.Record?.IsOf(repository) == true && IsRecordable(item.Commit)).OrderBy(item => item.Number))
+        foreach (var revision in all.Where(item => item.Record is { IsDeleted: false } mark && mark.IsOf(repository) && IsRecordable(item.Commit)).OrderBy(item => item.Number))
         {
             var (id, state) = (revision.Record!.Id, revision.Record.State);
             if (StateOf(revision, all, held) is not { } wanted || (id is not null && state == wanted))
@@ -73,7 +73,7 @@ internal static partial class RecordRules
 
     /// <summary>The deployment before this one: of the last older revision of the environment that GitHub knows.</summary>
     public static long? PreviousOf(Revision revision, IReadOnlyList<Revision> all) => all
-        .Where(item => item.Number < revision.Number && item.Record is { Id: not null } mark && IsSamePlace(mark, revision.Record!))
+        .Where(item => item.Number < revision.Number && item.Record is { Id: not null, IsDeleted: false } mark && mark.IsSamePlace(revision.Record!))
         .MaxBy(item => item.Number)?.Record!.Id;
 
     /// <summary>Whether this is no version, but the end of all of them.</summary>
@@ -85,9 +85,6 @@ internal static partial class RecordRules
 
     /// <summary>The number of the revision that is held, if one is.</summary>
     public static int? HeldOf(Inventory? inventory) => inventory is { Rollout.Phase: RolloutPhase.Held } ? inventory.Revision : null;
-
-    private static bool IsSamePlace(RecordMark one, RecordMark other) =>
-        (one.Api, one.Repository, one.Environment) == (other.Api, other.Repository, other.Environment);
 
     [GeneratedRegex("^([0-9a-f]{40}|[0-9a-f]{64})$", RegexOptions.CultureInvariant)]
     private static partial Regex FullCommit();

@@ -11,9 +11,10 @@ internal sealed class RecordSync(KubeClient client, RolloutRecords records, Func
     /// <summary>What was delivered.</summary>
     public async Task<IReadOnlyList<DeployRecord>> RunAsync(Inventory inventory, CancellationToken cancellationToken)
     {
-        await SettleAsync(inventory, cancellationToken);
+        var own = LockHolder.Of("record", readVariable);
+        await SettleAsync(inventory, own, cancellationToken);
         var urls = await AppAddresses.ReadAsync(client, inventory.Items.Select(item => item.Id), inventory.EntryService, cancellationToken);
-        await records.DeliverOwedAsync(inventory.App, inventory.Namespace, urls, cancellationToken);
+        await records.DeliverOwedAsync(inventory.App, inventory.Namespace, urls, own);
         return records.Delivered;
     }
 
@@ -31,23 +32,19 @@ internal sealed class RecordSync(KubeClient client, RolloutRecords records, Func
         if (revision.State.Outcome != RevisionOutcome.Deploying || revision.Number == RecordRules.HeldOf(inventory))
             return false;
         var isOfThisJob = own.RunUrl is not null && revision.By.RunUrl == own.RunUrl;
-        if (lease is null || lease.RenewedAt + lease.Duration < now)
+        if (lease is null || lease.IsOver(now))
             return isOfThisJob || inventory is not { Rollout.Phase: RolloutPhase.Soaking } || inventory.Revision != revision.Number;
-        return isOfThisJob && lease.Holder.RunUrl == own.RunUrl && MachineOf(lease.Holder) == MachineOf(own);
+        return isOfThisJob && lease.Holder.IsOfSameJob(own);
     }
 
-    private async Task SettleAsync(Inventory inventory, CancellationToken cancellationToken)
+    private async Task SettleAsync(Inventory inventory, LockHolder own, CancellationToken cancellationToken)
     {
         var store = new RevisionStore(client);
         var revisions = await store.ListAsync(inventory, cancellationToken);
         if (revisions.All(item => item.State.Outcome != RevisionOutcome.Deploying && !item.IsUnsaid))
             return;
         var lease = LockLease.FromObject(await client.GetAsync(ResourceType.Lease, inventory.Namespace, LockLease.NameOf(inventory.App), cancellationToken));
-        var own = LockHolder.Of("record", readVariable);
         foreach (var revision in revisions.Where(item => item.IsUnsaid || IsGone(item, inventory, lease, own, client.Now)))
             await store.SettleAsync(revision, inventory, cancellationToken);
     }
-
-    // Without what tells the runs of one machine apart.
-    private static string MachineOf(LockHolder holder) => holder.Identity[..Math.Max(0, holder.Identity.LastIndexOf('/'))];
 }

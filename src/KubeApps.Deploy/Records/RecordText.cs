@@ -41,7 +41,7 @@ internal static partial class RecordText
     {
         Description = Line(DescriptionOf(revision, state, all, phase)),
         EnvironmentUrl = state == RecordState.Success && IsWeb(revision.State.Url) ? revision.State.Url : null,
-        LogUrl = IsWeb(revision.By.RunUrl) ? revision.By.RunUrl : null,
+        LogUrl = IsWeb(revision.By.LogUrl) ? revision.By.LogUrl : null,
     };
 
     /// <summary>How long a deploy took, by what was said of its success; null where that does not say it.</summary>
@@ -54,7 +54,7 @@ internal static partial class RecordText
     private static string DescriptionOf(Revision revision, string state, IReadOnlyList<Revision> all, string? phase) => (state, revision.State.Outcome) switch
     {
         (RecordState.Queued, _) when RecordRules.IsDestroy(revision) => $"{revision.App} is being taken away.",
-        (RecordState.Success, _) when RecordRules.IsDestroy(revision) => $"{revision.App} is gone.",
+        (RecordState.Success or RecordState.Inactive, _) when RecordRules.IsDestroy(revision) => $"{revision.App} is gone.",
         (RecordState.Queued, _) => $"Revision {revision.Number} of {revision.App} is about to be deployed.",
         (RecordState.InProgress, _) => phase ?? Held,
         (RecordState.Success, _) => $"Revision {revision.Number} serves{(revision.State.Elapsed is { } elapsed ? string.Create(CultureInfo.InvariantCulture, $", after {elapsed.TotalSeconds:0.0} s") : "")}.",

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.GitHub;
+using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -18,11 +19,13 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
     // A runner kills ten seconds after it asked; others wait, too.
     private static readonly TimeSpan CancelLimit = TimeSpan.FromSeconds(4);
 
+    // What is cut ends at once.
+    private static readonly TimeSpan CutLimit = TimeSpan.FromSeconds(1);
+
     // What takes its time, and what people wait for. The others are over before anybody reads of them.
     private static readonly HashSet<string> Telling = ["before", "preview", "rollout", "checks", "switch", "soak", "return", "remove", "open", "addresses"];
 
     private readonly Channel<TaskCompletionSource?> _wishes = Channel.CreateUnbounded<TaskCompletionSource?>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly CancellationTokenSource _ending = new();
     private readonly RecordSettings _settings;
     private readonly GitHubClient _github;
     private readonly KubeClient _cluster;
@@ -33,11 +36,11 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
     private readonly CancellationTokenRegistration _whenAsked;
     private readonly Task _work;
     private readonly CancellationTokenSource _urgent = new();
-    private readonly CancellationTokenSource _cuttable;
     private readonly HashSet<Diagnostic> _told = [];
+    private volatile CancellationTokenSource _limit;
+    private volatile LeftDelivery? _left;
+    private volatile Diagnostic? _fault;
     private bool _hasBegun;
-    private (string App, string Namespace)? _left;
-    private Diagnostic? _leftFailure;
 
     /// <param name="settings">How rollouts are recorded.</param>
     /// <param name="github">The repository; this disposes it.</param>
@@ -49,7 +52,7 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
         (_settings, _github, _cluster, _sink, _asked) = (settings, github, cluster, sink, cancellationToken);
         _ledger = new RecordLedger(github.Repository);
         _delivery = new RecordDelivery(github, cluster, _ledger);
-        _cuttable = CancellationTokenSource.CreateLinkedTokenSource(_urgent.Token, _ending.Token);
+        _limit = NewLimit();
         _work = Task.Run(WorkAsync, CancellationToken.None);
         _whenAsked = cancellationToken.Register(Interrupt);
     }
@@ -63,15 +66,18 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
         Wish();
     }
 
-    public Revision Prepare(Revision draft, IReadOnlyList<Revision> others) => Prepare(draft, others, null);
+    public Revision Prepare(Revision draft, IReadOnlyList<Revision> others) => Prepare(draft, others, _settings);
 
-    /// <param name="draft">What is going to be recorded.</param>
+    /// <param name="draft">What takes the app away.</param>
     /// <param name="others">The revisions that stand.</param>
-    /// <param name="task">What is done, where that is no deploy of a version.</param>
-    public Revision Prepare(Revision draft, IReadOnlyList<Revision> others, string? task)
+    /// <param name="isTransient">Whether the app was deployed as one that is not there for long.</param>
+    public Revision PrepareDestroy(Revision draft, IReadOnlyList<Revision> others, bool isTransient) =>
+        Prepare(draft, others, _settings with { Task = RecordRules.DestroyTask, IsTransient = _settings.IsTransient || isTransient });
+
+    private Revision Prepare(Revision draft, IReadOnlyList<Revision> others, RecordSettings settings)
     {
         if (RecordRules.IsRecordable(draft.Commit))
-            return draft with { Record = RecordRules.MarkOf(draft, others, task, _settings, _github.Repository) };
+            return draft with { Record = RecordRules.MarkOf(draft, others, settings, _github.Repository) };
         Warn(DiagnosticDescriptors.RecordImpossible.Because(
             draft.Commit is null
                 ? $"Revision {draft.Number} of {draft.App} is not recorded on GitHub: its bundle does not say which commit it was built from."
@@ -81,19 +87,12 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
 
     public void Begin(Revision revision, IReadOnlyList<Revision> others)
     {
-        // An app that is new may have been there before.
-        if (others.Count == 0)
-            _left = (revision.App, revision.Namespace);
-        Start(revision, others);
-    }
-
-    /// <summary>What is recorded begins.</summary>
-    public void Start(Revision revision, IReadOnlyList<Revision> others)
-    {
         _hasBegun = true;
+        _left ??= LeftOf(revision.App, revision.Namespace, others, LeftRecords.NameOf(revision));
         _ledger.Know(others);
         _ledger.Begin(revision);
-        if (revision is { Record: not null, Uid: null })
+        // What a destroy leaves is kept apart.
+        if (revision is { Record: not null, Uid: null } && !RecordRules.IsDestroy(revision))
             Warn(DiagnosticDescriptors.RecordNotKept.Because(
                 $"The cluster does not keep revision {revision.Number} of {revision.App}: what does not reach GitHub in this run is not recorded there."));
         Wish();
@@ -105,33 +104,64 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
         Wish();
     }
 
+    /// <summary>These were taken away, whatever becomes of the rest.</summary>
+    public void TakeAway(IEnumerable<Revision> revisions) => _ledger.TakeAway(revisions);
+
     public async Task SettleAsync()
     {
-        using var limit = new LimitedToken(_asked.IsCancellationRequested ? CancelLimit : EndLimit, _cluster.Clock, CancellationToken.None);
-        await using var end = limit.Token.Register(_ending.Cancel);
+        var time = Patience;
+        RenewLimit();
+        _limit.CancelAfter(time);
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (_wishes.Writer.TryWrite(done))
-            await done.Task;
-        foreach (var failure in ((Diagnostic?[])[_delivery.Failure, _leftFailure]).OfType<Diagnostic>())
-            Warn(failure);
+        try
+        {
+            if (_wishes.Writer.TryWrite(done))
+                await done.Task.WaitAsync(time + CutLimit, _cluster.Clock);
+            foreach (var failure in (IEnumerable<Diagnostic?>)[_fault, .. _delivery.Failures, .. _left?.Failures ?? []])
+                Warn(failure);
+        }
+        catch (TimeoutException)
+        {
+            Warn(DiagnosticDescriptors.RecordNotDelivered.Because($"What GitHub ({_github.Repository}) is owed was not delivered within {time.TotalSeconds:0} s."));
+        }
+
+        // What is recorded next in this run has its own time.
+        _limit.CancelAfter(Timeout.InfiniteTimeSpan);
+        RenewLimit();
     }
 
-    /// <summary>Delivers what a destroy of an app left behind.</summary>
-    public Task DeliverLeftAsync(string app, string ns)
+    /// <summary>Delivers what destroys of an app left behind that stands no more.</summary>
+    /// <param name="app">The app.</param>
+    /// <param name="ns">Where it was.</param>
+    /// <param name="own">Who asks.</param>
+    public async Task<IReadOnlyList<DeployRecord>> DeliverLeftAsync(string app, string ns, LockHolder? own = null)
     {
-        _left = (app, ns);
-        return SettleAsync();
+        var left = LeftOf(app, ns, [], null);
+        using var limit = new LimitedToken(Patience, _cluster.Clock, CancellationToken.None);
+        try
+        {
+            if (await IsFreeAsync(app, ns, own, limit.Token))
+                await left.RunAsync(isAgain: false, limit.Token);
+        }
+        catch (Exception failure) when (LeftRecords.IsExpected(failure))
+        {
+            Warn(NotRead(app, failure));
+        }
+
+        foreach (var failure in left.Failures)
+            Warn(failure);
+        return [.. left.Delivered.Select(Of)];
     }
 
     /// <summary>
     /// The result with its record. A run that made no revision delivers what those before it left: what it found to be so already, promoted or
     /// took back.
     /// </summary>
-    public async Task<DeployResult> CompleteAsync(DeployResult result, CancellationToken cancellationToken)
+    public async Task<DeployResult> CompleteAsync(DeployResult result)
     {
         var number = result.Revision;
         if (!_hasBegun && result.Outcome is DeployOutcome.Unchanged or DeployOutcome.Held or DeployOutcome.Deployed or DeployOutcome.Aborted or DeployOutcome.RolledBack)
-            number = await DeliverOwedAsync(result.App, result.Namespace, result.Urls, cancellationToken) ?? number;
+            number = await DeliverOwedAsync(result.App, result.Namespace, result.Urls) ?? number;
         return result with { Record = Of(number) };
     }
 
@@ -139,51 +169,88 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
     /// <param name="app">The app.</param>
     /// <param name="ns">Its namespace.</param>
     /// <param name="urls">Where the app is reached now, for the revision that serves.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    public async Task<int?> DeliverOwedAsync(string app, string ns, IReadOnlyList<string> urls, CancellationToken cancellationToken)
+    /// <param name="own">Who asks.</param>
+    public async Task<int?> DeliverOwedAsync(string app, string ns, IReadOnlyList<string> urls, LockHolder? own = null)
     {
         int? last;
+        // The run has done its work: it ends as that says, also where it is asked to end meanwhile.
+        using var limit = new LimitedToken(Patience, _cluster.Clock, CancellationToken.None);
         try
         {
-            var inventory = await InventoryStore.ReadAsync(_cluster, app, ns, cancellationToken);
-            var revisions = RevisionRules.WithInventory(await new RevisionStore(_cluster).ListAsync(app, ns, cancellationToken), inventory);
+            var inventory = await InventoryStore.ReadAsync(_cluster, app, ns, limit.Token);
+            var revisions = RevisionRules.WithInventory(await new RevisionStore(_cluster).ListAsync(app, ns, limit.Token), inventory);
             last = inventory?.Revision;
             _ledger.Know(
                 revisions.Select(item => item.Number == inventory?.Revision && item.State.Url is null ? item with { State = item.State with { Url = urls.FirstOrDefault() } } : item),
                 RecordRules.HeldOf(inventory));
+            if (!await IsFreeAsync(app, ns, own, limit.Token))
+                return last;
+            _left = LeftOf(app, ns, revisions, null);
         }
-        catch (Exception failure) when (failure is ApiException or DiagnosticException)
+        catch (Exception failure) when (LeftRecords.IsExpected(failure))
         {
-            Warn(DiagnosticDescriptors.RecordNotDelivered.Because($"The records that are owed for {app} cannot be read: {failure.Message.TrimEnd('.')}."));
+            Warn(NotRead(app, failure));
             return null;
         }
 
+        Wish();
         await SettleAsync();
         return last;
     }
 
+    // Another run would create the same deployments at the same time; what is owed for the app it delivers, too.
+    private async Task<bool> IsFreeAsync(string app, string ns, LockHolder? own, CancellationToken cancellationToken)
+    {
+        var lease = LockLease.FromObject(await _cluster.GetAsync(ResourceType.Lease, ns, LockLease.NameOf(app), cancellationToken));
+        if (lease is null || lease.IsOver(_cluster.Now) || (own is not null && lease.Holder.IsOfSameJob(own)))
+            return true;
+        _sink.Publish(new DeployEvent.Note($"{lease.Holder.Identity} works on {app}: it gives GitHub what is owed of it."));
+        return false;
+    }
+
+    private LeftDelivery LeftOf(string app, string ns, IReadOnlyList<Revision> standing, string? own) =>
+        new(_github, _cluster, app, ns, standing.Select(item => item.Uid).OfType<string>().ToHashSet(), own);
+
     /// <summary>What GitHub got of this run.</summary>
-    public IReadOnlyList<DeployRecord> Delivered => [.. _ledger.Delivered.Select(item => Of(item.Number)!)];
+    public IReadOnlyList<DeployRecord> Delivered => [.. (_left?.Delivered ?? []).Concat(_ledger.Delivered).Select(Of)];
 
     /// <summary>All revisions, where GitHub does not have everything: what is owed of one follows from the others, too. Else none.</summary>
     public IReadOnlyList<Revision> Owed => _ledger.Owed;
 
     /// <summary>What GitHub has of a revision; null where nothing is recorded of it.</summary>
-    public DeployRecord? Of(int? revision) => _ledger.Find(revision) is { Record: { } mark }
-        ? new DeployRecord(mark.Repository, mark.Environment, mark.Id, mark.State, _github.Repository.DeploymentsPage(mark.Environment))
-        : null;
+    public DeployRecord? Of(int? revision) => _ledger.Find(revision) is { Record: not null } found ? Of(found) : null;
+
+    private DeployRecord Of(Revision revision) => new(
+        revision.Record!.Repository, revision.Record.Environment, revision.Record.Id, revision.Record.State, _github.Repository.DeploymentsPage(revision.Record.Environment));
 
     public async ValueTask DisposeAsync()
     {
         await _whenAsked.DisposeAsync();
         _wishes.Writer.TryComplete();
-        await _ending.CancelAsync();
-        await _work;
+        await _limit.CancelAsync();
+        try
+        {
+            await _work.WaitAsync(CutLimit, _cluster.Clock);
+        }
+        catch (TimeoutException)
+        {
+            // It has been told that nothing came of it.
+        }
+
         _github.Dispose();
-        _cuttable.Dispose();
         _urgent.Dispose();
-        _ending.Dispose();
+        _limit.Dispose();
     }
+
+    private TimeSpan Patience => _asked.IsCancellationRequested ? CancelLimit : EndLimit;
+
+    private void RenewLimit()
+    {
+        if (_limit.IsCancellationRequested)
+            _limit = NewLimit();
+    }
+
+    private CancellationTokenSource NewLimit() => new(Timeout.InfiniteTimeSpan, _cluster.Clock);
 
     private void Wish() => _wishes.Writer.TryWrite(null);
 
@@ -192,54 +259,46 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
     {
         _ledger.Cancel();
         _urgent.Cancel();
+        _limit.CancelAfter(CancelLimit);
         Wish();
     }
 
     private async Task WorkAsync()
     {
-        await foreach (var wish in _wishes.Reader.ReadAllAsync(CancellationToken.None))
+        await foreach (var done in _wishes.Reader.ReadAllAsync(CancellationToken.None))
         {
-            // Who waits is at the end of a rollout: what may have passed is tried once more.
-            if (wish is not null)
-                _delivery.TryAgain();
-            await SendLeftAsync();
-            await _delivery.RunAsync(() => _urgent.IsCancellationRequested ? _ending.Token : _cuttable.Token, _ending.Token);
-            wish?.TrySetResult();
+            try
+            {
+                await WorkAsync(isEnd: done is not null, _limit.Token);
+            }
+            catch (Exception failure)
+            {
+                _fault = DiagnosticDescriptors.RecordNotDelivered.Because($"What GitHub ({_github.Repository}) is owed was not delivered: {RecordFailure.Of(failure).Reason}.");
+            }
+
+            done?.TrySetResult();
         }
     }
 
-    // What a destroy left behind has revisions of its own, with numbers that others have, too.
-    private async Task SendLeftAsync()
+    private async Task WorkAsync(bool isEnd, CancellationToken limit)
     {
-        if (_left is not var (app, ns))
-            return;
-        _left = null;
-        try
-        {
-            var store = new LeftRecords(_cluster);
-            var revisions = await store.ReadAsync(app, ns, _cuttable.Token);
-            if (revisions.Count == 0)
-                return;
-            var ledger = new RecordLedger(_github.Repository);
-            // A run that was killed in the middle of it left the app to this one.
-            ledger.Know(revisions.Select(item => item.State.Outcome == RevisionOutcome.Deploying ? item with { State = item.State with { Outcome = RevisionOutcome.Interrupted } } : item));
-            var delivery = new RecordDelivery(_github, _cluster, ledger);
-            await delivery.RunAsync(() => _cuttable.Token, _cuttable.Token);
-            _leftFailure = delivery.Failure;
-            if (ledger.Owed is { Count: > 0 } owed)
-                await store.WriteAsync(app, ns, owed, _cuttable.Token);
-            else
-                await store.DeleteAsync(app, ns, _cuttable.Token);
-        }
-        catch (Exception failure) when (LeftRecords.IsExpected(failure))
-        {
-            // It stays for the next run.
-        }
+        using var cuttable = CancellationTokenSource.CreateLinkedTokenSource(_urgent.Token, limit);
+        // What is older comes first; but at the end of a rollout, where people wait and what may have passed is tried once more, its own state does.
+        if (isEnd)
+            _delivery.TryAgain();
+        else if (_left is { } left)
+            await left.RunAsync(isAgain: false, cuttable.Token);
+        await _delivery.RunAsync(() => _urgent.IsCancellationRequested ? limit : cuttable.Token, limit);
+        if (isEnd && _left is { } rest)
+            await rest.RunAsync(isAgain: true, limit);
     }
 
-    private void Warn(Diagnostic diagnostic)
+    private static Diagnostic NotRead(string app, Exception failure) =>
+        DiagnosticDescriptors.RecordNotDelivered.Because($"The records that are owed for {app} cannot be read: {RecordFailure.Of(failure).Reason}.");
+
+    private void Warn(Diagnostic? diagnostic)
     {
-        if (_told.Add(diagnostic))
+        if (diagnostic is not null && _told.Add(diagnostic))
             _sink.Publish(new DeployEvent.DiagnosticRaised(diagnostic));
     }
 }

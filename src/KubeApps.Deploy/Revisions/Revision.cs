@@ -104,6 +104,9 @@ internal sealed record Revision(
     /// <summary>The page of the last workflow's run that wanted to deploy it again and found it in place; null where none did.</summary>
     public string? ConfirmedBy { get; init; }
 
+    /// <summary>Whether its object was taken away with the app: it serves no more, whatever comes after it.</summary>
+    public bool IsGone { get; init; }
+
     /// <summary>The record of it on GitHub; null where none is wanted.</summary>
     public RecordMark? Record { get; init; }
 

@@ -58,6 +58,7 @@ internal static class RevisionObject
         Add("commit", revision.Commit);
         Add("bundle", revision.Bundle);
         Add("runUrl", revision.By.RunUrl);
+        Add("runAttempt", revision.By.Attempt?.ToString(CultureInfo.InvariantCulture));
         Add("slot", revision.Slot);
         Add("restores", revision.Restores?.ToString(CultureInfo.InvariantCulture));
         Add(DigestKey, content is null ? null : DigestOf(content));
@@ -115,7 +116,7 @@ internal static class RevisionObject
         {
             return ReadChecked(stored);
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or OverflowException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or OverflowException or ArgumentException)
         {
             return null;
         }
@@ -130,7 +131,7 @@ internal static class RevisionObject
             return null;
         return new Revision(
             number, app, (string?)data["environment"] ?? "", (string?)metadata["namespace"] ?? "", (string?)data["commit"], (string?)data["hash"] ?? "",
-            (string?)data["strategy"] ?? "", new Author((string?)data["by"] ?? "", (string?)data["runUrl"]),
+            (string?)data["strategy"] ?? "", new Author((string?)data["by"] ?? "", (string?)data["runUrl"]) { Attempt = Author.ReadAttempt((string?)data["runAttempt"]) },
             DateTimeOffset.Parse((string?)data["startedAt"] ?? "", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
             [.. Objects(data["images"]).Select(image => new RevisionImage(Required(image["workload"]), Required(image["container"]), Required(image["image"])))],
             PlanFrom((string?)data["plan"]), ContentOf(stored, (string?)data[DigestKey]))

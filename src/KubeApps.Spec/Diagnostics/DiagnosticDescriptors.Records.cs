@@ -20,4 +20,8 @@ internal static partial class DiagnosticDescriptors
 
     public static readonly DiagnosticDescriptor RecordNotKept = new(
         "KUBEAPP9023", "A record cannot be delivered later", "Allow creating ConfigMaps in the app's namespace.", DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor RecordDeleted = new(
+        "KUBEAPP9030", "The record of a rollout was deleted on GitHub", "Nothing need be done: the rollout is not recorded again, and the next one has a record of its own.",
+        DiagnosticSeverity.Warning);
 }

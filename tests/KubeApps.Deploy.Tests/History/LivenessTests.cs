@@ -22,6 +22,11 @@ public sealed class LivenessTests
         Of(null, [], [Deployment(2, 10, "success+2", task: "deploy:destroy"), Deployment(1, 0)]));
 
     [Fact]
+    public void Live_AppWasDestroyedAndItsRecordRetired_NothingRuns() => Assert.Equal(
+        ["2: -", "1: 1-12"],
+        Of(null, [], [Deployment(2, 10, "success+2 inactive+3", task: "deploy:destroy"), Deployment(1, 0)]));
+
+    [Fact]
     public void Live_OtherEnvironmentsAppsAndTools_GoTheirOwnWays() => Assert.Equal(
         ["5: 41- now", "4: 31- now", "3: 21- now", "2: 11-41", "1: 1- now"],
         Of(null, [],

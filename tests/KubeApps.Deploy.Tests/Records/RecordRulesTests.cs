@@ -29,6 +29,13 @@ public sealed class RecordRulesTests
         // GitHub was down for two deploys: each of them served, in this order.
         { "Deployed:success Deployed: Deployed:", "2=success 3=success 1=inactive 2=inactive" },
         { "Failed: Deployed:success", "1=failure" },
+        // What is over with the app: a destroy is no version that runs, however well it went.
+        { "Deployed:success Destroyed:queued", "2=success 1=inactive 2=inactive" },
+        { "Deployed:inactive Destroyed:success", "2=inactive" },
+        { "Deployed:inactive Destroyed:inactive", "" },
+        { "Deployed:success FailedToDestroy:queued", "2=failure" },
+        { "Gone:success FailedToDestroy:failure", "1=inactive" },
+        { "Gone: FailedToDestroy:failure", "1=success 1=inactive" },
     };
 
     [Theory]
@@ -36,9 +43,36 @@ public sealed class RecordRulesTests
     public void Owed_OfWhatTheClusterKnows_IsWhatGitHubDoesNotHave(string history, string owed)
     {
         var revisions = history.Split(' ').Select((item, index) =>
-            Recorded(index + 1, Enum.Parse<RevisionOutcome>(item.Split(':')[0]), item.Split(':')[1] is { Length: > 0 } state ? state : null)).ToList();
+            Of(index + 1, item.Split(':')[0], item.Split(':')[1] is { Length: > 0 } state ? state : null)).ToList();
 
         Assert.Equal(owed, string.Join(' ', RecordRules.Owed(revisions, Repository).Select(item => $"{item.Revision.Number}={item.State}")));
+    }
+
+    [Fact]
+    public void Owed_OfADeploymentThatSomebodyDeleted_IsNothing()
+    {
+        var revision = Recorded(1, RevisionOutcome.Failed, "in_progress");
+
+        Assert.Empty(RecordRules.Owed([revision with { Record = revision.Record! with { IsDeleted = true } }], Repository));
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public void MarkOf_ADestroyOfWhatWasNotRecorded_GoesByWhatItWasDeployedAs(bool isTransient, bool isMarked)
+    {
+        var settings = new RecordSettings("context prod-eu") { Task = RecordRules.DestroyTask, IsTransient = isTransient };
+
+        Assert.Equal(isMarked, RecordRules.MarkOf(Recorded(2, RevisionOutcome.Deploying), [], settings, Repository).IsTransient);
+    }
+
+    [Fact]
+    public void PreviousOf_InAnEnvironmentWrittenInOtherLetters_IsTheSame()
+    {
+        var revision = Recorded(2, RevisionOutcome.Deploying, environment: "Prod");
+        revision = revision with { Record = revision.Record! with { Repository = "Acme/Shop" } };
+
+        Assert.Equal(100, RecordRules.PreviousOf(revision, [Recorded(1, RevisionOutcome.Deployed, "success"), revision]));
     }
 
     [Fact]
@@ -69,6 +103,13 @@ public sealed class RecordRulesTests
         Assert.Equal(100, RecordRules.PreviousOf(all[2], all));
         Assert.Null(RecordRules.PreviousOf(all[0], all));
         Assert.Null(RecordRules.PreviousOf(Recorded(4, RevisionOutcome.Deploying, environment: "test"), all));
+    }
+
+    private static Revision Of(int number, string what, string? state)
+    {
+        var isDestroy = what is "Destroyed" or "FailedToDestroy";
+        var revision = Recorded(number, what is "Gone" or "Destroyed" ? RevisionOutcome.Deployed : isDestroy ? RevisionOutcome.Failed : Enum.Parse<RevisionOutcome>(what), state);
+        return revision with { IsGone = what == "Gone", Record = revision.Record! with { Task = isDestroy ? RecordRules.DestroyTask : null } };
     }
 
     [Theory]

@@ -10,7 +10,7 @@ namespace KubeApps.Deploy.Tests.Records;
 public sealed class RecordSyncTests
 {
     private static readonly DateTimeOffset Now = Sample.Start.AddMinutes(5);
-    private static readonly LockHolder Own = new("runner@host/aa", "https://example.com/run/1", "record");
+    private static readonly LockHolder Own = new("runner@host/aa", "https://example.com/run/1", "record") { Runner = "runner-1" };
 
     // Who holds the lock, by machine, run and age in seconds (empty: nobody); where a blue/green deploy stands; whether the run is gone.
     public static TheoryData<string, string, string, bool> Runs => new()
@@ -21,6 +21,7 @@ public sealed class RecordSyncTests
         { "runner@other https://example.com/run/2 31", "https://example.com/run/2", "", true },
         // The step before, in this very job; or another job of the same run, which lives.
         { "runner@host https://example.com/run/1 10", "https://example.com/run/1", "", true },
+        { "runner@host https://example.com/run/1 10 runner-2", "https://example.com/run/1", "", false },
         { "runner@other https://example.com/run/1 10", "https://example.com/run/1", "", false },
         { "runner@host https://example.com/run/2 10", "https://example.com/run/1", "", false },
         // Nobody is at it, and nobody need be.
@@ -37,8 +38,8 @@ public sealed class RecordSyncTests
     {
         var revision = Recorded(1, RevisionOutcome.Deploying) with { By = new Author("jane", run) };
         var inventory = Sample.Inventory(1, isComplete: false) with { Rollout = phase.Length > 0 ? new Rollout(Enum.Parse<RolloutPhase>(phase), Slot.Blue, Slot.Green, Sample.Start) : null };
-        var lease = holder.Split(' ') is [var machine, var url, var age]
-            ? new LockLease(new LockHolder($"{machine}/bb", url, "deploy"), TimeSpan.FromSeconds(30), Sample.Start, Now.AddSeconds(-int.Parse(age, null)), 0)
+        var lease = holder.Split(' ') is [var machine, var url, var age, .. var runner]
+            ? new LockLease(new LockHolder($"{machine}/bb", url, "deploy") { Runner = runner.FirstOrDefault("runner-1") }, TimeSpan.FromSeconds(30), Sample.Start, Now.AddSeconds(-int.Parse(age, null)), 0)
             : null;
 
         Assert.Equal(isGone, RecordSync.IsGone(revision, inventory, lease, Own, Now));

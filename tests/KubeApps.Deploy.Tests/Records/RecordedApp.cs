@@ -105,6 +105,9 @@ internal sealed class RecordedApp(SandboxCluster cluster, StandInRepository gith
     public async Task<string> StoredAsync() =>
         string.Concat((await cluster.Client.ListAsync(ResourceType.ConfigMap, name, null, Token)).Items.Select(item => item.ToJsonString()));
 
+    public Task PatchWebAsync(string change) => cluster.Client.SendAsync(
+        HttpMethod.Patch, $"/apis/apps/v1/namespaces/{name}/deployments/web", System.Text.Json.Nodes.JsonNode.Parse(change), Token, "application/merge-patch+json");
+
     /// <summary>Nobody waits for a dead one here: its lock is over.</summary>
     public async Task EndLockAsync()
     {

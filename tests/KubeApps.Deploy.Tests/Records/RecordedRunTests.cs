@@ -194,9 +194,14 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         Assert.Equal((0, 1), (limited.ExitCode, Count(limited.Error, "KUBEAPP9020")));
 
         app.GitHub.ForgetFaults();
-        app.GitHub.Revoke(app.GitHub.Token);
-        var refused = await app.DeployAsync(app.Version("2"));
+        var file = Path.Combine(cluster.Home, "read-only-token");
+        await File.WriteAllTextAsync(file, app.GitHub.NewToken(TokenRights.ReadOnly), TestContext.Current.CancellationToken);
+        var refused = await app.DeployAsync(app.Version("2"), "2", "--github-token-file", file);
         Assert.Equal((0, 1), (refused.ExitCode, Count(refused.Error, "KUBEAPP9020")));
+        Assert.Contains("deployments: write", refused.Error, StringComparison.Ordinal);
+        app.GitHub.Revoke(app.GitHub.Token);
+        var unknown = await app.DeployAsync(app.Version("3"), "3");
+        Assert.Equal((0, 1), (unknown.ExitCode, Count(unknown.Error, "KUBEAPP9020")));
         Assert.Empty(app.Deployments);
     }
 
@@ -208,7 +213,8 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         var end = await app.RunAsync(["destroy", app.Name, "-y"], "2");
 
         Assert.True(end.ExitCode == 0, end.Error);
-        Assert.Equal(["deploy: success inactive", "deploy:destroy: success"], app.Records);
+        Assert.Equal(["deploy: success inactive", "deploy:destroy: success inactive"], app.Records);
+        Assert.DoesNotContain("KUBEAPP9023", end.Error, StringComparison.Ordinal);
         Assert.All(app.Deployments, item => Assert.Equal(("pr-7", true), (item.Environment, item.IsTransient)));
     }
 
@@ -217,14 +223,14 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
     {
         using var app = await NewAsync("recorded-gone");
         Assert.Equal(0, (await app.DeployAsync(app.Version("1"))).ExitCode);
-        app.GitHub.Next(1000, Fault.Answer(422), request => request.Method == "POST");
+        app.GitHub.Next(1000, Fault.Answer(503));
         Assert.Equal(0, (await app.RunAsync(["destroy", app.Name, "-y"], "2")).ExitCode);
 
         app.GitHub.ForgetFaults();
         var sync = await app.RunAsync(["record", "sync", app.Name], "3");
 
         Assert.True(sync.ExitCode == 0, sync.Error);
-        Assert.Equal(["deploy: success inactive", "deploy:destroy: success"], app.Records);
+        Assert.Equal(["deploy: success inactive", "deploy:destroy: success inactive"], app.Records);
         Assert.DoesNotContain("kubeapp-records", await app.StoredAsync(), StringComparison.Ordinal);
     }
 
@@ -240,7 +246,57 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         app.GitHub.ForgetFaults();
         Assert.Equal(0, (await app.DeployAsync(app.Version("2"), "3")).ExitCode);
 
-        Assert.Equal(["deploy: success inactive", "deploy:destroy: success", "deploy: success"], app.Records);
+        Assert.Equal(["deploy: success inactive", "deploy:destroy: success inactive", "deploy: success"], app.Records);
+        Assert.DoesNotContain("kubeapp-records", await app.StoredAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DestroysAndDeploys_WhileGitHubIsDown_AreAllRecordedByTheNextRun()
+    {
+        using var app = await NewAsync("recorded-outage");
+        app.GitHub.Next(10000, Fault.Answer(503));
+        for (var run = 1; run <= 2; run++)
+        {
+            Assert.Equal(0, (await app.DeployAsync(app.Version($"{run}"), $"{run}")).ExitCode);
+            Assert.Equal(0, (await app.RunAsync(["destroy", app.Name, "-y"], $"{run}")).ExitCode);
+        }
+
+        Assert.Equal(0, (await app.DeployAsync(app.Version("3"), "3")).ExitCode);
+        app.GitHub.ForgetFaults();
+        Assert.Equal(0, (await app.DeployAsync(app.Version("3"), "4")).ExitCode);
+
+        Assert.Equal(
+            ["deploy: success inactive", "deploy:destroy: success inactive", "deploy: success inactive", "deploy:destroy: success inactive", "deploy: success"],
+            app.Records);
+        Assert.DoesNotContain("kubeapp-records", await app.StoredAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Destroy_ThatIsKilled_IsEndedByTheNextRun(bool isDestroyedAgain)
+    {
+        using var app = await NewAsync(isDestroyedAgain ? "recorded-killed-twice" : "recorded-half-gone");
+        Assert.Equal(0, (await app.DeployAsync(app.Version("1"))).ExitCode);
+        // Something holds it up, as an operator's finalizer does.
+        await app.PatchWebAsync("""{"metadata":{"finalizers":["tests.example/held"]}}""");
+        using (var process = app.Start(["destroy", app.Name, "-y"], "2"))
+        {
+            await app.AwaitAsync("queued");
+            await process.SendAsync(Signal.Kill);
+            await app.EndAsync(process);
+        }
+
+        await app.PatchWebAsync("""{"metadata":{"finalizers":null}}""");
+        Assert.Equal(["deploy: success", "deploy:destroy: queued"], app.Records);
+        await app.EndLockAsync();
+
+        var end = await app.RunAsync(isDestroyedAgain ? ["destroy", app.Name, "-y"] : ["record", "sync", app.Name], "3");
+
+        Assert.True(end.ExitCode == 0, end.Error);
+        Assert.Equal(
+            isDestroyedAgain ? ["deploy: success inactive", "deploy:destroy: error", "deploy:destroy: success inactive"] : ["deploy: success", "deploy:destroy: error"],
+            app.Records);
         Assert.DoesNotContain("kubeapp-records", await app.StoredAsync(), StringComparison.Ordinal);
     }
 

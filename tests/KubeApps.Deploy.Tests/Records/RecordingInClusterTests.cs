@@ -1,6 +1,9 @@
 using System.Net;
 using KubeApps.Bundles;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.GitHub;
+using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Records;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Targets;
@@ -30,6 +33,60 @@ public sealed class RecordingInClusterTests(SandboxCluster cluster, GitHubStandI
     }
 
     [Fact]
+    public async Task Destroy_ThatIsRefusedAfterTheAppIsGone_EndsTheRecordsOfWhatIsGone()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        Assert.Equal(DeployOutcome.Deployed, (await DeployAsync("half-gone", cluster.Connection, repository, new EventLog())).Outcome);
+        using var connection = cluster.Connect(TimeProvider.System, new WithoutSecrets());
+        var inventory = (await InventoryStore.ReadAsync(connection.Client, "half-gone", "half-gone", Token))!;
+        var log = new EventLog();
+        await using (var records = RecordsOf(repository, connection, log))
+        {
+            var record = new DestroyRecord(connection.Client, records, log, new Author("jane"));
+            var destroyer = new AppDestroyer(connection.Client, log) { Begun = record.BeginAsync, Ended = record.EndAsync };
+
+            await Assert.ThrowsAsync<ApiException>(() => destroyer.RunAsync(inventory, includesKept: true, Token));
+        }
+
+        Assert.Equal([("deploy:destroy", "failure"), ("deploy", "inactive")], repository.Deployments.Select(item => (item.Task, item.State!)));
+        Assert.Contains("secrets is forbidden", repository.Deployments[0].Statuses[^1].Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sync_BesideARunThatHoldsTheLock_LeavesItToThat()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        repository.Next(1000, Fault.Answer(503));
+        Assert.Equal(DeployOutcome.Deployed, (await DeployAsync("beside", cluster.Connection, repository, new EventLog())).Outcome);
+        repository.ForgetFaults();
+
+        await using (await new AppLock(cluster.Client, new EventLog(), LockHolder.Of("deploy", _ => null)).TakeAsync("beside", "beside", null, Token))
+        {
+            await using var beside = RecordsOf(repository, cluster.Connection, new EventLog());
+            Assert.Equal(1, await beside.DeliverOwedAsync("beside", "beside", []));
+            Assert.Empty(repository.Deployments);
+        }
+
+        await using var alone = RecordsOf(repository, cluster.Connection, new EventLog());
+        await alone.DeliverOwedAsync("beside", "beside", []);
+        Assert.Equal("success", Assert.Single(repository.Deployments).State);
+    }
+
+    [Fact]
+    public async Task Complete_OfARunThatIsAskedToEndMeanwhile_EndsAsItsWorkDid()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        Assert.Equal(DeployOutcome.Deployed, (await DeployAsync("late", cluster.Connection, repository, new EventLog())).Outcome);
+        using var asked = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        await asked.CancelAsync();
+        await using var records = RecordsOf(repository, cluster.Connection, new EventLog(), asked.Token);
+
+        var result = await records.CompleteAsync(DeployResult.Nothing(DeployOutcome.Deployed, 0, "late", "local") with { Namespace = "late" });
+
+        Assert.Equal((DeployOutcome.Deployed, "success"), (result.Outcome, result.Record?.State));
+    }
+
+    [Fact]
     public async Task Deploy_ThatIsRecorded_AsksTheClusterForTwoWritesMore()
     {
         using var repository = await github.NewRepositoryAsync();
@@ -45,9 +102,14 @@ public sealed class RecordingInClusterTests(SandboxCluster cluster, GitHubStandI
 
     private async Task<DeployResult> DeployAsync(string app, ClusterConnection connection, StandInRepository repository, EventLog log)
     {
+        await using var records = RecordsOf(repository, connection, log);
+        return await records.CompleteAsync(await new Deployer(connection, _ => null) { Follower = records }.RunAsync(new DeployRequest(BundleOf(app), "local"), records, Token));
+    }
+
+    private static RolloutRecords RecordsOf(StandInRepository repository, ClusterConnection connection, EventLog log, CancellationToken? asked = null)
+    {
         var access = new GitHubAccess(new GitHubRepository(repository.Api, repository.Owner, repository.Name), repository.Token);
-        await using var records = new RolloutRecords(new RecordSettings("test"), new GitHubClient(access, TimeProvider.System), connection.Client, log, Token);
-        return await records.CompleteAsync(await new Deployer(connection, _ => null) { Follower = records }.RunAsync(new DeployRequest(BundleOf(app), "local"), records, Token), Token);
+        return new RolloutRecords(new RecordSettings("test"), new GitHubClient(access, TimeProvider.System, new GitHubLimits { Waiting = TimeSpan.Zero }), connection.Client, log, asked ?? Token);
     }
 
     private Bundle BundleOf(string app) =>
@@ -72,11 +134,22 @@ public sealed class RecordingInClusterTests(SandboxCluster cluster, GitHubStandI
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
             request.Method == HttpMethod.Post && request.Content is { } content && (await content.ReadAsStringAsync(cancellationToken)).Contains(RevisionObject.NumberLabel, StringComparison.Ordinal)
-                ? new HttpResponseMessage(HttpStatusCode.Forbidden)
-                {
-                    RequestMessage = request,
-                    Content = new StringContent("""{"kind":"Status","apiVersion":"v1","status":"Failure","message":"configmaps is forbidden","reason":"Forbidden","code":403}""", System.Text.Encoding.UTF8, "application/json"),
-                }
+                ? Forbidden(request, "configmaps")
                 : await base.SendAsync(request, cancellationToken);
     }
+
+    // The key of the namespace's hashes goes last.
+    private sealed class WithoutSecrets : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            request.RequestUri!.AbsolutePath.Contains("/secrets/", StringComparison.Ordinal)
+                ? Forbidden(request, "secrets")
+                : await base.SendAsync(request, cancellationToken);
+    }
+
+    private static HttpResponseMessage Forbidden(HttpRequestMessage request, string what) => new(HttpStatusCode.Forbidden)
+    {
+        RequestMessage = request,
+        Content = new StringContent($$"""{"kind":"Status","apiVersion":"v1","status":"Failure","message":"{{what}} is forbidden","reason":"Forbidden","code":403}""", System.Text.Encoding.UTF8, "application/json"),
+    };
 }

@@ -1,0 +1,139 @@
+using KubeApps.Deploy.GitHub;
+using KubeApps.Deploy.Records;
+using KubeApps.Deploy.Revisions;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+using KubeApps.GitHub.StandIn;
+using Microsoft.Extensions.Time.Testing;
+using static KubeApps.Deploy.Tests.Records.RecordSample;
+
+namespace KubeApps.Deploy.Tests.Records;
+
+/// <summary>What is delivered, tried again and given up, with GitHub in one of its moods; the cluster keeps nothing here.</summary>
+public sealed class RecordDeliveryTests(GitHubStandIn github)
+{
+    private static readonly CancellationToken Token = TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Run_WithADeploymentThatSomebodyDeleted_SaysSoAndGoesOn()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        using var client = Client(repository);
+        var ledger = new RecordLedger(client.Repository);
+        ledger.Know([Of(repository, 1, RevisionOutcome.Failed, "in_progress"), Of(repository, 2, RevisionOutcome.Deployed)]);
+        var delivery = new RecordDelivery(client, new ScriptedServer().Client(), ledger);
+
+        await delivery.RunAsync(() => Token, Token);
+
+        Assert.Equal("success", Assert.Single(repository.Deployments).State);
+        Assert.Equal([DiagnosticDescriptors.RecordDeleted.Code], delivery.Failures.Select(item => item.Code));
+        Assert.Empty(ledger.Owed);
+    }
+
+    [Fact]
+    public async Task Run_WithATokenThatDoesNotSeeTheRepository_TakesNothingForDeleted()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        using var client = Client(repository, repository.NewToken(TokenRights.None));
+        var ledger = new RecordLedger(client.Repository);
+        ledger.Know([Of(repository, 1, RevisionOutcome.Failed, "in_progress")]);
+        var delivery = new RecordDelivery(client, new ScriptedServer().Client(), ledger);
+
+        await delivery.RunAsync(() => Token, Token);
+
+        Assert.Equal([DiagnosticDescriptors.RecordNotDelivered.Code], delivery.Failures.Select(item => item.Code));
+        Assert.Single(ledger.Owed);
+    }
+
+    [Fact]
+    public async Task TryAgain_AfterARefusalAndAnOutage_ForgetsTheOutageAlone()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        using var client = Client(repository);
+        repository.Next(1, Fault.Answer(422), request => request.Method == "POST");
+        repository.Next(1, Fault.Answer(503), request => request.Method == "POST");
+        var ledger = new RecordLedger(client.Repository);
+        ledger.Know([Of(repository, 1, RevisionOutcome.Failed), Of(repository, 2, RevisionOutcome.Deployed)]);
+        var delivery = new RecordDelivery(client, new ScriptedServer().Client(), ledger);
+
+        await delivery.RunAsync(() => Token, Token);
+        Assert.Equal([DiagnosticDescriptors.RecordRefused.Code, DiagnosticDescriptors.RecordNotDelivered.Code], delivery.Failures.Select(item => item.Code));
+        delivery.TryAgain();
+        await delivery.RunAsync(() => Token, Token);
+
+        Assert.Equal("success", Assert.Single(repository.Deployments).State);
+        Assert.Equal([DiagnosticDescriptors.RecordRefused.Code], delivery.Failures.Select(item => item.Code));
+    }
+
+    [Fact]
+    public async Task Settle_OfTheNextRollout_TriesAgainWhatTheFirstHadNoTimeFor()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        repository.Next(1, Fault.Hang);
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var log = new EventLog();
+        await using var records = new RolloutRecords(new RecordSettings("test"), Client(repository, clock: clock), EmptyCluster(clock), log, Token);
+        var (failed, restored) = (Of(repository, 1, RevisionOutcome.Deploying), Of(repository, 2, RevisionOutcome.Deploying));
+
+        records.Begin(failed, []);
+        while (repository.Requests.Count == 0)
+            await Task.Yield();
+        records.End(failed with { State = new RevisionState(RevisionOutcome.RolledBack) }, isHeld: false);
+        var settled = records.SettleAsync();
+        clock.Advance(TimeSpan.FromSeconds(10));
+        await settled;
+        Assert.Empty(repository.Deployments);
+        records.Begin(restored, [failed]);
+        records.End(restored with { State = new RevisionState(RevisionOutcome.Deployed) }, isHeld: false);
+        await records.SettleAsync();
+
+        Assert.Equal(["success", "failure"], repository.Deployments.Select(item => item.State));
+        Assert.Contains(log.Events.OfType<DeployEvent.DiagnosticRaised>(), item => item.Diagnostic.Code == DiagnosticDescriptors.RecordNotDelivered.Code);
+    }
+
+    [Fact]
+    public async Task Settle_WhereNothingEverComesToAnEnd_IsOverAfterItsTime()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        using var stuck = new Stuck();
+        var log = new EventLog();
+        var cluster = new Api.KubeClient(new HttpClient(stuck, disposeHandler: false), "https://cluster.example", _ => Task.FromResult<System.Net.Http.Headers.AuthenticationHeaderValue?>(null), clock);
+        var records = new RolloutRecords(new RecordSettings("test"), new GitHubClient(new GitHubAccess(Repository, "secret-token"), clock), cluster, log, Token);
+        records.Begin(Recorded(1, RevisionOutcome.Deploying), []);
+
+        var settled = records.SettleAsync();
+        clock.Advance(TimeSpan.FromSeconds(10));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await settled;
+        var disposed = records.DisposeAsync().AsTask();
+        while (!disposed.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        await disposed;
+        Assert.Contains(log.Events.OfType<DeployEvent.DiagnosticRaised>(), item => item.Diagnostic.Cause.Contains("within 10 s", StringComparison.Ordinal));
+    }
+
+    private static Revision Of(StandInRepository repository, int number, RevisionOutcome outcome, string? state = null)
+    {
+        var revision = Recorded(number, outcome, state);
+        return revision with { Uid = null, Record = revision.Record! with { Api = repository.Api.AbsoluteUri, Repository = repository.FullName } };
+    }
+
+    private static GitHubClient Client(StandInRepository repository, string? token = null, TimeProvider? clock = null) => new(
+        new GitHubAccess(new GitHubRepository(repository.Api, repository.Owner, repository.Name), token ?? repository.Token),
+        clock ?? TimeProvider.System, new GitHubLimits { Request = Timeout.InfiniteTimeSpan, Waiting = TimeSpan.Zero });
+
+    private static Api.KubeClient EmptyCluster(TimeProvider clock) =>
+        new ScriptedServer([.. Enumerable.Repeat(ScriptedServer.Text(200, """{"kind":"ConfigMapList","apiVersion":"v1","items":[]}"""), 9)]).Client(clock);
+
+    // Does not even listen to who gives up.
+    private sealed class Stuck : HttpMessageHandler
+    {
+        private readonly TaskCompletionSource<HttpResponseMessage> _never = new();
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => _never.Task;
+    }
+}
