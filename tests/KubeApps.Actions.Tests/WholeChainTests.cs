@@ -108,7 +108,7 @@ public sealed class WholeChainTests(GitHubStandIn github) : IAsyncLifetime
         Assert.True(destroyed.Outcome == "success", destroyed.Log);
         Assert.Equal("destroyed", destroyed.Outputs["outcome"]);
         var last = Assert.Single(repository.Deployments, item => item.Task == "deploy:destroy");
-        Assert.Equal(($"{last.Id}", "success", 5), (destroyed.Outputs["deployment-id"], last.State, repository.Deployments.Count));
+        Assert.Equal(($"{last.Id}", "inactive", 5), (destroyed.Outputs["deployment-id"], last.State, repository.Deployments.Count));
         Assert.DoesNotContain(repository.Deployments, item => item.Id != last.Id && item.State == "success");
         await Assert.ThrowsAsync<HttpRequestException>(() => http.GetStringAsync("/", TestContext.Current.CancellationToken));
     }
