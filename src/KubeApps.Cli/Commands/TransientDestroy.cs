@@ -5,6 +5,7 @@ using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Apps;
+using KubeApps.Deploy.Records;
 using KubeApps.Diagnostics;
 
 namespace KubeApps.Cli.Commands;
@@ -56,12 +57,15 @@ internal static class TransientDestroy
             await DestroyCommand.ConfirmAsync(
                 $"{app} on {place.Connection.Description} with all data in {string.Join(", ", meant.Select(item => item.Inventory.Namespace))}", order, terminal, cancellationToken);
         var failures = new Dictionary<TransientApp, Diagnostic>();
+        var records = new Dictionary<TransientApp, DeployRecord>();
         foreach (var item in order.IsDry ? [] : meant.ToList())
         {
-            var isDone = true;
+            var (isDone, record) = (true, (DeployRecord?)null);
             // One that is just being deployed, say: the others need not wait for it.
-            var failure = await FailureOfAsync(app, async () => (isDone, _) = await DestroyCommand.DestroyAsync(
+            var failure = await FailureOfAsync(app, async () => (isDone, record) = await DestroyCommand.DestroyAsync(
                 place.Connection, item.Inventory, order, async (current, token) => (await transients.WithAgeAsync(current, token)).IsExpired(age, client.Now), terminal, cancellationToken));
+            if (record is not null)
+                records[item] = record;
             if (failure is not null)
             {
                 failures[item] = failure;
@@ -74,9 +78,10 @@ internal static class TransientDestroy
             }
         }
 
-        Show(terminal, app, place.Connection.Description, meant, failures, all.Count - meant.Count, order);
+        Show(terminal, app, place.Connection.Description, meant, failures, records, all.Count - meant.Count, order);
         terminal.Step?.Destroyed(
-            order.IsDry, causes => StepSummary.Of(app, place.Connection.Description, [.. meant.Select(item => item.Inventory)], causes, order.IsDry), null, [.. failures.Values]);
+            order.IsDry, causes => StepSummary.Of(app, place.Connection.Description, [.. meant.Select(item => item.Inventory)], causes, order.IsDry),
+            records.Count == 1 ? records.Values.First() : null, [.. failures.Values]);
         return failures.Count == 0 ? ExitCodes.Done : ExitCodes.Of(failures.Values.First());
     }
 
@@ -103,7 +108,8 @@ internal static class TransientDestroy
     }
 
     private static void Show(
-        Terminal terminal, string app, string target, IReadOnlyList<TransientApp> meant, Dictionary<TransientApp, Diagnostic> failures, int younger, DestroyCommand.Order order)
+        Terminal terminal, string app, string target, IReadOnlyList<TransientApp> meant, Dictionary<TransientApp, Diagnostic> failures, Dictionary<TransientApp, DeployRecord> records, int younger,
+        DestroyCommand.Order order)
     {
         if (order.Format != "text")
         {
@@ -111,7 +117,7 @@ internal static class TransientDestroy
             document["app"] = app;
             document["target"] = target;
             document["dryRun"] = order.IsDry;
-            document["environments"] = Json.Array(meant, item => Of(item, failures.GetValueOrDefault(item)));
+            document["environments"] = Json.Array(meant, item => Of(item, failures.GetValueOrDefault(item), records.GetValueOrDefault(item)));
             document["younger"] = younger;
             Json.Write(terminal.Out, document, order.Format);
             return;
@@ -125,7 +131,7 @@ internal static class TransientDestroy
             + (younger == 0 ? "." : $"; {younger} younger {(younger == 1 ? "stays" : "stay")}."));
     }
 
-    private static JsonObject Of(TransientApp item, Diagnostic? failure)
+    private static JsonObject Of(TransientApp item, Diagnostic? failure, DeployRecord? record)
     {
         var (deleted, kept) = AppDestroyer.Plan(item.Inventory, includesKept: true);
         return new JsonObject
@@ -136,6 +142,7 @@ internal static class TransientDestroy
             ["deleted"] = Json.Array(deleted, DestroyCommand.Of),
             ["kept"] = Json.Array(kept, DestroyCommand.Of),
             ["failure"] = failure is null ? null : Json.Of(failure),
+            ["record"] = record is null ? null : Json.Of(record),
         };
     }
 }

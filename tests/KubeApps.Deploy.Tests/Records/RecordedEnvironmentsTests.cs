@@ -34,4 +34,21 @@ public sealed class RecordedEnvironmentsTests(SandboxCluster cluster, GitHubStan
         var none = await app.RunAsync(["record", "sync", app.Name, "-o", "json"], "7");
         Assert.Equal((0, "[]"), (none.ExitCode, JsonNode.Parse(none.Output)!["environments"]!.ToJsonString()));
     }
+
+    [Fact]
+    public async Task Destroy_OfTransientEnvironments_SaysWhichRecordsItMade()
+    {
+        cluster.RequireSandbox();
+        using var app = new RecordedApp(cluster, await github.NewRepositoryAsync(), "recorded-briefly");
+        foreach (var number in (string[])["1", "2"])
+            Assert.Equal(0, (await app.DeployAsync(app.Version("1"), number, "-n", $"briefly-pr-{number}", "--transient", "--github-environment", $"pr-{number}")).ExitCode);
+
+        var destroy = await app.RunAsync(["destroy", app.Name, "--transient", "-y", "-o", "json"], "3");
+
+        Assert.True(destroy.ExitCode == 0, destroy.Error);
+        Assert.Equal(
+            ["pr-1: success", "pr-2: success"],
+            JsonNode.Parse(destroy.Output)!["environments"]!.AsArray().Select(item => $"{item!["record"]!["environment"]}: {item["record"]!["state"]}"));
+        Assert.All(app.Deployments, item => Assert.True(item.IsTransient));
+    }
 }
