@@ -113,6 +113,24 @@ public sealed class TransientDestroyTests(ToolProcess tool) : IClassFixture<Tool
         Assert.Equal((told, ExitCodes.TimedOut), (failure, ExitCodes.Of(failure!)));
     }
 
+    // A specification may name a namespace or a kind that all environments of the app use, and other apps.
+    [Fact]
+    public async Task Destroy_Transient_LeavesWhatOthersUse()
+    {
+        Assert.Equal(0, (await tool.RunAsync("sandbox", "start")).Exit);
+        (string, string)[] shared = [("namespace-shared", Namespace("monitoring")), ("customresourcedefinition-carts", Carts)];
+        Assert.Equal(0, (await tool.RunAsync("deploy", "--bundle", Bundle("lodger", "first", shared), "-n", "lodger-prod")).Exit);
+        Assert.Equal(0, (await tool.RunAsync("deploy", "--bundle", Bundle("lodger", "first", shared), "-n", "lodger-pr-1", "--transient")).Exit);
+        await DeployAsync("neighbour", "-n", "lodger-pr-1");
+
+        var destroyed = await DocumentAsync("destroy", "lodger", "--transient", "-y");
+
+        Assert.Equal(
+            ["CustomResourceDefinition", "Namespace"], destroyed["environments"]![0]!["kept"]!.AsArray().Select(item => (string?)item!["kind"]).Order(StringComparer.Ordinal));
+        Assert.Equal(0, (await tool.RunAsync("status", "lodger", "-n", "lodger-prod")).Exit);
+        Assert.Equal(0, (await tool.RunAsync("status", "neighbour", "-n", "lodger-pr-1")).Exit);
+    }
+
     [Theory]
     [InlineData("--older-than goes with --transient.", "destroy", "shop", "--older-than", "7d")]
     [InlineData("'7' is not an age. Write a number and a unit: 12h, 7d, 2w.", "destroy", "shop", "--transient", "--older-than", "7")]
@@ -161,11 +179,19 @@ public sealed class TransientDestroyTests(ToolProcess tool) : IClassFixture<Tool
 
     private static IEnumerable<string?> NamespacesOf(JsonObject document) => document["environments"]!.AsArray().Select(item => (string?)item!["namespace"]);
 
+    private static string Namespace(string name) => $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{name}}"} }""";
+
+    private const string Carts = """
+        {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"carts.shop.example"},
+         "spec":{"group":"shop.example","scope":"Namespaced","names":{"plural":"carts","singular":"cart","kind":"Cart","listKind":"CartList"},
+          "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}}
+        """;
+
     // Nothing that would have to start.
-    private string Bundle(string app, string value)
+    private string Bundle(string app, string value, params (string Name, string Content)[] more)
     {
-        var ns = JsonNode.Parse($$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{app}}"} }""")!.AsObject();
-        var config = JsonNode.Parse($$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings"},"data":{"value":"{{value}}"} }""")!.AsObject();
+        var ns = JsonNode.Parse(Namespace(app))!.AsObject();
+        var config = JsonNode.Parse($$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings-{{app}}"},"data":{"value":"{{value}}"} }""")!.AsObject();
         var folder = Path.Combine(tool.Home, $"bundle-{app}");
         BundleFiles.Write(
             new Bundle(
@@ -173,7 +199,8 @@ public sealed class TransientDestroyTests(ToolProcess tool) : IClassFixture<Tool
                 [
                     new BundleEnvironment(
                         "local", new BundleTarget("sandbox"), app, new BundleStrategy("rolling", TimeSpan.FromMinutes(2)),
-                        [new BundleObject("env/local/namespace.yaml", "main", ns), new BundleObject("env/local/configmap-settings.yaml", "main", config)]),
+                        [new BundleObject("env/local/namespace.yaml", "main", ns), new BundleObject("env/local/configmap-settings.yaml", "main", config),
+                            .. more.Select(item => new BundleObject($"env/local/{item.Name}.yaml", "main", JsonNode.Parse(item.Content)!.AsObject()))]),
                 ]),
             folder);
         return folder;

@@ -28,13 +28,16 @@ internal sealed class AppDestroyer(KubeClient client, IEventSink sink)
     /// <summary>Called by the same one, whatever came of it, as long as it holds the lock.</summary>
     public Func<Exception?, Task>? Ended { get; init; }
 
-    /// <summary>What a destroy deletes and what it leaves.</summary>
+    /// <summary>
+    /// What a destroy deletes and what it leaves. An environment that is not there for long takes its own namespace and what is in it along,
+    /// and nothing that lasting ones have, too.
+    /// </summary>
     public static (IReadOnlyList<InventoryItem> Deleted, IReadOnlyList<InventoryItem> Kept) Plan(Inventory inventory, bool includesKept)
     {
         var ordered = inventory.Items
             .OrderByDescending(item => ApplyOrder.WaveOf(item.Id.Kind))
             .ThenBy(item => item.Id.ToString(), StringComparer.Ordinal)
-            .ToLookup(item => includesKept || !ApplyOrder.IsKept(item.Id.Kind));
+            .ToLookup(item => !ApplyOrder.IsKept(item.Id.Kind) || (includesKept && !(inventory.IsTransient && IsShared(item.Id, inventory.Namespace))));
         return ([.. ordered[true]], [.. ordered[false]]);
     }
 
@@ -86,8 +89,19 @@ internal sealed class AppDestroyer(KubeClient client, IEventSink sink)
                 ResourceType.ConfigMap, inventory.Namespace, Inventory.NameOf(inventory.App), (string)stored["metadata"]!["uid"]!, "Background", cancellationToken);
         if (kept.All(item => item.Id.Kind == "Namespace"))
             await DeleteHashKeyAsync(inventory.Namespace, cancellationToken);
-        return deleted + await removal.RunAsync(items.Where(item => item.Id.Kind == "Namespace"), cancellationToken);
+        var namespaces = items.Where(item => item.Id.Kind == "Namespace").ToList();
+        if (namespaces.Any(item => item.Id.Name == inventory.Namespace)
+            && await new AppLocator(client).ListAsync(null, inventory.Namespace, cancellationToken) is { Count: > 0 } others)
+        {
+            sink.Publish(new DeployEvent.Note($"The namespace {inventory.Namespace} stays: {string.Join(", ", others.Select(item => item.App))} {(others.Count == 1 ? "is" : "are")} in it."));
+            namespaces.RemoveAll(item => item.Id.Name == inventory.Namespace);
+        }
+
+        return deleted + await removal.RunAsync(namespaces, cancellationToken);
     }
+
+    // There is one of it in the cluster, whatever the namespace that an environment is deployed to.
+    private static bool IsShared(ObjectId id, string ns) => id.Kind == "Namespace" ? id.Name != ns : id.Kind == "CustomResourceDefinition";
 
     // The key belongs to the namespace: the last app that leaves takes it along, unless data stays that its generated secrets open.
     private async Task DeleteHashKeyAsync(string ns, CancellationToken cancellationToken)
