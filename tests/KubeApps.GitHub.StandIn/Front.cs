@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
@@ -77,7 +78,9 @@ internal sealed class Front(GitHubStandIn standIn, HttpClient proxy)
                 context.Response.Headers[name] = values.ToArray();
         }
 
-        await answer.Content.CopyToAsync(context.Response.Body);
+        // The proxy makes a body even where there is none, for which the connection would be closed.
+        if (answer.StatusCode != HttpStatusCode.NoContent)
+            await answer.Content.CopyToAsync(context.Response.Body);
     }
 
     internal static async Task WriteAsync(HttpContext context, int status, string body, string type = "application/json; charset=utf-8")
