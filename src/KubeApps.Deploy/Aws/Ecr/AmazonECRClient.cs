@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Amazon;
 using Amazon.Runtime;
 using KubeApps.Deploy.Aws.Protocols;
 
@@ -7,9 +6,9 @@ namespace KubeApps.Deploy.Aws.Ecr;
 
 /// <summary>Amazon ECR: repositories of images.</summary>
 /// <seealso href="https://docs.aws.amazon.com/AmazonECR/latest/APIReference/Welcome.html"/>
-internal sealed class AmazonECRClient(AWSCredentials credentials, RegionEndpoint region) : AwsServiceClient(Service, credentials, new AwsServiceConfig(Service, region))
+internal sealed class AmazonECRClient(AWSCredentials credentials, AwsServiceConfig config) : AwsServiceClient(credentials, config, EcrJson.Default)
 {
-    private static readonly AwsService Service = new("ECR", "ecr", "api.ecr", "2015-09-21", AwsProtocol.Json)
+    public static readonly AwsService Service = new("ECR", "ecr", "api.ecr", "2015-09-21", AwsProtocol.Json)
     {
         TargetPrefix = "AmazonEC2ContainerRegistry_V20150921",
         FipsPrefix = "ecr-fips",
@@ -17,7 +16,7 @@ internal sealed class AmazonECRClient(AWSCredentials credentials, RegionEndpoint
     };
 
     public Task<GetAuthorizationTokenResponse> GetAuthorizationTokenAsync(CancellationToken cancellationToken) =>
-        SendAsync(new("GetAuthorizationToken"), new EmptyAnswer(), EcrJson.Default.EmptyAnswer, EcrJson.Default.GetAuthorizationTokenResponse, cancellationToken);
+        SendAsync<GetAuthorizationTokenResponse>(new("GetAuthorizationToken"), new EmptyAnswer(), cancellationToken);
 }
 
 internal sealed record GetAuthorizationTokenResponse(IReadOnlyList<AuthorizationData> AuthorizationData);

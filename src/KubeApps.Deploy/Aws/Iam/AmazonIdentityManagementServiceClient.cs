@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Amazon;
 using Amazon.Runtime;
 using KubeApps.Deploy.Aws.Protocols;
 
@@ -7,15 +6,15 @@ namespace KubeApps.Deploy.Aws.Iam;
 
 /// <summary>AWS IAM: roles and what they may do.</summary>
 /// <seealso href="https://docs.aws.amazon.com/IAM/latest/APIReference/welcome.html"/>
-internal sealed class AmazonIdentityManagementServiceClient(AWSCredentials credentials, RegionEndpoint region) : AwsServiceClient(Service, credentials, new AwsServiceConfig(Service, region))
+internal sealed class AmazonIdentityManagementServiceClient(AWSCredentials credentials, AwsServiceConfig config) : AwsServiceClient(credentials, config, IamJson.Default)
 {
-    private static readonly AwsService Service = new("IAM", "iam", "iam", "2010-05-08", AwsProtocol.Query) { IsGlobal = true };
+    public static readonly AwsService Service = new("IAM", "iam", "iam", "2010-05-08", AwsProtocol.Query) { IsGlobal = true };
 
     public Task<CreateRoleResponse> CreateRoleAsync(CreateRoleRequest request, CancellationToken cancellationToken) =>
-        SendAsync(new("CreateRole"), request, IamJson.Default.CreateRoleRequest, IamJson.Default.CreateRoleResponse, cancellationToken);
+        SendAsync<CreateRoleResponse>(new("CreateRole"), request, cancellationToken);
 
     public Task<ListRolesResponse> ListRolesAsync(ListRolesRequest request, CancellationToken cancellationToken) =>
-        SendAsync(new("ListRoles"), request, IamJson.Default.ListRolesRequest, IamJson.Default.ListRolesResponse, cancellationToken);
+        SendAsync<ListRolesResponse>(new("ListRoles"), request, cancellationToken);
 }
 
 internal sealed record CreateRoleRequest(string RoleName, string AssumeRolePolicyDocument)

@@ -13,8 +13,6 @@ namespace KubeApps.Deploy.Aws.Protocols;
 /// <seealso href="https://smithy.io/2.0/aws/protocols/index.html"/>
 internal sealed partial class AwsMarshaller(AwsService service) : IMarshaller<IRequest, AmazonWebServiceRequest>
 {
-    public static AwsMarshaller Of(AwsService service) => new(service);
-
     public IRequest Marshall(AmazonWebServiceRequest input)
     {
         var call = (AwsCall)input;

@@ -1,5 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization.Metadata;
+using System.Text.Json.Serialization;
 using Amazon.Runtime;
 using Amazon.Runtime.Credentials.Internal;
 using Amazon.Runtime.Endpoints;
@@ -15,25 +16,29 @@ namespace KubeApps.Deploy.Aws.Protocols;
 internal abstract class AwsServiceClient : AmazonServiceClient
 {
     private readonly AwsService _service;
+    private readonly JsonSerializerContext _records;
 
-    protected AwsServiceClient(AwsService service, AWSCredentials credentials, AwsServiceConfig config)
+    /// <param name="credentials">Whose requests they are.</param>
+    /// <param name="config">The service and the way to it.</param>
+    /// <param name="records">How the requests and answers of its operations are written and read.</param>
+    protected AwsServiceClient(AWSCredentials credentials, AwsServiceConfig config, JsonSerializerContext records)
         : base(credentials, config)
     {
-        _service = service;
+        (_service, _records) = (config.Service, records);
         // The base has built the pipeline before this client knew its service.
-        RuntimePipeline.AddHandlerAfter<Marshaller>(new EndpointHandler(service));
+        RuntimePipeline.AddHandlerAfter<Marshaller>(new EndpointHandler(_service));
         RuntimePipeline.AddHandlerAfter<EndpointHandler>(new SignatureHandler());
     }
 
     /// <exception cref="AmazonServiceException">AWS refuses it; <see cref="AmazonServiceException.ErrorCode"/> says why.</exception>
-    protected async Task<TAnswer> SendAsync<TRequest, TAnswer>(
-        AwsOperation operation, TRequest request, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
+    protected async Task<TAnswer> SendAsync<TAnswer>(AwsOperation operation, object request, CancellationToken cancellationToken)
     {
-        var content = (JsonObject)System.Text.Json.JsonSerializer.SerializeToNode(request, requestType)!;
-        var marshaller = AwsMarshaller.Of(_service);
-        var answer = await InvokeAsync<AwsAnswer>(
-            new AwsCall(operation, content), new InvokeOptions { RequestMarshaller = marshaller, ResponseUnmarshaller = new AwsUnmarshaller(_service.Protocol) }, cancellationToken);
-        return System.Text.Json.JsonSerializer.Deserialize(answer.Content, answerType)!;
+        var content = (JsonObject)JsonSerializer.SerializeToNode(request, request.GetType(), _records)!;
+        if (operation.Token is { } token)
+            content[token] = Guid.NewGuid().ToString();
+        var options = new InvokeOptions { RequestMarshaller = new AwsMarshaller(_service), ResponseUnmarshaller = new AwsUnmarshaller(_service.Protocol) };
+        var answer = await InvokeAsync<AwsAnswer>(new AwsCall(operation, content), options, cancellationToken);
+        return (TAnswer)answer.Content.Deserialize(typeof(TAnswer), _records)!;
     }
 
     private sealed class EndpointHandler(AwsService service) : BaseEndpointResolver
@@ -60,7 +65,8 @@ internal abstract class AwsServiceClient : AmazonServiceClient
 /// <param name="Name">Its name.</param>
 /// <param name="Method">With paths: its method.</param>
 /// <param name="Path">With paths: its path, with members of the request in braces.</param>
-internal sealed record AwsOperation(string Name, string Method = "POST", string Path = "/");
+/// <param name="Token">The member that tells the service that a request which is sent again is the same one; filled in here.</param>
+internal sealed record AwsOperation(string Name, string Method = "POST", string Path = "/", string? Token = null);
 
 /// <summary>A request as the SDK sees it.</summary>
 internal sealed class AwsCall(AwsOperation operation, JsonObject content) : AmazonWebServiceRequest

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Amazon;
 using Amazon.Runtime;
 using KubeApps.Deploy.Aws.Protocols;
 
@@ -7,19 +6,17 @@ namespace KubeApps.Deploy.Aws.Route53;
 
 /// <summary>Amazon Route 53: hosted zones and their records.</summary>
 /// <seealso href="https://docs.aws.amazon.com/Route53/latest/APIReference/Welcome.html"/>
-internal sealed class AmazonRoute53Client(AWSCredentials credentials, RegionEndpoint region) : AwsServiceClient(Service, credentials, new AwsServiceConfig(Service, region))
+internal sealed class AmazonRoute53Client(AWSCredentials credentials, AwsServiceConfig config) : AwsServiceClient(credentials, config, Route53Json.Default)
 {
-    private static readonly AwsService Service = new("Route 53", "route53", "route53", "2013-04-01", AwsProtocol.RestXml)
+    public static readonly AwsService Service = new("Route 53", "route53", "route53", "2013-04-01", AwsProtocol.RestXml)
     {
         IsGlobal = true,
         XmlNamespace = "https://route53.amazonaws.com/doc/2013-04-01/",
     };
 
-    public Task<ListHostedZonesByNameResponse> ListHostedZonesByNameAsync(ListHostedZonesByNameRequest request, CancellationToken cancellationToken) => SendAsync(
-        new("ListHostedZonesByName", "GET", "/2013-04-01/hostedzonesbyname"), request, Route53Json.Default.ListHostedZonesByNameRequest, Route53Json.Default.ListHostedZonesByNameResponse, cancellationToken);
+    public Task<ListHostedZonesByNameResponse> ListHostedZonesByNameAsync(ListHostedZonesByNameRequest request, CancellationToken cancellationToken) => SendAsync<ListHostedZonesByNameResponse>(new("ListHostedZonesByName", "GET", "/2013-04-01/hostedzonesbyname"), request, cancellationToken);
 
-    public Task<ChangeResourceRecordSetsResponse> ChangeResourceRecordSetsAsync(ChangeResourceRecordSetsRequest request, CancellationToken cancellationToken) => SendAsync(
-        new("ChangeResourceRecordSets", "POST", "/2013-04-01/hostedzone/{Id}/rrset/"), request, Route53Json.Default.ChangeResourceRecordSetsRequest, Route53Json.Default.ChangeResourceRecordSetsResponse, cancellationToken);
+    public Task<ChangeResourceRecordSetsResponse> ChangeResourceRecordSetsAsync(ChangeResourceRecordSetsRequest request, CancellationToken cancellationToken) => SendAsync<ChangeResourceRecordSetsResponse>(new("ChangeResourceRecordSets", "POST", "/2013-04-01/hostedzone/{Id}/rrset/"), request, cancellationToken);
 }
 
 internal sealed record ListHostedZonesByNameRequest(

@@ -1,0 +1,113 @@
+using Amazon;
+using Amazon.EC2;
+using Amazon.Runtime;
+using Amazon.Runtime.Credentials;
+using Amazon.SecurityToken;
+using Amazon.SecurityToken.Model;
+using KubeApps.Deploy.Aws.Ecr;
+using KubeApps.Deploy.Aws.Eks;
+using KubeApps.Deploy.Aws.Iam;
+using KubeApps.Deploy.Aws.Protocols;
+using KubeApps.Deploy.Aws.Route53;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Deploy.Aws;
+
+/// <summary>An account and a region of AWS, entered: it is known who we are there, and that it is where we shall be. Its clients live as long as it does.</summary>
+internal sealed class AwsAccess : IDisposable
+{
+    private readonly AwsSettings _settings;
+    private readonly RegionEndpoint _region;
+    private readonly Lazy<AmazonEKSClient> _eks;
+    private readonly Lazy<AmazonECRClient> _ecr;
+    private readonly Lazy<AmazonIdentityManagementServiceClient> _iam;
+    private readonly Lazy<AmazonRoute53Client> _route53;
+    private readonly Lazy<AmazonEC2Client> _ec2;
+
+    private AwsAccess(AwsSettings settings, RegionEndpoint region, AWSCredentials credentials, AmazonSecurityTokenServiceClient sts, AwsIdentity identity)
+    {
+        (_settings, _region, Credentials, Sts, Identity) = (settings, region, credentials, sts, identity);
+        _eks = new(() => new(Credentials, Config(AmazonEKSClient.Service)));
+        _ecr = new(() => new(Credentials, Config(AmazonECRClient.Service)));
+        _iam = new(() => new(Credentials, Config(AmazonIdentityManagementServiceClient.Service)));
+        _route53 = new(() => new(Credentials, Config(AmazonRoute53Client.Service)));
+        _ec2 = new(() => new(Credentials, _settings.Apply(new AmazonEC2Config(), _region)));
+    }
+
+    /// <summary>Where we are, and as whom.</summary>
+    public AwsIdentity Identity { get; }
+
+    public AWSCredentials Credentials { get; }
+
+    public IAmazonSecurityTokenService Sts { get; }
+
+    public IAmazonEC2 Ec2 => _ec2.Value;
+
+    public AmazonEKSClient Eks => _eks.Value;
+
+    public AmazonECRClient Ecr => _ecr.Value;
+
+    public AmazonIdentityManagementServiceClient Iam => _iam.Value;
+
+    public AmazonRoute53Client Route53 => _route53.Value;
+
+    /// <summary>Enters: finds credentials and region, and asks AWS who we are.</summary>
+    /// <exception cref="DiagnosticException">There are no credentials, AWS refuses them, or they are of another account.</exception>
+    public static async Task<AwsAccess> OpenAsync(AwsSettings settings, CancellationToken cancellationToken)
+    {
+        AmazonSecurityTokenServiceClient? sts = null;
+        try
+        {
+            var config = new AmazonSecurityTokenServiceConfig();
+            var region = AwsRegions.Find(settings);
+            settings.Apply(config, region);
+            // Where nobody answers it is said soon.
+            config.MaxErrorRetry = Math.Min(config.MaxErrorRetry, 2);
+            var credentials = settings.Credentials ?? await FindCredentialsAsync(config, cancellationToken);
+            sts = new AmazonSecurityTokenServiceClient(credentials, config);
+            var caller = await sts.GetCallerIdentityAsync(new GetCallerIdentityRequest(), cancellationToken);
+            var identity = new AwsIdentity(caller.Account, region.SystemName, caller.Arn);
+            if (settings.Account is { } account && account != identity.Account)
+                throw new DiagnosticException(DiagnosticDescriptors.AwsWrongAccount.Because($"The credentials are of the account {identity.Account} ({identity.Arn}); the environment is in {account}."));
+            return new(settings, region, credentials, sts, identity);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            sts?.Dispose();
+            if (AwsRefusal.Diagnose(failure, "sts:GetCallerIdentity") is { } diagnostic)
+                throw new DiagnosticException(diagnostic, failure);
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Sts.Dispose();
+        Dispose(_eks);
+        Dispose(_ecr);
+        Dispose(_iam);
+        Dispose(_route53);
+        Dispose(_ec2);
+
+        static void Dispose<T>(Lazy<T> client)
+            where T : IDisposable
+        {
+            if (client.IsValueCreated)
+                client.Value.Dispose();
+        }
+    }
+
+    private static async Task<AWSCredentials> FindCredentialsAsync(ClientConfig config, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await new DefaultAWSCredentialsIdentityResolver().ResolveIdentityAsync(config, cancellationToken);
+        }
+        catch (Exception failure) when (failure is AmazonClientException or ArgumentException)
+        {
+            throw new DiagnosticException(DiagnosticDescriptors.AwsCredentialsMissing.Because($"No credentials of AWS are found: {AwsRefusal.Words(failure.Message)}."), failure);
+        }
+    }
+
+    private AwsServiceConfig Config(AwsService service) => _settings.Apply(new AwsServiceConfig(service), _region);
+}
