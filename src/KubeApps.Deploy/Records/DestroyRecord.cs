@@ -9,7 +9,7 @@ namespace KubeApps.Deploy.Records;
 /// <summary>The record of a destroy. It ends the records of all that it takes away, and their revisions go with it: what GitHub is owed then is left beside.</summary>
 internal sealed class DestroyRecord(KubeClient client, RolloutRecords records, IEventSink sink, Author by)
 {
-    private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(2);
 
     private readonly LeftRecords _left = new(client);
     private IReadOnlyList<Revision> _others = [];

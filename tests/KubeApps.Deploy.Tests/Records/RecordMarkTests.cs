@@ -26,6 +26,15 @@ public sealed class RecordMarkTests
     public void Read_OfSomethingElse_IsNoMark(string? text) => Assert.Null(RecordMark.Read(text));
 
     [Fact]
+    public void Read_OfARevisionThatNamesSomethingTwice_IsNone()
+    {
+        var stored = RevisionObject.Of(Recorded(1, RevisionOutcome.Deployed), null);
+        stored["data"]!["plan"] = """{"steps":[],"steps":[]}""";
+
+        Assert.Null(RevisionObject.Read(stored));
+    }
+
+    [Fact]
     public void Read_OfARevisionWithAMark_GivesIt()
     {
         var revision = Recorded(1, RevisionOutcome.Deployed, "success");

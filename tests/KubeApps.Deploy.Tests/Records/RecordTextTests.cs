@@ -55,6 +55,31 @@ public sealed class RecordTextTests
         Assert.Null(RecordText.ElapsedOf(null));
     }
 
+    [Theory]
+    [InlineData("3", "https://github.example/acme/shop/actions/runs/7/attempts/3")]
+    [InlineData("x", "https://github.example/acme/shop/actions/runs/7")]
+    [InlineData(null, "https://github.example/acme/shop/actions/runs/7")]
+    public void StatusOf_AnAttemptOfARun_LeadsToTheLogOfThatAttempt(string? attempt, string page)
+    {
+        var by = Author.Of(
+            name => name switch { "GITHUB_SERVER_URL" => "https://github.example", "GITHUB_REPOSITORY" => "acme/shop", "GITHUB_RUN_ID" => "7", "GITHUB_RUN_ATTEMPT" => attempt, _ => null }, "jane", "laptop");
+        var stored = RevisionObject.Of(Recorded(1, RevisionOutcome.Deployed) with { By = by }, null);
+
+        var revision = RevisionObject.Read(stored)!;
+
+        Assert.Equal("https://github.example/acme/shop/actions/runs/7", revision.By.RunUrl);
+        Assert.Equal(page, RecordText.StatusOf(revision, RecordState.Success, [revision]).LogUrl);
+    }
+
+    [Fact]
+    public void StatusOf_ADestroy_SaysThatItIsGone()
+    {
+        var revision = Recorded(1, RevisionOutcome.Deployed);
+        revision = revision with { Record = revision.Record! with { Task = RecordRules.DestroyTask } };
+
+        Assert.All([RecordState.Success, RecordState.Inactive], state => Assert.Equal("shop is gone.", RecordText.StatusOf(revision, state, [revision]).Description));
+    }
+
     [Fact]
     public void StatusOf_AFailureOfManyWords_IsCutToWhatGitHubTakes()
     {
