@@ -122,6 +122,7 @@ internal static class CommandLine
             OpenCommand.Create(terminal),
             DestroyCommand.Create(terminal),
             SandboxCommands.Create(terminal),
+            ClusterCommands.Create(terminal),
             CompletionCommand.Create(terminal),
             PublishBundleCommand.Create(terminal),
         ])

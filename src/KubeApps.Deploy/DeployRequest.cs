@@ -85,9 +85,10 @@ internal static class ExitCodes
     public const int TimedOut = 70;
     public const int Cancelled = 130;
 
-    /// <summary>Diagnostics 001x, 003x, 006x, 007x and 0042 to 0044 are about the call itself.</summary>
+    /// <summary>Diagnostics 001x, 003x, 006x, 007x 0042 to 0044, 008x and 009x (but the last) are about the call itself.</summary>
     public static int Of(Diagnostic diagnostic) =>
-        ((string[])["KUBEAPP001", "KUBEAPP003", "KUBEAPP006", "KUBEAPP007"]).Any(start => diagnostic.Code.StartsWith(start, StringComparison.Ordinal))
+        diagnostic.Code == DiagnosticDescriptors.Unexpected.Code ? Failed
+        : ((string[])["KUBEAPP001", "KUBEAPP003", "KUBEAPP006", "KUBEAPP007", "KUBEAPP008", "KUBEAPP009"]).Any(start => diagnostic.Code.StartsWith(start, StringComparison.Ordinal))
         || diagnostic.Code is "KUBEAPP0042" or "KUBEAPP0043" or "KUBEAPP0044" ? Usage
         : diagnostic.Code == DiagnosticDescriptors.TimedOut.Code ? TimedOut
         : Failed;

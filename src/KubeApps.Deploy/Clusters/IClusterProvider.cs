@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using KubeApps.Deploy.Targets;
 using KubeApps.Events;
 
@@ -25,6 +26,9 @@ internal interface IClusterProvider
     /// <summary>A way to its API.</summary>
     Task<ClusterConnection> ConnectAsync(AppCluster cluster, IEventSink sink, CancellationToken cancellationToken);
 
+    /// <summary>A kubeconfig for it, with one context of its name, for kubectl and for people.</summary>
+    Task<JsonObject> KubeconfigAsync(AppCluster cluster, IEventSink sink, CancellationToken cancellationToken);
+
     /// <summary>What is left of clusters that are gone, of an owner or of all.</summary>
     Task<IReadOnlyList<ClusterLeftover>> AuditAsync(ClusterOwner? owner, CancellationToken cancellationToken);
 
@@ -35,17 +39,27 @@ internal interface IClusterProvider
 /// <summary>Who gets which share of an app's load.</summary>
 internal interface ILoadSharing
 {
+    /// <summary>Where an owner's load arrives, whichever cluster gets it; null before the first share was set.</summary>
+    Task<Uri?> AddressAsync(ClusterOwner owner, CancellationToken cancellationToken);
+
     /// <summary>Shares in percent by the name of the cluster; empty where none gets any.</summary>
     Task<IReadOnlyDictionary<string, int>> ReadAsync(ClusterOwner owner, CancellationToken cancellationToken);
 
-    /// <summary>Sets all shares in one write: all of them hold, or none.</summary>
+    /// <summary>
+    /// Sets all shares in one write: all of them hold, or none. A cluster with a share of 0 gets nothing new, and keeps the connections that it has; one
+    /// that is not named has no part in the load any more. No share at all takes the address away.
+    /// </summary>
     Task WriteAsync(ClusterOwner owner, IReadOnlyDictionary<string, int> shares, CancellationToken cancellationToken);
 
     /// <summary>What arrives at a cluster's balancer still, whatever the shares say.</summary>
     Task<ArrivingLoad> MeasureAsync(AppCluster cluster, TimeSpan window, CancellationToken cancellationToken);
 }
 
-/// <param name="Window">The time that was looked at, up to now.</param>
+/// <param name="Window">The time that was looked at, up to now: less than was asked for where nobody has counted for so long.</param>
 /// <param name="Requests">How many requests arrived in it.</param>
 /// <param name="Errors">How many of them were answered with 5xx, or not at all.</param>
-internal sealed record ArrivingLoad(TimeSpan Window, long Requests, long Errors);
+internal sealed record ArrivingLoad(TimeSpan Window, long Requests, long Errors)
+{
+    /// <summary>How many requests, and connections that are none of HTTP, are under way now.</summary>
+    public long UnderWay { get; init; }
+}

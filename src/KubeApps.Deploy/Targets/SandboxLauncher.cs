@@ -74,7 +74,7 @@ internal sealed class SandboxLauncher(SandboxLocation location, TimeProvider clo
         var began = clock.GetTimestamp();
         var endpoint = await StartAsync(program, cancellationToken);
         sink.Publish(new DeployEvent.Note(
-            $"Started the sandbox in {clock.GetElapsedTime(began).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s: API {endpoint.ApiServer}, registry {endpoint.Registry}."));
+            $"Started the sandbox in {clock.GetElapsedTime(began).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s: API {endpoint.ApiServer}{(location.ImagesOf is null ? $", registry {endpoint.Registry}" : "")}."));
         return endpoint;
     }
 
@@ -293,8 +293,9 @@ internal sealed class SandboxLauncher(SandboxLocation location, TimeProvider clo
     {
         try
         {
-            CreateFolder(location.Folder);
-            CreateFolder(location.Copies);
+            // The token lies in there.
+            PrivateFiles.CreateFolder(location.Folder);
+            PrivateFiles.CreateFolder(location.Copies);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -320,14 +321,5 @@ internal sealed class SandboxLauncher(SandboxLocation location, TimeProvider clo
                 throw new DiagnosticException(DiagnosticDescriptors.SandboxHomeUnusable.Because(e.Message), e);
             }
         }
-    }
-
-    // The token lies in there.
-    private static void CreateFolder(string path)
-    {
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(path);
-        else
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 }

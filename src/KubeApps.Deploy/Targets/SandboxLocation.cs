@@ -34,6 +34,9 @@ internal sealed record SandboxLocation
     /// <summary>Null for the sandbox's own (7450); 0 for any, and the same again at the next start.</summary>
     public ushort? RegistryPort { get; init; }
 
+    /// <summary>The home of another sandbox whose registry has this one's images; null where it has a registry of its own.</summary>
+    public string? ImagesOf { get; init; }
+
     /// <summary>From start to ready. A cold start takes less than a second; this is for a machine that is busy.</summary>
     public TimeSpan StartLimit { get; init; } = TimeSpan.FromSeconds(60);
 
@@ -56,6 +59,13 @@ internal sealed record SandboxLocation
     public string LaunchLock => Path.Combine(Folder, "launch.lock");
 
     public string Copies => Path.Combine(Folder, "bin");
+
+    /// <summary>Where clusters lie that stand beside the sandbox, each in a folder of its name.</summary>
+    public string Clusters => Path.Combine(Home, "clusters");
+
+    /// <summary>A cluster beside the sandbox: a sandbox of its own, on any port, with the same images.</summary>
+    public SandboxLocation OfCluster(string name) =>
+        new(Path.Combine(Clusters, name), Program) { ApiPort = 0, ImagesOf = Home, StartLimit = StartLimit, StopLimit = StopLimit };
 
     /// <summary>KUBEAPPS_HOME, or a folder in the user's local application data; null for a user who has none.</summary>
     public static string? FindHome()

@@ -66,6 +66,12 @@ internal sealed class SandboxProgram
         };
         AddPort(start, "--api-port", location.ApiPort);
         AddPort(start, "--registry-port", location.RegistryPort);
+        if (location.ImagesOf is { } other)
+        {
+            start.ArgumentList.Add("--images-of");
+            start.ArgumentList.Add(other);
+        }
+
         if (OperatingSystem.IsWindows())
         {
             // The shell starts it without any handle of ours, in a console that nobody sees.

@@ -14,7 +14,7 @@ namespace KubeApps.Sandbox.Hosting;
 /// <param name="ApiServer">For example <c>https://127.0.0.1:7443</c>.</param>
 /// <param name="CaCertificate">The path of the certificate authority's certificate (PEM).</param>
 /// <param name="Token">The bearer token, and the registry's password.</param>
-/// <param name="Registry">For example <c>localhost:7450</c>; plain HTTP, user <c>kubeapps</c>.</param>
+/// <param name="Registry">Where its images are, for example <c>localhost:7450</c>; plain HTTP, user <c>kubeapps</c>.</param>
 /// <param name="Kubeconfig">The path of a kubeconfig with one context, <c>kubeapps-sandbox</c>.</param>
 internal sealed record EndpointFile(
     int Pid, DateTime ProcessStart, string Version, string? Build, string ApiServer, string CaCertificate, string Token, string Registry,
@@ -22,13 +22,13 @@ internal sealed record EndpointFile(
 {
     public const string Context = "kubeapps-sandbox";
 
-    public static EndpointFile Write(SandboxHome home, SandboxIdentity identity, Listeners listeners, string? build)
+    public static EndpointFile Write(SandboxHome home, SandboxIdentity identity, int apiPort, string registry, string? build)
     {
         using var self = Process.GetCurrentProcess();
         var version = typeof(EndpointFile).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
         var endpoint = new EndpointFile(
-            Environment.ProcessId, self.StartTime.ToUniversalTime(), version ?? "unknown", build, $"https://127.0.0.1:{listeners.ApiPort}",
-            identity.AuthorityFile, identity.Token, listeners.RegistryAddress, home.Kubeconfig);
+            Environment.ProcessId, self.StartTime.ToUniversalTime(), version ?? "unknown", build, $"https://127.0.0.1:{apiPort}",
+            identity.AuthorityFile, identity.Token, registry, home.Kubeconfig);
         AtomicFile.Write(home.Kubeconfig, Encoding.UTF8.GetBytes(endpoint.ToKubeconfig(File.ReadAllBytes(identity.AuthorityFile))), durable: false);
         AtomicFile.Write(home.Endpoint, JsonSerializer.SerializeToUtf8Bytes(endpoint, EndpointJson.Default.EndpointFile), durable: false);
         return endpoint;

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace KubeApps.Sandbox.Hosting;
 
 /// <summary>
-/// The two ports, on 127.0.0.1 only. A port of 0 takes the one of the last start if it is free, so that addresses which users have noted
+/// The two ports (one, where another sandbox has the registry), on 127.0.0.1 only. A port of 0 takes the one of the last start if it is free, so that addresses which users have noted
 /// (kubeconfig, image names) stay right.
 /// </summary>
 internal sealed class Listeners : IDisposable
@@ -18,7 +18,7 @@ internal sealed class Listeners : IDisposable
     private const int LargestApiRequest = 8 * 1024 * 1024;
 
     private readonly Socket _api;
-    private readonly Socket _registry;
+    private readonly Socket? _registry;
     private readonly PortFile _last;
     private readonly string _file;
 
@@ -30,7 +30,7 @@ internal sealed class Listeners : IDisposable
         _api = Bind(Door.Api, options.ApiPort, _last.Api, SandboxOptions.ApiPortVariable);
         try
         {
-            _registry = Bind(Door.Registry, options.RegistryPort, _last.Registry, SandboxOptions.RegistryPortVariable);
+            _registry = options.ImagesOf is not null ? null : Bind(Door.Registry, options.RegistryPort, _last.Registry, SandboxOptions.RegistryPortVariable);
         }
         catch
         {
@@ -41,7 +41,8 @@ internal sealed class Listeners : IDisposable
 
     public int ApiPort => PortOf(_api);
 
-    public int RegistryPort => PortOf(_registry);
+    /// <summary>Zero for one that has no registry of its own.</summary>
+    public int RegistryPort => _registry is null ? 0 : PortOf(_registry);
 
     /// <summary>As image references name it.</summary>
     public string RegistryAddress => $"localhost:{RegistryPort}";
@@ -50,7 +51,7 @@ internal sealed class Listeners : IDisposable
     {
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = endPoint =>
-            ((IPEndPoint)endPoint).Port == ApiPort ? _api : _registry);
+            ((IPEndPoint)endPoint).Port == ApiPort ? _api : _registry!);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -63,6 +64,8 @@ internal sealed class Listeners : IDisposable
                 Mark(listen, Door.Api);
                 listen.UseHttps(identity.Certificate);
             });
+            if (_registry is null)
+                return;
             kestrel.Listen(IPAddress.Loopback, RegistryPort, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
@@ -88,7 +91,7 @@ internal sealed class Listeners : IDisposable
     public void Dispose()
     {
         _api.Dispose();
-        _registry.Dispose();
+        _registry?.Dispose();
     }
 
     private static int PortOf(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;

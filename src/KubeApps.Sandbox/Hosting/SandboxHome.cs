@@ -27,6 +27,9 @@ internal sealed record SandboxHome(string Root)
 
     public string Ports => Path.Combine(Root, "ports.json");
 
+    /// <summary>Its registry as image references name it: where it listens, or did last.</summary>
+    public string RegistryAddress => $"localhost:{PortFile.Read(Ports).Registry}";
+
     public string Lock => Path.Combine(Root, "lock");
 
     public string LockHolder => Path.Combine(Root, "lock.holder");
@@ -34,10 +37,13 @@ internal sealed record SandboxHome(string Root)
     /// <param name="home">KUBEAPPS_HOME.</param>
     public static SandboxHome At(string home)
     {
-        var sandbox = new SandboxHome(Path.Combine(Path.GetFullPath(home), "sandbox"));
+        var sandbox = Of(home);
         AtomicFile.CreatePrivateFolder(sandbox.Root);
         AtomicFile.CreatePrivateFolder(sandbox.Identity);
         AtomicFile.CreatePrivateFolder(sandbox.Logs);
         return sandbox;
     }
+
+    /// <summary>That of another sandbox: nothing is made there.</summary>
+    public static SandboxHome Of(string home) => new(Path.Combine(Path.GetFullPath(home), "sandbox"));
 }

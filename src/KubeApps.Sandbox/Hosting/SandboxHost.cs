@@ -30,8 +30,10 @@ internal sealed partial class SandboxHost(SandboxOptions options, SandboxHome ho
         using var identity = SandboxIdentity.LoadOrCreate(home, clock);
         // Most of a start is compiling what runs for the first time: objects and schemas on another processor than registry and web server.
         var opening = Task.Run(() => OpenCluster(identity), CancellationToken.None);
-        var content = new ContentStore(home.Registry, clock);
-        HostRuntimeImage.EnsurePresent(content);
+        var content = options.ImagesOf is null ? new ContentStore(home.Registry, clock) : null;
+        if (content is not null)
+            HostRuntimeImage.EnsurePresent(content);
+        var images = content is null ? ImageSource.Of(SandboxHome.Of(options.ImagesOf!)) : ImageSource.Of(listeners.RegistryAddress, content);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = home.Root });
         using var log = new FileLog(home.Logs, clock);
         builder.Logging.AddProvider(log);
@@ -42,7 +44,7 @@ internal sealed partial class SandboxHost(SandboxOptions options, SandboxHome ho
         using var store = cluster.Store;
         using var services = new ServiceController(cluster, clock);
         var kubelet = new Kubelet(
-            cluster, home.Pods, ImageSource.Of(listeners.RegistryAddress, content), services.DrainAsync, new KubeletOptions(), clock);
+            cluster, home.Pods, images, services.DrainAsync, new KubeletOptions(), clock);
         var orphans = kubelet.Recover();
         var loggers = (ILoggerFactory)app.Services.GetService(typeof(ILoggerFactory))!;
         var logger = loggers.CreateLogger<SandboxHost>();
@@ -50,14 +52,14 @@ internal sealed partial class SandboxHost(SandboxOptions options, SandboxHome ho
             LogOrphans(logger, orphans);
 
         var gate = new Gate(identity);
-        var registry = new RegistryServer(content, loggers.CreateLogger<RegistryServer>());
+        var registry = content is null ? null : new RegistryServer(content, loggers.CreateLogger<RegistryServer>());
         var api = new ApiServer(cluster, loggers.CreateLogger<ApiServer>(), app.Lifetime.ApplicationStopping)
         {
             PodLogs = kubelet.Logs.OpenAsync,
         };
         app.UseWebSockets();
         app.Run(context => context.Features.Get<Door>() == Door.Registry
-            ? gate.AdmitToRegistryAsync(context, registry.HandleAsync)
+            ? gate.AdmitToRegistryAsync(context, registry!.HandleAsync)
             : gate.AdmitToApiAsync(context, inner => ServeApiAsync(inner, api, app.Lifetime)));
 
         await app.StartAsync(cancellationToken);
@@ -71,7 +73,7 @@ internal sealed partial class SandboxHost(SandboxOptions options, SandboxHome ho
         try
         {
             listeners.Remember();
-            var endpoint = EndpointFile.Write(home, identity, listeners, options.Build);
+            var endpoint = EndpointFile.Write(home, identity, listeners.ApiPort, images.Registry, options.Build);
             LogReady(logger, endpoint.ApiServer, endpoint.Registry, endpoint.Version);
             ready(endpoint);
             // None of the parts ends by itself: if one does, it has failed, and the sandbox with it.

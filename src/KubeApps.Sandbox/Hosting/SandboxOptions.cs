@@ -8,7 +8,9 @@ namespace KubeApps.Sandbox.Hosting;
 /// <param name="RegistryPort">The registry's port; 0 as for the API.</param>
 /// <param name="Background">Leave the starter's terminal and its output behind.</param>
 /// <param name="Build">What the starter calls these program files, so that it can tell when they are outdated.</param>
-internal sealed record SandboxOptions(string Home, int ApiPort, int RegistryPort, bool Background = false, string? Build = null)
+/// <param name="ImagesOf">The KUBEAPPS_HOME of another sandbox, whose registry has the images; null for a registry of its own.</param>
+internal sealed record SandboxOptions(
+    string Home, int ApiPort, int RegistryPort, bool Background = false, string? Build = null, string? ImagesOf = null)
 {
     public const int DefaultApiPort = 7443;
     public const int DefaultRegistryPort = 7450;
@@ -17,7 +19,7 @@ internal sealed record SandboxOptions(string Home, int ApiPort, int RegistryPort
 
     public const string Usage =
         """
-        usage: kubeapps-sandbox run --home DIR [--api-port N] [--registry-port N] [--background] [--build NAME]
+        usage: kubeapps-sandbox run --home DIR [--api-port N] [--registry-port N | --images-of DIR] [--background] [--build NAME]
 
         It is started by 'dotnet kubeapp sandbox start' and by every local deploy.
         """;
@@ -27,7 +29,7 @@ internal sealed record SandboxOptions(string Home, int ApiPort, int RegistryPort
     {
         if (args is not ["run", ..])
             return null;
-        string? home = null, apiPort = environment(ApiPortVariable), registryPort = environment(RegistryPortVariable), build = null;
+        string? home = null, apiPort = environment(ApiPortVariable), registryPort = environment(RegistryPortVariable), build = null, imagesOf = null;
         var background = false;
         for (var i = 1; i < args.Length; i++)
         {
@@ -50,6 +52,9 @@ internal sealed record SandboxOptions(string Home, int ApiPort, int RegistryPort
                 case "--registry-port":
                     registryPort = args[++i];
                     break;
+                case "--images-of":
+                    imagesOf = args[++i];
+                    break;
                 case "--build":
                     build = args[++i];
                     break;
@@ -59,7 +64,7 @@ internal sealed record SandboxOptions(string Home, int ApiPort, int RegistryPort
         }
 
         return !string.IsNullOrEmpty(home) && ParsePort(apiPort, DefaultApiPort) is { } api && ParsePort(registryPort, DefaultRegistryPort) is { } registry
-            ? new SandboxOptions(home, api, registry, background, build)
+            ? new SandboxOptions(home, api, registry, background, build, imagesOf)
             : null;
     }
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using KubeApps.Sandbox.Hosting;
 
 namespace KubeApps.Sandbox.Registry;
@@ -13,16 +12,14 @@ internal sealed class ContentStore
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Repository> _repositories = new(StringComparer.Ordinal);
-    private readonly string _blobs;
-    private readonly string _indexes;
+    private readonly ContentFiles _files;
 
     public ContentStore(string folder, TimeProvider clock)
     {
-        _blobs = Path.Combine(folder, "blobs", "sha256");
-        _indexes = Path.Combine(folder, "repositories");
-        AtomicFile.CreatePrivateFolder(_blobs);
-        AtomicFile.CreatePrivateFolder(_indexes);
-        foreach (var file in Directory.EnumerateFiles(_indexes))
+        _files = new ContentFiles(folder);
+        AtomicFile.CreatePrivateFolder(_files.Blobs);
+        AtomicFile.CreatePrivateFolder(_files.Indexes);
+        foreach (var file in Directory.EnumerateFiles(_files.Indexes))
         {
             if (!file.EndsWith(".json", StringComparison.Ordinal))
             {
@@ -43,10 +40,9 @@ internal sealed class ContentStore
 
     /// <summary>The content of a blob, seekable, whatever repository holds it.</summary>
     /// <exception cref="FileNotFoundException">There is no such blob.</exception>
-    public Stream OpenBlob(string digest) =>
-        new FileStream(BlobPath(digest), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, useAsync: false);
+    public Stream OpenBlob(string digest) => _files.OpenBlob(digest);
 
-    public bool HasBlob(string digest) => RegistryGrammar.IsDigest(digest) && File.Exists(BlobPath(digest));
+    public bool HasBlob(string digest) => RegistryGrammar.IsDigest(digest) && File.Exists(_files.BlobPath(digest));
 
     /// <summary>Where a blob lies and how long it is, if the repository holds it.</summary>
     public FileInfo? FindBlob(string repository, string digest)
@@ -54,25 +50,19 @@ internal sealed class ContentStore
         lock (_gate)
             if (!_repositories.TryGetValue(repository, out var found) || !Holds(found, digest))
                 return null;
-        var file = new FileInfo(BlobPath(digest));
+        var file = new FileInfo(_files.BlobPath(digest));
         return file.Exists ? file : null;
     }
 
     /// <summary>Finds a manifest by tag or digest; null if the repository holds none.</summary>
     public StoredManifest? ResolveManifest(string repository, string reference)
     {
-        string digest;
-        ManifestEntry? entry;
+        Repository? found;
         lock (_gate)
-        {
-            if (!_repositories.TryGetValue(repository, out var found))
+            if (!_repositories.TryGetValue(repository, out found))
                 return null;
-            digest = found.Tags.GetValueOrDefault(reference, reference);
-            if (!found.Manifests.TryGetValue(digest, out entry))
-                return null;
-        }
-
-        return new StoredManifest(digest, entry.MediaType, File.ReadAllBytes(BlobPath(digest)));
+        // A repository is replaced when it changes, never written to.
+        return _files.ReadManifest(found, reference);
     }
 
     public bool HoldsManifest(string repository, string digest)
@@ -163,7 +153,7 @@ internal sealed class ContentStore
     /// <summary>Takes over a finished file whose digest was checked. The same content, pushed twice at once, ends up there once.</summary>
     internal void Adopt(string file, string digest)
     {
-        var path = BlobPath(digest);
+        var path = _files.BlobPath(digest);
         if (File.Exists(path))
         {
             File.Delete(file);
@@ -186,7 +176,7 @@ internal sealed class ContentStore
     private string Keep(ReadOnlySpan<byte> content)
     {
         var digest = DigestOf(content);
-        var path = BlobPath(digest);
+        var path = _files.BlobPath(digest);
         if (!File.Exists(path))
             AtomicFile.Write(path, content);
         return digest;
@@ -213,19 +203,9 @@ internal sealed class ContentStore
             };
             if (!change(copy))
                 return false;
-            AtomicFile.Write(IndexPath(repository), copy.ToJson(), durable);
+            AtomicFile.Write(_files.IndexPath(repository), copy.ToJson(), durable);
             _repositories[repository] = copy;
             return true;
         }
     }
-
-    private string BlobPath(string digest)
-    {
-        if (!RegistryGrammar.IsDigest(digest))
-            throw new FileNotFoundException($"'{digest}' is not a digest.");
-        return Path.Combine(_blobs, digest["sha256:".Length..]);
-    }
-
-    private string IndexPath(string repository) =>
-        Path.Combine(_indexes, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(repository))) + ".json");
 }

@@ -16,7 +16,7 @@ internal sealed class TestRegistry
     private readonly Dictionary<(string, string), StoredManifest> _manifests = [];
 
     public ImageSource Source => new(
-        Host, (repository, reference) => _manifests.GetValueOrDefault((repository, reference)),
+        () => Host, (repository, reference) => _manifests.GetValueOrDefault((repository, reference)),
         digest => _blobs.TryGetValue(digest, out var blob) ? new MemoryStream(blob) : throw new FileNotFoundException(digest));
 
     /// <summary>Pushes an image and returns what a pod names it by.</summary>

@@ -1,0 +1,281 @@
+using System.CommandLine;
+using KubeApps.Cli.Rendering;
+using KubeApps.Deploy;
+using KubeApps.Deploy.Clusters;
+using KubeApps.Deploy.Targets;
+using KubeApps.Diagnostics;
+using KubeApps.Yaml;
+
+namespace KubeApps.Cli.Commands;
+
+/// <summary><c>cluster create|list|get|delete|kubeconfig</c>: clusters of an app's own.</summary>
+internal static class ClusterCommands
+{
+    public static Command Create(Terminal terminal) => new(
+        "cluster",
+        """
+        Clusters of an app's own: where its environment lives, on this machine for the sandbox.
+
+        Examples:
+          dotnet kubeapp cluster create storefront
+          dotnet kubeapp cluster list
+          dotnet kubeapp cluster delete storefront-local-1 -y
+        """)
+    {
+        CreateOne(terminal), List(terminal), Get(terminal), Delete(terminal), Kubeconfig(terminal),
+    };
+
+    private static Command CreateOne(Terminal terminal)
+    {
+        var selection = new ClusterSelection();
+        var name = new Option<string?>("--name") { Description = "The cluster's name. Default: APP-ENVIRONMENT-N.", HelpName = "NAME" };
+        var beside = new Option<bool>("--beside") { Description = "Make a further cluster beside those that the app has." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be done." };
+        var output = Output();
+        var command = new Command(
+            "create",
+            """
+            Make the app's cluster, or go on with one whose creation was cut. One that stands is left as it is.
+
+            Examples:
+              dotnet kubeapp cluster create storefront
+              dotnet kubeapp cluster create storefront --beside
+              dotnet kubeapp cluster create --bundle bundle -e staging --dry-run
+            """);
+        selection.AddAppTo(command);
+        foreach (var option in (Option[])[name, beside, dryRun, output])
+            command.Add(option);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
+            var owner = selection.Owner(parsed, place, terminal);
+            var clusters = await place.Provider.ListAsync(null, cancellationToken);
+            var chosen = parsed.GetValue(name) ?? Choose(owner, clusters, parsed.GetValue(beside));
+            var plan = await place.Provider.PlanAsync(new ClusterChange.Ensure(chosen, owner, new ClusterSpecification()), cancellationToken);
+            if (!await ExecuteAsync(place.Provider, plan, parsed.GetValue(dryRun), terminal, cancellationToken))
+                return ExitCodes.Done;
+            var made = (await place.Provider.ListAsync(owner, cancellationToken)).First(cluster => cluster.Name == chosen);
+            if (plan.IsNoOp)
+                terminal.Error.WriteLine($"{chosen} stands.");
+            Show(place.Provider, made, parsed.GetValue(output)!, () => terminal.Out.WriteLine(chosen), terminal);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    /// <summary>What <c>create</c> means without a name: the one that is not done, else the newest, else a new one.</summary>
+    private static string Choose(ClusterOwner owner, IReadOnlyList<AppCluster> clusters, bool beside)
+    {
+        var own = clusters.Where(cluster => cluster.Owner == owner && cluster.State != ClusterState.Deleting).ToList();
+        return own.Find(cluster => cluster.State == ClusterState.Creating)?.Name
+            ?? (beside ? null : own.MaxBy(cluster => cluster.CreatedAt)?.Name)
+            ?? ClusterNames.Next(owner, clusters.Select(cluster => cluster.Name));
+    }
+
+    private static Command List(Terminal terminal)
+    {
+        var selection = new ClusterSelection();
+        var output = Output();
+        var command = new Command(
+            "list",
+            """
+            List the clusters, of all apps or of one.
+
+            Examples:
+              dotnet kubeapp cluster list
+              dotnet kubeapp cluster list storefront -o json
+            """);
+        selection.AddAppTo(command);
+        command.Add(output);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
+            var clusters = await place.Provider.ListAsync(selection.Filter(parsed, place, terminal), cancellationToken);
+            if (parsed.GetValue(output) is { } format && format != "text")
+            {
+                var document = Json.Document("ClusterList");
+                document["provider"] = place.Provider.Description;
+                document["clusters"] = Json.Array(clusters, ClusterJson.Of);
+                Json.Write(terminal.Out, document, format);
+                return ExitCodes.Done;
+            }
+
+            if (clusters.Count == 0)
+                terminal.Error.WriteLine($"There are no clusters on {place.Provider.Description}.");
+            else
+                foreach (var line in PlainTable.Of(["NAME", "APP", "ENVIRONMENT", "STATE", "VERSION", "AGE"], clusters.Select(cluster => Row(cluster, terminal.Clock.GetUtcNow()))))
+                    terminal.Out.WriteLine(line);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Get(Terminal terminal)
+    {
+        var selection = new ClusterSelection();
+        var output = Output();
+        var command = new Command(
+            "get",
+            """
+            Show one cluster.
+
+            Examples:
+              dotnet kubeapp cluster get storefront-local-1
+              dotnet kubeapp cluster get storefront-local-1 -o json | jq -r .state
+            """);
+        selection.AddNameTo(command);
+        command.Add(output);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
+            var cluster = await selection.FindAsync(parsed, place, cancellationToken);
+            Show(place.Provider, cluster, parsed.GetValue(output)!, () =>
+            {
+                foreach (var (name, value) in Lines(cluster))
+                    terminal.Out.WriteLine($"{name + ":",-13}{value}");
+            }, terminal);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Delete(Terminal terminal)
+    {
+        var selection = new ClusterSelection();
+        var yes = CommonOptions.Yes();
+        var nonInteractive = CommonOptions.NonInteractive();
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be done." };
+        var output = Output();
+        var command = new Command(
+            "delete",
+            """
+            Delete a cluster with all that it holds, and say what is left of it. Exit code 1: something is.
+
+            Examples:
+              dotnet kubeapp cluster delete storefront-local-1
+              dotnet kubeapp cluster delete storefront-local-1 -y
+            """);
+        selection.AddNameTo(command);
+        foreach (var option in (Option[])[yes, nonInteractive, dryRun, output])
+            command.Add(option);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
+            var cluster = await selection.FindAsync(parsed, place, cancellationToken);
+            var plan = await place.Provider.PlanAsync(new ClusterChange.Remove(cluster.Name, cluster.Owner), cancellationToken);
+            if (!parsed.GetValue(dryRun) && !parsed.GetValue(yes) && !plan.Findings.Any(finding => finding.Severity == DiagnosticSeverity.Error))
+                await ConfirmAsync(cluster, place.Provider, terminal, terminal.CanAsk && !parsed.GetValue(nonInteractive), cancellationToken);
+            if (!await ExecuteAsync(place.Provider, plan, parsed.GetValue(dryRun), terminal, cancellationToken))
+                return ExitCodes.Done;
+            var leftovers = (await place.Provider.AuditAsync(cluster.Owner, cancellationToken)).Where(leftover => leftover.Cluster == cluster.Name).ToList();
+            if (parsed.GetValue(output) is { } format && format != "text")
+            {
+                var document = Json.Document("ClusterDeletion");
+                document["name"] = cluster.Name;
+                document["leftovers"] = Json.Array(leftovers, ClusterJson.Of);
+                Json.Write(terminal.Out, document, format);
+            }
+
+            foreach (var leftover in leftovers)
+                terminal.Error.WriteLine($"left      {leftover.Kind} {leftover.Id}{(leftover.Reason is { } reason ? $": {reason}" : "")}");
+            terminal.Error.WriteLine(leftovers.Count == 0 ? $"{cluster.Name} is gone; nothing of it is left." : $"{cluster.Name} is gone, but not all of it.");
+            return leftovers.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
+        });
+        return command;
+    }
+
+    private static Command Kubeconfig(Terminal terminal)
+    {
+        var selection = new ClusterSelection();
+        var file = new Option<string?>("--file") { Description = "Write it to this file, for its owner's eyes only, and print the path.", HelpName = "FILE" };
+        var command = new Command(
+            "kubeconfig",
+            """
+            Print a kubeconfig for a cluster, with one context of the cluster's name. For the sandbox it holds the token.
+
+            Examples:
+              dotnet kubeapp cluster kubeconfig storefront-local-1 > storefront.yaml
+              export KUBECONFIG="$(dotnet kubeapp cluster kubeconfig storefront-local-1 --file storefront.yaml)"
+            """);
+        selection.AddNameTo(command);
+        command.Add(file);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
+            var cluster = await selection.FindAsync(parsed, place, cancellationToken);
+            using var sink = terminal.Lines();
+            var content = YamlWriter.Write(await place.Provider.KubeconfigAsync(cluster, sink, cancellationToken));
+            if (parsed.GetValue(file) is { } name)
+            {
+                var path = Path.GetFullPath(name, terminal.Directory);
+                PrivateFiles.Write(path, System.Text.Encoding.UTF8.GetBytes(content));
+                terminal.Out.WriteLine(path);
+            }
+            else
+            {
+                terminal.Out.Write(content);
+            }
+
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    /// <summary>Does what was planned; false where it is only to be said.</summary>
+    private static async Task<bool> ExecuteAsync(IClusterProvider provider, ClusterPlan plan, bool isDry, Terminal terminal, CancellationToken cancellationToken)
+    {
+        foreach (var finding in plan.Findings.Where(finding => isDry || finding.Severity == DiagnosticSeverity.Warning))
+            terminal.Tell(finding);
+        if (isDry)
+        {
+            foreach (var step in plan.Steps)
+                terminal.Out.WriteLine($"{Json.Camel(step.Action),-9} {step.Title}");
+            if (plan is { IsNoOp: true, Findings.Count: 0 })
+                terminal.Error.WriteLine("Nothing is to be done.");
+            return false;
+        }
+
+        using var renderer = terminal.Events();
+        await provider.ExecuteAsync(plan, renderer, cancellationToken);
+        return true;
+    }
+
+    private static async Task ConfirmAsync(AppCluster cluster, IClusterProvider provider, Terminal terminal, bool canAsk, CancellationToken cancellationToken)
+    {
+        var what = $"the cluster {cluster.Name} of {cluster.Owner.App} ({cluster.Owner.Environment}) on {provider.Description}, with all that it holds";
+        if (!canAsk)
+            throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because($"Nothing was deleted of {what}."));
+        if (!await terminal.ConfirmAsync($"Delete {what}?", cancellationToken))
+            throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because("Not confirmed; nothing was deleted.", nextStep: "Answer y to delete it, or confirm with -y."));
+    }
+
+    private static void Show(IClusterProvider provider, AppCluster cluster, string format, Action asText, Terminal terminal)
+    {
+        if (format == "text")
+            asText();
+        else
+            Json.Write(terminal.Out, ClusterJson.Document(cluster, provider.Description), format);
+    }
+
+    private static Option<string> Output() => CommonOptions.Output("text, json or yaml.", "text", "json", "yaml");
+
+    private static string[] Row(AppCluster cluster, DateTimeOffset now) =>
+    [
+        cluster.Name, cluster.Owner.App, cluster.Owner.Environment, Json.Camel(cluster.State), cluster.Version ?? "-",
+        cluster.CreatedAt is { } created ? Words.Age(now - created) : "-",
+    ];
+
+    private static IEnumerable<(string Name, string Value)> Lines(AppCluster cluster)
+    {
+        yield return ("name", cluster.Name);
+        yield return ("app", cluster.Owner.App);
+        yield return ("environment", cluster.Owner.Environment);
+        yield return ("state", Json.Camel(cluster.State));
+        if (cluster.Version is { } version)
+            yield return ("version", version);
+        if (cluster.Identity is { } identity)
+            yield return ("identity", identity);
+        if (cluster.Problem is { } problem)
+            yield return ("problem", problem);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Clusters;
+
+namespace KubeApps.Cli.Rendering;
+
+/// <summary>Clusters in documents.</summary>
+internal static class ClusterJson
+{
+    public static JsonObject Document(AppCluster cluster, string provider)
+    {
+        var document = Json.Document("Cluster");
+        document["provider"] = provider;
+        foreach (var (name, value) in Of(cluster))
+            document[name] = value?.DeepClone();
+        return document;
+    }
+
+    public static JsonObject Of(AppCluster cluster) => new()
+    {
+        ["name"] = cluster.Name,
+        ["app"] = cluster.Owner.App,
+        ["environment"] = cluster.Owner.Environment,
+        ["state"] = Json.Camel(cluster.State),
+        ["version"] = cluster.Version,
+        ["identity"] = cluster.Identity,
+        ["createdAt"] = cluster.CreatedAt?.UtcDateTime,
+        ["problem"] = cluster.Problem,
+    };
+
+    public static JsonObject Of(ClusterLeftover leftover) => new()
+    {
+        ["type"] = leftover.Kind,
+        ["id"] = leftover.Id,
+        ["cluster"] = leftover.Cluster,
+        ["reason"] = leftover.Reason,
+    };
+}

@@ -1,0 +1,18 @@
+using KubeApps.Bundles;
+using KubeApps.Deploy.Clusters.Sandbox;
+using KubeApps.Deploy.Targets;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Deploy.Clusters;
+
+/// <summary>Where the clusters of an environment come from.</summary>
+internal static class ClusterProviders
+{
+    /// <param name="target">Where the environment lives; null means this machine.</param>
+    /// <param name="clock">The time.</param>
+    public static IClusterProvider Open(BundleTarget? target, TimeProvider clock) => target?.Kind switch
+    {
+        null or "sandbox" => new SandboxClusterProvider(SandboxLocation.FromEnvironment(), clock),
+        _ => throw new DiagnosticException(DiagnosticDescriptors.ClustersNotProvided.Because($"The environment's target is '{target.Kind}'.")),
+    };
+}

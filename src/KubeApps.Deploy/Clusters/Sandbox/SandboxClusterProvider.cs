@@ -1,0 +1,156 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Targets;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Clusters.Sandbox;
+
+/// <summary>
+/// Clusters on this machine: each is a sandbox, with a process, a port, an identity and a folder of its own. They run the images of the one registry that the
+/// machine's sandbox has.
+/// </summary>
+/// <param name="sandbox">The machine's sandbox; its clusters lie beside it.</param>
+/// <param name="clock">The time.</param>
+internal sealed class SandboxClusterProvider(SandboxLocation sandbox, TimeProvider clock) : IClusterProvider
+{
+    private const string Stopped = "It does not run; it starts when it is used.";
+    private const string Silent = "Its process runs but does not answer.";
+
+    public string Description => "this machine";
+
+    public ILoadSharing Load => throw new NotSupportedException();
+
+    public async Task<IReadOnlyList<AppCluster>> ListAsync(ClusterOwner? owner, CancellationToken cancellationToken)
+    {
+        var clusters = await Task.WhenAll(SandboxClusterFolder.List(sandbox).Select(folder => DescribeAsync(folder, cancellationToken)));
+        return [.. clusters.OfType<AppCluster>().Where(cluster => owner is null || cluster.Owner == owner)];
+    }
+
+    public async Task<ClusterPlan> PlanAsync(ClusterChange change, CancellationToken cancellationToken)
+    {
+        if (!ClusterNames.IsValid(change.Name))
+            return SandboxClusterPlanner.Plan(change, new SandboxClusterSight(null, false, false, [], new Dictionary<string, int>()));
+        var folder = new SandboxClusterFolder(sandbox.OfCluster(change.Name));
+        var status = await Launcher(folder).StatusAsync(cancellationToken);
+        var others = (await ListAsync(change.Owner, cancellationToken)).Select(cluster => cluster.Name).Where(name => name != change.Name);
+        return SandboxClusterPlanner.Plan(change, new SandboxClusterSight(
+            folder.Read()?.Describe(change.Name), folder.Exists, status.State != SandboxState.Stopped, [.. others], new Dictionary<string, int>()));
+    }
+
+    public async Task ExecuteAsync(ClusterPlan plan, IEventSink sink, CancellationToken cancellationToken)
+    {
+        if (plan.Findings.Where(finding => finding.Severity == DiagnosticSeverity.Error).ToList() is { Count: > 0 } reasons)
+            throw new DiagnosticException(reasons);
+        var folder = new SandboxClusterFolder(sandbox.OfCluster(plan.Change.Name));
+        foreach (var step in plan.Steps)
+        {
+            var began = clock.GetTimestamp();
+            sink.Publish(new DeployEvent.StepStarted(step.Id, step.Title));
+            await DoAsync(plan.Change, step, folder, sink, cancellationToken);
+            sink.Publish(new DeployEvent.StepFinished(step.Id, step.Title, "done", clock.GetElapsedTime(began)));
+        }
+    }
+
+    public async Task<ClusterConnection> ConnectAsync(AppCluster cluster, IEventSink sink, CancellationToken cancellationToken) =>
+        Connect(cluster.Name, await StartAsync(cluster, sink, cancellationToken));
+
+    public async Task<JsonObject> KubeconfigAsync(AppCluster cluster, IEventSink sink, CancellationToken cancellationToken)
+    {
+        var endpoint = await StartAsync(cluster, sink, cancellationToken);
+        var authority = await File.ReadAllTextAsync(endpoint.CaCertificate, cancellationToken);
+        return KubeconfigDocument.Of(cluster.Name, endpoint.ApiServer, authority, new JsonObject { ["token"] = endpoint.Token });
+    }
+
+    public Task<IReadOnlyList<ClusterLeftover>> AuditAsync(ClusterOwner? owner, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<ClusterLeftover>>(
+        [.. SandboxClusterFolder.List(sandbox).Where(folder => folder.Read() is null && (owner is null || ClusterNames.IsOf(owner, folder.Name))).Select(folder => new ClusterLeftover("Folder", folder.Location.Home, folder.Name))]);
+
+    public async Task<IReadOnlyList<ClusterLeftover>> CollectAsync(IReadOnlyList<ClusterLeftover> leftovers, IEventSink sink, CancellationToken cancellationToken)
+    {
+        var folders = leftovers.Select(leftover => new SandboxClusterFolder(sandbox.OfCluster(leftover.Cluster))).ToList();
+        foreach (var folder in folders.Where(folder => folder.Read() is null))
+        {
+            await Launcher(folder).StopAsync(cancellationToken);
+            folder.Delete();
+            sink.Publish(new DeployEvent.ResourceChanged("Folder", null, folder.Name, ResourceChange.Deleted));
+        }
+
+        return await AuditAsync(null, cancellationToken);
+    }
+
+    private SandboxLauncher Launcher(SandboxClusterFolder folder) => new(folder.Location, clock);
+
+    private async Task DoAsync(ClusterChange change, ClusterStep step, SandboxClusterFolder folder, IEventSink sink, CancellationToken cancellationToken)
+    {
+        switch (step)
+        {
+            case { Id: SandboxClusterPlanner.Folder, Action: ClusterAction.Create }:
+                folder.Write(new SandboxClusterTags(change.Owner.App, change.Owner.Environment, ClusterState.Creating, clock.GetUtcNow()));
+                break;
+            case { Id: SandboxClusterPlanner.ControlPlane, Action: ClusterAction.Create }:
+                var endpoint = await Launcher(folder).EnsureRunningAsync(sink, cancellationToken);
+                await BecomeReadyAsync(folder, endpoint, cancellationToken);
+                break;
+            case { Id: SandboxClusterPlanner.ControlPlane, Action: ClusterAction.Delete }:
+                Mark(folder);
+                await Launcher(folder).StopAsync(cancellationToken);
+                break;
+            case { Id: SandboxClusterPlanner.Folder, Action: ClusterAction.Delete }:
+                Mark(folder);
+                folder.Delete();
+                break;
+        }
+    }
+
+    /// <summary>From here on it is no cluster that anything is deployed to, also when the deletion is cut.</summary>
+    private static void Mark(SandboxClusterFolder folder)
+    {
+        if (folder.Read() is { State: not ClusterState.Deleting } tags)
+            folder.Write(tags with { State = ClusterState.Deleting });
+    }
+
+    private async Task BecomeReadyAsync(SandboxClusterFolder folder, SandboxEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        using var connection = Connect(folder.Name, endpoint);
+        var system = await connection.Client.GetAsync(ResourceType.Namespace, null, "kube-system", cancellationToken);
+        var version = await connection.Client.SendAsync(HttpMethod.Get, "/version", null, cancellationToken);
+        if (folder.Read() is { } tags)
+            folder.Write(tags with
+            {
+                State = ClusterState.Ready,
+                Identity = (string?)system?["metadata"]?["uid"],
+                Version = $"{(string?)version["major"]}.{(string?)version["minor"]}",
+            });
+    }
+
+    private async Task<AppCluster?> DescribeAsync(SandboxClusterFolder folder, CancellationToken cancellationToken)
+    {
+        if (folder.Read()?.Describe(folder.Name) is not { } cluster)
+            return null;
+        var status = await Launcher(folder).StatusAsync(cancellationToken);
+        return (cluster.State, status.State) switch
+        {
+            (ClusterState.Ready, SandboxState.Stopped) => cluster with { Problem = Stopped },
+            (ClusterState.Ready, SandboxState.Unresponsive) => cluster with { State = ClusterState.Failed, Problem = Silent },
+            _ => cluster,
+        };
+    }
+
+    private async Task<SandboxEndpoint> StartAsync(AppCluster cluster, IEventSink sink, CancellationToken cancellationToken)
+    {
+        var folder = new SandboxClusterFolder(sandbox.OfCluster(cluster.Name));
+        // One that was deleted must not come back as an empty one.
+        if (folder.Read()?.Describe(cluster.Name) is not { } found || found.Owner != cluster.Owner || found.State == ClusterState.Deleting)
+            throw new DiagnosticException(DiagnosticDescriptors.ClusterNotFound.Because($"The cluster {cluster.Name} is gone from {Description}."));
+        var endpoint = await Launcher(folder).EnsureRunningAsync(sink, cancellationToken);
+        sink.Publish(new DeployEvent.SecretsLearned([endpoint.Token]));
+        return endpoint;
+    }
+
+    private ClusterConnection Connect(string name, SandboxEndpoint endpoint)
+    {
+        X509Certificate2Collection authorities = [X509CertificateLoader.LoadCertificateFromFile(endpoint.CaCertificate)];
+        return ClusterConnection.WithToken($"cluster {name}", endpoint.ApiServer, authorities, endpoint.Token, clock);
+    }
+}
