@@ -4,11 +4,15 @@ using Amazon.Runtime;
 using Amazon.Runtime.Credentials;
 using Amazon.SecurityToken;
 using Amazon.SecurityToken.Model;
+using KubeApps.Deploy.Aws.CloudWatch;
+using KubeApps.Deploy.Aws.CloudWatchLogs;
 using KubeApps.Deploy.Aws.Ecr;
 using KubeApps.Deploy.Aws.Eks;
+using KubeApps.Deploy.Aws.ElasticLoadBalancingV2;
 using KubeApps.Deploy.Aws.Iam;
 using KubeApps.Deploy.Aws.Protocols;
 using KubeApps.Deploy.Aws.Route53;
+using KubeApps.Deploy.Aws.ServiceQuotas;
 using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Aws;
@@ -22,6 +26,10 @@ internal sealed class AwsAccess : IDisposable
     private readonly Lazy<AmazonECRClient> _ecr;
     private readonly Lazy<AmazonIdentityManagementServiceClient> _iam;
     private readonly Lazy<AmazonRoute53Client> _route53;
+    private readonly Lazy<AmazonElasticLoadBalancingV2Client> _balancing;
+    private readonly Lazy<AmazonCloudWatchClient> _cloudWatch;
+    private readonly Lazy<AmazonCloudWatchLogsClient> _logs;
+    private readonly Lazy<AmazonServiceQuotasClient> _quotas;
     private readonly Lazy<AmazonEC2Client> _ec2;
 
     private AwsAccess(AwsSettings settings, RegionEndpoint region, AWSCredentials credentials, AmazonSecurityTokenServiceClient sts, AwsIdentity identity)
@@ -31,6 +39,10 @@ internal sealed class AwsAccess : IDisposable
         _ecr = new(() => new(Credentials, Config(AmazonECRClient.Service)));
         _iam = new(() => new(Credentials, Config(AmazonIdentityManagementServiceClient.Service)));
         _route53 = new(() => new(Credentials, Config(AmazonRoute53Client.Service)));
+        _balancing = new(() => new(Credentials, Config(AmazonElasticLoadBalancingV2Client.Service)));
+        _cloudWatch = new(() => new(Credentials, Config(AmazonCloudWatchClient.Service)));
+        _logs = new(() => new(Credentials, Config(AmazonCloudWatchLogsClient.Service)));
+        _quotas = new(() => new(Credentials, Config(AmazonServiceQuotasClient.Service)));
         _ec2 = new(() => new(Credentials, _settings.Apply(new AmazonEC2Config(), _region)));
     }
 
@@ -50,6 +62,14 @@ internal sealed class AwsAccess : IDisposable
     public AmazonIdentityManagementServiceClient Iam => _iam.Value;
 
     public AmazonRoute53Client Route53 => _route53.Value;
+
+    public AmazonElasticLoadBalancingV2Client LoadBalancing => _balancing.Value;
+
+    public AmazonCloudWatchClient CloudWatch => _cloudWatch.Value;
+
+    public AmazonCloudWatchLogsClient Logs => _logs.Value;
+
+    public AmazonServiceQuotasClient Quotas => _quotas.Value;
 
     /// <summary>Enters: finds credentials and region, and asks AWS who we are.</summary>
     /// <exception cref="DiagnosticException">There are no credentials, AWS refuses them, or they are of another account.</exception>
@@ -87,6 +107,10 @@ internal sealed class AwsAccess : IDisposable
         Dispose(_ecr);
         Dispose(_iam);
         Dispose(_route53);
+        Dispose(_balancing);
+        Dispose(_cloudWatch);
+        Dispose(_logs);
+        Dispose(_quotas);
         Dispose(_ec2);
 
         static void Dispose<T>(Lazy<T> client)

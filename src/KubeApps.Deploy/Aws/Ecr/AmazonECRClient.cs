@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Amazon.Runtime;
 using KubeApps.Deploy.Aws.Protocols;
 
@@ -16,17 +15,56 @@ internal sealed class AmazonECRClient(AWSCredentials credentials, AwsServiceConf
     };
 
     public Task<GetAuthorizationTokenResponse> GetAuthorizationTokenAsync(CancellationToken cancellationToken) =>
-        SendAsync<GetAuthorizationTokenResponse>(new("GetAuthorizationToken"), new EmptyAnswer(), cancellationToken);
+        SendAsync<GetAuthorizationTokenResponse>(new("GetAuthorizationToken"), new EmptyRequest(), cancellationToken);
+
+    public Task<DescribeRegistryResponse> DescribeRegistryAsync(CancellationToken cancellationToken) =>
+        SendAsync<DescribeRegistryResponse>(new("DescribeRegistry"), new EmptyRequest(), cancellationToken);
+
+    public Task<CreatePullThroughCacheRuleResponse> CreatePullThroughCacheRuleAsync(CreatePullThroughCacheRuleRequest request, CancellationToken cancellationToken) =>
+        SendAsync<CreatePullThroughCacheRuleResponse>(new("CreatePullThroughCacheRule"), request, cancellationToken);
+
+    public Task<DescribePullThroughCacheRulesResponse> DescribePullThroughCacheRulesAsync(DescribePullThroughCacheRulesRequest request, CancellationToken cancellationToken) =>
+        SendAsync<DescribePullThroughCacheRulesResponse>(new("DescribePullThroughCacheRules"), request, cancellationToken);
+
+    public Task<DescribeRepositoriesResponse> DescribeRepositoriesAsync(DescribeRepositoriesRequest request, CancellationToken cancellationToken) =>
+        SendAsync<DescribeRepositoriesResponse>(new("DescribeRepositories"), request, cancellationToken);
+
+    public Task<CreateRepositoryResponse> CreateRepositoryAsync(CreateRepositoryRequest request, CancellationToken cancellationToken) =>
+        SendAsync<CreateRepositoryResponse>(new("CreateRepository"), request, cancellationToken);
+
+    public Task<DeleteRepositoryResponse> DeleteRepositoryAsync(DeleteRepositoryRequest request, CancellationToken cancellationToken) =>
+        SendAsync<DeleteRepositoryResponse>(new("DeleteRepository"), request, cancellationToken);
+
+    public Task<PutImageTagMutabilityResponse> PutImageTagMutabilityAsync(PutImageTagMutabilityRequest request, CancellationToken cancellationToken) =>
+        SendAsync<PutImageTagMutabilityResponse>(new("PutImageTagMutability"), request, cancellationToken);
+
+    public Task<PutImageScanningConfigurationResponse> PutImageScanningConfigurationAsync(PutImageScanningConfigurationRequest request, CancellationToken cancellationToken) =>
+        SendAsync<PutImageScanningConfigurationResponse>(new("PutImageScanningConfiguration"), request, cancellationToken);
+
+    public Task<GetLifecyclePolicyResponse> GetLifecyclePolicyAsync(GetLifecyclePolicyRequest request, CancellationToken cancellationToken) =>
+        SendAsync<GetLifecyclePolicyResponse>(new("GetLifecyclePolicy"), request, cancellationToken);
+
+    public Task<PutLifecyclePolicyResponse> PutLifecyclePolicyAsync(PutLifecyclePolicyRequest request, CancellationToken cancellationToken) =>
+        SendAsync<PutLifecyclePolicyResponse>(new("PutLifecyclePolicy"), request, cancellationToken);
+
+    public Task<GetRepositoryPolicyResponse> GetRepositoryPolicyAsync(GetRepositoryPolicyRequest request, CancellationToken cancellationToken) =>
+        SendAsync<GetRepositoryPolicyResponse>(new("GetRepositoryPolicy"), request, cancellationToken);
+
+    public Task<SetRepositoryPolicyResponse> SetRepositoryPolicyAsync(SetRepositoryPolicyRequest request, CancellationToken cancellationToken) =>
+        SendAsync<SetRepositoryPolicyResponse>(new("SetRepositoryPolicy"), request, cancellationToken);
+
+    public Task<ListTagsForResourceResponse> ListTagsForResourceAsync(ListTagsForResourceRequest request, CancellationToken cancellationToken) =>
+        SendAsync<ListTagsForResourceResponse>(new("ListTagsForResource"), request, cancellationToken);
+
+    public Task<EmptyAnswer> TagResourceAsync(TagResourceRequest request, CancellationToken cancellationToken) =>
+        SendAsync<EmptyAnswer>(new("TagResource"), request, cancellationToken);
+
+    public Task<DescribeImagesResponse> DescribeImagesAsync(DescribeImagesRequest request, CancellationToken cancellationToken) =>
+        SendAsync<DescribeImagesResponse>(new("DescribeImages"), request, cancellationToken);
+
+    public Task<BatchGetImageResponse> BatchGetImageAsync(BatchGetImageRequest request, CancellationToken cancellationToken) =>
+        SendAsync<BatchGetImageResponse>(new("BatchGetImage"), request, cancellationToken);
+
+    public Task<DescribeImageReplicationStatusResponse> DescribeImageReplicationStatusAsync(DescribeImageReplicationStatusRequest request, CancellationToken cancellationToken) =>
+        SendAsync<DescribeImageReplicationStatusResponse>(new("DescribeImageReplicationStatus"), request, cancellationToken);
 }
-
-internal sealed record GetAuthorizationTokenResponse(IReadOnlyList<AuthorizationData> AuthorizationData);
-
-internal sealed record AuthorizationData(string AuthorizationToken, DateTimeOffset ExpiresAt, string ProxyEndpoint)
-{
-    public override string ToString() => $"token for {ProxyEndpoint}";
-}
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(AwsTime)])]
-[JsonSerializable(typeof(EmptyAnswer))]
-[JsonSerializable(typeof(GetAuthorizationTokenResponse))]
-internal sealed partial class EcrJson : JsonSerializerContext;

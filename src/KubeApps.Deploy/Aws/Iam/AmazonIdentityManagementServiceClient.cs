@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Amazon.Runtime;
 using KubeApps.Deploy.Aws.Protocols;
 
@@ -13,40 +12,72 @@ internal sealed class AmazonIdentityManagementServiceClient(AWSCredentials crede
     public Task<CreateRoleResponse> CreateRoleAsync(CreateRoleRequest request, CancellationToken cancellationToken) =>
         SendAsync<CreateRoleResponse>(new("CreateRole"), request, cancellationToken);
 
+    public Task<GetRoleResponse> GetRoleAsync(GetRoleRequest request, CancellationToken cancellationToken) =>
+        SendAsync<GetRoleResponse>(new("GetRole"), request, cancellationToken);
+
     public Task<ListRolesResponse> ListRolesAsync(ListRolesRequest request, CancellationToken cancellationToken) =>
         SendAsync<ListRolesResponse>(new("ListRoles"), request, cancellationToken);
+
+    public Task<ListRoleTagsResponse> ListRoleTagsAsync(ListRoleTagsRequest request, CancellationToken cancellationToken) =>
+        SendAsync<ListRoleTagsResponse>(new("ListRoleTags"), request, cancellationToken);
+
+    public Task<EmptyAnswer> TagRoleAsync(TagRoleRequest request, CancellationToken cancellationToken) =>
+        SendAsync<EmptyAnswer>(new("TagRole"), request, cancellationToken);
+
+    public Task<EmptyAnswer> DeleteRoleAsync(DeleteRoleRequest request, CancellationToken cancellationToken) =>
+        SendAsync<EmptyAnswer>(new("DeleteRole"), request, cancellationToken);
+
+    public Task<EmptyAnswer> UpdateAssumeRolePolicyAsync(UpdateAssumeRolePolicyRequest request, CancellationToken cancellationToken) =>
+        SendAsync<EmptyAnswer>(new("UpdateAssumeRolePolicy"), request, cancellationToken);
+
+    public Task<CreateServiceLinkedRoleResponse> CreateServiceLinkedRoleAsync(CreateServiceLinkedRoleRequest request, CancellationToken cancellationToken) =>
+        SendAsync<CreateServiceLinkedRoleResponse>(new("CreateServiceLinkedRole"), request, cancellationToken);
+
+    public Task<EmptyAnswer> AttachRolePolicyAsync(AttachRolePolicyRequest request, CancellationToken cancellationToken) =>
+        SendAsync<EmptyAnswer>(new("AttachRolePolicy"), request, cancellationToken);
+
+    public Task<EmptyAnswer> DetachRolePolicyAsync(DetachRolePolicyRequest request, CancellationToken cancellationToken) =>
+        SendAsync<EmptyAnswer>(new("DetachRolePolicy"), request, cancellationToken);
+
+    public Task<ListAttachedRolePoliciesResponse> ListAttachedRolePoliciesAsync(ListAttachedRolePoliciesRequest request, CancellationToken cancellationToken) =>
+        SendAsync<ListAttachedRolePoliciesResponse>(new("ListAttachedRolePolicies"), request, cancellationToken);
+
+    public Task<EmptyAnswer> PutRolePolicyAsync(PutRolePolicyRequest request, CancellationToken cancellationToken) =>
+        SendAsync<EmptyAnswer>(new("PutRolePolicy"), request, cancellationToken);
+
+    public Task<GetRolePolicyResponse> GetRolePolicyAsync(GetRolePolicyRequest request, CancellationToken cancellationToken) =>
+        SendAsync<GetRolePolicyResponse>(new("GetRolePolicy"), request, cancellationToken);
+
+    public Task<ListRolePoliciesResponse> ListRolePoliciesAsync(ListRolePoliciesRequest request, CancellationToken cancellationToken) =>
+        SendAsync<ListRolePoliciesResponse>(new("ListRolePolicies"), request, cancellationToken);
+
+    public Task<EmptyAnswer> DeleteRolePolicyAsync(DeleteRolePolicyRequest request, CancellationToken cancellationToken) =>
+        SendAsync<EmptyAnswer>(new("DeleteRolePolicy"), request, cancellationToken);
+
+    public Task<ListInstanceProfilesForRoleResponse> ListInstanceProfilesForRoleAsync(ListInstanceProfilesForRoleRequest request, CancellationToken cancellationToken) =>
+        SendAsync<ListInstanceProfilesForRoleResponse>(new("ListInstanceProfilesForRole"), request, cancellationToken);
+
+    public Task<ListInstanceProfilesResponse> ListInstanceProfilesAsync(ListInstanceProfilesRequest request, CancellationToken cancellationToken) =>
+        SendAsync<ListInstanceProfilesResponse>(new("ListInstanceProfiles"), request, cancellationToken);
+
+    public Task<ListInstanceProfileTagsResponse> ListInstanceProfileTagsAsync(ListInstanceProfileTagsRequest request, CancellationToken cancellationToken) =>
+        SendAsync<ListInstanceProfileTagsResponse>(new("ListInstanceProfileTags"), request, cancellationToken);
+
+    public Task<EmptyAnswer> RemoveRoleFromInstanceProfileAsync(RemoveRoleFromInstanceProfileRequest request, CancellationToken cancellationToken) =>
+        SendAsync<EmptyAnswer>(new("RemoveRoleFromInstanceProfile"), request, cancellationToken);
+
+    public Task<EmptyAnswer> DeleteInstanceProfileAsync(DeleteInstanceProfileRequest request, CancellationToken cancellationToken) =>
+        SendAsync<EmptyAnswer>(new("DeleteInstanceProfile"), request, cancellationToken);
+
+    public Task<CreateOpenIDConnectProviderResponse> CreateOpenIDConnectProviderAsync(CreateOpenIDConnectProviderRequest request, CancellationToken cancellationToken) =>
+        SendAsync<CreateOpenIDConnectProviderResponse>(new("CreateOpenIDConnectProvider"), request, cancellationToken);
+
+    public Task<GetOpenIDConnectProviderResponse> GetOpenIDConnectProviderAsync(GetOpenIDConnectProviderRequest request, CancellationToken cancellationToken) =>
+        SendAsync<GetOpenIDConnectProviderResponse>(new("GetOpenIDConnectProvider"), request, cancellationToken);
+
+    public Task<ListOpenIDConnectProvidersResponse> ListOpenIDConnectProvidersAsync(CancellationToken cancellationToken) =>
+        SendAsync<ListOpenIDConnectProvidersResponse>(new("ListOpenIDConnectProviders"), new EmptyRequest(), cancellationToken);
+
+    public Task<EmptyAnswer> DeleteOpenIDConnectProviderAsync(DeleteOpenIDConnectProviderRequest request, CancellationToken cancellationToken) =>
+        SendAsync<EmptyAnswer>(new("DeleteOpenIDConnectProvider"), request, cancellationToken);
 }
-
-internal sealed record CreateRoleRequest(string RoleName, string AssumeRolePolicyDocument)
-{
-    public string? Path { get; init; }
-
-    public string? Description { get; init; }
-
-    public int? MaxSessionDuration { get; init; }
-
-    public IReadOnlyList<Tag>? Tags { get; init; }
-}
-
-internal sealed record CreateRoleResponse(Role Role);
-
-internal sealed record ListRolesRequest(string? PathPrefix = null, string? Marker = null, int? MaxItems = null);
-
-internal sealed record ListRolesResponse(IReadOnlyList<Role>? Roles, bool? IsTruncated, string? Marker);
-
-internal sealed record Role(string RoleName, string Arn, string? Path)
-{
-    public DateTimeOffset? CreateDate { get; init; }
-
-    public IReadOnlyList<Tag>? Tags { get; init; }
-}
-
-internal sealed record Tag(string Key, string Value);
-
-[JsonSourceGenerationOptions(
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, NumberHandling = JsonNumberHandling.AllowReadingFromString, Converters = [typeof(AwsTime), typeof(AwsBoolean)])]
-[JsonSerializable(typeof(CreateRoleRequest))]
-[JsonSerializable(typeof(CreateRoleResponse))]
-[JsonSerializable(typeof(ListRolesRequest))]
-[JsonSerializable(typeof(ListRolesResponse))]
-internal sealed partial class IamJson : JsonSerializerContext;

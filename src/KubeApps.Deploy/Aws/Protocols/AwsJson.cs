@@ -24,5 +24,16 @@ internal sealed class AwsBoolean : JsonConverter<bool>
     public override void Write(Utf8JsonWriter writer, bool value, JsonSerializerOptions options) => writer.WriteBooleanValue(value);
 }
 
+/// <summary>IAM gives documents as they stand in addresses.</summary>
+internal sealed class AwsEscaped : JsonConverter<string>
+{
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Uri.UnescapeDataString(reader.GetString()!);
+
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+}
+
+/// <summary>A request that says nothing.</summary>
+internal sealed record EmptyRequest;
+
 /// <summary>An answer without content.</summary>
 internal sealed record EmptyAnswer;

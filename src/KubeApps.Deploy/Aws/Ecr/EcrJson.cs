@@ -1,0 +1,43 @@
+using System.Text.Json.Serialization;
+using KubeApps.Deploy.Aws.Protocols;
+
+namespace KubeApps.Deploy.Aws.Ecr;
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(AwsTime)])]
+[JsonSerializable(typeof(EmptyRequest))]
+[JsonSerializable(typeof(GetAuthorizationTokenResponse))]
+[JsonSerializable(typeof(DescribeRegistryResponse))]
+[JsonSerializable(typeof(CreatePullThroughCacheRuleRequest))]
+[JsonSerializable(typeof(CreatePullThroughCacheRuleResponse))]
+[JsonSerializable(typeof(DescribePullThroughCacheRulesRequest))]
+[JsonSerializable(typeof(DescribePullThroughCacheRulesResponse))]
+[JsonSerializable(typeof(DescribeRepositoriesRequest))]
+[JsonSerializable(typeof(DescribeRepositoriesResponse))]
+[JsonSerializable(typeof(CreateRepositoryRequest))]
+[JsonSerializable(typeof(CreateRepositoryResponse))]
+[JsonSerializable(typeof(DeleteRepositoryRequest))]
+[JsonSerializable(typeof(DeleteRepositoryResponse))]
+[JsonSerializable(typeof(PutImageTagMutabilityRequest))]
+[JsonSerializable(typeof(PutImageTagMutabilityResponse))]
+[JsonSerializable(typeof(PutImageScanningConfigurationRequest))]
+[JsonSerializable(typeof(PutImageScanningConfigurationResponse))]
+[JsonSerializable(typeof(GetLifecyclePolicyRequest))]
+[JsonSerializable(typeof(GetLifecyclePolicyResponse))]
+[JsonSerializable(typeof(PutLifecyclePolicyRequest))]
+[JsonSerializable(typeof(PutLifecyclePolicyResponse))]
+[JsonSerializable(typeof(GetRepositoryPolicyRequest))]
+[JsonSerializable(typeof(GetRepositoryPolicyResponse))]
+[JsonSerializable(typeof(SetRepositoryPolicyRequest))]
+[JsonSerializable(typeof(SetRepositoryPolicyResponse))]
+[JsonSerializable(typeof(ListTagsForResourceRequest))]
+[JsonSerializable(typeof(ListTagsForResourceResponse))]
+[JsonSerializable(typeof(TagResourceRequest))]
+[JsonSerializable(typeof(EmptyAnswer))]
+[JsonSerializable(typeof(DescribeImagesRequest))]
+[JsonSerializable(typeof(DescribeImagesResponse))]
+[JsonSerializable(typeof(BatchGetImageRequest))]
+[JsonSerializable(typeof(BatchGetImageResponse))]
+[JsonSerializable(typeof(DescribeImageReplicationStatusRequest))]
+[JsonSerializable(typeof(DescribeImageReplicationStatusResponse))]
+internal sealed partial class EcrJson : JsonSerializerContext;
