@@ -42,16 +42,18 @@ install_real_parts() {
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# GitHub's own API description and the proxy that holds requests against it; with what is installed already, this takes no time.
-install_github_description() {
+# GitHub's and AWS's own descriptions of their APIs, and what holds requests against them; with what is installed already, this takes no time.
+install_descriptions() {
   command -v npm >/dev/null || return 0
-  local folder=tests/KubeApps.GitHub.StandIn
-  [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return 0
-  (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+  local folder
+  for folder in tests/KubeApps.GitHub.StandIn tests/KubeApps.Aws.StandIn; do
+    [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && continue
+    (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+  done
 }
 
 install_real_parts
-install_github_description
+install_descriptions
 
 dotnet build KubeApps.Tooling.sln --tl:off -v minimal -nodeReuse:false
 

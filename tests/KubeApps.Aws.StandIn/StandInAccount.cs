@@ -1,0 +1,175 @@
+using System.Globalization;
+using KubeApps.Aws.StandIn.Fakes;
+
+namespace KubeApps.Aws.StandIn;
+
+/// <summary>An account, and all that tests may look at and arrange in it.</summary>
+public sealed class StandInAccount : IDisposable
+{
+    private readonly List<StandInRequest> _requests = [];
+    private readonly List<(Fault Fault, Func<StandInRequest, bool>? When)> _faults = [];
+    private readonly List<string> _violations = [];
+    private readonly List<StandInPrincipal> _principals = [];
+    private readonly PriorityQueue<Action, (DateTimeOffset At, int Order)> _pending = new();
+    private readonly Dictionary<(string Service, string Region), Fake> _fakes = [];
+    private readonly CancellationTokenSource _released = new();
+    private int _count;
+
+    internal StandInAccount(Uri endpoint, string id, TimeProvider clock)
+    {
+        (Endpoint, Id, Clock) = (endpoint, id, clock);
+        Ledger = new Ledger(this);
+        User = NewUser("deployer");
+    }
+
+    /// <summary>Where all services answer, as <c>AWS_ENDPOINT_URL</c> has it: plain http on the loopback interface.</summary>
+    public Uri Endpoint { get; }
+
+    /// <summary>Its twelve digits.</summary>
+    public string Id { get; }
+
+    /// <summary>The region that <see cref="Variables"/> say.</summary>
+    public string Region { get; set; } = "eu-central-1";
+
+    /// <summary>Who may do everything.</summary>
+    public StandInPrincipal User { get; }
+
+    /// <summary>What AWS's delays go by.</summary>
+    public TimeProvider Clock { get; }
+
+    public Delays Delays { get; set; } = Delays.Real;
+
+    public Ledger Ledger { get; }
+
+    /// <summary>Where a cluster of a name answers; null for an endpoint that nobody answers at.</summary>
+    public Func<string, ClusterEndpoint>? Endpoints { get; set; }
+
+    /// <summary>Types of instances that AWS has none of at the moment.</summary>
+    public HashSet<string> ExhaustedInstanceTypes { get; } = [];
+
+    /// <summary>What an environment has that leads a process here.</summary>
+    public IReadOnlyDictionary<string, string> Variables => VariablesOf(User);
+
+    /// <summary>What was asked until now.</summary>
+    public IReadOnlyList<StandInRequest> Requests
+    {
+        get
+        {
+            lock (Lock)
+                return [.. _requests];
+        }
+    }
+
+    internal Lock Lock { get; } = new();
+
+    internal DateTimeOffset Now => Clock.GetUtcNow();
+
+    /// <summary>Ends what hangs.</summary>
+    internal CancellationToken Released => _released.Token;
+
+    /// <summary>A user of its own, who may do only what is said.</summary>
+    public StandInPrincipal NewUser(string name, params IReadOnlyList<string> allowedActions) =>
+        Add(new StandInPrincipal($"arn:aws:iam::{Id}:user/{name}", NewId("AIDA"), NewId("AKIA")) { AllowedActions = allowedActions.Count == 0 ? ["*"] : allowedActions });
+
+    public IReadOnlyDictionary<string, string> VariablesOf(StandInPrincipal principal) => new Dictionary<string, string>(principal.Variables)
+    {
+        ["AWS_ENDPOINT_URL"] = Endpoint.ToString().TrimEnd('/'),
+        ["AWS_REGION"] = Region,
+        ["AWS_EC2_METADATA_DISABLED"] = "true",
+        ["AWS_CONFIG_FILE"] = "/dev/null",
+        ["AWS_SHARED_CREDENTIALS_FILE"] = "/dev/null",
+    };
+
+    /// <summary>What happens to the next requests (that fit), in the order in which they were scripted.</summary>
+    public void Next(int count, Fault fault, Func<StandInRequest, bool>? when = null)
+    {
+        lock (Lock)
+            _faults.AddRange(Enumerable.Repeat((fault, when), count));
+    }
+
+    /// <summary>What happens to the next request for an operation: <c>eks:CreateCluster</c>.</summary>
+    public void Next(string action, Fault fault) => Next(1, fault, request => request.Action == action);
+
+    /// <summary>All goes well again; what hangs, ends.</summary>
+    public void ForgetFaults()
+    {
+        lock (Lock)
+            _faults.Clear();
+    }
+
+    /// <summary>What did not agree with AWS's description until now; forgotten by asking.</summary>
+    public IReadOnlyList<string> TakeViolations()
+    {
+        lock (Lock)
+        {
+            var violations = _violations.ToList();
+            _violations.Clear();
+            return violations;
+        }
+    }
+
+    /// <summary>Fails the test whose requests (or the stand-in's answers) did not agree with AWS's description.</summary>
+    public void Dispose()
+    {
+        Release();
+        if (TakeViolations() is { Count: > 0 } violations)
+            throw new InvalidOperationException($"Not as AWS describes its services:\n{string.Join('\n', violations)}");
+    }
+
+    internal void Release() => _released.Cancel();
+
+    internal StandInPrincipal Add(StandInPrincipal principal)
+    {
+        lock (Lock)
+            _principals.Add(principal);
+        return principal;
+    }
+
+    internal StandInPrincipal? Find(string accessKey)
+    {
+        lock (Lock)
+            return _principals.Find(principal => principal.AccessKey == accessKey);
+    }
+
+    internal string NewId(string prefix) => string.Create(CultureInfo.InvariantCulture, $"{prefix}{Id[^6..]}{Interlocked.Increment(ref _count):D10}");
+
+    internal Fake? FakeOf(string service, string region) =>
+        _fakes.TryGetValue((service, region), out var fake) ? fake : Fake.Of(service, this, region) is { } made ? _fakes[(service, region)] = made : null;
+
+    internal void Violated(string reason)
+    {
+        lock (Lock)
+            _violations.Add(reason);
+    }
+
+    internal Fault? Take(StandInRequest request)
+    {
+        lock (Lock)
+        {
+            _requests.Add(request);
+            var index = _faults.FindIndex(item => item.When?.Invoke(request) != false);
+            if (index < 0)
+                return null;
+            var fault = _faults[index].Fault;
+            _faults.RemoveAt(index);
+            return fault;
+        }
+    }
+
+    /// <summary>Done when its time has come and somebody looks.</summary>
+    internal void After(TimeSpan delay, Action action) => _pending.Enqueue(action, (Now + delay, Interlocked.Increment(ref _count)));
+
+    internal void Settle()
+    {
+        while (_pending.TryPeek(out var action, out var due) && due.At <= Now)
+        {
+            _pending.Dequeue();
+            action();
+        }
+    }
+}
+
+/// <summary>Where a cluster's API answers.</summary>
+/// <param name="Url">Its address.</param>
+/// <param name="CertificateAuthority">The certificate, as PEM, of who signed the one that it shows.</param>
+public sealed record ClusterEndpoint(Uri Url, string CertificateAuthority);
