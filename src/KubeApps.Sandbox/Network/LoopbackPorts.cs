@@ -13,13 +13,13 @@ internal static class LoopbackPorts
     /// The ports to try, in order: the wanted one (noted or asked for), then the range from a place that the name decides, so that the same service
     /// gets the same port on a fresh sandbox, too.
     /// </summary>
-    public static IEnumerable<int> Candidates(string name, int? wanted, IReadOnlySet<int> taken)
+    public static IEnumerable<int> Candidates(string name, int? wanted, Func<int, bool> isTaken)
     {
         if (wanted is { } first)
             yield return first;
         var start = Hash(name);
         for (var i = 0; i < Count; i++)
-            if (First + (start + i) % Count is var port && !taken.Contains(port))
+            if (First + (start + i) % Count is var port && !isTaken(port))
                 yield return port;
     }
 

@@ -18,6 +18,9 @@ internal sealed class ServiceController(Cluster cluster, TimeProvider clock) : I
     private readonly Dictionary<ObjectKey, Dictionary<int, PortProxy>> _proxies = [];
     private ImmutableArray<Backends> _serving = [];
 
+    // The Services that note a port for themselves, those included that do not listen yet since this sandbox began anew.
+    private Dictionary<int, ObjectKey>? _notes;
+
     public IReadOnlyList<Trigger> Triggers { get; } =
     [
         Trigger.Itself(ResourceTypes.Service),
@@ -34,6 +37,8 @@ internal sealed class ServiceController(Cluster cluster, TimeProvider clock) : I
             : service.Spec.Items("ports").Where(port => (port.Text("protocol") ?? "TCP") == "TCP" && port.Number("port") is not null)
                 .DistinctBy(port => port.Count("port")).ToDictionary(port => port.Count("port"));
         StopOthers(key, ports.Keys);
+        if (service is null)
+            Forget(key);
         if (service is null || service.IsTerminating)
             return Next.OnChange;
 
@@ -79,10 +84,11 @@ internal sealed class ServiceController(Cluster cluster, TimeProvider clock) : I
 
     private PortProxy Listen(JsonObject service, JsonObject port)
     {
+        var key = service.Key(ResourceTypes.Service);
         var number = port.Count("port");
         var name = new ServicePort($"{service.Namespace}/{service.Name}:{number}", ExpectsHttp(port));
         var noted = PortAnnotation.Read(service).TryGetValue(number, out var hostPort) ? hostPort : (int?)null;
-        foreach (var candidate in LoopbackPorts.Candidates(name.Name, noted ?? port.Number("nodePort"), NotedElsewhere(service)))
+        foreach (var candidate in LoopbackPorts.Candidates(name.Name, noted ?? port.Number("nodePort"), candidate => Notes().TryGetValue(candidate, out var holder) && holder != key))
         {
             if (PortProxy.TryStart(candidate, name, clock) is not { } proxy)
                 continue;
@@ -95,8 +101,15 @@ internal sealed class ServiceController(Cluster cluster, TimeProvider clock) : I
         throw new InvalidOperationException($"No port of 127.0.0.1 is free for {name.Name}.");
     }
 
-    private HashSet<int> NotedElsewhere(JsonObject service) =>
-        [.. cluster.List(ResourceTypes.Service).Where(other => other.Uid != service.Uid).SelectMany(other => PortAnnotation.Read(other).Values)];
+    private Dictionary<int, ObjectKey> Notes() => _notes ??= cluster.List(ResourceTypes.Service)
+        .SelectMany(service => PortAnnotation.Read(service).Values.Select(port => (Port: port, Key: service.Key(ResourceTypes.Service))))
+        .DistinctBy(note => note.Port).ToDictionary(note => note.Port, note => note.Key);
+
+    private void Forget(ObjectKey key)
+    {
+        foreach (var port in Notes().Where(note => note.Value == key).Select(note => note.Key).ToList())
+            Notes().Remove(port);
+    }
 
     private static bool ExpectsHttp(JsonObject port) =>
         (port.Text("appProtocol") ?? port.Text("name") ?? "") is var protocol
@@ -106,6 +119,8 @@ internal sealed class ServiceController(Cluster cluster, TimeProvider clock) : I
     private void Describe(ObjectKey key)
     {
         var proxies = Proxies(key);
+        foreach (var proxy in proxies.Values)
+            Notes()[proxy.Port] = key;
         var hostPorts = PortAnnotation.Write(proxies.Select(proxy => KeyValuePair.Create(proxy.Key, proxy.Value.Port)));
         var stored = cluster.Update(key, Name, service =>
         {
