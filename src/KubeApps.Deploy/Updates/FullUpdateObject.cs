@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Deploy.Updates;
+
+/// <summary>How a full update is kept in a cluster: a ConfigMap in the app's namespace.</summary>
+internal static class FullUpdateObject
+{
+    private const string Entry = "update";
+    private const string SchemaVersion = "1";
+
+    public static string NameOf(string app) => $"kubeapp-update-{app}";
+
+    public static JsonObject Of(FullUpdate update, string app, string ns) => new()
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "ConfigMap",
+        ["metadata"] = new JsonObject
+        {
+            ["name"] = NameOf(app),
+            ["namespace"] = ns,
+            ["labels"] = new JsonObject { ["app.kubernetes.io/managed-by"] = "kubeapp" },
+        },
+        ["data"] = new JsonObject { ["schemaVersion"] = SchemaVersion, [Entry] = Write(update) },
+    };
+
+    /// <summary>Null where none is under way.</summary>
+    /// <exception cref="DiagnosticException">Somebody else, or a newer version, wrote it: to guess which cluster serves would be dangerous.</exception>
+    public static FullUpdate? Read(JsonObject? content, string app)
+    {
+        if (content is null)
+            return null;
+        try
+        {
+            return (string?)content["data"]?["schemaVersion"] == SchemaVersion && (string?)content["data"]?[Entry] is { } text
+                ? Read(JsonNode.Parse(text)!)
+                : throw new FormatException("it is not of a schema that this version knows.");
+        }
+        catch (Exception failure) when (failure is JsonException or FormatException or InvalidOperationException or NullReferenceException)
+        {
+            throw new DiagnosticException(DiagnosticDescriptors.UpdateStateUnreadable.Because($"What {NameOf(app)} says about the full update of {app} cannot be read: {failure.Message}"));
+        }
+    }
+
+    public static string Word(UpdatePhase phase) => phase.ToString().ToLowerInvariant();
+
+    private static string Write(FullUpdate update) => new JsonObject
+    {
+        ["from"] = update.From,
+        ["to"] = update.To,
+        ["phase"] = Word(update.Phase),
+        ["since"] = update.Since.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
+        ["version"] = update.Terms.Version,
+        ["commit"] = update.Terms.Commit,
+        ["shares"] = new JsonArray([.. update.Terms.Shares.Select(share => (JsonNode)share)]),
+        ["watchSeconds"] = update.Terms.Watch.TotalSeconds,
+        ["soakSeconds"] = update.Terms.Soak.TotalSeconds,
+        ["silenceSeconds"] = update.Terms.Silence.TotalSeconds,
+        ["patienceSeconds"] = update.Terms.Patience.TotalSeconds,
+    }.ToJsonString();
+
+    private static FullUpdate Read(JsonNode content) => new(
+        (string?)content["from"], Required(content["to"], "to"),
+        Enum.GetValues<UpdatePhase>().Cast<UpdatePhase?>().FirstOrDefault(phase => Word(phase!.Value) == (string?)content["phase"]) ?? throw new FormatException($"there is no phase '{content["phase"]}'."),
+        KubeTime.Read(content["since"]) ?? throw new FormatException("it does not say since when."),
+        new UpdateTerms(Required(content["version"], "version"))
+        {
+            Commit = (string?)content["commit"],
+            Shares = [.. (content["shares"] as JsonArray ?? throw new FormatException("it has no shares.")).Select(share => (int)share!)],
+            Watch = Seconds(content["watchSeconds"]),
+            Soak = Seconds(content["soakSeconds"]),
+            Silence = Seconds(content["silenceSeconds"]),
+            Patience = Seconds(content["patienceSeconds"]),
+        });
+
+    private static string Required(JsonNode? text, string name) => (string?)text ?? throw new FormatException($"it has no '{name}'.");
+
+    private static TimeSpan Seconds(JsonNode? number) => TimeSpan.FromSeconds((double?)number ?? 0);
+}

@@ -1,0 +1,125 @@
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Clusters;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Updates;
+
+/// <summary>What a run of a full update works with.</summary>
+/// <param name="Provider">Where clusters come from, and who moves load between them.</param>
+/// <param name="Insides">What is done in them.</param>
+/// <param name="Owner">Whose they are.</param>
+internal sealed record UpdateWorld(IClusterProvider Provider, IClusterInsides Insides, ClusterOwner Owner);
+
+/// <summary>
+/// Gives an app a new cluster in place of its old one. What is done next is read from both clusters: a run can be killed at any moment, and the next one, on
+/// whatever machine, goes on. Until the new cluster has proved itself the old one is left as it is, but for what is written down in it.
+/// </summary>
+/// <param name="world">What it works with.</param>
+/// <param name="specification">What the new cluster shall be; null for runs that make none.</param>
+/// <param name="sink">Told what happens.</param>
+/// <param name="clock">The time.</param>
+internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? specification, IEventSink sink, TimeProvider clock)
+{
+    /// <summary>Whether load goes back to the old cluster when the new one fails.</summary>
+    public bool ReturnsOnFailure { get; init; } = true;
+
+    /// <summary>Whether the new cluster is deleted then.</summary>
+    public bool CleansUpOnFailure { get; init; }
+
+    /// <summary>Runs until there is nothing left to do, or until it is held. Expected failures are in the result and told to the sink.</summary>
+    public async Task<UpdateResult> RunAsync(UpdateOrder order, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        await using var run = new UpdateRun(world, specification, sink, clock);
+        var result = new UpdateResult(DeployOutcome.Failed, ExitCodes.Failed, world.Owner);
+        try
+        {
+            UpdatePlan plan;
+            do
+            {
+                plan = await run.PlanAsync(order, cancellationToken);
+                var steps = plan.Steps.Select(step => new PlannedStep(step.Id, step.Title, step.Timeout)).ToList();
+                sink.Publish(new DeployEvent.PlanReady(world.Owner.App, world.Owner.Environment, world.Provider.Description, steps));
+                result = result with { Steps = steps, Update = plan.Update };
+                await run.ExecuteAsync(plan.Steps, cancellationToken);
+            }
+            while (plan.IsOfFormer);
+            result = result with { Outcome = plan.Outcome, ExitCode = run.Leftovers.Count == 0 ? ExitCodes.Done : ExitCodes.Failed };
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            result = result with { Outcome = DeployOutcome.Cancelled, ExitCode = ExitCodes.Cancelled };
+        }
+        catch (StepTimedOutException failure)
+        {
+            result = Failed(result, [failure.Diagnostic]) with { Outcome = DeployOutcome.TimedOut, ExitCode = ExitCodes.TimedOut };
+        }
+        catch (ApiException refusal)
+        {
+            result = Failed(result, [ApiDiagnostics.For(refusal, world.Owner.App)]);
+        }
+        catch (DiagnosticException failure)
+        {
+            result = Failed(result, failure.Diagnostics);
+        }
+
+        if (result.ExitCode is ExitCodes.Failed or ExitCodes.TimedOut && ReturnsOnFailure && order is not UpdateOrder.Abort)
+            result = await ReturnAsync(run, result, cancellationToken);
+        return result with
+        {
+            Update = run.Current ?? result.Update,
+            Shares = run.Shares,
+            Deploy = run.Deploy,
+            Failures = run.Failures,
+            Leftovers = run.Leftovers,
+            Elapsed = clock.GetElapsedTime(started),
+        };
+    }
+
+    // Only what this run itself has brought about is taken back, and only as long as nobody else is at it.
+    private async Task<UpdateResult> ReturnAsync(UpdateRun run, UpdateResult result, CancellationToken cancellationToken)
+    {
+        if (run.Current is not { Phase: UpdatePhase.Preparing or UpdatePhase.Shifting or UpdatePhase.Soaking, From: { } old } failed || !run.HasFailedInStep)
+            return result;
+        try
+        {
+            var facts = await run.LookUnderLockAsync(cancellationToken);
+            var at = UpdateSituation.Of(facts);
+            if (at.Update is not { } standing || standing.Phase != failed.Phase || at.From is null || (failed.Phase == UpdatePhase.Preparing && !CleansUpOnFailure))
+                return result;
+            if (at.OneWayJobs is { Count: > 0 } jobs)
+            {
+                sink.Publish(new DeployEvent.DiagnosticRaised(DiagnosticDescriptors.UpdateNotTakenBack.Because(
+                    $"{string.Join(", ", jobs)} ran in {failed.To}, and the data do not fit the version in {old} any more: {failed.To} keeps {facts.ShareOf(failed.To)} % of the load.")));
+                return result;
+            }
+
+            if (CleansUpOnFailure)
+                await run.ExecuteAsync(UpdatePlanner.Plan(facts, new UpdateOrder.Abort(), "", clock.GetUtcNow()).Steps, cancellationToken);
+            else
+                await run.ExecuteAsync(UpdatePlanner.Return(facts, at, clock.GetUtcNow()), cancellationToken);
+            sink.Publish(new DeployEvent.DiagnosticRaised(CleansUpOnFailure
+                ? DiagnosticDescriptors.UpdateTakenBack.Because($"{old} has all load, and {failed.To} is deleted.", nextStep: "Correct the cause, and deploy again.")
+                : DiagnosticDescriptors.UpdateTakenBack.Because($"{old} has all load. {failed.To} still stands.")));
+            return result with { Outcome = DeployOutcome.RolledBack, ExitCode = ExitCodes.RolledBack };
+        }
+        catch (Exception failure) when (failure is DiagnosticException or ApiException or StepTimedOutException)
+        {
+            sink.Publish(new DeployEvent.DiagnosticRaised(DiagnosticDescriptors.UpdateNotTakenBack.Because(
+                $"Load could not be given back to {old}: {(failure as DiagnosticException)?.Diagnostics[0].Cause ?? failure.Message}")));
+            return result;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return result with { Outcome = DeployOutcome.Cancelled, ExitCode = ExitCodes.Cancelled };
+        }
+    }
+
+    private UpdateResult Failed(UpdateResult result, IReadOnlyList<Diagnostic> diagnostics)
+    {
+        foreach (var diagnostic in diagnostics)
+            sink.Publish(new DeployEvent.DiagnosticRaised(diagnostic));
+        return result with { Outcome = DeployOutcome.Failed, ExitCode = ExitCodes.Of(diagnostics[0]), Diagnostics = diagnostics };
+    }
+}

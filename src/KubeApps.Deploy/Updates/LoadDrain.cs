@@ -1,0 +1,39 @@
+using KubeApps.Deploy.Clusters;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Updates;
+
+/// <summary>
+/// Waits for measured silence: that a record's time is over says nothing of who holds on to a connection. Nothing is deleted because of a
+/// clock alone, where something may still arrive.
+/// </summary>
+internal sealed class LoadDrain(ILoadSharing load, IEventSink sink, TimeProvider clock)
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(250);
+
+    public async Task<string> RunAsync(AppCluster cluster, UpdateStep.Drain step, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        var pause = TimeSpan.FromTicks(Math.Clamp((step.Silence / 4).Ticks, ShortestPause.Ticks, LongestPause.Ticks));
+        long? told = null;
+        while (true)
+        {
+            var arriving = await load.MeasureAsync(cluster, step.Silence, cancellationToken);
+            // One who has looked at less than that has not heard the silence yet.
+            if (arriving is { Requests: 0, UnderWay: 0 } && arriving.Window >= step.Silence)
+                return $"nothing for {Words(step.Silence)}";
+            if (clock.GetElapsedTime(started) >= step.Patience)
+                return !step.Insists ? $"{arriving.Requests} requests in {Words(arriving.Window)} still: not waited for any longer"
+                    : throw new StepTimedOutException(DiagnosticDescriptors.StillArriving.Because(
+                        $"{arriving.Requests} requests arrived at {cluster.Name} within the last {Words(arriving.Window)}, {Words(step.Patience)} after it got no share any more."));
+            if (told != arriving.Requests)
+                sink.Publish(new DeployEvent.StepSaid(step.Id, $"{arriving.Requests} requests arrived at {cluster.Name} in the last {Words(arriving.Window)}."));
+            told = arriving.Requests;
+            await Task.Delay(pause, clock, cancellationToken);
+        }
+    }
+
+    private static string Words(TimeSpan time) => time.TotalSeconds < 120 ? $"{time.TotalSeconds:0.#} s" : $"{time.TotalMinutes:0.#} min";
+}

@@ -1,0 +1,260 @@
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Clusters;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Updates;
+
+/// <summary>Looks at all clusters of an app, and executes the steps of a full update, one after the other, under the lock of the cluster whose word counts.</summary>
+internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specification, IEventSink sink, TimeProvider clock) : IAsyncDisposable
+{
+    private readonly List<FailureReport> _failures = [];
+    private readonly List<ClusterLeftover> _leftovers = [];
+    private (string Cluster, IUpdateLock Held)? _lock;
+
+    /// <summary>What is under way, as this run wrote or found it last.</summary>
+    public FullUpdate? Current { get; private set; }
+
+    public IReadOnlyDictionary<string, int>? Shares { get; private set; }
+
+    public DeployResult? Deploy { get; private set; }
+
+    public IReadOnlyList<FailureReport> Failures => _failures;
+
+    public IReadOnlyList<ClusterLeftover> Leftovers => _leftovers;
+
+    /// <summary>Whether a step failed that may be taken back: not one that another run ended.</summary>
+    public bool HasFailedInStep { get; private set; }
+
+    /// <summary>Looks, and plans what is left.</summary>
+    public async Task<UpdatePlan> PlanAsync(UpdateOrder order, CancellationToken cancellationToken)
+    {
+        // What cannot be done needs no lock.
+        Plan(await LookAsync(cancellationToken));
+        return Plan(await LookUnderLockAsync(cancellationToken));
+
+        UpdatePlan Plan(UpdateFacts facts) =>
+            UpdatePlanner.Plan(facts, order, ClusterNames.Next(facts.Owner, facts.Clusters.Select(cluster => cluster.Name)), clock.GetUtcNow());
+    }
+
+    /// <summary>Looks with the lock in hand, where there is a cluster that has one.</summary>
+    public async Task<UpdateFacts> LookUnderLockAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var facts = await LookAsync(cancellationToken);
+            if (UpdateSituation.Of(facts).Main is not { } main || _lock?.Cluster == main.Name)
+                return facts;
+            await LockAsync(main.Cluster, cancellationToken);
+        }
+    }
+
+    private async Task<UpdateFacts> LookAsync(CancellationToken cancellationToken)
+    {
+        var listing = world.Provider.ListAsync(world.Owner, cancellationToken);
+        var shares = await world.Provider.Load.ReadAsync(world.Owner, cancellationToken);
+        var clusters = await Task.WhenAll((await listing).Select(cluster => LookAsync(cluster, cancellationToken)));
+        var facts = new UpdateFacts(world.Owner, clusters, shares);
+        (Shares, Current) = (shares, UpdateSituation.Of(facts).Update ?? Current);
+        return facts;
+    }
+
+    public async Task ExecuteAsync(IReadOnlyList<UpdateStep> steps, CancellationToken cancellationToken)
+    {
+        foreach (var step in steps)
+        {
+            var started = clock.GetTimestamp();
+            sink.Publish(new DeployEvent.StepStarted(step.Id, step.Title));
+            string summary;
+            using var limit = new LimitedToken(step.Timeout, clock, cancellationToken);
+            try
+            {
+                summary = _lock is { } held && step is not (UpdateStep.Soak or UpdateStep.Succeed)
+                    ? await held.Held.GuardAsync(token => ExecuteAsync(step, token), limit.Token)
+                    : await ExecuteAsync(step, limit.Token);
+            }
+            catch (OperationCanceledException) when (limit.TimedOut && !cancellationToken.IsCancellationRequested)
+            {
+                HasFailedInStep = true;
+                throw new StepTimedOutException(DiagnosticDescriptors.TimedOut.Because($"'{step.Title}' did not finish within {step.Timeout.TotalMinutes:0.#} min."));
+            }
+            catch (Exception failure) when (failure is DiagnosticException or ApiException or StepTimedOutException)
+            {
+                HasFailedInStep = (failure as DiagnosticException)?.Diagnostics.Any(item => item.Code == DiagnosticDescriptors.EndedElsewhere.Code || item.Code == DiagnosticDescriptors.LockLost.Code) != true;
+                throw;
+            }
+
+            sink.Publish(new DeployEvent.StepFinished(step.Id, step.Title, summary, clock.GetElapsedTime(started)));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_lock is { } held)
+            await held.Held.DisposeAsync();
+        _lock = null;
+    }
+
+    private async Task<ClusterFacts> LookAsync(AppCluster cluster, CancellationToken cancellationToken)
+    {
+        if (cluster.State is ClusterState.Creating or ClusterState.Deleting)
+            return new ClusterFacts(cluster, ClusterInside.Nothing);
+        try
+        {
+            return new ClusterFacts(cluster, await world.Insides.ReadAsync(cluster, cancellationToken));
+        }
+        catch (DiagnosticException failure) when (failure.Diagnostics[0].Code != DiagnosticDescriptors.UpdateStateUnreadable.Code)
+        {
+            return new ClusterFacts(cluster, ClusterInside.Nothing, failure.Diagnostics[0]);
+        }
+    }
+
+    private async Task LockAsync(AppCluster cluster, CancellationToken cancellationToken)
+    {
+        await DisposeAsync();
+        _lock = (cluster.Name, await world.Insides.LockAsync(cluster, cancellationToken));
+    }
+
+    private async Task<string> ExecuteAsync(UpdateStep step, CancellationToken cancellationToken)
+    {
+        switch (step)
+        {
+            case UpdateStep.Mark mark:
+                await MarkAsync(mark.Where, mark.Update, cancellationToken);
+                return FullUpdateObject.Word(mark.Update.Phase);
+            case UpdateStep.Share share:
+                await world.Provider.Load.WriteAsync(world.Owner, share.Shares, cancellationToken);
+                Shares = share.Shares;
+                return string.Join(", ", share.Shares.Select(item => $"{item.Key} {item.Value} %"));
+            case UpdateStep.Create create:
+                return await ChangeAsync(new ClusterChange.Ensure(create.Name, world.Owner, specification ?? new ClusterSpecification()), cancellationToken);
+            case UpdateStep.Prepare prepare:
+                await world.Insides.PrepareAsync(await FindAsync(prepare.Name, cancellationToken), cancellationToken);
+                return "ready";
+            case UpdateStep.Carry carry:
+                await world.Insides.CarryAsync(await FindAsync(carry.Old, cancellationToken), await FindAsync(carry.Name, cancellationToken), cancellationToken);
+                return "the same in both";
+            case UpdateStep.Deploy deploy:
+                return await DeployAsync(deploy, cancellationToken);
+            case UpdateStep.Watch watch:
+                await WatchAsync(watch.Name, watch.Old, clock.GetUtcNow() + watch.Time, null, cancellationToken);
+                return "the new version holds";
+            case UpdateStep.Soak soak:
+                return await SoakAsync(soak, cancellationToken);
+            case UpdateStep.Drain drain:
+                return await new LoadDrain(world.Provider.Load, sink, clock).RunAsync(await FindAsync(drain.Name, cancellationToken), drain, cancellationToken);
+            case UpdateStep.Succeed succeed:
+                return await SucceedAsync(succeed, cancellationToken);
+            case UpdateStep.Delete delete:
+                return await ChangeAsync(new ClusterChange.Remove(delete.Name, world.Owner), cancellationToken);
+            case UpdateStep.Audit audit:
+                return await AuditAsync(audit, cancellationToken);
+            case UpdateStep.Forget forget:
+                await world.Insides.ForgetAsync(await FindAsync(forget.Name, cancellationToken), cancellationToken);
+                return "done";
+            default:
+                throw new InvalidOperationException($"Unknown step {step}.");
+        }
+    }
+
+    private async Task MarkAsync(string where, FullUpdate update, CancellationToken cancellationToken)
+    {
+        // The time at which it is written, not that of the plan: a soak counts from it.
+        update = update.In(update.Phase, clock.GetUtcNow());
+        await world.Insides.WriteAsync(await FindAsync(where, cancellationToken), update, cancellationToken);
+        Current = update;
+    }
+
+    private async Task<string> ChangeAsync(ClusterChange change, CancellationToken cancellationToken)
+    {
+        var plan = await world.Provider.PlanAsync(change, cancellationToken);
+        if (plan.Findings.Where(finding => finding.Severity == DiagnosticSeverity.Error).ToList() is { Count: > 0 } errors)
+            throw new DiagnosticException(errors);
+        foreach (var finding in plan.Findings)
+            sink.Publish(new DeployEvent.DiagnosticRaised(finding));
+        if (plan.IsNoOp)
+            return change is ClusterChange.Remove ? "it is gone" : "it stands";
+        await world.Provider.ExecuteAsync(plan, sink, cancellationToken);
+        return change is ClusterChange.Remove ? "deleted" : "ready";
+    }
+
+    private async Task<string> DeployAsync(UpdateStep.Deploy step, CancellationToken cancellationToken)
+    {
+        var result = Deploy = await world.Insides.DeployAsync(await FindAsync(step.Name, cancellationToken), cancellationToken);
+        if (result.ExitCode == ExitCodes.Done)
+            return result.Outcome == DeployOutcome.Unchanged ? "it stands" : "deployed and checked";
+        cancellationToken.ThrowIfCancellationRequested();
+        _failures.AddRange(result.Failures);
+        // Why, was told by the deploy itself.
+        throw new DiagnosticException(DiagnosticDescriptors.UpdateFailed.Because($"{world.Owner.App} does not come up in {step.Name}{(result.Diagnostics is [var first, ..] ? $": {first.Cause}" : ".")}"));
+    }
+
+    private async Task<string> SoakAsync(UpdateStep.Soak soak, CancellationToken cancellationToken)
+    {
+        var standing = await FindAsync(soak.Old, cancellationToken);
+        var written = (await world.Insides.ReadAsync(standing, cancellationToken)).Update;
+        if (written is not { Phase: UpdatePhase.Soaking })
+            throw Elsewhere();
+        // Nothing is written while a version is watched: whoever wants to end that needs the lock.
+        await DisposeAsync();
+        await WatchAsync(soak.Name, soak.Old, written.Since + soak.Time, async token =>
+            (await world.Insides.ReadAsync(standing, token)).Update?.Phase == UpdatePhase.Soaking ? null : Elsewhere(), cancellationToken);
+        await LockAsync(standing, cancellationToken);
+        return (await world.Insides.ReadAsync(standing, cancellationToken)).Update?.Says(written) == true ? "the new version holds" : throw Elsewhere();
+    }
+
+    private async Task WatchAsync(string name, string old, DateTimeOffset until, Func<CancellationToken, Task<DiagnosticException?>>? ended, CancellationToken cancellationToken)
+    {
+        var (to, from) = (await FindAsync(name, cancellationToken), await FindAsync(old, cancellationToken));
+        var failures = await new ClusterWatch(world, clock) { Ended = ended }.RunAsync(to, from, until, cancellationToken);
+        if (failures.Count == 0)
+            return;
+        _failures.AddRange(failures);
+        foreach (var report in failures)
+            sink.Publish(new DeployEvent.WorkloadFailed(report));
+        throw new DiagnosticException(DiagnosticDescriptors.UpdateFailed.Because($"With {Shares?.GetValueOrDefault(name)} % of the load {name} is not good: {failures[0].FirstLine}"));
+    }
+
+    // From here on the new cluster's word counts: its lock is taken before, and the old one's let go before that cluster is deleted.
+    private async Task<string> SucceedAsync(UpdateStep.Succeed step, CancellationToken cancellationToken)
+    {
+        var heir = await FindAsync(step.Name, cancellationToken);
+        var held = await world.Insides.LockAsync(heir, cancellationToken);
+        try
+        {
+            await _lock!.Value.Held.GuardAsync(token => held.GuardAsync(
+                async both =>
+                {
+                    await MarkAsync(step.Name, step.Update, both);
+                    return true;
+                },
+                token), cancellationToken);
+        }
+        catch
+        {
+            await held.DisposeAsync();
+            throw;
+        }
+
+        await DisposeAsync();
+        _lock = (step.Name, held);
+        return "it stays";
+    }
+
+    private async Task<string> AuditAsync(UpdateStep.Audit step, CancellationToken cancellationToken)
+    {
+        var found = (await world.Provider.AuditAsync(world.Owner, cancellationToken)).Where(item => item.Cluster == step.Name).ToList();
+        if (found.Count > 0)
+            found = [.. (await world.Provider.CollectAsync(found, sink, cancellationToken)).Where(item => item.Cluster == step.Name)];
+        foreach (var left in found)
+            sink.Publish(new DeployEvent.DiagnosticRaised(DiagnosticDescriptors.UpdateLeftSomething.Because($"{left.Kind} {left.Id} of {left.Cluster} is still there{(left.Reason is { } reason ? $": {reason}" : ".")}")));
+        _leftovers.AddRange(found);
+        return found.Count == 0 ? "nothing" : $"{found.Count} left";
+    }
+
+    private async Task<AppCluster> FindAsync(string name, CancellationToken cancellationToken) =>
+        (await world.Provider.ListAsync(world.Owner, cancellationToken)).FirstOrDefault(cluster => cluster.Name == name)
+        ?? throw new DiagnosticException(DiagnosticDescriptors.ClusterGone.Because($"There is no cluster {name} of {world.Owner.App} any more."));
+
+    private DiagnosticException Elsewhere() => new(DiagnosticDescriptors.EndedElsewhere.Because($"The full update of {world.Owner.App} was promoted, aborted or changed by another run."));
+}
