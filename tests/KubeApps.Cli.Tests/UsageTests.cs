@@ -29,6 +29,8 @@ public class UsageTests
     [InlineData("history", "show", "0")]
     [InlineData("history", "diff", "1")]
     [InlineData("status", "-o", "xml")]
+    [InlineData("cluster", "token")]
+    [InlineData("cluster", "token", "shop-prod-1", "--account", "12345")]
     [InlineData("completion", "tcsh")]
     [InlineData("init", "--port", "70000")]
     [InlineData]

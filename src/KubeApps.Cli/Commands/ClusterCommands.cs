@@ -8,7 +8,7 @@ using KubeApps.Yaml;
 
 namespace KubeApps.Cli.Commands;
 
-/// <summary><c>cluster create|list|get|delete|kubeconfig</c>: clusters of an app's own.</summary>
+/// <summary><c>cluster create|list|get|delete|kubeconfig|token</c>: clusters of an app's own.</summary>
 internal static class ClusterCommands
 {
     public static Command Create(Terminal terminal) => new(
@@ -22,7 +22,7 @@ internal static class ClusterCommands
           dotnet kubeapp cluster delete storefront-local-1 -y
         """)
     {
-        CreateOne(terminal), List(terminal), Get(terminal), Delete(terminal), Kubeconfig(terminal),
+        CreateOne(terminal), List(terminal), Get(terminal), Delete(terminal), Kubeconfig(terminal), ClusterTokenCommand.Create(terminal),
     };
 
     private static Command CreateOne(Terminal terminal)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
+using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Planning.Saved;
@@ -126,7 +127,7 @@ internal static class DeployCommand
             var reading = source is DeploySource.OfBundle { IsFolder: true } ? Task.Run(() => source.OpenAsync(terminal, order, sink, cancellationToken), cancellationToken) : null;
             // One that is not there is told before anything is built.
             using var named = order.Target.IsExplicit
-                ? await TargetSelector.ConnectAsync(order.Target, null, startsSandbox: false, sink, terminal.Clock, cancellationToken)
+                ? await TargetSelector.ConnectAsync(order.Target, null, null, startsSandbox: false, sink, terminal.Clock, cancellationToken)
                 : null;
             if (reading is not null)
                 named?.Catalog.Begin(cancellationToken);
@@ -136,7 +137,8 @@ internal static class DeployCommand
             var environment = BundleSource.EnvironmentOf(bundle, order.Environment);
             result = result with { Environment = environment.Name, Namespace = order.Namespace ?? environment.Namespace };
             using var own = named is null
-                ? await TargetSelector.ConnectAsync(order.Target, environment.Target, startsSandbox: source.StartsSandbox, sink, terminal.Clock, cancellationToken)
+                ? await TargetSelector.ConnectAsync(
+                    order.Target, environment.Target, new ClusterOwner(bundle.App, environment.Name), startsSandbox: source.StartsSandbox, sink, terminal.Clock, cancellationToken)
                 : null;
             var cluster = (named ?? own)!;
             await using var records = order.DryRun ? null : await Recording.OpenAsync(terminal, order.Record, cluster, sink, cancellationToken);

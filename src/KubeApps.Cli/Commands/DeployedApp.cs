@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KubeApps.Deploy.Apps;
+using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Targets;
 
@@ -64,7 +65,7 @@ internal sealed record DeployedApp(ClusterConnection Connection, Inventory Inven
         // Only a bundle knows where another environment than the sandbox's lives.
         var rendered = bundle is null ? null : BundleSource.EnvironmentOf(bundle, environment);
         var connection = await TargetSelector.ConnectAsync(
-            selection.Target.Choice(parsed), rendered?.Target, startsSandbox: false, sink, terminal.Clock, cancellationToken);
+            selection.Target.Choice(parsed), rendered?.Target, rendered is null ? null : new ClusterOwner(bundle!.App, rendered.Name), startsSandbox: false, sink, terminal.Clock, cancellationToken);
         return new Place(connection, app ?? bundle?.App, rendered?.Name ?? environment, ns ?? rendered?.Namespace);
     }
 }

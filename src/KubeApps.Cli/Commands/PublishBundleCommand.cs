@@ -1,6 +1,7 @@
 using System.CommandLine;
 using KubeApps.Bundles;
 using KubeApps.Deploy;
+using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Images;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Targets;
@@ -76,7 +77,7 @@ internal static class PublishBundleCommand
         // A context that is not there is told before anything is built or pushed.
         using var cluster = request.Use is BundleUse.Deployed or BundleUse.DeployedByCaller
             ? await TargetSelector.ConnectAsync(
-                new TargetChoice(), TargetOf(model), startsSandbox: false, sink, terminal.Clock, cancellationToken)
+                new TargetChoice(), BundleData.Target(model.Environment.Target), new ClusterOwner(document.App, model.Environment.Name), startsSandbox: false, sink, terminal.Clock, cancellationToken)
             : null;
         var images = place is null
             ? new ImageSet(new Dictionary<string, BundleImage>())
@@ -115,10 +116,6 @@ internal static class PublishBundleCommand
             throw new DiagnosticException(DiagnosticDescriptors.RecordUnknown.Because($"'{request.Record}' is none of auto, none and github."));
         return new RecordOrder(request.Record ?? RecordOrder.Auto) { Environment = request.GitHubEnvironment, TokenFile = request.GitHubTokenFile };
     }
-
-    private static BundleTarget TargetOf(KubeAppModel model) => model.Environment.Target is { Kind: TargetKind.Context } target
-        ? new BundleTarget("context", target.ContextName)
-        : new BundleTarget("sandbox");
 
     // What the deploy itself diagnosed was told as it happened.
     private static void Tell(DeployResult result, BuildLog sink)

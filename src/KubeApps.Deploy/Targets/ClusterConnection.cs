@@ -20,8 +20,15 @@ internal sealed record ClusterConnection(string Description, KubeClient Client) 
         string description, string server, X509Certificate2Collection? authorities, string token, TimeProvider clock)
     {
         var header = new AuthenticationHeaderValue("Bearer", token);
+        return WithLogin(description, server, authorities, _ => Task.FromResult<AuthenticationHeaderValue?>(header), clock);
+    }
+
+    /// <summary>The same for a login that says anew for each request who we are.</summary>
+    public static ClusterConnection WithLogin(
+        string description, string server, X509Certificate2Collection? authorities, Func<CancellationToken, Task<AuthenticationHeaderValue?>> authorize, TimeProvider clock)
+    {
         var http = new HttpClient(Handler(server, authorities, null, false, null)) { Timeout = Timeout.InfiniteTimeSpan };
-        return new ClusterConnection(description, new KubeClient(http, server, _ => Task.FromResult<AuthenticationHeaderValue?>(header), clock));
+        return new ClusterConnection(description, new KubeClient(http, server, authorize, clock));
     }
 
     internal static SocketsHttpHandler Handler(

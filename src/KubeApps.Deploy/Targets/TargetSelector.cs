@@ -1,5 +1,8 @@
 using System.Security.Cryptography.X509Certificates;
 using KubeApps.Bundles;
+using KubeApps.Deploy.Aws;
+using KubeApps.Deploy.Clusters;
+using KubeApps.Deploy.Clusters.Eks;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -16,12 +19,13 @@ internal static class TargetSelector
 {
     /// <param name="choice">What the user said.</param>
     /// <param name="target">Where the environment lives; null means the sandbox.</param>
+    /// <param name="owner">Whose cluster is meant, where apps have clusters of their own.</param>
     /// <param name="startsSandbox">Whether a sandbox that does not run is started, or nothing is there then.</param>
     /// <param name="sink">Told about a sandbox that starts.</param>
     /// <param name="clock">The time.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public static async Task<ClusterConnection> ConnectAsync(
-        TargetChoice choice, BundleTarget? target, bool startsSandbox, IEventSink sink, TimeProvider clock, CancellationToken cancellationToken)
+        TargetChoice choice, BundleTarget? target, ClusterOwner? owner, bool startsSandbox, IEventSink sink, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (choice.IsExplicit)
             return await KubeconfigTarget.ConnectAsync(choice.Context, choice.Kubeconfig, sink, clock, cancellationToken);
@@ -29,6 +33,7 @@ internal static class TargetSelector
         {
             null or "sandbox" => await ConnectSandboxAsync(startsSandbox, sink, clock, cancellationToken),
             "context" when target.Context is { } context => await KubeconfigTarget.ConnectAsync(context, null, sink, clock, cancellationToken),
+            "eks" when owner is not null => await EksConnection.ConnectAsync(new AwsSettings { Account = target.Account, Region = target.Region }, owner, sink, clock, cancellationToken),
             _ => throw new DiagnosticException(DiagnosticDescriptors.TargetNotSupported.Because($"The environment's target is '{target.Kind}'.")),
         };
     }

@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace KubeApps.Deploy.Clusters.Eks;
+
+/// <summary>The tags by which all that belongs to a cluster is found again, and the names that follow from them.</summary>
+internal static class EksTags
+{
+    public const string App = "kubeapps.dev/app";
+    public const string Environment = "kubeapps.dev/environment";
+    public const string Cluster = "kubeapps.dev/cluster";
+    public const string ManagedBy = "kubeapps.dev/managed-by";
+
+    /// <summary>What a thing is of its cluster or network, where its kind does not say it: <c>subnet/private/eu-central-1a</c>.</summary>
+    public const string Part = "kubeapps.dev/part";
+
+    /// <summary>On a VPC that an account's apps share: <c>shared</c>.</summary>
+    public const string Network = "kubeapps.dev/network";
+
+    public const string Us = "kubeapps";
+
+    /// <summary>How EKS, its nodes and its controllers tag what they make for a cluster.</summary>
+    public static string OfKubernetes(string cluster) => $"kubernetes.io/cluster/{cluster}";
+
+    public static Dictionary<string, string> Of(ClusterOwner owner, string? cluster = null, string? part = null)
+    {
+        var tags = new Dictionary<string, string>(StringComparer.Ordinal) { [ManagedBy] = Us, [App] = owner.App, [Environment] = owner.Environment };
+        if (cluster is not null)
+            tags[Cluster] = cluster;
+        if (part is not null)
+            tags[Part] = part;
+        return tags;
+    }
+
+    /// <summary>Whose it is; null where it is not ours.</summary>
+    public static ClusterOwner? OwnerOf(IReadOnlyDictionary<string, string>? tags) =>
+        tags is not null && tags.GetValueOrDefault(ManagedBy) == Us && tags.TryGetValue(App, out var app) && tags.TryGetValue(Environment, out var environment)
+            ? new ClusterOwner(app, environment)
+            : null;
+
+    /// <summary>The name of a role: it holds for all regions of the account.</summary>
+    public static string Role(string cluster, string region, string part) => Fit($"{cluster}-{part}-{region}", 64);
+
+    public static string LaunchTemplate(string cluster, string nodegroup) => Fit($"{cluster}-{nodegroup}", 128);
+
+    public static string LogGroup(string cluster) => $"/aws/eks/{cluster}/cluster";
+
+    /// <summary>The first digits of a hash.</summary>
+    public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..8];
+
+    private static string Fit(string name, int longest) => name.Length <= longest ? name : $"{name[..(longest - 9)]}-{Hash(name)}";
+}

@@ -1,0 +1,37 @@
+using Amazon.Runtime;
+using KubeApps.Aws.StandIn;
+using KubeApps.Deploy.Aws;
+using KubeApps.Deploy.Aws.Eks;
+using KubeApps.Deploy.Clusters;
+using KubeApps.Deploy.Clusters.Eks;
+
+namespace KubeApps.Deploy.Tests.Clusters.Eks;
+
+/// <summary>An account of the stand-in as the product enters it.</summary>
+internal static class EksAccount
+{
+    extension(StandInAccount account)
+    {
+        public AwsSettings Settings => new()
+        {
+            Account = account.Id,
+            Region = account.Region,
+            Credentials = account.Credentials,
+            Endpoint = account.Endpoint,
+        };
+
+        public AWSCredentials Credentials => new BasicAWSCredentials(account.User.AccessKey, account.User.SecretKey);
+
+        /// <summary>A cluster with what tells whose it is, or with other tags.</summary>
+        public async Task NewClusterAsync(string name, ClusterOwner? owner, IReadOnlyDictionary<string, string>? tags = null)
+        {
+            using var access = await AwsAccess.OpenAsync(account.Settings, TestContext.Current.CancellationToken);
+            var request = new CreateClusterRequest(name, $"arn:aws:iam::{account.Id}:role/eks", new VpcConfigRequest { SubnetIds = ["subnet-1", "subnet-2"] })
+            {
+                Tags = owner is null ? tags : EksTags.Of(owner, name),
+                AccessConfig = new CreateAccessConfigRequest(AuthenticationMode.Api, BootstrapClusterCreatorAdminPermissions: true),
+            };
+            await access.Eks.CreateClusterAsync(request, TestContext.Current.CancellationToken);
+        }
+    }
+}
