@@ -121,6 +121,7 @@ internal static class CommandLine
             LogsCommand.Create(terminal),
             OpenCommand.Create(terminal),
             DestroyCommand.Create(terminal),
+            FleetCommands.Create(terminal),
             SandboxCommands.Create(terminal),
             ClusterCommands.Create(terminal),
             CompletionCommand.Create(terminal),

@@ -109,6 +109,6 @@ internal static partial class DocumentReference
     [GeneratedRegex(@"^\| `(?<name>[A-Za-z]*[a-z])` \| (?<fields>[^|]+) \|$", RegexOptions.Multiline)]
     private static partial Regex PartRow();
 
-    [GeneratedRegex(@"`(?<field>\w+)(?<list>\[\])?`|[()]|\b(?:Step|Failure|Diagnostic|Plan|Revision|HistoryEntry|ObjectChange|ImageChange)\b")]
+    [GeneratedRegex(@"`(?<field>\w+)(?<list>\[\])?`|[()]|\b(?:Step|Failure|Diagnostic|Plan|Revision|HistoryEntry|FleetCluster|ObjectChange|ImageChange)\b")]
     private static partial Regex Token();
 }

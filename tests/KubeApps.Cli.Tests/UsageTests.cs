@@ -33,6 +33,9 @@ public class UsageTests
     [InlineData("cluster", "token", "shop-prod-1", "--account", "12345")]
     [InlineData("completion", "tcsh")]
     [InlineData("init", "--port", "70000")]
+    [InlineData("fleet")]
+    [InlineData("fleet", "list", "--selector", "tier=web")]
+    [InlineData("fleet", "status", "--parallel", "0")]
     [InlineData]
     public async Task Run_WrongUsage_Exits64AndNamesTheHelp(params string[] args)
     {

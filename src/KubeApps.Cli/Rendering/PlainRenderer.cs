@@ -91,6 +91,9 @@ internal static class Words
         _ => time.TotalHours.ToString("0.##", CultureInfo.InvariantCulture) + "h",
     };
 
+    /// <summary><c>1 app</c>, <c>2 apps</c>.</summary>
+    public static string Count(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
+
     public static string Severity(Diagnostic diagnostic) => diagnostic.Severity == DiagnosticSeverity.Error ? "error" : "warning";
 
     /// <summary>An age as kubectl shows it: 45s, 12m, 5h, 3d.</summary>

@@ -68,18 +68,29 @@ internal sealed record AppStatus(
 
     public static async Task<AppStatus> ReadAsync(KubeClient client, Inventory inventory, string target, CancellationToken cancellationToken)
     {
-        var lists = await Task.WhenAll(Kinds.Select(async type => (type, Items: await ListAsync(client, type, inventory.Namespace, cancellationToken))));
-        var objects = lists.ToDictionary(list => list.type, list => list.Items);
-        var status = Of(inventory, target, type => objects[type], client.Now);
+        var (status, revisions) = await LookAsync(client, inventory, target, cancellationToken);
         var reporter = new FailureReporter(client, inventory.Namespace);
-        var revisions = await RevisionsAsync(client, inventory, cancellationToken);
         return status with
         {
             Drift = await new AppDrift(client).ReadAsync(inventory, revisions, cancellationToken),
             Failures = await Task.WhenAll(status.Workloads.Where(workload => workload.Finding is not null || workload.Status.State == WorkloadState.Failed)
                 .Select(workload => reporter.ReportAsync(workload.Id, new RolloutState(RolloutVerdict.Failed, workload.Status, workload.Finding), cancellationToken))),
-            FailedDeploy = RevisionRules.LastFailure(revisions),
         };
+    }
+
+    /// <summary>The same at a glance, for whoever looks at many: without what others changed, and without the logs of what fails. All is asked at once.</summary>
+    public static async Task<AppStatus> GlanceAsync(KubeClient client, Inventory inventory, string target, CancellationToken cancellationToken) =>
+        (await LookAsync(client, inventory, target, cancellationToken)).Status;
+
+    private static async Task<(AppStatus Status, IReadOnlyList<Revision> Revisions)> LookAsync(
+        KubeClient client, Inventory inventory, string target, CancellationToken cancellationToken)
+    {
+        var asked = RevisionsAsync(client, inventory, cancellationToken);
+        var lists = await Task.WhenAll(Kinds.Select(async type => (type, Items: await ListAsync(client, type, inventory.Namespace, cancellationToken))));
+        var objects = lists.ToDictionary(list => list.type, list => list.Items);
+        var status = Of(inventory, target, type => objects[type], client.Now);
+        var revisions = await asked;
+        return (status with { FailedDeploy = RevisionRules.LastFailure(revisions) }, revisions);
     }
 
     private static async Task<IReadOnlyCollection<JsonObject>> ListAsync(KubeClient client, ResourceType type, string ns, CancellationToken cancellationToken)

@@ -51,6 +51,9 @@ internal sealed record Inventory(
     /// <summary>When the first deploy began that this knows of; null for one that is not stored yet.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
+    /// <summary>What tells it from every other one, in whatever cluster; null for one that is not stored yet.</summary>
+    public string? Uid { get; init; }
+
     /// <summary>The version of the ConfigMap that this was read from.</summary>
     public string? ResourceVersion { get; init; }
 
@@ -160,6 +163,7 @@ internal sealed record Inventory(
                    where parts.Length == 2 && Number(parts[1]) is not null
                    select new OneWayJob(parts[0], Number(parts[1])!.Value),
             ],
+            Uid = (string?)content["metadata"]!["uid"],
             ResourceVersion = (string?)content["metadata"]!["resourceVersion"],
             Rollout = RolloutJson.Read((string?)data["rollout"], (string?)data["app"] ?? ""),
         };

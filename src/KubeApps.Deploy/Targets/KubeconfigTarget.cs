@@ -22,6 +22,22 @@ internal static class KubeconfigTarget
     public static async Task<KubeconfigLogin> LogInAsync(string? context, string? kubeconfig, IEventSink sink, TimeProvider clock, CancellationToken cancellationToken)
     {
         var (config, name) = Choose(context, kubeconfig);
+        return await LogInAsync(config, name, sink, clock, cancellationToken);
+    }
+
+    /// <summary>All that a kubeconfig, or those that are meant without one, say together.</summary>
+    /// <exception cref="DiagnosticException">There is none, or it cannot be read.</exception>
+    public static Kubeconfig Read(string? kubeconfig)
+    {
+        var files = Files(kubeconfig);
+        return files.Any(File.Exists)
+            ? Kubeconfig.Read(files)
+            : throw new DiagnosticException(DiagnosticDescriptors.KubeconfigUnusable.Because($"There is no kubeconfig at {string.Join(", ", files.Select(Path.GetFullPath))}."));
+    }
+
+    /// <summary>Logs in to a context of files that are read already.</summary>
+    public static async Task<KubeconfigLogin> LogInAsync(Kubeconfig config, string name, IEventSink sink, TimeProvider clock, CancellationToken cancellationToken)
+    {
         var (cluster, entry) = config.Find(name);
         var server = cluster.Text("server") ?? "";
         if (!Uri.TryCreate(server, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))

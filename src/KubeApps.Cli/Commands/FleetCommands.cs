@@ -1,0 +1,104 @@
+using System.CommandLine;
+using KubeApps.Cli.Rendering;
+using KubeApps.Cli.Rendering.Fleets;
+using KubeApps.Deploy;
+using KubeApps.Deploy.Apps;
+using KubeApps.Deploy.Fleet;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Cli.Commands;
+
+/// <summary><c>fleet</c>: all apps of many clusters at once.</summary>
+internal static class FleetCommands
+{
+    public static Command Create(Terminal terminal)
+    {
+        var command = new Command(
+            "fleet",
+            """
+            All apps of many clusters at once. What becomes of one says nothing of the others: each is told for itself.
+
+            Examples:
+              dotnet kubeapp fleet list --context 'prod-*'
+              dotnet kubeapp fleet status --context 'prod-*'
+            """);
+        command.Add(CreateList(terminal));
+        command.Add(CreateStatus(terminal));
+        return command;
+    }
+
+    private static Command CreateList(Terminal terminal)
+    {
+        var options = new FleetOptions();
+        var output = CommonOptions.Output("text, json or yaml.", "text", "json", "yaml");
+        var command = new Command(
+            "list",
+            """
+            List what is deployed in all clusters of the fleet. Exit code 1: a cluster could not be read.
+
+            Examples:
+              dotnet kubeapp fleet list --context 'prod-*'
+              dotnet kubeapp fleet list --context '*' -l app=storefront
+              dotnet kubeapp fleet list --context prod-eu --context prod-us -l 'environment in (prod,live),app!=*-demo' -o json
+            """);
+        options.AddTo(command);
+        command.Add(output);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var fleet = await options.FindAsync(parsed, terminal, cancellationToken);
+            if (parsed.GetValue(output) is { } format and not "text")
+                Json.Write(terminal.Out, FleetJson.Of(fleet), format);
+            else
+                Write(terminal, FleetText.Of(fleet, terminal.Clock.GetUtcNow()));
+            terminal.Error.WriteLine($"{Words.Count(fleet.Apps.Count, "app")} in {Words.Count(fleet.Clusters.Count, "cluster")}.");
+            return cancellationToken.IsCancellationRequested ? ExitCodes.Cancelled : fleet.IsComplete ? ExitCodes.Done : ExitCodes.Failed;
+        });
+        return command;
+    }
+
+    private static Command CreateStatus(Terminal terminal)
+    {
+        var options = new FleetOptions();
+        var output = CommonOptions.Output("text, json or yaml.", "text", "json", "yaml");
+        var command = new Command(
+            "status",
+            """
+            Show how all apps of the fleet stand, a line for each. Exit code 1: one is not as it should be, or could not be read.
+
+            Examples:
+              dotnet kubeapp fleet status --context 'prod-*'
+              dotnet kubeapp fleet status --context '*' -l app=storefront --timeout 10s
+              dotnet kubeapp fleet status --context '*' -o json
+            """);
+        options.AddTo(command);
+        command.Add(output);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var began = terminal.Clock.GetTimestamp();
+            using var fleet = await options.FindAsync(parsed, terminal, cancellationToken);
+            RequireApps(fleet);
+            var apps = await options.RunAsync(
+                parsed, terminal, "apps read", fleet,
+                async (app, token) => new FleetStatus(await AppStatus.GlanceAsync(app.Connection.Client, app.Inventory, app.Connection.Description, token)), cancellationToken);
+            if (parsed.GetValue(output) is { } format and not "text")
+                Json.Write(terminal.Out, FleetJson.Of(fleet, apps, terminal.Clock.GetElapsedTime(began)), format);
+            else
+                Write(terminal, FleetText.Of(apps, terminal.Clock.GetUtcNow()));
+            return cancellationToken.IsCancellationRequested ? ExitCodes.Cancelled : FleetText.IsHealthy(fleet, apps) ? ExitCodes.Done : ExitCodes.Failed;
+        });
+        return command;
+    }
+
+    // Of nothing, all is well: that must not pass for an answer.
+    private static void RequireApps(FleetApps fleet)
+    {
+        if (fleet is { IsComplete: true, Apps.Count: 0 })
+            throw new DiagnosticException(DiagnosticDescriptors.AppNotFound.Because($"No app that is meant stands in {Words.Count(fleet.Clusters.Count, "cluster")}."));
+    }
+
+    private static void Write(Terminal terminal, IEnumerable<string> lines)
+    {
+        foreach (var line in lines)
+            terminal.Out.WriteLine(line);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Fleet;
+
+namespace KubeApps.Cli.Rendering.Fleets;
+
+/// <summary>The documents of the <c>fleet</c> commands.</summary>
+internal static class FleetJson
+{
+    public static JsonObject Of(FleetApps fleet)
+    {
+        var document = Json.Document("FleetList");
+        document["clusters"] = Clusters(fleet);
+        document["apps"] = Json.Array(fleet.Apps, app =>
+        {
+            var item = Of(app);
+            item["complete"] = app.Inventory.IsComplete;
+            item["transient"] = app.Inventory.IsTransient;
+            item["bundle"] = app.Inventory.Bundle;
+            return item;
+        });
+        return document;
+    }
+
+    public static JsonObject Of(FleetApps fleet, IReadOnlyList<FleetResult<FleetApp, FleetStatus>> apps, TimeSpan elapsed)
+    {
+        var document = Json.Document("FleetStatus");
+        document["healthy"] = FleetText.IsHealthy(fleet, apps);
+        document["clusters"] = Clusters(fleet);
+        document["apps"] = Json.Array(apps, result =>
+        {
+            var item = Of(result.Item);
+            item["state"] = FleetText.State(result);
+            item["ready"] = result.Value?.Ready;
+            item["desired"] = result.Value?.Desired;
+            item["message"] = result.Value?.Message;
+            item["urls"] = Json.Array(result.Value?.Status.Urls ?? [], url => url);
+            item["diagnostics"] = Json.Array(result.Problems, Json.Of);
+            item["elapsedSeconds"] = Json.Seconds(result.Elapsed);
+            return item;
+        });
+        document["elapsedSeconds"] = Json.Seconds(elapsed);
+        return document;
+    }
+
+    private static JsonObject Of(FleetApp app) => new()
+    {
+        ["cluster"] = app.Cluster.Name,
+        ["app"] = app.Inventory.App,
+        ["environment"] = app.Inventory.Environment,
+        ["namespace"] = app.Inventory.Namespace,
+        ["revision"] = app.Inventory.Revision,
+        ["commit"] = app.Inventory.Commit,
+        ["deployedAt"] = app.Inventory.DeployedAt?.UtcDateTime,
+    };
+
+    private static JsonArray Clusters(FleetApps fleet) => Json.Array(fleet.Clusters, result => new JsonObject
+    {
+        ["name"] = result.Item.Name,
+        ["outcome"] = Json.Camel(result.Outcome),
+        ["found"] = result.Value?.Apps.Count,
+        ["diagnostics"] = Json.Array(result.Problems, Json.Of),
+        ["elapsedSeconds"] = Json.Seconds(result.Elapsed),
+    });
+}

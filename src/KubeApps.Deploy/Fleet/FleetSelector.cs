@@ -1,0 +1,53 @@
+using System.IO.Enumeration;
+using System.Text.RegularExpressions;
+
+namespace KubeApps.Deploy.Fleet;
+
+/// <summary>Chooses apps as kubectl chooses objects by their labels: <c>app=shop,environment in (prod,live),cluster!=*-old</c>.</summary>
+internal sealed partial class FleetSelector
+{
+    public static readonly FleetSelector All = new([]);
+
+    private static readonly string[] Keys = ["app", "environment", "namespace", "cluster"];
+
+    private readonly IReadOnlyList<Condition> _conditions;
+
+    private FleetSelector(IReadOnlyList<Condition> conditions) => _conditions = conditions;
+
+    public bool Matches(string app, string environment, string ns, string cluster)
+    {
+        return _conditions.All(condition => condition.Values.Any(pattern => IsLike(ValueOf(condition.Key), pattern)) == condition.IsWanted);
+
+        string ValueOf(string key) => key switch { "app" => app, "environment" => environment, "namespace" => ns, _ => cluster };
+    }
+
+    /// <summary>Whether a name is one that a pattern means, in which * stands for anything; capital letters are no other ones.</summary>
+    public static bool IsLike(string name, string pattern) => FileSystemName.MatchesSimpleExpression(pattern, name);
+
+    /// <summary>Reads it, or says what is wrong with it.</summary>
+    public static (FleetSelector? Selector, string? Mistake) Parse(string text)
+    {
+        var conditions = new List<Condition>();
+        foreach (var part in Separator().Split(text))
+        {
+            var match = Form().Match(part);
+            if (!match.Success)
+                return (null, $"'{part}' is no condition. Write KEY=VALUE, KEY!=VALUE, KEY in (A,B) or KEY notin (A,B), where * stands for anything.");
+            if (!Keys.Contains(match.Groups["key"].Value))
+                return (null, $"'{match.Groups["key"].Value}' is nothing to select by. There are: {string.Join(", ", Keys)}.");
+            conditions.Add(new Condition(
+                match.Groups["key"].Value, match.Groups["operator"].Value is "=" or "==" or "in", [.. match.Groups["value"].Captures.Select(capture => capture.Value)]));
+        }
+
+        return (new FleetSelector(conditions), null);
+    }
+
+    private sealed record Condition(string Key, bool IsWanted, IReadOnlyList<string> Values);
+
+    // Commas within parentheses separate values.
+    [GeneratedRegex(@",(?![^()]*\))")]
+    private static partial Regex Separator();
+
+    [GeneratedRegex(@"^\s*(?<key>[a-z]+)\s*(?:(?<operator>==|=|!=)\s*(?<value>[^\s,()=!]+)|\s(?<operator>in|notin)\s*\(\s*(?<value>[^\s,()]+)(?:\s*,\s*(?<value>[^\s,()]+))*\s*\))\s*$")]
+    private static partial Regex Form();
+}

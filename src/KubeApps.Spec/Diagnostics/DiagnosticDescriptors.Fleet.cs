@@ -1,0 +1,11 @@
+namespace KubeApps.Diagnostics;
+
+// 0089 to 0093: which fleet is meant. 8150 to 8169: many apps at once.
+internal static partial class DiagnosticDescriptors
+{
+    public static readonly DiagnosticDescriptor FleetNotChosen = new(
+        "KUBEAPP0089", "It is not clear which clusters are the fleet", "Name contexts with --context, as often as needed; * stands for anything.");
+
+    public static readonly DiagnosticDescriptor FleetTimedOut = new(
+        "KUBEAPP8150", "An app or a cluster of the fleet took too long", "Look at it alone, or give each more time with --timeout.");
+}

@@ -1,0 +1,110 @@
+using System.Text.Json.Nodes;
+using KubeApps.Testing;
+
+namespace KubeApps.Cli.Tests.Fleets;
+
+/// <summary>Many clusters at once, over the wire: what is wrong with one is told, and keeps nobody from the others.</summary>
+public sealed class FleetCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Status_OfClustersOfWhichSomeFail_ShowsEachAndExitsWith1()
+    {
+        await using var clusters = await ManyClusters.StartAsync(
+            TimeSpan.Zero, ("prod-a", ClusterHealth.Healthy), ("prod-b", ClusterHealth.Failing), ("prod-c", ClusterHealth.Forbidding), ("test", ClusterHealth.Healthy));
+
+        var (exit, output, error) = await RunAsync(clusters.Kubeconfig(), "status", "--context", "prod-*");
+
+        Assert.Equal(1, exit);
+        var rows = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(row => row.Split("   ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToList();
+        Assert.Equal(["CLUSTER", "APP", "ENVIRONMENT", "NAMESPACE", "REVISION", "COMMIT", "DEPLOYED", "READY", "STATE", "MESSAGE"], rows[0]);
+        Assert.Equal(["prod-a shop 2/2 healthy", "prod-b shop 0/2 failing"], rows.Skip(1).Select(row => $"{row[0]} {row[1]} {row[7]} {row[8]}"));
+        Assert.StartsWith("Deployment web: ", rows[2][9], StringComparison.Ordinal);
+        Assert.Contains("prod-c: The request: configmaps is forbidden", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("test", output + error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Status_OfHealthyOnes_ExitsWith0AsADocumentToo()
+    {
+        await using var clusters = await ManyClusters.StartAsync(TimeSpan.Zero, ("a", ClusterHealth.Healthy), ("b", ClusterHealth.Healthy));
+
+        var (exit, output, error) = await RunAsync(clusters.Kubeconfig(), "status", "--context", "b", "--context", "*", "-o", "json");
+
+        Assert.Equal((0, ""), (exit, error));
+        var document = DocumentReference.Verify(output, "FleetStatus");
+        Assert.True((bool)document["healthy"]!);
+        // In the order in which they were named, each once.
+        Assert.Equal(["b", "a"], document["apps"]!.AsArray().Select(app => (string)app!["cluster"]!));
+    }
+
+    [Fact]
+    public async Task Status_OfAClusterThatNeverAnswers_IsOverAtItsLimit()
+    {
+        await using var clusters = await ManyClusters.StartAsync(TimeSpan.Zero, ("a", ClusterHealth.Silent), ("b", ClusterHealth.Healthy));
+
+        var (exit, output, error) = await RunAsync(clusters.Kubeconfig(), "status", "--context", "*", "--timeout", "0.5s", "-o", "json");
+
+        Assert.Equal(1, exit);
+        var document = DocumentReference.Verify(output, "FleetStatus");
+        Assert.Equal(["timedOut", "done"], document["clusters"]!.AsArray().Select(cluster => (string)cluster!["outcome"]!));
+        Assert.Equal("healthy", (string?)Assert.Single(document["apps"]!.AsArray())!["state"]);
+        Assert.Contains("KUBEAPP8150", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Status_WhereNoAppIsMeant_IsNoGoodNews()
+    {
+        await using var clusters = await ManyClusters.StartAsync(TimeSpan.Zero, ("a", ClusterHealth.Healthy));
+
+        var (exit, _, error) = await RunAsync(clusters.Kubeconfig(), "status", "--context", "*", "-l", "app=nosuch");
+
+        Assert.Equal(64, exit);
+        Assert.Contains("KUBEAPP0018", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task List_OverTwoContextsOfOneCluster_HasEachAppOnce()
+    {
+        await using var clusters = await ManyClusters.StartAsync(TimeSpan.Zero, ("a", ClusterHealth.Healthy), ("b", ClusterHealth.Healthy));
+
+        var (exit, output, error) = await RunAsync(clusters.Kubeconfig(("again", "a")), "list", "--context", "*", "-l", "environment in (prod,live)", "-o", "json");
+
+        Assert.Equal((0, "2 apps in 3 clusters.\n"), (exit, error));
+        var document = DocumentReference.Verify(output, "FleetList");
+        Assert.Equal(["a", "b"], document["apps"]!.AsArray().Select(app => (string)app!["cluster"]!));
+        Assert.Equal([1, 1, 1], document["clusters"]!.AsArray().Select(cluster => (int)cluster!["found"]!));
+    }
+
+    [Fact]
+    public async Task List_OfMoreThanAreAskedAtOnce_KeepsToTheNumber()
+    {
+        await using var clusters = await ManyClusters.StartAsync(TimeSpan.FromMilliseconds(20), Enumerable.Range(1, 12).Select(number => ($"c{number}", ClusterHealth.Healthy)));
+
+        var (exit, output, _) = await RunAsync(clusters.Kubeconfig(), "list", "--context", "*", "--parallel", "3", "-o", "json");
+
+        Assert.Equal((0, 12), (exit, JsonNode.Parse(output)!["apps"]!.AsArray().Count));
+        Assert.InRange(clusters.MostAtOnce, 1, 3);
+    }
+
+    [Theory]
+    [InlineData("No context was named. The contexts are: a.")]
+    [InlineData("No context is called 'x*'. The contexts are: a.", "--context", "a", "--context", "x*")]
+    public async Task List_WhereNoClusterIsMeant_SaysWhichThereAre(string cause, params string[] arguments)
+    {
+        await using var clusters = await ManyClusters.StartAsync(TimeSpan.Zero, ("a", ClusterHealth.Healthy));
+
+        var (exit, output, error) = await RunAsync(clusters.Kubeconfig(), ["list", .. arguments]);
+
+        Assert.Equal((64, ""), (exit, output));
+        Assert.Contains("KUBEAPP0089", error, StringComparison.Ordinal);
+        Assert.Contains(cause, error, StringComparison.Ordinal);
+        Assert.Equal(0, clusters.Requests);
+    }
+
+    private Task<(int Exit, string Out, string Error)> RunAsync(string kubeconfig, params string[] arguments) =>
+        Tool.RunInAsync(_folder.Path, "", ["fleet", .. arguments, "--kubeconfig", _folder.Write("config", kubeconfig)]);
+}

@@ -1,0 +1,164 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Revisions;
+using KubeApps.Events;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace KubeApps.Testing;
+
+/// <summary>How a cluster of many is to look at.</summary>
+internal enum ClusterHealth
+{
+    Healthy,
+
+    /// <summary>Its app has no pod that is ready.</summary>
+    Failing,
+
+    /// <summary>It refuses whoever asks.</summary>
+    Forbidding,
+
+    /// <summary>It takes requests and never answers.</summary>
+    Silent,
+}
+
+/// <summary>
+/// The API servers of many clusters behind one port, each below a path of its own, with an app in each and a time that every request takes: as many
+/// real ones do not fit on a machine. They answer what is asked of apps that stand, and nothing else.
+/// </summary>
+internal sealed class ManyClusters : IAsyncDisposable
+{
+    private const int Revisions = 10;
+
+    private readonly Dictionary<string, (ClusterHealth Health, Dictionary<string, byte[]> Lists)> _clusters = [];
+    private readonly TimeSpan _latency;
+    private readonly WebApplication _web;
+    private int _requests;
+    private int _atOnce;
+    private int _mostAtOnce;
+
+    private ManyClusters(TimeSpan latency)
+    {
+        _latency = latency;
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => options.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1));
+        _web = builder.Build();
+        _web.Run(AnswerAsync);
+    }
+
+    /// <summary>How many requests there were.</summary>
+    public int Requests => _requests;
+
+    /// <summary>How many clusters were asked at the same moment, at most.</summary>
+    public int MostAtOnce => _mostAtOnce;
+
+    /// <param name="latency">How long every request takes.</param>
+    /// <param name="clusters">By their names, which are those of their contexts.</param>
+    public static async Task<ManyClusters> StartAsync(TimeSpan latency, params IEnumerable<(string Name, ClusterHealth Health)> clusters)
+    {
+        var many = new ManyClusters(latency);
+        foreach (var (name, health) in clusters)
+            many._clusters.Add(name, (health, ListsOf(name, health)));
+        await many._web.StartAsync();
+        return many;
+    }
+
+    /// <summary>What leads to all of them.</summary>
+    /// <param name="others">More contexts, each to the cluster that is named with it.</param>
+    public string Kubeconfig(params (string Context, string Cluster)[] others)
+    {
+        var clusters = _clusters.Keys.Select(name => $$"""- { name: {{name}}, cluster: { server: "{{_web.Urls.Single()}}/{{name}}" } }""");
+        var contexts = _clusters.Keys.Select(name => (Context: name, Cluster: name)).Concat(others)
+            .Select(item => $$"""- { name: {{item.Context}}, context: { cluster: {{item.Cluster}}, user: u } }""");
+        return string.Join('\n', ["apiVersion: v1", "kind: Config", "users:", "- { name: u, user: { token: t } }", "clusters:", .. clusters, "contexts:", .. contexts]);
+    }
+
+    public ValueTask DisposeAsync() => _web.DisposeAsync();
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        Interlocked.Increment(ref _requests);
+        var parts = context.Request.Path.Value!.Split('/', 3);
+        var (health, lists) = _clusters[parts[1]];
+        if (parts[2] == "api/v1/configmaps")
+            Most(Interlocked.Increment(ref _atOnce));
+        await Task.Delay(health == ClusterHealth.Silent ? Timeout.InfiniteTimeSpan : _latency, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (parts[2] == "api/v1/configmaps")
+            Interlocked.Decrement(ref _atOnce);
+        if (health == ClusterHealth.Forbidding)
+        {
+            context.Response.StatusCode = 403;
+            await context.Response.WriteAsync("""{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","code":403,"message":"configmaps is forbidden: User \"u\" cannot list resource \"configmaps\" in API group \"\" at the cluster scope"}""");
+            return;
+        }
+
+        var isHistory = context.Request.Query["labelSelector"].ToString().StartsWith(RevisionObject.AppLabel, StringComparison.Ordinal);
+        context.Response.ContentType = "application/json";
+        await context.Response.Body.WriteAsync(lists.GetValueOrDefault(isHistory ? "revisions" : parts[2].Split('/')[^1], lists["none"]));
+    }
+
+    private void Most(int now)
+    {
+        for (var most = _mostAtOnce; now > most; most = _mostAtOnce)
+            Interlocked.CompareExchange(ref _mostAtOnce, now, most);
+    }
+
+    private static Dictionary<string, byte[]> ListsOf(string cluster, ClusterHealth health)
+    {
+        var at = new DateTimeOffset(2026, 11, 20, 8, 0, 0, TimeSpan.Zero);
+        var inventory = new Inventory("shop", "prod", "shop-prod", "0123456789abcdef0123456789abcdef01234567", "hash", true, at, [Item("Deployment", "web"), Item("Service", "web")], [])
+        {
+            Revision = Revisions,
+        };
+        var stored = inventory.ToObject();
+        Identify(stored, cluster + "-inventory");
+        var ready = health == ClusterHealth.Healthy ? 2 : 0;
+        var deployment = JsonNode.Parse($$"""
+            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"shop-prod","generation":1},
+             "spec":{"replicas":2,"selector":{"matchLabels":{"app":"web"} },"template":{"spec":{"containers":[{"name":"web","image":"registry.example/web:1"}]} } },
+             "status":{"observedGeneration":1,"replicas":2,"updatedReplicas":2,"readyReplicas":{{ready}},"availableReplicas":{{ready}},"unavailableReplicas":{{2 - ready}}} }
+            """)!.AsObject();
+        Identify(deployment, cluster + "-web");
+        return new Dictionary<string, byte[]>
+        {
+            ["configmaps"] = List(stored),
+            ["deployments"] = List(deployment),
+            ["revisions"] = List([.. Enumerable.Range(1, Revisions).Select(number => History(cluster, number, at))]),
+            ["none"] = List(),
+        };
+
+        static InventoryItem Item(string kind, string name) => new(new ObjectId(kind == "Deployment" ? "apps/v1" : "v1", kind, "shop-prod", name), "uid");
+    }
+
+    private static JsonObject History(string cluster, int number, DateTimeOffset at)
+    {
+        var stored = RevisionObject.Of(new Revision(
+            number, "shop", "prod", "shop-prod", null, "hash", "rolling", new Author("ann", null), at,
+            [new RevisionImage("Deployment web", "web", "registry.example/web:1")], new RevisionPlan([new PlannedStep("apply", "Apply", null)], 0, 1, 0, 1, 0), null)
+        {
+            State = new RevisionState(RevisionOutcome.Deployed),
+        }, null);
+        Identify(stored, $"{cluster}-revision-{number}");
+        return stored;
+    }
+
+    private static void Identify(JsonObject content, string uid)
+    {
+        content["metadata"]!["uid"] = uid;
+        content["metadata"]!["resourceVersion"] = "1";
+        content["metadata"]!["creationTimestamp"] = "2026-11-20T08:00:00Z";
+    }
+
+    private static byte[] List(params JsonObject[] items) => Encoding.UTF8.GetBytes(new JsonObject
+    {
+        ["kind"] = "List",
+        ["apiVersion"] = "v1",
+        ["metadata"] = new JsonObject { ["resourceVersion"] = "1" },
+        ["items"] = new JsonArray([.. items]),
+    }.ToJsonString());
+}
