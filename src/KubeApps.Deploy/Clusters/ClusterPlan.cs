@@ -28,7 +28,8 @@ internal enum ClusterAction
 /// <param name="Title">For people.</param>
 /// <param name="Action">What is done.</param>
 /// <param name="After">The steps that must be done before; all others go on beside it.</param>
-internal sealed record ClusterStep(string Id, string Title, ClusterAction Action, IReadOnlyList<string> After)
+/// <remarks>A provider puts into its own kind of step what it needs to do it.</remarks>
+internal record ClusterStep(string Id, string Title, ClusterAction Action, IReadOnlyList<string> After)
 {
     /// <summary>What changes, in words: <c>version 1.33 → 1.34</c>.</summary>
     public IReadOnlyList<string> Details { get; init; } = [];

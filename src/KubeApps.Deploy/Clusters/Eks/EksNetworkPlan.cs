@@ -1,0 +1,60 @@
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Deploy.Clusters.Eks;
+
+/// <summary>
+/// The steps of the owner's own network: one VPC for all of its clusters, so that a full update needs no second one, with private subnets for nodes in
+/// two or three zones, public ones for balancers, and one way out. Pure.
+/// </summary>
+internal static class EksNetworkPlan
+{
+    public const string Range = "10.0.0.0/16";
+    public const string Vpc = "network/vpc";
+    public const string InternetGateway = "network/internet-gateway";
+    public const string NatGateway = "network/nat-gateway";
+    public const string PublicRoutes = "network/routes/public";
+    public const string PrivateRoutes = "network/routes/private";
+    private const int Zones = 3;
+
+    public static string Subnet(string zone, bool isPublic) => $"network/subnet/{(isPublic ? "public" : "private")}/{zone}";
+
+    public static IEnumerable<Diagnostic> Findings(EksObserved observed)
+    {
+        var network = observed.Network;
+        var zones = network.Subnets.Select(subnet => subnet.Zone).Distinct().Count();
+        if (network.IsShared && zones < 2)
+            yield return DiagnosticDescriptors.ClusterNetworkUnusable.Because(
+                $"The shared VPC {network.VpcId} has subnets in {zones} zone{(zones == 1 ? "" : "s")}; EKS needs two.");
+        else if (!network.IsShared && observed.Offer.Zones.Count < 2)
+            yield return DiagnosticDescriptors.ClusterNetworkUnusable.Because($"The region {observed.Identity.Region} gives {observed.Offer.Zones.Count} zones; EKS needs two.");
+    }
+
+    public static IEnumerable<EksStep> Steps(EksObserved observed)
+    {
+        var (minute, parts) = (TimeSpan.FromMinutes(1), observed.Network.Parts);
+        if (observed.Network.IsShared)
+            return [];
+        string[] zones = [.. observed.Offer.Zones.Order(StringComparer.Ordinal).Take(Zones)];
+        List<EksStep> steps =
+        [
+            Step(Vpc, $"Make the VPC {Range}", new EksWork.EnsureVpc(), minute),
+            Step(InternetGateway, "Make the internet gateway", new EksWork.EnsureInternetGateway(), minute, Vpc),
+        ];
+        // Nodes and pods have an address each: 8,190 in a zone; balancers need few.
+        foreach (var (index, zone) in zones.Index())
+        {
+            steps.Add(Step(Subnet(zone, true), $"Make the public subnet in {zone}", new EksWork.EnsureSubnet(zone, true, $"10.0.{240 + (index * 4)}.0/22"), minute, Vpc));
+            steps.Add(Step(Subnet(zone, false), $"Make the private subnet in {zone}", new EksWork.EnsureSubnet(zone, false, $"10.0.{index * 32}.0/19"), minute, Vpc));
+        }
+
+        if (zones is not [var first, ..])
+            return [];
+        steps.Add(Step(NatGateway, $"Make the NAT gateway in {first}, with an address", new EksWork.EnsureNatGateway(first), 3 * minute, Subnet(first, true), InternetGateway));
+        steps.Add(Step(PublicRoutes, "Route the public subnets to the internet gateway", new EksWork.EnsureRoutes(true), minute, [InternetGateway, .. zones.Select(zone => Subnet(zone, true))]));
+        steps.Add(Step(PrivateRoutes, "Route the private subnets to the NAT gateway", new EksWork.EnsureRoutes(false), minute, [NatGateway, .. zones.Select(zone => Subnet(zone, false))]));
+        return steps.Where(step => !parts.ContainsKey(step.Id));
+    }
+
+    private static EksStep Step(string id, string title, EksWork work, TimeSpan expected, params IReadOnlyList<string> after) =>
+        EksStep.Of(id, title, ClusterAction.Create, work, expected / 4, 5 * expected, after);
+}

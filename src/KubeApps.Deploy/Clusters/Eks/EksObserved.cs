@@ -1,0 +1,94 @@
+using KubeApps.Deploy.Aws;
+using KubeApps.Deploy.Aws.Eks;
+
+namespace KubeApps.Deploy.Clusters.Eks;
+
+/// <summary>What AWS has of a cluster, and of what it needs. Read at one time, and looked at by the planner alone.</summary>
+internal sealed record EksObserved(AwsIdentity Identity)
+{
+    /// <summary>Who asks, as IAM knows it: the role of a session.</summary>
+    public string Caller { get; init; } = Identity.Arn;
+
+    public EksNetwork Network { get; init; } = new();
+
+    public Cluster? Cluster { get; init; }
+
+    public IReadOnlyList<Nodegroup> Nodegroups { get; init; } = [];
+
+    public IReadOnlyList<FargateProfile> Fargate { get; init; } = [];
+
+    public IReadOnlyList<Addon> Addons { get; init; } = [];
+
+    /// <summary>Principals that may enter the cluster.</summary>
+    public IReadOnlyList<string> AccessEntries { get; init; } = [];
+
+    public IReadOnlyList<PodIdentityAssociation> PodIdentities { get; init; } = [];
+
+    /// <summary>The parts of the cluster's roles that there are, with all their policies.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [];
+
+    public IReadOnlyList<string> LaunchTemplates { get; init; } = [];
+
+    public bool HasIdentityProvider { get; init; }
+
+    /// <summary>The other clusters of the owner.</summary>
+    public IReadOnlyList<string> Siblings { get; init; } = [];
+
+    public EksOffer Offer { get; init; } = new();
+}
+
+/// <summary>What AWS has to give, in the region and to the account.</summary>
+internal sealed record EksOffer
+{
+    public IReadOnlyList<ClusterVersionInformation> Versions { get; init; } = [];
+
+    /// <summary>The version of each add-on for the wanted version of Kubernetes.</summary>
+    public IReadOnlyDictionary<string, string> Addons { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The zones in which a cluster can be.</summary>
+    public IReadOnlyList<string> Zones { get; init; } = [];
+
+    /// <summary>The processors of a machine by its type.</summary>
+    public IReadOnlyDictionary<string, int> Processors { get; init; } = new Dictionary<string, int>();
+
+    public IReadOnlyList<EksQuota> Quotas { get; init; } = [];
+
+    /// <summary>What EKS finds in the way of the next version.</summary>
+    public IReadOnlyList<InsightSummary> Obstacles { get; init; } = [];
+}
+
+internal enum EksQuotaKind
+{
+    Clusters,
+    Processors,
+    SpotProcessors,
+    Vpcs,
+    Addresses,
+    NatGateways,
+    InternetGateways,
+}
+
+/// <param name="Kind">What it limits.</param>
+/// <param name="Code">What Service Quotas calls it: <c>L-1216C47A</c>.</param>
+/// <param name="Limit">How much there may be.</param>
+/// <param name="Used">How much there is.</param>
+internal sealed record EksQuota(EksQuotaKind Kind, string Code, double Limit, double Used);
+
+/// <summary>The network that a cluster is in, or will be.</summary>
+internal sealed record EksNetwork
+{
+    /// <summary>The VPC, if there is one yet.</summary>
+    public string? VpcId { get; init; }
+
+    /// <summary>Whether it is not the owner's own: then nothing in it is changed.</summary>
+    public bool IsShared { get; init; }
+
+    public IReadOnlyList<EksSubnet> Subnets { get; init; } = [];
+
+    /// <summary>What there is of the owner's own network, by its part.</summary>
+    public IReadOnlyDictionary<string, string> Parts { get; init; } = new Dictionary<string, string>();
+
+    public IReadOnlyList<EksSubnet> NodeSubnets => Subnets.Any(subnet => !subnet.IsPublic) ? [.. Subnets.Where(subnet => !subnet.IsPublic)] : Subnets;
+}
+
+internal sealed record EksSubnet(string Id, string Zone, bool IsPublic);

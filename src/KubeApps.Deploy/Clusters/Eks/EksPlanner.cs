@@ -1,0 +1,152 @@
+using KubeApps.Deploy.Aws.Eks;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Deploy.Clusters.Eks;
+
+/// <summary>From what is wanted and what is there to the steps between. Pure: the same two give the same plan.</summary>
+internal static class EksPlanner
+{
+    public const string ControlPlane = "control-plane";
+    private static readonly TimeSpan ControlPlaneExpected = TimeSpan.FromMinutes(9);
+
+    /// <summary>Add-ons that nodes need before they count as ready.</summary>
+    private static readonly IReadOnlyList<string> Below = ["vpc-cni", "kube-proxy", "eks-pod-identity-agent"];
+
+    public static ClusterPlan Plan(ClusterChange change, EksObserved observed, EksPrices prices) => change switch
+    {
+        ClusterChange.Ensure ensure => Ensure(ensure, observed, prices),
+        ClusterChange.Remove remove => new ClusterPlan(remove, EksRemoval.Steps(remove, observed)) { Findings = [.. Foreign(remove, observed)] },
+        _ => throw new ArgumentOutOfRangeException(nameof(change)),
+    };
+
+    private static ClusterPlan Ensure(ClusterChange.Ensure change, EksObserved observed, EksPrices prices)
+    {
+        var (specification, name) = (change.Specification, change.Name);
+        var version = EksVersion.Wanted(specification, observed);
+        List<EksStep> steps = [.. EksNetworkPlan.Steps(observed)];
+        string[] network = [EksNetworkPlan.PublicRoutes, EksNetworkPlan.PrivateRoutes];
+        steps.AddRange(Roles(specification).Where(role => !observed.Roles.Contains(role.Part)).Select(role => EksStep.Of(
+            RoleId(role), $"Make the role for {role.Part}", ClusterAction.Create, new EksWork.EnsureRole(role), TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(5))
+            with { Details = [$"taken on by {role.Service}", .. role.Policies] }));
+        var standing = ControlPlaneSteps(steps, observed, name, version, network);
+        steps.AddRange(specification.Administrators.Append(observed.Cluster is null ? observed.Caller : "").Where(principal => principal.Length > 0).Distinct()
+            .Except(observed.AccessEntries).Select(principal => EksStep.Of(
+                $"access/{principal}", $"Let {principal} administer the cluster", ClusterAction.Create, new EksWork.EnsureAdministrator(principal), TimeSpan.FromSeconds(5),
+                TimeSpan.FromMinutes(5), ControlPlane)));
+
+        var hasNodes = specification.Pools.Count > 0;
+        if (hasNodes)
+            steps.AddRange(Addons(Below, observed, [standing, RoleId(EksRole.Network)]));
+        string[] ready = [standing, RoleId(EksRole.Nodes), .. Below.Select(AddonId)];
+        steps.AddRange(EksPoolPlan.Steps(specification, observed, name, version, ready));
+        steps.AddRange(EksPoolPlan.FargateSteps(specification, observed, [standing, RoleId(EksRole.Fargate)]));
+        string[] places = [standing, .. EksPoolPlan.Wanted(specification).Select(group => EksPoolPlan.Group(group.Name)), .. specification.Fargate.Select(profile => EksPoolPlan.Fargate(profile.Name))];
+        steps.AddRange(Addons(hasNodes ? ["coredns", "metrics-server", "aws-ebs-csi-driver"] : ["coredns", "metrics-server"], observed, [.. places, RoleId(EksRole.Disks)]));
+        steps.AddRange(PodRoles(specification, observed, hasNodes));
+        return new ClusterPlan(change, ClusterSteps.WithoutMissing(steps))
+        {
+            Findings = [.. Foreign(change, observed), .. EksNetworkPlan.Findings(observed), .. EksVersion.Findings(version, observed), .. EksPoolPlan.Findings(specification),
+                .. EksQuotas.Findings(specification, observed), .. EksCosts.Findings(specification, observed, prices)],
+            Cost = EksCosts.Of(specification, observed, prices, version),
+        };
+    }
+
+    public static string RoleId(EksRole role) => $"role/{role.Part}";
+
+    public static IEnumerable<EksRole> Roles(ClusterSpecification specification)
+    {
+        yield return EksRole.Cluster;
+        if (specification.Pools.Count > 0)
+        {
+            yield return EksRole.Nodes;
+            yield return EksRole.Network;
+            yield return EksRole.Disks;
+        }
+
+        if (specification.Fargate.Count > 0)
+            yield return EksRole.Fargate;
+    }
+
+    /// <returns>The step after which the control plane is as it shall be.</returns>
+    private static string ControlPlaneSteps(List<EksStep> steps, EksObserved observed, string name, string version, IReadOnlyList<string> network)
+    {
+        if (observed.Cluster is not { Version: { } current, Status: not ClusterStatus.Creating })
+        {
+            var isThere = observed.Cluster is not null;
+            steps.Add(EksStep.Of(
+                ControlPlane, isThere ? $"Wait for the control plane of {name}" : $"Make the control plane of {name}", isThere ? ClusterAction.Await : ClusterAction.Create,
+                new EksWork.EnsureControlPlane(version), ControlPlaneExpected, TimeSpan.FromMinutes(40), [.. network, RoleId(EksRole.Cluster)])
+                with { Details = [$"Kubernetes {version}", "access by entries alone, none of them hidden"] });
+            return ControlPlane;
+        }
+
+        var last = ControlPlane;
+        if (observed.Cluster.Status == ClusterStatus.Updating)
+            steps.Add(EksStep.Of(
+                ControlPlane, $"Wait for the control plane of {name}", ClusterAction.Await, new EksWork.EnsureControlPlane(current), ControlPlaneExpected, TimeSpan.FromMinutes(90)));
+        foreach (var next in EksVersion.Way(current, version))
+        {
+            var id = $"{ControlPlane}/{next}";
+            steps.Add(EksStep.Of(
+                id, $"Upgrade the control plane to {next}", ClusterAction.Change, new EksWork.UpgradeControlPlane(next), ControlPlaneExpected, TimeSpan.FromMinutes(90), last));
+            last = id;
+        }
+
+        return last;
+    }
+
+    private static string AddonId(string addon) => $"addon/{addon}";
+
+    private static IEnumerable<EksStep> Addons(IEnumerable<string> names, EksObserved observed, IReadOnlyList<string> after)
+    {
+        foreach (var addon in names)
+        {
+            var there = observed.Addons.FirstOrDefault(item => item.AddonName == addon);
+            if (observed.Offer.Addons.GetValueOrDefault(addon) is not { } version || (there?.AddonVersion == version && there.Status == AddonStatus.Active))
+                continue;
+            var action = there is null ? ClusterAction.Create : there.AddonVersion == version ? ClusterAction.Await : ClusterAction.Change;
+            yield return EksStep.Of(
+                AddonId(addon), action switch { ClusterAction.Create => $"Install {addon}", ClusterAction.Change => $"Update {addon}", _ => $"Wait for {addon}" }, action,
+                new EksWork.EnsureAddon(addon, version), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(25), after)
+                with { Details = [action == ClusterAction.Change ? $"{there!.AddonVersion} → {version}" : version] };
+        }
+    }
+
+    private static IEnumerable<EksStep> PodRoles(ClusterSpecification specification, EksObserved observed, bool hasNodes)
+    {
+        // Fargate has no agent: there a role must trust the cluster's own identity provider.
+        if (specification is { Fargate.Count: > 0, CloudRoles.Count: > 0 } && !observed.HasIdentityProvider)
+            yield return EksStep.Of(
+                "identity-provider", "Make the cluster's identity provider", ClusterAction.Create, new EksWork.EnsureIdentityProvider(), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5),
+                ControlPlane) with { Details = ["for the roles of pods on Fargate"] };
+        var wanted = hasNodes ? specification.CloudRoles : [];
+        foreach (var role in wanted)
+        {
+            var there = observed.PodIdentities.FirstOrDefault(item => item.Namespace == role.Namespace && item.ServiceAccount == role.ServiceAccount);
+            if (there?.RoleArn != role.Role)
+                yield return EksStep.Of(
+                    $"pod-identity/{role.Namespace}/{role.ServiceAccount}", $"Give the pods of {role.Namespace}/{role.ServiceAccount} their role", there is null ? ClusterAction.Create : ClusterAction.Change,
+                    new EksWork.EnsurePodIdentity(role), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), ControlPlane) with { Details = [role.Role] };
+        }
+
+        foreach (var old in observed.PodIdentities.Where(item => EksTags.OwnerOf(item.Tags) is not null && wanted.All(role => role.Namespace != item.Namespace || role.ServiceAccount != item.ServiceAccount)))
+            yield return EksStep.Of(
+                $"pod-identity/{old.Namespace}/{old.ServiceAccount}/removal", $"Take the role from the pods of {old.Namespace}/{old.ServiceAccount}", ClusterAction.Delete,
+                new EksWork.DeletePodIdentity(old.AssociationId), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5));
+    }
+
+    private static IEnumerable<Diagnostic> Foreign(ClusterChange change, EksObserved observed)
+    {
+        if (observed.Cluster is { } cluster && EksTags.OwnerOf(cluster.Tags) != change.Owner)
+            yield return DiagnosticDescriptors.ClusterIsNotTheOwners.Because(
+                $"There is a cluster {cluster.Name} in {observed.Identity}, but its tags do not say that it is {change.Owner.App}'s in {change.Owner.Environment}.");
+        if (observed.Cluster is { Status: ClusterStatus.Failed } failed && change is ClusterChange.Ensure)
+            yield return DiagnosticDescriptors.ClusterResourceFailed.Because(
+                $"The control plane of {failed.Name} has failed{Words(failed.Health?.Issues?.Select(issue => issue.Message))}.", nextStep: "Delete the cluster and make it anew.");
+        if (observed.Cluster is { Status: ClusterStatus.Deleting } && change is ClusterChange.Ensure)
+            yield return DiagnosticDescriptors.ClusterResourceFailed.Because($"The cluster {change.Name} is being deleted.", nextStep: "Wait until it is gone, or choose another name.");
+    }
+
+    internal static string Words(IEnumerable<string?>? messages) =>
+        string.Join("; ", (messages ?? []).Where(message => !string.IsNullOrEmpty(message)).Select(message => Events.Printable.Line(message!, 300))) is { Length: > 0 } text ? $": {text}" : "";
+}

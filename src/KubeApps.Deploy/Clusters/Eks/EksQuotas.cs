@@ -1,0 +1,68 @@
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Deploy.Clusters.Eks;
+
+/// <summary>Whether the account may have what a cluster needs. Pure.</summary>
+internal static class EksQuotas
+{
+    /// <summary>What Service Quotas calls them, and in whose list they stand.</summary>
+    public static readonly IReadOnlyDictionary<EksQuotaKind, (string Service, string Code, string Name)> Codes = new Dictionary<EksQuotaKind, (string, string, string)>
+    {
+        [EksQuotaKind.Clusters] = ("eks", "L-1194D53C", "clusters of EKS"),
+        [EksQuotaKind.Processors] = ("ec2", "L-1216C47A", "vCPUs of standard machines on demand"),
+        [EksQuotaKind.SpotProcessors] = ("ec2", "L-34B43A08", "vCPUs of standard spot machines"),
+        [EksQuotaKind.Vpcs] = ("vpc", "L-F678F1CE", "VPCs"),
+        [EksQuotaKind.Addresses] = ("ec2", "L-0263D0A3", "elastic IP addresses"),
+        [EksQuotaKind.NatGateways] = ("vpc", "L-FE5A380F", "NAT gateways in a zone"),
+        [EksQuotaKind.InternetGateways] = ("vpc", "L-A4707A72", "internet gateways"),
+    };
+
+    public static IEnumerable<Diagnostic> Findings(ClusterSpecification specification, EksObserved observed)
+    {
+        foreach (var quota in observed.Offer.Quotas)
+        {
+            var (name, needed, most) = (Codes[quota.Kind].Name, Needed(quota.Kind, specification, observed), Most(quota.Kind, specification, observed));
+            if (quota.Used + needed > quota.Limit)
+                yield return DiagnosticDescriptors.ClusterQuotaInsufficient.Because(
+                    $"{Number(needed)} {name} are needed and {Number(quota.Used)} are in use; the account {observed.Identity} may have {Number(quota.Limit)} ({quota.Code}).");
+            else if (quota.Used + most > quota.Limit)
+                yield return DiagnosticDescriptors.ClusterQuotaTight.Because(
+                    $"The pools can grow to {Number(most)} {name}, with {Number(quota.Used)} in use; the account {observed.Identity} may have {Number(quota.Limit)} ({quota.Code}).");
+        }
+    }
+
+    private static double Needed(EksQuotaKind kind, ClusterSpecification specification, EksObserved observed) => kind switch
+    {
+        EksQuotaKind.Clusters => observed.Cluster is null ? 1 : 0,
+        EksQuotaKind.Processors => Processors(specification, observed, isSpot: false, pool => pool.Desired),
+        EksQuotaKind.SpotProcessors => Processors(specification, observed, isSpot: true, pool => pool.Desired),
+        _ when observed.Network.IsShared => 0,
+        EksQuotaKind.Vpcs => Missing(EksNetworkPlan.Vpc, observed),
+        EksQuotaKind.InternetGateways => Missing(EksNetworkPlan.InternetGateway, observed),
+        EksQuotaKind.Addresses or EksQuotaKind.NatGateways => Missing(EksNetworkPlan.NatGateway, observed),
+        _ => 0,
+    };
+
+    private static double Most(EksQuotaKind kind, ClusterSpecification specification, EksObserved observed) => kind switch
+    {
+        EksQuotaKind.Processors => Processors(specification, observed, isSpot: false, pool => pool.Max),
+        EksQuotaKind.SpotProcessors => Processors(specification, observed, isSpot: true, pool => pool.Max),
+        _ => 0,
+    };
+
+    private static int Missing(string part, EksObserved observed) => observed.Network.Parts.ContainsKey(part) ? 0 : 1;
+
+    // Machines that run already are counted as in use.
+    private static double Processors(ClusterSpecification specification, EksObserved observed, bool isSpot, Func<NodePoolSpecification, int> count) =>
+        EksPoolPlan.Wanted(specification).Where(group => group.Pool.IsSpot == isSpot && group.Pool.InstanceTypes.Any(IsStandard)).Sum(group =>
+        {
+            var there = observed.Nodegroups.FirstOrDefault(item => item.NodegroupName == group.Name)?.ScalingConfig?.DesiredSize ?? 0;
+            return Math.Max(0, count(group.Pool) - there) * observed.Offer.Processors.GetValueOrDefault(group.Pool.InstanceTypes[0]);
+        });
+
+    // https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html
+    private static bool IsStandard(string type) => type[0] is 'a' or 'c' or 'd' or 'h' or 'i' or 'm' or 'r' or 't' or 'z' && !type.StartsWith("dl", StringComparison.Ordinal) && !type.StartsWith("hpc", StringComparison.Ordinal)
+        && !type.StartsWith("inf", StringComparison.Ordinal) && !type.StartsWith("trn", StringComparison.Ordinal);
+
+    private static string Number(double number) => number.ToString("0.##", System.Globalization.CultureInfo.InvariantCulture);
+}

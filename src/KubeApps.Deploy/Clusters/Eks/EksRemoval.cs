@@ -1,0 +1,66 @@
+using KubeApps.Deploy.Aws.Eks;
+
+namespace KubeApps.Deploy.Clusters.Eks;
+
+/// <summary>
+/// The steps of a cluster's end, each after what would be orphaned by it: balancers while their controller lives, then Fargate and nodes, what nodes
+/// left, the control plane, and last what it needed. Pure.
+/// </summary>
+internal static class EksRemoval
+{
+    public const string LoadBalancers = "load-balancers";
+    public const string Interfaces = "interfaces";
+    public const string ControlPlane = "control-plane/removal";
+    public const string SecurityGroups = "security-groups";
+
+    public static IReadOnlyList<EksStep> Steps(ClusterChange.Remove change, EksObserved observed)
+    {
+        var minute = TimeSpan.FromMinutes(1);
+        List<EksStep> steps = [];
+        string[] after = [];
+        if (observed.Cluster is { } cluster)
+        {
+            if (cluster.Status == ClusterStatus.Active)
+                steps.Add(Step(LoadBalancers, "Delete services and ingresses that have load balancers", ClusterAction.Delete, new EksWork.DeleteLoadBalancers(), 2 * minute));
+            after = [LoadBalancers];
+            foreach (var profile in observed.Fargate)
+            {
+                var step = EksPoolPlan.FargateRemoval(profile.FargateProfileName, after);
+                steps.Add(step);
+                after = [step.Id];
+            }
+
+            foreach (var group in observed.Nodegroups)
+                steps.AddRange(EksPoolPlan.Removal(group.NodegroupName, observed, change.Name, [LoadBalancers]));
+            after = [.. after, .. observed.Nodegroups.Select(group => $"{EksPoolPlan.Group(group.NodegroupName)}/removal")];
+            steps.Add(Step(Interfaces, "Delete the interfaces that nodes have left", ClusterAction.Delete, new EksWork.DeleteInterfaces(), minute / 2, after));
+            steps.Add(Step(ControlPlane, $"Delete the control plane of {change.Name}", ClusterAction.Delete, new EksWork.DeleteControlPlane(), 5 * minute, [.. after, Interfaces]));
+            after = [ControlPlane];
+        }
+
+        // Of a cluster that is gone, what a run that was cut has left.
+        foreach (var template in observed.LaunchTemplates.Where(name => observed.Nodegroups.All(group => EksTags.LaunchTemplate(change.Name, group.NodegroupName) != name)))
+            steps.Add(Step($"launch-template/{template}/removal", $"Delete the launch template {template}", ClusterAction.Delete, new EksWork.DeleteLaunchTemplate(template), minute / 6, after));
+        if (observed.HasIdentityProvider)
+            steps.Add(Step("identity-provider/removal", "Delete the cluster's identity provider", ClusterAction.Delete, new EksWork.DeleteIdentityProvider(), minute / 6, after));
+        foreach (var role in EksRole.All.Where(role => observed.Roles.Contains(role.Part)))
+            steps.Add(Step($"{EksPlanner.RoleId(role)}/removal", $"Delete the role for {role.Part}", ClusterAction.Delete, new EksWork.DeleteRole(role), minute / 6, after));
+        if (observed.Network.VpcId is not null && observed.Cluster is not null)
+        {
+            steps.Add(Step(SecurityGroups, "Delete the security groups that the cluster has left", ClusterAction.Delete, new EksWork.DeleteSecurityGroups(), minute / 6, after));
+            after = [.. after, SecurityGroups];
+        }
+
+        // The owner's network serves all of its clusters.
+        if (observed.Network is { IsShared: false, Parts.Count: > 0 } && observed.Siblings.Count == 0)
+        {
+            steps.Add(Step($"{EksNetworkPlan.NatGateway}/removal", "Delete the NAT gateway and its address", ClusterAction.Delete, new EksWork.DeleteNatGateway(), minute, after));
+            steps.Add(Step($"{EksNetworkPlan.Vpc}/removal", "Delete the VPC with its subnets, routes and gateway", ClusterAction.Delete, new EksWork.DeleteVpc(), minute / 6, [$"{EksNetworkPlan.NatGateway}/removal", .. after]));
+        }
+
+        return ClusterSteps.WithoutMissing(steps);
+    }
+
+    private static EksStep Step(string id, string title, ClusterAction action, EksWork work, TimeSpan expected, params IReadOnlyList<string> after) =>
+        EksStep.Of(id, title, action, work, expected, TimeSpan.FromMinutes(10) + (4 * expected), after);
+}

@@ -1,0 +1,129 @@
+using KubeApps.Deploy.Aws.Eks;
+
+namespace KubeApps.Deploy.Clusters.Eks;
+
+/// <summary>A step on EKS, with what is done in it.</summary>
+internal sealed record EksStep(string Id, string Title, ClusterAction Action, IReadOnlyList<string> After, EksWork Work) : ClusterStep(Id, Title, Action, After)
+{
+    /// <summary>Names a step and says how long such a thing takes, and may take.</summary>
+    public static EksStep Of(string id, string title, ClusterAction action, EksWork work, TimeSpan expected, TimeSpan timeout, params IReadOnlyList<string> after) =>
+        new(id, title, action, after, work) { Expected = expected, Timeout = timeout };
+}
+
+/// <summary>What is done in a step. It finds by tags and names what it needs of others. The hierarchy is closed.</summary>
+internal abstract record EksWork
+{
+    private EksWork()
+    {
+    }
+
+    // The owner's network, where no shared one is taken.
+    internal sealed record EnsureVpc : EksWork;
+
+    internal sealed record EnsureInternetGateway : EksWork;
+
+    internal sealed record EnsureSubnet(string Zone, bool IsPublic, string Range) : EksWork;
+
+    internal sealed record EnsureNatGateway(string Zone) : EksWork;
+
+    internal sealed record EnsureRoutes(bool IsPublic) : EksWork;
+
+    internal sealed record EnsureRole(EksRole Role) : EksWork;
+
+    internal sealed record EnsureControlPlane(string Version) : EksWork;
+
+    /// <summary>One minor version up.</summary>
+    internal sealed record UpgradeControlPlane(string Version) : EksWork;
+
+    internal sealed record EnsureAdministrator(string Principal) : EksWork;
+
+    internal sealed record EnsureAddon(string Name, string Version) : EksWork;
+
+    internal sealed record EnsureLaunchTemplate(EksNodegroup Group) : EksWork;
+
+    internal sealed record EnsureNodegroup(EksNodegroup Group) : EksWork;
+
+    /// <summary>Other bounds, labels or taints, without other machines.</summary>
+    internal sealed record ConfigureNodegroup(EksNodegroup Group) : EksWork;
+
+    /// <summary>Machines of another version in place of those there are, a few at a time.</summary>
+    internal sealed record UpgradeNodegroup(string Name, string Version) : EksWork;
+
+    internal sealed record EnsureFargate(FargateSpecification Profile) : EksWork;
+
+    internal sealed record EnsureIdentityProvider : EksWork;
+
+    internal sealed record EnsurePodIdentity(CloudRoleSpecification Role) : EksWork;
+
+    /// <summary>The services and ingresses that have balancers of AWS, and those balancers.</summary>
+    internal sealed record DeleteLoadBalancers : EksWork;
+
+    internal sealed record DeleteFargate(string Name) : EksWork;
+
+    internal sealed record DeleteNodegroup(string Name) : EksWork;
+
+    internal sealed record DeleteLaunchTemplate(string Name) : EksWork;
+
+    internal sealed record DeletePodIdentity(string AssociationId) : EksWork;
+
+    internal sealed record DeleteIdentityProvider : EksWork;
+
+    internal sealed record DeleteControlPlane : EksWork;
+
+    internal sealed record DeleteRole(EksRole Role) : EksWork;
+
+    /// <summary>What EKS, its nodes and its controllers leave behind: interfaces and security groups.</summary>
+    internal sealed record DeleteInterfaces : EksWork;
+
+    internal sealed record DeleteSecurityGroups : EksWork;
+
+    internal sealed record DeleteNatGateway : EksWork;
+
+    internal sealed record DeleteVpc : EksWork;
+}
+
+/// <summary>A role that belongs to a cluster.</summary>
+/// <param name="Part">What it is for: the last part of its name.</param>
+/// <param name="Service">Who takes it on.</param>
+/// <param name="Policies">AWS's own policies that it has, without the beginning of their ARNs.</param>
+internal sealed record EksRole(string Part, string Service, IReadOnlyList<string> Policies)
+{
+    public static readonly EksRole Cluster = new("cluster", "eks.amazonaws.com", ["AmazonEKSClusterPolicy"]);
+
+    public static readonly EksRole Nodes = new("nodes", "ec2.amazonaws.com", ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"]);
+
+    public static readonly EksRole Fargate = new("fargate", "eks-fargate-pods.amazonaws.com", ["AmazonEKSFargatePodExecutionRolePolicy"]);
+
+    public static readonly EksRole Network = new("vpc-cni", PodIdentity, ["AmazonEKS_CNI_Policy"]);
+
+    public static readonly EksRole Disks = new("ebs-csi", PodIdentity, ["service-role/AmazonEBSCSIDriverPolicy"]);
+
+    /// <summary>All that a cluster can have.</summary>
+    public static readonly IReadOnlyList<EksRole> All = [Cluster, Nodes, Fargate, Network, Disks];
+
+    private const string PodIdentity = "pods.eks.amazonaws.com";
+
+    /// <summary>Whether pods take it on, with what tells them apart.</summary>
+    public bool IsOfPods => Service == PodIdentity;
+}
+
+/// <summary>A group of nodes of EKS: a pool in one shape. What cannot be changed in place is in its name: another shape is another group.</summary>
+internal sealed record EksNodegroup(NodePoolSpecification Pool)
+{
+    // In GiB. Images and the logs of pods lie there.
+    public const int Disk = 50;
+
+    // What a launch template says, besides what is named here; counts on when that changes.
+    private const int Shape = 1;
+
+    public string Name => $"{Prefix(Pool.Name)}{EksTags.Hash(string.Join('|', [.. Pool.InstanceTypes, CapacityType, AmiType, $"{Disk}", $"{Shape}"]))}";
+
+    public string CapacityType => Pool.IsSpot ? CapacityTypes.Spot : CapacityTypes.OnDemand;
+
+    public string AmiType => Pool.Architecture == "arm64" ? AMITypes.Arm64 : AMITypes.Amd64;
+
+    /// <summary>Whether a group is one of a pool, in whatever shape.</summary>
+    public static bool IsOf(string pool, string group) => group.Length == Prefix(pool).Length + 8 && group.StartsWith(Prefix(pool), StringComparison.Ordinal);
+
+    private static string Prefix(string pool) => pool.Length <= 54 ? $"{pool}-" : $"{pool[..45]}-{EksTags.Hash(pool)}-";
+}

@@ -1,0 +1,83 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KubeApps.Bundles;
+
+namespace KubeApps.Deploy.Clusters;
+
+/// <summary>Reads from a bundle what the cluster of an environment shall be. Pure.</summary>
+internal static class SpecifiedClusters
+{
+    private const string CloudRole = "eks.amazonaws.com/role-arn";
+    private const string SystemNamespace = "kube-system";
+
+    /// <summary>The pool of an app that says nothing of machines: two, in two zones.</summary>
+    public static readonly NodePoolSpecification DefaultPool = new("default", ["m6i.large", "m5.large"]) { Min = 2, Max = 4, Desired = 2 };
+
+    // The cluster's own name service needs a place, too.
+    private static readonly FargateSpecification DnsProfile = new("kube-dns", [new FargateSelector(SystemNamespace, new Dictionary<string, string> { ["k8s-app"] = "kube-dns" })]);
+
+    public static ClusterSpecification Of(BundleEnvironment environment)
+    {
+        var hardware = environment.Hardware?.Deserialize<Hardware>(JsonSerializerOptions.Web) ?? new Hardware();
+        List<FargateSpecification> fargate = [.. (hardware.FargateProfiles ?? []).Select(profile => new FargateSpecification(
+            profile.Name, [.. (profile.Selectors ?? []).Select(selector => new FargateSelector(selector.Namespace, selector.Labels ?? []))]))];
+        List<NodePoolSpecification> pools = [.. (hardware.NodePools ?? []).Select(Pool)];
+        if (pools.Count == 0 && fargate.Count == 0)
+            pools.Add(DefaultPool);
+        else if (pools.Count == 0)
+            fargate.Add(DnsProfile);
+        return new ClusterSpecification { Pools = pools, Fargate = fargate, CloudRoles = [.. environment.Objects.Select(item => Role(item.Content, environment.Namespace)).OfType<CloudRoleSpecification>()] };
+    }
+
+    private static NodePoolSpecification Pool(Machines pool) => new(pool.Name, pool.InstanceTypes)
+    {
+        Architecture = pool.Architecture ?? "amd64",
+        IsSpot = pool.Capacity == "spot",
+        Min = pool.Min,
+        Max = pool.Max,
+        // A group of EKS can shrink to none, but is never made for more or fewer than its bounds.
+        Desired = Math.Clamp(pool.Desired ?? pool.Min, pool.Min, pool.Max),
+        Labels = pool.Labels ?? [],
+        Taints = pool.Taints ?? [],
+    };
+
+    private static CloudRoleSpecification? Role(JsonObject content, string ns) =>
+        (string?)content["kind"] == "ServiceAccount" && content["metadata"] is JsonObject metadata && (string?)metadata["annotations"]?[CloudRole] is { } role
+            ? new CloudRoleSpecification((string?)metadata["namespace"] ?? ns, (string)metadata["name"]!, role)
+            : null;
+
+    // As the bundle has it.
+    private sealed record Hardware
+    {
+        public IReadOnlyList<Machines>? NodePools { get; init; }
+
+        public IReadOnlyList<Profile>? FargateProfiles { get; init; }
+    }
+
+    private sealed record Machines(string Name, IReadOnlyList<string> InstanceTypes)
+    {
+        public string? Architecture { get; init; }
+
+        public string? Capacity { get; init; }
+
+        public int Min { get; init; } = 1;
+
+        public int Max { get; init; } = 3;
+
+        public int? Desired { get; init; }
+
+        public Dictionary<string, string>? Labels { get; init; }
+
+        public List<NodeTaint>? Taints { get; init; }
+    }
+
+    private sealed record Profile(string Name)
+    {
+        public IReadOnlyList<Selector>? Selectors { get; init; }
+    }
+
+    private sealed record Selector(string Namespace)
+    {
+        public Dictionary<string, string>? Labels { get; init; }
+    }
+}

@@ -1,0 +1,40 @@
+namespace KubeApps.Diagnostics;
+
+// 811x to 813x: making, changing and removing an app's cluster.
+internal static partial class DiagnosticDescriptors
+{
+    public static readonly DiagnosticDescriptor ClusterStepTimedOut = new(
+        "KUBEAPP8110", "A step of a cluster's change takes too long",
+        "Look at the resource in the provider's console; run it again: what is done is found, and waited for where it goes on.");
+
+    public static readonly DiagnosticDescriptor ClusterQuotaInsufficient = new(
+        "KUBEAPP8111", "A quota of the account does not suffice for the cluster",
+        "Ask for more under Service Quotas, in this account and region, or delete what is not needed. Nothing was changed.");
+
+    public static readonly DiagnosticDescriptor ClusterQuotaTight = new(
+        "KUBEAPP8112", "A quota of the account is below what the cluster can grow to", "Ask for more under Service Quotas before the app needs it.", DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor ClusterVersionInvalid = new(
+        "KUBEAPP8113", "The cluster cannot have this version of Kubernetes", "Choose a version that the provider has, and none that is older than the cluster's.");
+
+    public static readonly DiagnosticDescriptor ClusterInExtendedSupport = new(
+        "KUBEAPP8114", "The version of Kubernetes is in extended support", "Upgrade with --kubernetes-version.", DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor ClusterNotReadyForUpgrade = new(
+        "KUBEAPP8115", "Something stands in the way of the cluster's upgrade", "Correct what EKS names (its console shows it under upgrade insights), then run it again. Nothing was changed.");
+
+    public static readonly DiagnosticDescriptor ClusterNetworkUnusable = new(
+        "KUBEAPP8116", "A network does not suffice for a cluster", "Give it subnets in two zones at least, or name another one with --network.");
+
+    public static readonly DiagnosticDescriptor ClusterHasNoPlace = new(
+        "KUBEAPP8117", "The cluster's own pods could run nowhere", "Add a node pool without taints, or a Fargate profile for kube-system.");
+
+    public static readonly DiagnosticDescriptor ClusterIsNotTheOwners = new(
+        "KUBEAPP8118", "A cluster of this name is not the app's", "Choose another name: what the tags do not give to the app is never changed.");
+
+    public static readonly DiagnosticDescriptor ClusterResourceFailed = new(
+        "KUBEAPP8119", "A resource of the cluster failed", "Correct what AWS names and run it again; --cleanup-on-failure removes what was made.");
+
+    public static readonly DiagnosticDescriptor ClusterPriceUnknown = new(
+        "KUBEAPP8120", "Something has no price in the table", "Look it up at https://calculator.aws.", DiagnosticSeverity.Warning);
+}
