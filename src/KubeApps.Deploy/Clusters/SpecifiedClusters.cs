@@ -13,8 +13,8 @@ internal static class SpecifiedClusters
     /// <summary>The pool of an app that says nothing of machines: two, in two zones.</summary>
     public static readonly NodePoolSpecification DefaultPool = new("default", ["m6i.large", "m5.large"]) { Min = 2, Max = 4, Desired = 2 };
 
-    // The cluster's own name service needs a place, too.
-    private static readonly FargateSpecification DnsProfile = new("kube-dns", [new FargateSelector(SystemNamespace, new Dictionary<string, string> { ["k8s-app"] = "kube-dns" })]);
+    // The cluster's own pods need a place, too: its name service, its metrics.
+    private static readonly FargateSpecification SystemProfile = new(SystemNamespace, [new FargateSelector(SystemNamespace, new Dictionary<string, string>())]);
 
     public static ClusterSpecification Of(BundleEnvironment environment)
     {
@@ -25,7 +25,7 @@ internal static class SpecifiedClusters
         if (pools.Count == 0 && fargate.Count == 0)
             pools.Add(DefaultPool);
         else if (pools.Count == 0)
-            fargate.Add(DnsProfile);
+            fargate.Add(SystemProfile);
         return new ClusterSpecification { Pools = pools, Fargate = fargate, CloudRoles = [.. environment.Objects.Select(item => Role(item.Content, environment.Namespace)).OfType<CloudRoleSpecification>()] };
     }
 

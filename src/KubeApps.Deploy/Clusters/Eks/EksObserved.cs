@@ -15,7 +15,7 @@ internal sealed record EksObserved(AwsIdentity Identity)
 
     public IReadOnlyList<Nodegroup> Nodegroups { get; init; } = [];
 
-    public IReadOnlyList<FargateProfile> Fargate { get; init; } = [];
+    public IReadOnlyList<Aws.Eks.FargateProfile> Fargate { get; init; } = [];
 
     public IReadOnlyList<Addon> Addons { get; init; } = [];
 
@@ -30,6 +30,9 @@ internal sealed record EksObserved(AwsIdentity Identity)
     public IReadOnlyList<string> LaunchTemplates { get; init; } = [];
 
     public bool HasIdentityProvider { get; init; }
+
+    /// <summary>What is there of a cluster, or was left by one, besides the above: security groups, a log group.</summary>
+    public IReadOnlyList<ClusterLeftover> Remains { get; init; } = [];
 
     /// <summary>The other clusters of the owner.</summary>
     public IReadOnlyList<string> Siblings { get; init; } = [];

@@ -9,8 +9,12 @@ internal static class EksPlanner
     public const string ControlPlane = "control-plane";
     private static readonly TimeSpan ControlPlaneExpected = TimeSpan.FromMinutes(9);
 
-    /// <summary>Add-ons that nodes need before they count as ready.</summary>
+    // What nodes need before they count as ready, and what needs nodes; Fargate brings the first with it, and takes no disks.
     private static readonly IReadOnlyList<string> Below = ["vpc-cni", "kube-proxy", "eks-pod-identity-agent"];
+    private static readonly IReadOnlyList<string> Above = ["coredns", "metrics-server"];
+    private const string Disks = "aws-ebs-csi-driver";
+
+    public static IReadOnlyList<string> Addons => [.. Below, .. Above, Disks];
 
     public static ClusterPlan Plan(ClusterChange change, EksObserved observed, EksPrices prices) => change switch
     {
@@ -36,12 +40,12 @@ internal static class EksPlanner
 
         var hasNodes = specification.Pools.Count > 0;
         if (hasNodes)
-            steps.AddRange(Addons(Below, observed, [standing, RoleId(EksRole.Network)]));
+            steps.AddRange(AddonSteps(Below, observed, [standing]));
         string[] ready = [standing, RoleId(EksRole.Nodes), .. Below.Select(AddonId)];
         steps.AddRange(EksPoolPlan.Steps(specification, observed, name, version, ready));
         steps.AddRange(EksPoolPlan.FargateSteps(specification, observed, [standing, RoleId(EksRole.Fargate)]));
         string[] places = [standing, .. EksPoolPlan.Wanted(specification).Select(group => EksPoolPlan.Group(group.Name)), .. specification.Fargate.Select(profile => EksPoolPlan.Fargate(profile.Name))];
-        steps.AddRange(Addons(hasNodes ? ["coredns", "metrics-server", "aws-ebs-csi-driver"] : ["coredns", "metrics-server"], observed, [.. places, RoleId(EksRole.Disks)]));
+        steps.AddRange(AddonSteps(hasNodes ? [.. Above, Disks] : Above, observed, places));
         steps.AddRange(PodRoles(specification, observed, hasNodes));
         return new ClusterPlan(change, ClusterSteps.WithoutMissing(steps))
         {
@@ -97,7 +101,10 @@ internal static class EksPlanner
 
     private static string AddonId(string addon) => $"addon/{addon}";
 
-    private static IEnumerable<EksStep> Addons(IEnumerable<string> names, EksObserved observed, IReadOnlyList<string> after)
+    /// <summary>The role that an add-on's pods have; null where they need none.</summary>
+    public static EksRole? RoleOf(string addon) => addon switch { "vpc-cni" => EksRole.Network, Disks => EksRole.Disks, _ => null };
+
+    private static IEnumerable<EksStep> AddonSteps(IEnumerable<string> names, EksObserved observed, IReadOnlyList<string> after)
     {
         foreach (var addon in names)
         {
@@ -107,7 +114,7 @@ internal static class EksPlanner
             var action = there is null ? ClusterAction.Create : there.AddonVersion == version ? ClusterAction.Await : ClusterAction.Change;
             yield return EksStep.Of(
                 AddonId(addon), action switch { ClusterAction.Create => $"Install {addon}", ClusterAction.Change => $"Update {addon}", _ => $"Wait for {addon}" }, action,
-                new EksWork.EnsureAddon(addon, version), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(25), after)
+                new EksWork.EnsureAddon(addon, version), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(25), RoleOf(addon) is { } role ? [.. after, RoleId(role)] : after)
                 with { Details = [action == ClusterAction.Change ? $"{there!.AddonVersion} → {version}" : version] };
         }
     }

@@ -61,7 +61,7 @@ internal static class EksQuotas
         });
 
     // https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html
-    private static bool IsStandard(string type) => type[0] is 'a' or 'c' or 'd' or 'h' or 'i' or 'm' or 'r' or 't' or 'z' && !type.StartsWith("dl", StringComparison.Ordinal) && !type.StartsWith("hpc", StringComparison.Ordinal)
+    public static bool IsStandard(string type) => type[0] is 'a' or 'c' or 'd' or 'h' or 'i' or 'm' or 'r' or 't' or 'z' && !type.StartsWith("dl", StringComparison.Ordinal) && !type.StartsWith("hpc", StringComparison.Ordinal)
         && !type.StartsWith("inf", StringComparison.Ordinal) && !type.StartsWith("trn", StringComparison.Ordinal);
 
     private static string Number(double number) => number.ToString("0.##", System.Globalization.CultureInfo.InvariantCulture);

@@ -11,7 +11,7 @@ internal static class EksRemoval
     public const string LoadBalancers = "load-balancers";
     public const string Interfaces = "interfaces";
     public const string ControlPlane = "control-plane/removal";
-    public const string SecurityGroups = "security-groups";
+    public const string Remains = "remains";
 
     public static IReadOnlyList<EksStep> Steps(ClusterChange.Remove change, EksObserved observed)
     {
@@ -45,10 +45,11 @@ internal static class EksRemoval
             steps.Add(Step("identity-provider/removal", "Delete the cluster's identity provider", ClusterAction.Delete, new EksWork.DeleteIdentityProvider(), minute / 6, after));
         foreach (var role in EksRole.All.Where(role => observed.Roles.Contains(role.Part)))
             steps.Add(Step($"{EksPlanner.RoleId(role)}/removal", $"Delete the role for {role.Part}", ClusterAction.Delete, new EksWork.DeleteRole(role), minute / 6, after));
-        if (observed.Network.VpcId is not null && observed.Cluster is not null)
+        if (observed.Cluster is not null || observed.Remains.Count > 0)
         {
-            steps.Add(Step(SecurityGroups, "Delete the security groups that the cluster has left", ClusterAction.Delete, new EksWork.DeleteSecurityGroups(), minute / 6, after));
-            after = [.. after, SecurityGroups];
+            steps.Add(Step(Remains, "Delete what the cluster's controllers and its logging have left", ClusterAction.Delete, new EksWork.DeleteRemains(), minute / 6, after)
+                with { Details = [.. observed.Remains.Select(item => $"{item.Kind} {item.Id}")] });
+            after = [.. after, Remains];
         }
 
         // The owner's network serves all of its clusters.

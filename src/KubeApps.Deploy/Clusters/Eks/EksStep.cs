@@ -72,10 +72,11 @@ internal abstract record EksWork
 
     internal sealed record DeleteRole(EksRole Role) : EksWork;
 
-    /// <summary>What EKS, its nodes and its controllers leave behind: interfaces and security groups.</summary>
+    /// <summary>What nodes leave behind: interfaces that are attached to nothing.</summary>
     internal sealed record DeleteInterfaces : EksWork;
 
-    internal sealed record DeleteSecurityGroups : EksWork;
+    /// <summary>What a cluster leaves behind, as an audit finds it, less what holds data.</summary>
+    internal sealed record DeleteRemains : EksWork;
 
     internal sealed record DeleteNatGateway : EksWork;
 

@@ -1,0 +1,134 @@
+using Amazon.EC2;
+using KubeApps.Deploy.Aws;
+using KubeApps.Deploy.Aws.Eks;
+using KubeApps.Deploy.Aws.Iam;
+using Ec2 = Amazon.EC2.Model;
+
+namespace KubeApps.Deploy.Clusters.Eks;
+
+/// <summary>Finds what belongs to a cluster: by its name or by its tags, anew each time, so that nothing must be remembered.</summary>
+internal sealed class EksFinder(AwsAccess access, string name, ClusterOwner owner)
+{
+    public AwsAccess Access => access;
+
+    public string Name => name;
+
+    public ClusterOwner Owner => owner;
+
+    /// <summary>What a request finds; null where AWS says that there is no such thing.</summary>
+    public static async Task<T?> OrNullAsync<T>(Task<T> request)
+        where T : class
+    {
+        try
+        {
+            return await request;
+        }
+        catch (Exception failure) when (AwsRefusal.IsNotFound(failure))
+        {
+            return null;
+        }
+    }
+
+    public async Task<Cluster?> ClusterAsync(CancellationToken cancellationToken) =>
+        (await OrNullAsync(access.Eks.DescribeClusterAsync(new(name), cancellationToken)))?.Cluster;
+
+    public async Task<Nodegroup?> NodegroupAsync(string group, CancellationToken cancellationToken) =>
+        (await OrNullAsync(access.Eks.DescribeNodegroupAsync(new(name, group), cancellationToken)))?.Nodegroup;
+
+    public async Task<Aws.Eks.FargateProfile?> FargateAsync(string profile, CancellationToken cancellationToken) =>
+        (await OrNullAsync(access.Eks.DescribeFargateProfileAsync(new(name, profile), cancellationToken)))?.FargateProfile;
+
+    public async Task<Addon?> AddonAsync(string addon, CancellationToken cancellationToken) =>
+        (await OrNullAsync(access.Eks.DescribeAddonAsync(new(name, addon), cancellationToken)))?.Addon;
+
+    /// <summary>A role of the cluster.</summary>
+    public async Task<Role?> RoleAsync(EksRole role, CancellationToken cancellationToken) =>
+        (await OrNullAsync(access.Iam.GetRoleAsync(new(RoleName(role)), cancellationToken)))?.Role;
+
+    public string RoleName(EksRole role) => EksTags.Role(name, access.Identity.Region, role.Part);
+
+    public string PolicyArn(string policy) => $"arn:{access.Identity.Partition}:iam::aws:policy/{policy}";
+
+    /// <summary>The cluster's identity provider by the address of its issuer.</summary>
+    public string IdentityProviderArn(string issuer) =>
+        $"arn:{access.Identity.Partition}:iam::{access.Identity.Account}:oidc-provider/{issuer.Replace("https://", "", StringComparison.Ordinal)}";
+
+    /// <summary>The identity provider that carries the cluster's tags, or is of its issuer.</summary>
+    public async Task<string?> IdentityProviderAsync(string? issuer, CancellationToken cancellationToken)
+    {
+        var arns = ((await access.Iam.ListOpenIDConnectProvidersAsync(cancellationToken)).OpenIDConnectProviderList ?? []).Select(item => item.Arn).ToList();
+        if (issuer is not null)
+            return arns.Find(arn => arn == IdentityProviderArn(issuer));
+        foreach (var arn in arns.Where(arn => arn.Contains("oidc.eks.", StringComparison.Ordinal)))
+            if ((await OrNullAsync(access.Iam.GetOpenIDConnectProviderAsync(new(arn), cancellationToken)))?.Tags?.Any(tag => tag.Key == EksTags.Cluster && tag.Value == name) == true)
+                return arn;
+        return null;
+    }
+
+    /// <summary>The network of the owner, a shared one, or the one that is named.</summary>
+    public async Task<EksNetwork> NetworkAsync(string? named, CancellationToken cancellationToken)
+    {
+        var (vpcs, all) = (await VpcsAsync(named, cancellationToken), named is not null);
+        if (vpcs.Find(vpc => all || Value(vpc.Tags, EksTags.Network) == "shared") is { } shared)
+            return new EksNetwork { VpcId = shared.VpcId, IsShared = true, Subnets = Known(await SubnetsAsync(shared.VpcId, cancellationToken)) };
+        if (vpcs.Find(vpc => Value(vpc.Tags, EksTags.Part) == EksNetworkPlan.Vpc) is not { } own)
+            return new EksNetwork();
+        var subnets = (await SubnetsAsync(own.VpcId, cancellationToken)).Where(subnet => Value(subnet.Tags, EksTags.Part) is not null).ToList();
+        return new EksNetwork { VpcId = own.VpcId, Subnets = Known(subnets), Parts = await PartsAsync(own, subnets, cancellationToken) };
+    }
+
+    /// <summary>The owner's VPC, whatever else there is.</summary>
+    public async Task<string?> OwnVpcAsync(CancellationToken cancellationToken) =>
+        ((await access.Ec2.DescribeVpcsAsync(new Ec2.DescribeVpcsRequest { Filters = Filters(EksNetworkPlan.Vpc) }, cancellationToken)).Vpcs ?? []).FirstOrDefault()?.VpcId;
+
+    /// <summary>Filters for a part of the owner's network; null for all of its parts.</summary>
+    public List<Ec2.Filter> Filters(string? part) =>
+    [
+        new($"tag:{EksTags.ManagedBy}", [EksTags.Us]), new($"tag:{EksTags.App}", [owner.App]), new($"tag:{EksTags.Environment}", [owner.Environment]),
+        part is null ? new("tag-key", [EksTags.Part]) : new($"tag:{EksTags.Part}", [part]),
+    ];
+
+    public static string? Value(List<Ec2.Tag>? tags, string key) => tags?.Find(tag => tag.Key == key)?.Value;
+
+    private async Task<List<Ec2.Vpc>> VpcsAsync(string? named, CancellationToken cancellationToken)
+    {
+        if (named is not null)
+            return (await access.Ec2.DescribeVpcsAsync(new Ec2.DescribeVpcsRequest { VpcIds = [named] }, cancellationToken)).Vpcs ?? [];
+        var shared = access.Ec2.DescribeVpcsAsync(new Ec2.DescribeVpcsRequest { Filters = [new($"tag:{EksTags.Network}", ["shared"])] }, cancellationToken);
+        var own = access.Ec2.DescribeVpcsAsync(new Ec2.DescribeVpcsRequest { Filters = Filters(EksNetworkPlan.Vpc) }, cancellationToken);
+        // Who has a network of their own stays in it.
+        return [.. (await own).Vpcs ?? [], .. (await shared).Vpcs ?? []];
+    }
+
+    private async Task<List<Ec2.Subnet>> SubnetsAsync(string vpc, CancellationToken cancellationToken) =>
+        (await access.Ec2.DescribeSubnetsAsync(new Ec2.DescribeSubnetsRequest { Filters = [new("vpc-id", [vpc])] }, cancellationToken)).Subnets ?? [];
+
+    private static List<EksSubnet> Known(IEnumerable<Ec2.Subnet> subnets) => [.. subnets.OrderBy(subnet => subnet.SubnetId, StringComparer.Ordinal).Select(subnet => new EksSubnet(
+        subnet.SubnetId, subnet.AvailabilityZone,
+        Value(subnet.Tags, EksTags.Part)?.StartsWith("network/subnet/public/", StringComparison.Ordinal) ?? (Value(subnet.Tags, "kubernetes.io/role/elb") is not null || subnet.MapPublicIpOnLaunch == true)))];
+
+    /// <summary>What of the network is done: there, and joined to the rest.</summary>
+    private async Task<IReadOnlyDictionary<string, string>> PartsAsync(Ec2.Vpc vpc, List<Ec2.Subnet> subnets, CancellationToken cancellationToken)
+    {
+        var parts = new Dictionary<string, string>(StringComparer.Ordinal) { [EksNetworkPlan.Vpc] = vpc.VpcId };
+        var gateways = access.Ec2.DescribeInternetGatewaysAsync(new Ec2.DescribeInternetGatewaysRequest { Filters = Filters(EksNetworkPlan.InternetGateway) }, cancellationToken);
+        var ways = access.Ec2.DescribeNatGatewaysAsync(new Ec2.DescribeNatGatewaysRequest { Filter = Filters(EksNetworkPlan.NatGateway) }, cancellationToken);
+        var tables = access.Ec2.DescribeRouteTablesAsync(new Ec2.DescribeRouteTablesRequest { Filters = Filters(null) }, cancellationToken);
+        foreach (var subnet in subnets)
+            parts[Value(subnet.Tags, EksTags.Part)!] = subnet.SubnetId;
+        if (((await gateways).InternetGateways ?? []).Find(item => item.Attachments?.Any(attachment => attachment.VpcId == vpc.VpcId) == true) is { } gateway)
+            parts[EksNetworkPlan.InternetGateway] = gateway.InternetGatewayId;
+        if (((await ways).NatGateways ?? []).Find(item => item.State == NatGatewayState.Available) is { } way)
+            parts[EksNetworkPlan.NatGateway] = way.NatGatewayId;
+        foreach (var table in (await tables).RouteTables ?? [])
+        {
+            var isPublic = Value(table.Tags, EksTags.Part) == EksNetworkPlan.PublicRoutes;
+            var wanted = Known(subnets).Where(subnet => subnet.IsPublic == isPublic).Select(subnet => subnet.Id);
+            if (table.Routes?.Any(route => route.DestinationCidrBlock == "0.0.0.0/0" && (route.State is null || route.State == RouteState.Active)) == true
+                && wanted.All(id => table.Associations?.Any(association => association.SubnetId == id) == true))
+                parts[Value(table.Tags, EksTags.Part)!] = table.RouteTableId;
+        }
+
+        return parts;
+    }
+}

@@ -1,0 +1,105 @@
+using KubeApps.Deploy.Aws;
+using KubeApps.Deploy.Aws.Eks;
+using Ec2 = Amazon.EC2.Model;
+
+namespace KubeApps.Deploy.Clusters.Eks;
+
+/// <summary>Looks at AWS for the planner. Writes nothing.</summary>
+internal sealed class EksObserver(AwsAccess access)
+{
+    /// <summary>The policy of those who may do everything in a cluster.</summary>
+    public static string AdministratorPolicy(string partition) => $"arn:{partition}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy";
+
+    /// <summary>All clusters of ours.</summary>
+    public async Task<IReadOnlyList<Cluster>> ClustersAsync(ClusterOwner? owner, CancellationToken cancellationToken)
+    {
+        var names = await AwsPages.AllAsync(
+            token => access.Eks.ListClustersAsync(new ListClustersRequest { NextToken = token }, cancellationToken), page => (page.Clusters, page.NextToken));
+        var clusters = await Task.WhenAll(names.Select(name => EksFinder.OrNullAsync(access.Eks.DescribeClusterAsync(new(name), cancellationToken))));
+        return [.. clusters.OfType<DescribeClusterResponse>().Select(answer => answer.Cluster)
+            .Where(cluster => EksTags.OwnerOf(cluster.Tags) is { } found && (owner is null || found == owner)).OrderBy(cluster => cluster.Name, StringComparer.Ordinal)];
+    }
+
+    public async Task<EksObserved> ObserveAsync(ClusterChange change, CancellationToken cancellationToken)
+    {
+        var finder = new EksFinder(access, change.Name, change.Owner);
+        var specification = (change as ClusterChange.Ensure)?.Specification;
+        var siblings = ClustersAsync(change.Owner, cancellationToken);
+        var roles = RolesAsync(finder, cancellationToken);
+        var templates = LaunchTemplatesAsync(change.Name, cancellationToken);
+        var cluster = await finder.ClusterAsync(cancellationToken);
+        var network = NetworkAsync(finder, specification, cluster, cancellationToken);
+        var provider = finder.IdentityProviderAsync(cluster?.Identity?.Oidc.Issuer, cancellationToken);
+        var observed = new EksObserved(access.Identity) { Cluster = cluster };
+        if (cluster is not null)
+            observed = await PartsAsync(observed, finder, cancellationToken);
+        observed = observed with
+        {
+            Network = await network,
+            Roles = await roles,
+            LaunchTemplates = await templates,
+            HasIdentityProvider = await provider is not null,
+            Siblings = [.. (await siblings).Select(item => item.Name).Where(item => item != change.Name)],
+        };
+        return specification is null ? observed : observed with
+        {
+            Caller = cluster is null ? await CallerAsync(cancellationToken) : access.Identity.Arn,
+            Offer = await new EksOffers(access).ReadAsync(specification, observed, cancellationToken),
+        };
+    }
+
+    private async Task<EksObserved> PartsAsync(EksObserved observed, EksFinder finder, CancellationToken cancellationToken)
+    {
+        var (eks, name) = (access.Eks, finder.Name);
+        var groups = EachAsync(
+            token => eks.ListNodegroupsAsync(new(name) { NextToken = token }, cancellationToken), page => (page.Nodegroups, page.NextToken), item => finder.NodegroupAsync(item, cancellationToken));
+        var profiles = EachAsync(
+            token => eks.ListFargateProfilesAsync(new(name) { NextToken = token }, cancellationToken), page => (page.FargateProfileNames, page.NextToken), item => finder.FargateAsync(item, cancellationToken));
+        var addons = EachAsync(token => eks.ListAddonsAsync(new(name) { NextToken = token }, cancellationToken), page => (page.Addons, page.NextToken), item => finder.AddonAsync(item, cancellationToken));
+        // Those alone that have the policy: an entry without it is half made.
+        var entries = AwsPages.AllAsync(
+            token => eks.ListAccessEntriesAsync(new(name) { NextToken = token, AssociatedPolicyArn = AdministratorPolicy(access.Identity.Partition) }, cancellationToken),
+            page => (page.AccessEntries, page.NextToken));
+        var identities = EachAsync(
+            token => eks.ListPodIdentityAssociationsAsync(new(name) { NextToken = token }, cancellationToken), page => (page.Associations, page.NextToken),
+            async item => (await EksFinder.OrNullAsync(eks.DescribePodIdentityAssociationAsync(new(name, item.AssociationId), cancellationToken)))?.Association);
+        return observed with { Nodegroups = await groups, Fargate = await profiles, Addons = await addons, AccessEntries = await entries, PodIdentities = await identities };
+    }
+
+    // What goes while it is looked at, is gone.
+    private static async Task<IReadOnlyList<TItem>> EachAsync<TPage, TName, TItem>(
+        Func<string?, Task<TPage>> list, Func<TPage, (IEnumerable<TName>?, string?)> read, Func<TName, Task<TItem?>> describe)
+        where TItem : class => [.. (await Task.WhenAll((await AwsPages.AllAsync(list, read)).Select(describe))).OfType<TItem>()];
+
+    private async Task<EksNetwork> NetworkAsync(EksFinder finder, ClusterSpecification? specification, Cluster? cluster, CancellationToken cancellationToken)
+    {
+        var network = await finder.NetworkAsync(specification?.Network, cancellationToken);
+        // A cluster stays in the network that it was made in.
+        return cluster?.ResourcesVpcConfig?.VpcId is { } vpc && vpc != network.VpcId ? await finder.NetworkAsync(vpc, cancellationToken) : network;
+    }
+
+    private async Task<IReadOnlyList<string>> RolesAsync(EksFinder finder, CancellationToken cancellationToken)
+    {
+        var found = await Task.WhenAll(EksRole.All.Select(async role =>
+        {
+            if (await finder.RoleAsync(role, cancellationToken) is null)
+                return null;
+            var attached = (await access.Iam.ListAttachedRolePoliciesAsync(new(finder.RoleName(role)), cancellationToken)).AttachedPolicies ?? [];
+            return role.Policies.All(policy => attached.Any(item => item.PolicyArn == finder.PolicyArn(policy))) ? role.Part : null;
+        }));
+        return [.. found.OfType<string>()];
+    }
+
+    private async Task<IReadOnlyList<string>> LaunchTemplatesAsync(string cluster, CancellationToken cancellationToken) =>
+    [
+        .. (await AwsPages.AllAsync(
+            token => access.Ec2.DescribeLaunchTemplatesAsync(new Ec2.DescribeLaunchTemplatesRequest { NextToken = token, Filters = [new($"tag:{EksTags.Cluster}", [cluster])] }, cancellationToken),
+            page => (page.LaunchTemplates, page.NextToken))).Select(template => template.LaunchTemplateName),
+    ];
+
+    // A session's ARN says the role without its path, which an access entry needs.
+    private async Task<string> CallerAsync(CancellationToken cancellationToken) => access.Identity.RoleName is { } role
+        ? (await EksFinder.OrNullAsync(access.Iam.GetRoleAsync(new(role), cancellationToken)))?.Role.Arn
+            ?? $"arn:{access.Identity.Partition}:iam::{access.Identity.Account}:role/{role}"
+        : access.Identity.Arn;
+}

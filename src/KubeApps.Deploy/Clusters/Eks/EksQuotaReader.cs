@@ -1,0 +1,59 @@
+using Amazon.EC2;
+using KubeApps.Deploy.Aws;
+using KubeApps.Deploy.Aws.Eks;
+using Ec2 = Amazon.EC2.Model;
+
+namespace KubeApps.Deploy.Clusters.Eks;
+
+/// <summary>How much the account may have, and has. Who may not ask is not held up by it.</summary>
+internal sealed class EksQuotaReader(AwsAccess access)
+{
+    public async Task<IReadOnlyList<EksQuota>> ReadAsync(CancellationToken cancellationToken) =>
+        [.. (await Task.WhenAll(EksQuotas.Codes.Keys.Select(kind => ReadAsync(kind, cancellationToken)))).OfType<EksQuota>()];
+
+    private async Task<EksQuota?> ReadAsync(EksQuotaKind kind, CancellationToken cancellationToken)
+    {
+        var (service, code, _) = EksQuotas.Codes[kind];
+        try
+        {
+            // What nobody has asked to be changed is known by its default alone.
+            var limit = (await EksFinder.OrNullAsync(access.Quotas.GetServiceQuotaAsync(new(service, code), cancellationToken)))?.Quota.Value
+                ?? (await access.Quotas.GetAWSDefaultServiceQuotaAsync(new(service, code), cancellationToken)).Quota.Value;
+            return new EksQuota(kind, code, limit, await UsedAsync(kind, cancellationToken));
+        }
+        catch (Exception failure) when (AwsRefusal.KindOf(failure) is AwsFailure.Forbidden or AwsFailure.NotFound && !cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private async Task<double> UsedAsync(EksQuotaKind kind, CancellationToken cancellationToken)
+    {
+        var ec2 = access.Ec2;
+        return kind switch
+        {
+            EksQuotaKind.Clusters => (await AwsPages.AllAsync(
+                token => access.Eks.ListClustersAsync(new ListClustersRequest { NextToken = token }, cancellationToken), page => (page.Clusters, page.NextToken))).Count,
+            EksQuotaKind.Vpcs => (await AwsPages.AllAsync(
+                token => ec2.DescribeVpcsAsync(new Ec2.DescribeVpcsRequest { NextToken = token }, cancellationToken), page => (page.Vpcs, page.NextToken))).Count,
+            EksQuotaKind.InternetGateways => (await AwsPages.AllAsync(
+                token => ec2.DescribeInternetGatewaysAsync(new Ec2.DescribeInternetGatewaysRequest { NextToken = token }, cancellationToken), page => (page.InternetGateways, page.NextToken))).Count,
+            EksQuotaKind.Addresses => ((await ec2.DescribeAddressesAsync(new Ec2.DescribeAddressesRequest(), cancellationToken)).Addresses ?? []).Count,
+            // The quota is of a zone: the fullest one counts.
+            EksQuotaKind.NatGateways => (await AwsPages.AllAsync(
+                token => ec2.DescribeNatGatewaysAsync(new Ec2.DescribeNatGatewaysRequest { NextToken = token, Filter = [new("state", ["pending", "available"])] }, cancellationToken),
+                page => (page.NatGateways, page.NextToken))).GroupBy(item => item.SubnetId).Select(group => group.Count()).DefaultIfEmpty(0).Max(),
+            _ => await ProcessorsAsync(kind == EksQuotaKind.SpotProcessors, cancellationToken),
+        };
+    }
+
+    private async Task<double> ProcessorsAsync(bool isSpot, CancellationToken cancellationToken)
+    {
+        var reservations = await AwsPages.AllAsync(
+            token => access.Ec2.DescribeInstancesAsync(new Ec2.DescribeInstancesRequest { NextToken = token, Filters = [new("instance-state-name", ["pending", "running"])] }, cancellationToken),
+            page => (page.Reservations, page.NextToken));
+        return reservations.SelectMany(item => item.Instances ?? [])
+            .Where(item => (item.InstanceLifecycle == InstanceLifecycleType.Spot) == isSpot && EksQuotas.IsStandard(item.InstanceType.Value))
+            .Sum(item => (item.CpuOptions?.CoreCount ?? 1) * (item.CpuOptions?.ThreadsPerCore ?? 1));
+    }
+}

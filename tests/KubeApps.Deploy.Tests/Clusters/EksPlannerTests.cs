@@ -1,0 +1,158 @@
+using KubeApps.Deploy.Aws.Eks;
+using KubeApps.Deploy.Clusters;
+using KubeApps.Deploy.Clusters.Eks;
+using KubeApps.Testing;
+
+namespace KubeApps.Deploy.Tests.Clusters;
+
+/// <summary>What is done to get from what AWS has to what is wanted.</summary>
+public class EksPlannerTests
+{
+    private static readonly ClusterSpecification Whole = new()
+    {
+        Pools =
+        [
+            new NodePoolSpecification("default", ["m7i.large"]) { Min = 2, Max = 4, Desired = 2 },
+            new NodePoolSpecification("arm", ["m7g.large", "m6g.large"]) { Architecture = "arm64", IsSpot = true, Max = 6, Taints = [new("dedicated", "batch", "NoSchedule")] },
+        ],
+        Fargate = [new("jobs", [new FargateSelector("shop", new Dictionary<string, string> { ["app"] = "jobs" })])],
+        CloudRoles = [new("shop", "web", "arn:aws:iam::123456789012:role/storefront")],
+        Administrators = ["arn:aws:iam::123456789012:role/ci"],
+    };
+
+    [Fact]
+    public void Plan_NothingThere_MakesAll() => Snapshot.Matches(EksCase.Text(EksCase.Ensure(Whole, EksCase.Empty)), "create.txt");
+
+    [Fact]
+    public void Plan_Removal_EndsWithWhatOthersNeeded() => Snapshot.Matches(EksCase.Text(EksCase.Remove(EksCase.Standing(Whole))), "delete.txt");
+
+    [Fact]
+    public void Plan_AllThere_DoesNothing() => Assert.True(EksCase.Ensure(Whole, EksCase.Standing(Whole)).IsNoOp);
+
+    [Fact]
+    public void Plan_NothingLeft_RemovesNothing() => Assert.True(EksCase.Remove(EksCase.Empty).IsNoOp);
+
+    [Fact]
+    public void Plan_NewerVersion_GoesUpMinorByMinorThenNodesOneGroupAfterTheOther() =>
+        Snapshot.Matches(EksCase.Text(EksCase.Ensure(Whole with { Version = "1.34" }, EksCase.Standing(Whole, "1.32"))), "upgrade.txt");
+
+    [Fact]
+    public void Plan_NoVersionNamed_LeavesTheClusterItsOwn() => Assert.True(EksCase.Ensure(EksCase.Small, EksCase.Standing(EksCase.Small, "1.33")).IsNoOp);
+
+    [Fact]
+    public void Plan_OlderVersion_IsRefused() =>
+        Assert.Contains(EksCase.Ensure(EksCase.Small with { Version = "1.33" }, EksCase.Standing(EksCase.Small)).Findings, finding => finding.Code == "KUBEAPP8113");
+
+    [Fact]
+    public void Plan_OtherInstanceType_MakesTheNewGroupBeforeTheOldOneGoes()
+    {
+        var other = EksCase.Small with { Pools = [EksCase.Small.Pools[0] with { InstanceTypes = ["m7i.xlarge"] }] };
+        var (old, wanted) = (EksPoolPlan.Wanted(EksCase.Small)[0].Name, EksPoolPlan.Wanted(other)[0].Name);
+
+        var plan = EksCase.Ensure(other, EksCase.Standing(EksCase.Small));
+
+        var removal = Assert.Single(plan.Steps, step => step.Id == $"node-pool/{old}/removal");
+        Assert.Equal(ClusterAction.Replace, removal.Action);
+        Assert.Equal([$"node-pool/{wanted}"], removal.After);
+    }
+
+    [Fact]
+    public void Plan_OtherBounds_AreChangedInPlace()
+    {
+        var other = EksCase.Small with { Pools = [EksCase.Small.Pools[0] with { Max = 9 }] };
+
+        var step = Assert.Single(EksCase.Ensure(other, EksCase.Standing(EksCase.Small)).Steps);
+
+        Assert.Equal(["2 to 4 → 2 to 9 machines"], step.Details);
+    }
+
+    [Fact]
+    public void Plan_TheAutoscalerHasAdded_LeavesItItsMachines()
+    {
+        var standing = EksCase.Standing(EksCase.Small);
+
+        Assert.True(EksCase.Ensure(EksCase.Small, standing with { Nodegroups = [standing.Nodegroups[0] with { ScalingConfig = new(2, 4, 4) }] }).IsNoOp);
+    }
+
+    [Fact]
+    public void Plan_GroupsOfOthers_AreLeftAlone()
+    {
+        var standing = EksCase.Standing(EksCase.Small);
+        var foreign = new Nodegroup("gpu", "arn", NodegroupStatus.Active) { Version = "1.34" };
+
+        Assert.True(EksCase.Ensure(EksCase.Small, standing with { Nodegroups = [.. standing.Nodegroups, foreign] }).IsNoOp);
+    }
+
+    [Fact]
+    public void Plan_SharedNetwork_MakesNone()
+    {
+        var network = new EksNetwork { VpcId = "vpc-9", IsShared = true, Subnets = [new("subnet-1", "us-east-1a", false), new("subnet-2", "us-east-1b", false)] };
+
+        var plan = EksCase.Ensure(EksCase.Small, EksCase.Empty with { Network = network });
+
+        Assert.DoesNotContain(plan.Steps, step => step.Id.StartsWith("network/", StringComparison.Ordinal));
+        Assert.DoesNotContain(plan.Cost!.Items, item => item.What.StartsWith("NAT", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Plan_SharedNetworkInOneZone_IsRefused()
+    {
+        var network = new EksNetwork { VpcId = "vpc-9", IsShared = true, Subnets = [new("subnet-1", "us-east-1a", false)] };
+
+        Assert.Contains(EksCase.Ensure(EksCase.Small, EksCase.Empty with { Network = network }).Findings, finding => finding.Code == "KUBEAPP8116");
+    }
+
+    [Fact]
+    public void Plan_SiblingStands_LeavesTheOwnersNetwork() =>
+        Assert.DoesNotContain(EksCase.Remove(EksCase.Standing(EksCase.Small) with { Siblings = ["shop-prod-2"] }).Steps, step => step.Id.StartsWith("network/", StringComparison.Ordinal));
+
+    [Fact]
+    public void Plan_ClusterOfAnother_IsRefused()
+    {
+        var standing = EksCase.Standing(EksCase.Small);
+        var foreign = standing with { Cluster = standing.Cluster! with { Tags = EksTags.Of(new ClusterOwner("till", "prod"), EksCase.Name) } };
+
+        Assert.Contains(EksCase.Ensure(EksCase.Small, foreign).Findings, finding => finding.Code == "KUBEAPP8118");
+        Assert.Contains(EksCase.Remove(foreign).Findings, finding => finding.Code == "KUBEAPP8118");
+    }
+
+    [Fact]
+    public void Plan_CutWhileMaking_GoesOnWhereItWas()
+    {
+        var standing = EksCase.Standing(EksCase.Small);
+        var cut = standing with { Cluster = standing.Cluster! with { Status = ClusterStatus.Creating }, Nodegroups = [], Addons = [], AccessEntries = [] };
+
+        var plan = EksCase.Ensure(EksCase.Small, cut);
+
+        Assert.Equal(ClusterAction.Await, plan.Steps[0].Action);
+        Assert.Equal("control-plane", plan.Steps[0].Id);
+        Assert.DoesNotContain(plan.Steps, step => step.Id.StartsWith("role/", StringComparison.Ordinal) || step.Id.StartsWith("network/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Plan_EveryPoolIsTainted_SaysThatDnsHasNoPlace()
+    {
+        var closed = EksCase.Small with { Pools = [EksCase.Small.Pools[0] with { Taints = [new("dedicated", "x", "NoSchedule")] }] };
+
+        Assert.Contains(EksCase.Ensure(closed, EksCase.Empty).Findings, finding => finding.Code == "KUBEAPP8117");
+    }
+
+    [Fact]
+    public void Plan_QuotaTooSmall_SaysWhichAndByHowMuch()
+    {
+        var offer = EksCase.Empty.Offer with { Quotas = [new(EksQuotaKind.Processors, "L-1216C47A", 5, 2), new(EksQuotaKind.Vpcs, "L-F678F1CE", 5, 5)] };
+
+        var findings = EksCase.Ensure(EksCase.Small, EksCase.Empty with { Offer = offer }).Findings;
+
+        Assert.Equal(2, findings.Count(finding => finding.Code == "KUBEAPP8111"));
+        Assert.Contains(findings, finding => finding.Cause.StartsWith("4 vCPUs of standard machines on demand are needed and 2 are in use", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Plan_QuotaTooSmallForAllMachines_Warns()
+    {
+        var offer = EksCase.Empty.Offer with { Quotas = [new(EksQuotaKind.Processors, "L-1216C47A", 7, 0)] };
+
+        Assert.Contains(EksCase.Ensure(EksCase.Small, EksCase.Empty with { Offer = offer }).Findings, finding => finding.Code == "KUBEAPP8112");
+    }
+}

@@ -1,0 +1,50 @@
+using System.Text.Json.Nodes;
+using KubeApps.Bundles;
+using KubeApps.Deploy.Clusters;
+
+namespace KubeApps.Deploy.Tests.Clusters;
+
+/// <summary>What a bundle says about the cluster that it needs.</summary>
+public class SpecifiedClustersTests
+{
+    [Fact]
+    public void Of_NothingSaid_TakesTwoMachinesInTwoZones() => Assert.Equal([SpecifiedClusters.DefaultPool], SpecifiedClusters.Of(Environment(null)).Pools);
+
+    [Fact]
+    public void Of_NodePools_TakesThemAsTheyAre()
+    {
+        var pool = Assert.Single(SpecifiedClusters.Of(Environment(
+            """
+            { "nodePools": [ { "name": "arm", "instanceTypes": ["m7g.large"], "architecture": "arm64", "capacity": "spot", "min": 0, "max": 6,
+              "labels": { "kubeapps.dev/node-pool": "arm" }, "taints": [ { "key": "dedicated", "value": "batch", "effect": "NoExecute" } ] } ] }
+            """)).Pools);
+
+        Assert.Equal(("arm", "arm64", true, 0, 6, 0), (pool.Name, pool.Architecture, pool.IsSpot, pool.Min, pool.Max, pool.Desired));
+        Assert.Equal("arm", pool.Labels["kubeapps.dev/node-pool"]);
+        Assert.Equal([new NodeTaint("dedicated", "batch", "NoExecute")], pool.Taints);
+    }
+
+    [Fact]
+    public void Of_FargateAlone_GivesTheClustersOwnPodsAPlace()
+    {
+        var specification = SpecifiedClusters.Of(Environment("""{ "fargateProfiles": [ { "name": "all", "selectors": [ { "namespace": "shop", "labels": { "app": "shop" } } ] } ] }"""));
+
+        Assert.Empty(specification.Pools);
+        Assert.Equal(["all", "kube-system"], specification.Fargate.Select(profile => profile.Name));
+    }
+
+    [Fact]
+    public void Of_ServiceAccountWithRole_GivesItsPodsTheRole()
+    {
+        var account = JsonNode.Parse(
+            """{ "kind": "ServiceAccount", "metadata": { "name": "web", "annotations": { "eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/storefront" } } }""")!.AsObject();
+
+        Assert.Equal([new CloudRoleSpecification("shop", "web", "arn:aws:iam::123456789012:role/storefront")], SpecifiedClusters.Of(Environment(null, account)).CloudRoles);
+    }
+
+    private static BundleEnvironment Environment(string? hardware, params IReadOnlyList<JsonObject> objects) => new(
+        "prod", new BundleTarget("eks"), "shop", new BundleStrategy("rolling", TimeSpan.FromMinutes(5)), [.. objects.Select(content => new BundleObject("x.yaml", "main", content))])
+    {
+        Hardware = hardware is null ? null : JsonNode.Parse(hardware)!.AsObject(),
+    };
+}
