@@ -79,8 +79,9 @@ internal sealed class Front(AwsStandIn standIn)
                 return (null, Violated(account, 501, $"The stand-in knows no {request.Action}"));
             try
             {
-                // What is kept must not change with what was sent or answered.
-                answer = (JsonObject)fake.Answer(read.Operation.Name, (JsonObject)read.Input.DeepClone(), principal).DeepClone();
+                // What is kept must not change with what was sent or answered; and parsed, a number is one of any size.
+                var input = (JsonObject)JsonNode.Parse(read.Input.ToJsonString())!;
+                answer = (JsonObject)fake.Answer(read.Operation.Name, input, principal).DeepClone();
             }
             catch (Refusal refusal)
             {

@@ -21,7 +21,10 @@ internal abstract class Fake(StandInAccount account, string region)
 
     public static Fake? Of(string service, StandInAccount account, string region) => service switch
     {
+        "ec2" => new Ec2.FakeEc2(account, region),
         "eks" => new FakeEks(account, region),
+        "iam" => new Iam.FakeIam(account, region),
+        "servicequotas" => new FakeQuotas(account, region),
         "sts" => new FakeSts(account, region),
         _ => null,
     };

@@ -92,6 +92,10 @@ public sealed class ServiceModel
             throw new InvalidOperationException("AWS's descriptions of its services are not installed: run \"npm ci --ignore-scripts\" in tests/KubeApps.Aws.StandIn.");
         var (file, types) = Files[signingName];
         var description = JsonNode.Parse(File.ReadAllBytes(Path.Combine(Folder, "apis", $"{file}.min.json")))!.AsObject();
+        // The package is frozen; what came later, and is used, is written down here from AWS's reference.
+        using var later = typeof(ServiceModel).Assembly.GetManifestResourceStream("later.json")!;
+        foreach (var (name, operation) in JsonNode.Parse(later)![signingName]?["operations"] as JsonObject ?? [])
+            description["operations"]![name] = operation!.DeepClone();
         return new ServiceModel(signingName, description, TypeNames.Read(Path.Combine(Folder, "clients", $"{types}.d.ts")));
     }
 }

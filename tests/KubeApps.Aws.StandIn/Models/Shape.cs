@@ -46,8 +46,8 @@ public sealed class Shape
 
     public bool IsIdempotencyToken => (bool?)_place["idempotencyToken"] ?? false;
 
-    /// <summary>What a text may be, where AWS counts it up.</summary>
-    public IReadOnlyList<string>? Enumeration => Type != "string" ? null : Strings("enum") is { Count: > 0 } values ? values : _service.Types.ValuesOf(TypeName);
+    /// <summary>What a text may be, where AWS counts it up. Of new types of instances the package, which is frozen, knows nothing.</summary>
+    public IReadOnlyList<string>? Enumeration => Type != "string" || TypeName == "InstanceType" ? null : Strings("enum") is { Count: > 0 } values ? values : _service.Types.ValuesOf(TypeName);
 
     internal bool IsStructure { get; init; }
 

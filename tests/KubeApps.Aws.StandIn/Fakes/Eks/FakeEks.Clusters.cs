@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using KubeApps.Aws.StandIn.Fakes.Ec2;
 
 namespace KubeApps.Aws.StandIn.Fakes.Eks;
 
@@ -23,6 +24,24 @@ internal sealed partial class FakeEks
             var cluster = ActiveCluster(input);
             return Update(cluster, "AssociateEncryptionConfig", Account.Delays.ClusterVersion, [], () => cluster.Content["encryptionConfig"] = input["encryptionConfig"]!.DeepClone());
         });
+        On("DescribeClusterVersions", input => Page(
+            Versions.Where(version => input["clusterVersions"] is not JsonArray wanted || wanted.Any(item => (string)item! == version)).Where(version => (bool?)input["defaultOnly"] != true || version == Versions[^2]).Reverse()
+                .Select(version =>
+                {
+                    var isOld = Array.IndexOf(Versions, version) < Versions.Length - 4;
+                    return new JsonObject
+                    {
+                        ["clusterVersion"] = version,
+                        ["clusterType"] = "eks",
+                        ["defaultPlatformVersion"] = "eks.1",
+                        ["defaultVersion"] = version == Versions[^2],
+                        ["endOfStandardSupportDate"] = Wire.Scalars.Time(Account.Now.AddDays(isOld ? -30 : 200)),
+                        ["endOfExtendedSupportDate"] = Wire.Scalars.Time(Account.Now.AddDays(isOld ? 335 : 565)),
+                        ["status"] = isOld ? "extended-support" : "standard-support",
+                        ["versionStatus"] = isOld ? "EXTENDED_SUPPORT" : "STANDARD_SUPPORT",
+                        ["kubernetesPatchVersion"] = $"{version}.4",
+                    };
+                }), input, "clusterVersions"));
         On("ListUpdates", input =>
         {
             var target = UpdateTarget(input);
@@ -49,11 +68,17 @@ internal sealed partial class FakeEks
         if (!Versions.Contains(version))
             throw Invalid($"unsupported Kubernetes version {version}");
         var network = input["resourcesVpcConfig"]!.AsObject();
-        if (network["subnetIds"] is not JsonArray { Count: >= 2 })
+        var subnets = Subnets(network["subnetIds"]);
+        if (subnets.Select(subnet => (string)subnet.Content["AvailabilityZone"]!).Distinct().Count() < 2)
             throw Invalid("Subnets specified must be in at least two different AZs");
+        if (subnets.Select(subnet => (string)subnet.Content["VpcId"]!).Distinct().Count() > 1)
+            throw Invalid("Subnets must belong to the same VPC");
+        CheckRole((string)input["roleArn"]!, "eks.amazonaws.com");
+        if (Ledger.Of("eks:cluster", Region).Count() >= Account.Quotas["L-1194D53C"])
+            throw new Refusal("ResourceLimitExceededException", "Cluster limit exceeded");
         if (network["endpointPublicAccess"]?.GetValue<bool>() == false && network["endpointPrivateAccess"]?.GetValue<bool>() != true)
             throw Invalid("Private and public endpoint access cannot be false");
-        var vpc = "vpc-0";
+        var vpc = (string)subnets[0].Content["VpcId"]!;
         var mode = (string?)input["accessConfig"]?["authenticationMode"] ?? "CONFIG_MAP";
         var makesAdmin = input["accessConfig"]?["bootstrapClusterCreatorAdminPermissions"]?.GetValue<bool>() ?? true;
         var cluster = Ledger.Add("eks:cluster", Region, name, new JsonObject
@@ -94,6 +119,13 @@ internal sealed partial class FakeEks
     private void Activate(Resource cluster)
     {
         var id = Hex(32).ToUpperInvariant();
+        var network = cluster.Content["resourcesVpcConfig"]!;
+        var group = Ec2.AddGroup(
+            (string)network["vpcId"]!, $"eks-cluster-sg-{cluster.Key}-{id[..8]}", "EKS created security group applied to ENI that is attached to EKS Control Plane master nodes, as well as any managed workloads.", null);
+        FakeEc2.Tag(group, ("Name", $"eks-cluster-sg-{cluster.Key}-{id[..8]}"), ($"kubernetes.io/cluster/{cluster.Key}", "owned"), ("aws:eks:cluster-name", cluster.Key));
+        network["clusterSecurityGroupId"] = group.Key;
+        foreach (var subnet in Subnets(network["subnetIds"]).Take(2))
+            Ec2.AddInterface(subnet, $"Amazon EKS {cluster.Key}", [group.Key, .. network["securityGroupIds"]!.AsArray().Select(item => (string)item!)]);
         var endpoint = Account.Endpoints?.Invoke(cluster.Key);
         cluster.Content["endpoint"] = endpoint?.Url.ToString().TrimEnd('/') ?? $"https://{id}.gr7.{Region}.eks.amazonaws.com";
         cluster.Content["certificateAuthority"] = new JsonObject { ["data"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(endpoint?.CertificateAuthority ?? NotAuthority)) };
@@ -119,6 +151,11 @@ internal sealed partial class FakeEks
                     Ledger.Remove(resource);
             }
 
+            foreach (var face in Ec2.Of(Ec2Kind.NetworkInterface).Where(face => (string)face.Content["Description"]! == $"Amazon EKS {cluster.Key}").ToList())
+                Ledger.Remove(face);
+            // What its machines left behind holds the group.
+            if (Ec2.Find(Ec2Kind.SecurityGroup, (string)cluster.Content["resourcesVpcConfig"]!["clusterSecurityGroupId"]!) is { } group && !Ec2.IsHeld(group))
+                Ledger.Remove(group);
             Ledger.Remove(cluster);
         });
         return new JsonObject { ["cluster"] = cluster.Content.DeepClone() };

@@ -17,6 +17,9 @@ internal sealed partial class FakeEks
             if (Ledger.Find("eks:fargateprofile", Region, key) is not null)
                 throw InUse($"Fargate Profile already exists with this name: {name}");
             OneAtATime(cluster);
+            CheckRole((string)input["podExecutionRoleArn"]!, "eks-fargate-pods.amazonaws.com");
+            if (Subnets(input["subnets"]).FirstOrDefault(Ec2.IsPublic) is { } open)
+                throw Invalid($"Subnet {open.Key} provided in Fargate Profile is not a private subnet");
             if (input["selectors"] is not JsonArray { Count: > 0 and <= 5 })
                 throw Invalid("A Fargate profile has one to five selectors");
             var profile = Ledger.Add("eks:fargateprofile", Region, key, Copy(input, "fargateProfileName", "clusterName", "podExecutionRoleArn", "subnets", "selectors", "tags"));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeApps.Aws.StandIn.Fakes.Ec2;
 
 namespace KubeApps.Aws.StandIn.Fakes.Eks;
 
@@ -28,10 +29,16 @@ internal sealed partial class FakeEks
             throw InUse($"NodeGroup already exists with name {name} and cluster name {cluster.Key}");
         if (input["subnets"] is not JsonArray { Count: > 0 })
             throw Invalid("Subnets cannot be empty");
+        Subnets(input["subnets"]);
+        CheckRole((string)input["nodeRole"]!, "ec2.amazonaws.com");
+        if (Of("eks:nodegroup", cluster.Key).Count() >= Account.Quotas["L-6D54EA21"])
+            throw new Refusal("ResourceLimitExceededException", "Nodegroup limit exceeded");
         if (input["launchTemplate"] is { } template)
         {
             if ((template["id"] is null) == (template["name"] is null))
                 throw Invalid("Either id or name must be specified for a launch template, and not both");
+            if (Ec2.Template((string?)template["id"], (string?)template["name"]) is null)
+                throw Invalid($"Launch template {template["id"] ?? template["name"]} does not exist");
             if (input["diskSize"] is not null)
                 throw Invalid("Disk size must be specified within the launch template.");
             if (input["remoteAccess"] is not null)
@@ -84,8 +91,28 @@ internal sealed partial class FakeEks
             return;
         }
 
+        ScaleTo(cluster, group, (int)group.Content["scalingConfig"]!["desiredSize"]!);
         Become(group, "ACTIVE");
         SettleAddOns(cluster);
+    }
+
+    private IEnumerable<Resource> Machines(Resource group) => Ec2.Of(Ec2Kind.Instance).Where(item => item.Tags.GetValueOrDefault("eks:nodegroup-name") == group.Key.Split('/')[1] && item.Tags.GetValueOrDefault("eks:cluster-name") == group.Key.Split('/')[0]);
+
+    private void ScaleTo(Resource cluster, Resource group, int count)
+    {
+        var (there, subnets) = (Machines(group).ToList(), Subnets(group.Content["subnets"]));
+        foreach (var gone in there.Skip(count))
+            Ec2.Terminate(gone, Account.LeavesInterfaces);
+        for (var number = there.Count; number < count; number++)
+        {
+            Ec2.AddInstance(subnets[number % subnets.Count], (string)group.Content["instanceTypes"]![0]!, [(string)cluster.Content["resourcesVpcConfig"]!["clusterSecurityGroupId"]!], new Dictionary<string, string>
+            {
+                ["eks:cluster-name"] = cluster.Key,
+                ["eks:nodegroup-name"] = group.Key.Split('/')[1],
+                [$"kubernetes.io/cluster/{cluster.Key}"] = "owned",
+                ["aws:autoscaling:groupName"] = (string)group.Content["resources"]!["autoScalingGroups"]![0]!["name"]!,
+            });
+        }
     }
 
     private JsonObject DeleteNodeGroup(JsonObject input)
@@ -96,6 +123,7 @@ internal sealed partial class FakeEks
         Become(group, "DELETING");
         Account.After(Account.Delays.NodeGroupDeletion, () =>
         {
+            ScaleTo(cluster, group, 0);
             Ledger.Remove(group);
             SettleAddOns(cluster);
         });
@@ -113,6 +141,7 @@ internal sealed partial class FakeEks
                 parameters[$"{char.ToUpperInvariant(name[0])}{name[1..]}"] = value!.ToJsonString();
         }
 
+        var cluster = Cluster(input);
         return Update(group, "ConfigUpdate", Account.Delays.ClusterConfiguration, parameters, () =>
         {
             foreach (var part in new[] { "scalingConfig", "updateConfig" })
@@ -121,6 +150,7 @@ internal sealed partial class FakeEks
                     group.Content[part]!.AsObject()[name] = value!.DeepClone();
             }
 
+            ScaleTo(cluster, group, (int)group.Content["scalingConfig"]!["desiredSize"]!);
             foreach (var (name, value) in input["labels"]?["addOrUpdateLabels"] as JsonObject ?? [])
                 group.Content["labels"]!.AsObject()[name] = value!.DeepClone();
             foreach (var name in input["labels"]?["removeLabels"] as JsonArray ?? [])

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using KubeApps.Aws.StandIn.Fakes.Ec2;
 
 namespace KubeApps.Aws.StandIn.Fakes.Eks;
 
@@ -48,6 +49,19 @@ internal sealed partial class FakeEks : Fake
     {
         var name = (string)input[member]!;
         return Ledger.Find("eks:cluster", Region, name) ?? throw NotFound($"No cluster found for name: {name}.");
+    }
+
+    private FakeEc2 Ec2 => Account.Ec2(Region);
+
+    private List<Resource> Subnets(JsonNode? ids) => [.. (ids as JsonArray ?? []).Select(id => Ec2.Find(Ec2Kind.Subnet, (string)id!)
+        ?? throw Invalid($"The subnet ID '{id}' does not exist (Service: AmazonEC2; Status Code: 400; Error Code: InvalidSubnetID.NotFound)"))];
+
+    // One that has just been made is not known everywhere yet.
+    private void CheckRole(string arn, string service)
+    {
+        if (Account.Iam.Role(arn) is not { } role || ((bool?)role.Hidden["isOld"] != true && Account.Now < role.CreatedAt + Account.Delays.Role)
+            || !Uri.UnescapeDataString((string)role.Content["AssumeRolePolicyDocument"]!).Contains($"\"{service}\"", StringComparison.Ordinal))
+            throw Invalid($"Role with arn: {arn}, could not be assumed because it does not exist or the trusted entity is not correct");
     }
 
     private Resource ActiveCluster(JsonObject input, string member = "clusterName")

@@ -23,9 +23,9 @@ internal sealed class FakeSts : Fake
     private JsonObject Assume(JsonObject input, StandInPrincipal? principal)
     {
         var (role, session) = ((string)input["RoleArn"]!, (string)input["RoleSessionName"]!);
-        if (role.Split(':', 6) is not ["arn", "aws", "iam", "", var owner, var name] || owner != Account.Id || !name.StartsWith("role/", StringComparison.Ordinal))
+        if (role.Split(':', 6) is not ["arn", "aws", "iam", "", var owner, var name] || owner != Account.Id || !name.StartsWith("role/", StringComparison.Ordinal) || Account.Iam.Role(role) is not { } known)
             throw new Refusal("AccessDenied", $"User: {principal} is not authorized to perform: sts:AssumeRole on resource: {role}", 403);
-        var id = $"{Account.NewId("AROA")}:{session}";
+        var id = $"{known.Content["RoleId"]}:{session}";
         var made = NewSession($"arn:aws:sts::{Account.Id}:assumed-role/{name.Split('/')[^1]}/{session}", id, ["*"], input, 3600);
         return new JsonObject { ["Credentials"] = Credentials(made), ["AssumedRoleUser"] = new JsonObject { ["AssumedRoleId"] = id, ["Arn"] = made.Arn } };
     }

@@ -8,8 +8,9 @@ namespace KubeApps.Deploy.Tests.Aws.StandIn;
 /// <summary>The stand-in's EKS takes its time, and refuses what AWS refuses.</summary>
 public sealed class EksStandInTests(AwsStandIn aws)
 {
-    private const string Cluster = """{"name":"shop","version":"1.32","roleArn":"arn:aws:iam::1:role/c","resourcesVpcConfig":{"subnetIds":["subnet-1","subnet-2"]},"accessConfig":{"authenticationMode":"API","bootstrapClusterCreatorAdminPermissions":false},"tags":{"kubeapps.dev/app":"shop"} }""";
-    private const string Nodes = """{"clusterName":"shop","nodegroupName":"web","subnets":["subnet-1"],"nodeRole":"arn:aws:iam::1:role/n","instanceTypes":["m5.large"],"scalingConfig":{"minSize":1,"maxSize":3,"desiredSize":2} }""";
+    private const string Cluster = """{"name":"shop","version":"1.32","roleArn":"CLUSTER-ROLE","resourcesVpcConfig":{"subnetIds":["PRIVATE-0","PRIVATE-1"]},"accessConfig":{"authenticationMode":"API","bootstrapClusterCreatorAdminPermissions":false},"tags":{"kubeapps.dev/app":"shop"} }""";
+    private const string Nodes = """{"clusterName":"shop","nodegroupName":"web","subnets":["PRIVATE-0"],"nodeRole":"NODE-ROLE","instanceTypes":["m5.large"],"scalingConfig":{"minSize":1,"maxSize":3,"desiredSize":2} }""";
+    private const string Profile = """{"clusterName":"shop","fargateProfileName":"jobs","podExecutionRoleArn":"POD-ROLE","subnets":["PRIVATE-0"],"selectors":[{"namespace":"jobs"}] }""";
 
     private readonly HurriedClock _clock = new();
 
@@ -17,7 +18,7 @@ public sealed class EksStandInTests(AwsStandIn aws)
     public async Task Cluster_Created_HasAnEndpointOnlyWhenItIsActive()
     {
         using var account = await aws.NewAccountAsync(_clock);
-        using var eks = Client(account);
+        using var eks = new Eks(account);
 
         var created = (await eks.AskAsync("CreateCluster", Cluster))["cluster"]!;
         await WaitAsync(TimeSpan.FromMinutes(8));
@@ -35,12 +36,11 @@ public sealed class EksStandInTests(AwsStandIn aws)
     public async Task Cluster_CreatedAgain_IsTheSameOnlyWithItsToken()
     {
         using var account = await aws.NewAccountAsync(_clock);
-        using var eks = Client(account);
-        var request = (JsonObject)JsonNode.Parse(Cluster)!;
-        request["clientRequestToken"] = "one";
+        using var eks = new Eks(account);
+        var request = Cluster.Replace("{\"name\"", "{\"clientRequestToken\":\"one\",\"name\"", StringComparison.Ordinal);
 
-        var first = await eks.AskAsync("CreateCluster", (JsonObject)request.DeepClone());
-        var second = await eks.AskAsync("CreateCluster", (JsonObject)request.DeepClone());
+        var first = await eks.AskAsync("CreateCluster", request);
+        var second = await eks.AskAsync("CreateCluster", request);
 
         Assert.Equal(first.ToJsonString(), second.ToJsonString());
         Assert.Equal("ResourceInUseException", await eks.RefusalOfAsync("CreateCluster", Cluster));
@@ -51,8 +51,7 @@ public sealed class EksStandInTests(AwsStandIn aws)
     public async Task Whole_MadeAndTakenApart_OnlyInTheRightOrder()
     {
         using var account = await aws.NewAccountAsync(_clock);
-        using var eks = Client(account);
-        const string profile = """{"clusterName":"shop","fargateProfileName":"jobs","podExecutionRoleArn":"arn:aws:iam::1:role/f","subnets":["subnet-1"],"selectors":[{"namespace":"jobs"}] }""";
+        using var eks = new Eks(account);
         await eks.AskAsync("CreateCluster", Cluster);
         Assert.Equal("InvalidRequestException", await eks.RefusalOfAsync("CreateNodegroup", Nodes));
         await WaitAsync(TimeSpan.FromMinutes(10));
@@ -61,8 +60,8 @@ public sealed class EksStandInTests(AwsStandIn aws)
         await WaitAsync(TimeSpan.FromMinutes(1));
         Assert.Equal("DEGRADED", await AddOnStatusAsync(eks));
         await eks.AskAsync("CreateNodegroup", Nodes);
-        await eks.AskAsync("CreateFargateProfile", profile);
-        Assert.Equal("ResourceInUseException", await eks.RefusalOfAsync("CreateFargateProfile", profile.Replace("\"jobs\"", "\"more\"", StringComparison.Ordinal)));
+        await eks.AskAsync("CreateFargateProfile", Profile);
+        Assert.Equal("ResourceInUseException", await eks.RefusalOfAsync("CreateFargateProfile", Profile.Replace("\"jobs\"", "\"more\"", StringComparison.Ordinal)));
         await WaitAsync(TimeSpan.FromMinutes(5));
         Assert.Equal("ACTIVE", await AddOnStatusAsync(eks));
 
@@ -74,15 +73,16 @@ public sealed class EksStandInTests(AwsStandIn aws)
         await WaitAsync(TimeSpan.FromMinutes(5));
 
         Assert.Equal("ResourceNotFoundException", await eks.RefusalOfAsync("DescribeCluster", """{"name":"shop"}"""));
-        Assert.Empty(account.Ledger.There);
-        Assert.Equal(4, account.Ledger.Ever.Count);
+        Assert.Equal(eks.Planted, account.Ledger.There.Count);
+        // One of each, two machines with an interface each, two interfaces of the cluster, and its security group.
+        Assert.Equal(eks.Planted + 4 + 4 + 2 + 1, account.Ledger.Ever.Count);
     }
 
     [Fact]
     public async Task NodeGroup_WithoutCapacity_SaysWhyItFailed()
     {
         using var account = await aws.NewAccountAsync(_clock);
-        using var eks = Client(account);
+        using var eks = new Eks(account);
         account.ExhaustedInstanceTypes.Add("m5.large");
         await eks.AskAsync("CreateCluster", Cluster);
         await WaitAsync(TimeSpan.FromMinutes(10));
@@ -99,7 +99,7 @@ public sealed class EksStandInTests(AwsStandIn aws)
     public async Task Version_Upgraded_ByOneMinorAtATime()
     {
         using var account = await aws.NewAccountAsync(_clock);
-        using var eks = Client(account);
+        using var eks = new Eks(account);
         await eks.AskAsync("CreateCluster", Cluster);
         await WaitAsync(TimeSpan.FromMinutes(10));
         await eks.AskAsync("CreateNodegroup", Nodes);
@@ -123,7 +123,7 @@ public sealed class EksStandInTests(AwsStandIn aws)
     public async Task Access_OfWhoMadeTheCluster_IsOnlyThereWhereAskedFor()
     {
         using var account = await aws.NewAccountAsync(_clock);
-        using var eks = Client(account);
+        using var eks = new Eks(account);
         var (role, policy) = ($"arn:aws:iam::{account.Id}:role/ci", "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy");
         await eks.AskAsync("CreateCluster", Cluster);
 
@@ -140,7 +140,7 @@ public sealed class EksStandInTests(AwsStandIn aws)
     public async Task Lists_ThatLag_DoNotKnowYetOfWhatIsThere()
     {
         using var account = await aws.NewAccountAsync(_clock);
-        using var eks = Client(account);
+        using var eks = new Eks(account);
         account.Delays = Delays.None with { Lists = TimeSpan.FromSeconds(5) };
         await eks.AskAsync("CreateCluster", Cluster);
 
@@ -154,7 +154,7 @@ public sealed class EksStandInTests(AwsStandIn aws)
     public async Task Lists_InPages_HaveEverything()
     {
         using var account = await aws.NewAccountAsync(_clock);
-        using var eks = Client(account);
+        using var eks = new Eks(account);
         for (var number = 0; number < 5; number++)
             await eks.AskAsync("CreateCluster", Cluster.Replace("\"name\":\"shop\"", $"\"name\":\"shop-{number}\"", StringComparison.Ordinal));
 
@@ -170,11 +170,79 @@ public sealed class EksStandInTests(AwsStandIn aws)
         Assert.Equal(["shop-0", "shop-1", "shop-2", "shop-3", "shop-4"], names);
     }
 
-    private static RawAws Client(StandInAccount account) => new(ServiceModel.Of("eks"), account);
+    [Fact]
+    public async Task Role_ThatIsFresh_CannotBeTakenOnYet()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        using var eks = new Eks(account);
+        using var iam = new RawAws(ServiceModel.Of("iam"), account);
+        var trust = new JsonObject { ["Version"] = "2012-10-17", ["Statement"] = JsonNode.Parse("""[{"Effect":"Allow","Principal":{"Service":"eks.amazonaws.com"},"Action":"sts:AssumeRole"}]""") };
+        var role = (string)(await iam.AskAsync("CreateRole", new JsonObject { ["RoleName"] = "fresh", ["AssumeRolePolicyDocument"] = trust.ToJsonString() }))["Role"]!["Arn"]!;
 
-    private static async Task<string> AddOnStatusAsync(RawAws eks) => (string)(await eks.AskAsync("DescribeAddon", """{"clusterName":"shop","addonName":"coredns"}"""))["addon"]!["status"]!;
+        var request = Cluster.Replace("CLUSTER-ROLE", role, StringComparison.Ordinal);
+        Assert.Equal("InvalidParameterException", await eks.RefusalOfAsync("CreateCluster", request));
+        await WaitAsync(TimeSpan.FromSeconds(11));
+        await eks.AskAsync("CreateCluster", request);
+        Assert.Equal("InvalidParameterException", await eks.RefusalOfAsync("CreateCluster", Cluster.Replace("CLUSTER-ROLE", "NODE-ROLE", StringComparison.Ordinal).Replace("\"shop\"", "\"other\"", StringComparison.Ordinal)));
+    }
 
-    private static async Task<string> UpdateStatusAsync(RawAws eks, string id) => (string)(await eks.AskAsync("DescribeUpdate", $$"""{"name":"shop","updateId":"{{id}}"}"""))["update"]!["status"]!;
+    [Fact]
+    public async Task Interfaces_LeftBehind_HoldWhatTheyAreIn()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        using var eks = new Eks(account);
+        account.LeavesInterfaces = true;
+        await eks.AskAsync("CreateCluster", Cluster);
+        await WaitAsync(TimeSpan.FromMinutes(10));
+        await eks.AskAsync("CreateNodegroup", Nodes);
+        await WaitAsync(TimeSpan.FromMinutes(4));
+        Assert.Equal(2, account.Ledger.ThereOf("ec2:instance").Count);
+
+        await eks.AskAsync("DeleteNodegroup", """{"clusterName":"shop","nodegroupName":"web"}""");
+        await WaitAsync(TimeSpan.FromMinutes(6));
+        await eks.AskAsync("DeleteCluster", """{"name":"shop"}""");
+        await WaitAsync(TimeSpan.FromMinutes(5));
+
+        Assert.Equal(["available", "available"], account.Ledger.ThereOf("ec2:network-interface").Select(face => (string)face.Content["Status"]!));
+        Assert.Contains(account.Ledger.ThereOf("ec2:security-group"), group => group.Tags.GetValueOrDefault("aws:eks:cluster-name") == "shop");
+    }
+
+    private static async Task<string> AddOnStatusAsync(Eks eks) => (string)(await eks.AskAsync("DescribeAddon", """{"clusterName":"shop","addonName":"coredns"}"""))["addon"]!["status"]!;
+
+    private static async Task<string> UpdateStatusAsync(Eks eks, string id) => (string)(await eks.AskAsync("DescribeUpdate", $$"""{"name":"shop","updateId":"{{id}}"}"""))["update"]!["status"]!;
 
     private Task WaitAsync(TimeSpan time) => Task.Delay(time, _clock, TestContext.Current.CancellationToken);
+
+    /// <summary>EKS in an account that has a network and roles.</summary>
+    private sealed class Eks : IDisposable
+    {
+        private readonly RawAws _client;
+        private readonly Dictionary<string, string> _planted;
+
+        public Eks(StandInAccount account)
+        {
+            _client = new(ServiceModel.Of("eks"), account);
+            var network = account.PlantNetwork();
+            _planted = new()
+            {
+                ["PRIVATE-0"] = network.PrivateSubnets[0],
+                ["PRIVATE-1"] = network.PrivateSubnets[1],
+                ["CLUSTER-ROLE"] = account.PlantRole("cluster", "eks.amazonaws.com"),
+                ["NODE-ROLE"] = account.PlantRole("nodes", "ec2.amazonaws.com"),
+                ["POD-ROLE"] = account.PlantRole("pods", "eks-fargate-pods.amazonaws.com"),
+            };
+            Planted = account.Ledger.There.Count;
+        }
+
+        /// <summary>How much was there before.</summary>
+        public int Planted { get; }
+
+        public Task<JsonObject> AskAsync(string operation, string input = "{}") => _client.AskAsync(operation, Filled(input));
+
+        public Task<string> RefusalOfAsync(string operation, string input) => _client.RefusalOfAsync(operation, Filled(input));
+
+        public void Dispose() => _client.Dispose();
+
+        private string Filled(string input) => _planted.Aggregate(input, (text, entry) => text.Replace(entry.Key, entry.Value, StringComparison.Ordinal));
+    }
 }

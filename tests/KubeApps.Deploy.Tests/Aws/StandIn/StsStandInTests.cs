@@ -29,7 +29,7 @@ public sealed class StsStandInTests(AwsStandIn aws)
         using var account = await aws.NewAccountAsync(clock);
         using var sts = Client(account, new BasicAWSCredentials(account.User.AccessKey, account.User.SecretKey));
 
-        var role = await sts.AssumeRoleAsync(new AssumeRoleRequest { RoleArn = $"arn:aws:iam::{account.Id}:role/deploy", RoleSessionName = "run-1", DurationSeconds = 900 }, Token);
+        var role = await sts.AssumeRoleAsync(new AssumeRoleRequest { RoleArn = account.PlantRole("deploy"), RoleSessionName = "run-1", DurationSeconds = 900 }, Token);
         using var asRole = Client(account, role.Credentials);
         var identity = await asRole.GetCallerIdentityAsync(new GetCallerIdentityRequest(), Token);
         await Task.Delay(TimeSpan.FromMinutes(15), clock, Token);
@@ -46,7 +46,7 @@ public sealed class StsStandInTests(AwsStandIn aws)
         using var sts = Client(account, new AnonymousAWSCredentials());
 
         var role = await sts.AssumeRoleWithWebIdentityAsync(
-            new AssumeRoleWithWebIdentityRequest { RoleArn = $"arn:aws:iam::{account.Id}:role/ci", RoleSessionName = "job", WebIdentityToken = "a.b.c.d" }, Token);
+            new AssumeRoleWithWebIdentityRequest { RoleArn = account.PlantRole("ci"), RoleSessionName = "job", WebIdentityToken = "a.b.c.d" }, Token);
         using var asRole = Client(account, role.Credentials);
 
         Assert.EndsWith("/ci/job", (await asRole.GetCallerIdentityAsync(new GetCallerIdentityRequest(), Token)).Arn, StringComparison.Ordinal);
