@@ -1,3 +1,4 @@
+using KubeApps.Sandbox.Edge;
 using KubeApps.Sandbox.Hosting;
 
 if (SandboxOptions.Parse(args, Environment.GetEnvironmentVariable) is not { } options)
@@ -9,7 +10,7 @@ if (SandboxOptions.Parse(args, Environment.GetEnvironmentVariable) is not { } op
 SandboxHome home;
 try
 {
-    home = SandboxHome.At(options.Home);
+    home = SandboxHome.At(options.Home, options.IsEdge);
 }
 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 {
@@ -21,13 +22,11 @@ if (options.Background)
     Terminal.Leave(Path.Combine(home.Logs, "output.log"));
 try
 {
-    await new SandboxHost(options, home, TimeProvider.System).RunAsync(
-        endpoint =>
-        {
-            if (!options.Background)
-                Console.Error.WriteLine($"Ready: API {endpoint.ApiServer}, registry {endpoint.Registry}, kubeconfig {endpoint.Kubeconfig}");
-        },
-        CancellationToken.None);
+    if (options.IsEdge)
+        await new EdgeHost(options, home, TimeProvider.System).RunAsync(endpoint => Say($"Ready: edge proxy, its API {endpoint.ApiServer}"), CancellationToken.None);
+    else
+        await new SandboxHost(options, home, TimeProvider.System).RunAsync(
+            endpoint => Say($"Ready: API {endpoint.ApiServer}, registry {endpoint.Registry}, kubeconfig {endpoint.Kubeconfig}"), CancellationToken.None);
     return 0;
 }
 catch (Exception e)
@@ -46,4 +45,10 @@ catch (Exception e)
     {
         return FailureFile.CannotBeWritten;
     }
+}
+
+void Say(string text)
+{
+    if (!options.Background)
+        Console.Error.WriteLine(text);
 }

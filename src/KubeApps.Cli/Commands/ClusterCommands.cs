@@ -57,7 +57,10 @@ internal static class ClusterCommands
             var made = (await place.Provider.ListAsync(owner, cancellationToken)).First(cluster => cluster.Name == chosen);
             if (plan.IsNoOp)
                 terminal.Error.WriteLine($"{chosen} stands.");
-            Show(place.Provider, made, parsed.GetValue(output)!, () => terminal.Out.WriteLine(chosen), terminal);
+            if (parsed.GetValue(output) is { } format && format != "text")
+                Json.Write(terminal.Out, ClusterJson.Document(made, await LoadOfAsync(place.Provider, made, cancellationToken), place.Provider.Description), format);
+            else
+                terminal.Out.WriteLine(chosen);
             return ExitCodes.Done;
         });
         return command;
@@ -129,11 +132,12 @@ internal static class ClusterCommands
         {
             var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
             var cluster = await selection.FindAsync(parsed, place, cancellationToken);
-            Show(place.Provider, cluster, parsed.GetValue(output)!, () =>
-            {
-                foreach (var (name, value) in Lines(cluster))
+            var load = await LoadOfAsync(place.Provider, cluster, cancellationToken);
+            if (parsed.GetValue(output) is { } format && format != "text")
+                Json.Write(terminal.Out, ClusterJson.Document(cluster, load, place.Provider.Description), format);
+            else
+                foreach (var (name, value) in Lines(cluster, load))
                     terminal.Out.WriteLine($"{name + ":",-13}{value}");
-            }, terminal);
             return ExitCodes.Done;
         });
         return command;
@@ -249,12 +253,10 @@ internal static class ClusterCommands
             throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because("Not confirmed; nothing was deleted.", nextStep: "Answer y to delete it, or confirm with -y."));
     }
 
-    private static void Show(IClusterProvider provider, AppCluster cluster, string format, Action asText, Terminal terminal)
+    private static async Task<ClusterLoad> LoadOfAsync(IClusterProvider provider, AppCluster cluster, CancellationToken cancellationToken)
     {
-        if (format == "text")
-            asText();
-        else
-            Json.Write(terminal.Out, ClusterJson.Document(cluster, provider.Description), format);
+        var shares = await provider.Load.ReadAsync(cluster.Owner, cancellationToken);
+        return new ClusterLoad(shares.Count == 0 ? null : await provider.Load.AddressAsync(cluster.Owner, cancellationToken), shares.TryGetValue(cluster.Name, out var share) ? share : null);
     }
 
     private static Option<string> Output() => CommonOptions.Output("text, json or yaml.", "text", "json", "yaml");
@@ -265,7 +267,7 @@ internal static class ClusterCommands
         cluster.CreatedAt is { } created ? Words.Age(now - created) : "-",
     ];
 
-    private static IEnumerable<(string Name, string Value)> Lines(AppCluster cluster)
+    private static IEnumerable<(string Name, string Value)> Lines(AppCluster cluster, ClusterLoad load)
     {
         yield return ("name", cluster.Name);
         yield return ("app", cluster.Owner.App);
@@ -275,6 +277,8 @@ internal static class ClusterCommands
             yield return ("version", version);
         if (cluster.Identity is { } identity)
             yield return ("identity", identity);
+        if (load.Share is { } share)
+            yield return ("load", $"{share} % of {load.Address}");
         if (cluster.Problem is { } problem)
             yield return ("problem", problem);
     }

@@ -3,15 +3,21 @@ using KubeApps.Deploy.Clusters;
 
 namespace KubeApps.Cli.Rendering;
 
+/// <param name="Address">Where the load of its app arrives; null where none is shared.</param>
+/// <param name="Share">What of that the cluster gets, in percent; null where it has no part in it.</param>
+internal sealed record ClusterLoad(Uri? Address, int? Share);
+
 /// <summary>Clusters in documents.</summary>
 internal static class ClusterJson
 {
-    public static JsonObject Document(AppCluster cluster, string provider)
+    public static JsonObject Document(AppCluster cluster, ClusterLoad load, string provider)
     {
         var document = Json.Document("Cluster");
         document["provider"] = provider;
         foreach (var (name, value) in Of(cluster))
             document[name] = value?.DeepClone();
+        document["share"] = load.Share;
+        document["address"] = load.Address?.ToString();
         return document;
     }
 

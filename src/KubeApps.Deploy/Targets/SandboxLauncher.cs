@@ -64,17 +64,17 @@ internal sealed class SandboxLauncher(SandboxLocation location, TimeProvider clo
 
         if (status.State == SandboxState.Unresponsive)
             throw new DiagnosticException(DiagnosticDescriptors.SandboxDoesNotAnswer.Because(
-                $"Process {status.Endpoint!.Pid} runs the sandbox of {location.Home}, but {status.Endpoint.ApiServer} does not answer."));
+                $"Process {status.Endpoint!.Pid} runs the {location.What} of {location.Home}, but {status.Endpoint.ApiServer} does not answer."));
         if (status.State == SandboxState.Running)
         {
-            sink.Publish(new DeployEvent.Note("The sandbox is of another version; starting it anew."));
+            sink.Publish(new DeployEvent.Note($"The {location.What} is of another version; starting it anew."));
             await EndAsync(status.Endpoint!, cancellationToken);
         }
 
         var began = clock.GetTimestamp();
         var endpoint = await StartAsync(program, cancellationToken);
         sink.Publish(new DeployEvent.Note(
-            $"Started the sandbox in {clock.GetElapsedTime(began).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s: API {endpoint.ApiServer}{(location.ImagesOf is null ? $", registry {endpoint.Registry}" : "")}."));
+            $"Started the {location.What} in {clock.GetElapsedTime(began).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s: API {endpoint.ApiServer}{(location.ImagesOf is null && !location.IsEdge ? $", registry {endpoint.Registry}" : "")}."));
         return endpoint;
     }
 
@@ -169,7 +169,7 @@ internal sealed class SandboxLauncher(SandboxLocation location, TimeProvider clo
             {
                 process.Kill(entireProcessTree: true);
                 throw new DiagnosticException(DiagnosticDescriptors.SandboxDidNotStart.Because(
-                    $"The sandbox was not ready after {location.StartLimit.TotalSeconds:0} s. Its log is {location.LogFile}."));
+                    $"The {location.What} was not ready after {location.StartLimit.TotalSeconds:0} s. Its log is {location.LogFile}."));
             }
 
             await Task.Delay(Poll, clock, cancellationToken);
@@ -208,11 +208,11 @@ internal sealed class SandboxLauncher(SandboxLocation location, TimeProvider clo
 
         if (process.ExitCode == FolderRefusesFiles)
             return DiagnosticDescriptors.SandboxHomeUnusable.Because(
-                $"The sandbox cannot write to {location.Folder}.", nextStep: "Free space on its disk, or set KUBEAPPS_HOME to another folder.");
+                $"The {location.What} cannot write to {location.Folder}.", nextStep: "Free space on its disk, or set KUBEAPPS_HOME to another folder.");
 
         var words = errors.Trim();
         return DiagnosticDescriptors.SandboxDidNotStart.Because(
-            $"The sandbox ended with exit code {process.ExitCode}.{(words.Length > 0 ? Environment.NewLine + words : $" What it said stands in {location.OutputFile}.")}");
+            $"The {location.What} ended with exit code {process.ExitCode}.{(words.Length > 0 ? Environment.NewLine + words : $" What it said stands in {location.OutputFile}.")}");
     }
 
     private async Task EndAsync(SandboxEndpoint endpoint, CancellationToken cancellationToken)

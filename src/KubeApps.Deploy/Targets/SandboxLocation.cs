@@ -34,6 +34,12 @@ internal sealed record SandboxLocation
     /// <summary>Null for the sandbox's own (7450); 0 for any, and the same again at the next start.</summary>
     public ushort? RegistryPort { get; init; }
 
+    /// <summary>The edge proxy in place of a sandbox: the same program, with a folder of its own.</summary>
+    public bool IsEdge { get; private init; }
+
+    /// <summary>For people.</summary>
+    public string What => IsEdge ? "edge proxy" : "sandbox";
+
     /// <summary>The home of another sandbox whose registry has this one's images; null where it has a registry of its own.</summary>
     public string? ImagesOf { get; init; }
 
@@ -46,7 +52,10 @@ internal sealed record SandboxLocation
     /// <summary>The registry as references name it, whether it runs or not; a port that the system chose is not known beforehand.</summary>
     public string UsualRegistry => string.Create(CultureInfo.InvariantCulture, $"localhost:{RegistryPort ?? DefaultRegistryPort}");
 
-    public string Folder => Path.Combine(Home, "sandbox");
+    public string Folder => Path.Combine(Home, IsEdge ? "edge" : "sandbox");
+
+    /// <summary>What the edge proxy keeps: which clusters get which share.</summary>
+    public string RoutesFile => Path.Combine(Folder, "routes.json");
 
     public string EndpointFile => Path.Combine(Folder, "endpoint.json");
 
@@ -62,6 +71,9 @@ internal sealed record SandboxLocation
 
     /// <summary>Where clusters lie that stand beside the sandbox, each in a folder of its name.</summary>
     public string Clusters => Path.Combine(Home, "clusters");
+
+    /// <summary>The edge proxy of this home.</summary>
+    public SandboxLocation Edge => new(Home, Program) { IsEdge = true, StartLimit = StartLimit, StopLimit = StopLimit };
 
     /// <summary>A cluster beside the sandbox: a sandbox of its own, on any port, with the same images.</summary>
     public SandboxLocation OfCluster(string name) =>

@@ -60,7 +60,7 @@ internal sealed class SandboxProgram
         {
             ArgumentList =
             {
-                Path.Combine(folder, SandboxLocation.ProgramFile), "run", "--home", location.Home, "--background", "--build", Build,
+                Path.Combine(folder, SandboxLocation.ProgramFile), location.IsEdge ? "edge" : "run", "--home", location.Home, "--background", "--build", Build,
             },
             WorkingDirectory = location.Folder,
         };

@@ -22,14 +22,16 @@ internal sealed record EndpointFile(
 {
     public const string Context = "kubeapps-sandbox";
 
-    public static EndpointFile Write(SandboxHome home, SandboxIdentity identity, int apiPort, string registry, string? build)
+    /// <summary>Writes it, and the kubeconfig; no kubeconfig where there is no registry either, and so no Kubernetes (the edge proxy).</summary>
+    public static EndpointFile Write(SandboxHome home, SandboxIdentity identity, int apiPort, string? registry, string? build)
     {
         using var self = Process.GetCurrentProcess();
         var version = typeof(EndpointFile).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
         var endpoint = new EndpointFile(
             Environment.ProcessId, self.StartTime.ToUniversalTime(), version ?? "unknown", build, $"https://127.0.0.1:{apiPort}",
-            identity.AuthorityFile, identity.Token, registry, home.Kubeconfig);
-        AtomicFile.Write(home.Kubeconfig, Encoding.UTF8.GetBytes(endpoint.ToKubeconfig(File.ReadAllBytes(identity.AuthorityFile))), durable: false);
+            identity.AuthorityFile, identity.Token, registry ?? "", registry is null ? "" : home.Kubeconfig);
+        if (registry is not null)
+            AtomicFile.Write(home.Kubeconfig, Encoding.UTF8.GetBytes(endpoint.ToKubeconfig(File.ReadAllBytes(identity.AuthorityFile))), durable: false);
         AtomicFile.Write(home.Endpoint, JsonSerializer.SerializeToUtf8Bytes(endpoint, EndpointJson.Default.EndpointFile), durable: false);
         return endpoint;
     }

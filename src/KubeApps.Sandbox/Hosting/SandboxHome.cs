@@ -1,7 +1,7 @@
 namespace KubeApps.Sandbox.Hosting;
 
 /// <summary>Where the sandbox keeps what it has. All of it lies under one folder that only its owner may enter.</summary>
-/// <param name="Root">The sandbox's own folder: <c>KUBEAPPS_HOME/sandbox</c>.</param>
+/// <param name="Root">The sandbox's own folder: <c>KUBEAPPS_HOME/sandbox</c>; that of the edge proxy is <c>KUBEAPPS_HOME/edge</c>.</param>
 internal sealed record SandboxHome(string Root)
 {
     /// <summary>Certificates and the token.</summary>
@@ -25,6 +25,9 @@ internal sealed record SandboxHome(string Root)
 
     public string Kubeconfig => Path.Combine(Root, "kubeconfig");
 
+    /// <summary>The edge proxy's routes.</summary>
+    public string Routes => Path.Combine(Root, "routes.json");
+
     public string Ports => Path.Combine(Root, "ports.json");
 
     /// <summary>Its registry as image references name it: where it listens, or did last.</summary>
@@ -35,9 +38,10 @@ internal sealed record SandboxHome(string Root)
     public string LockHolder => Path.Combine(Root, "lock.holder");
 
     /// <param name="home">KUBEAPPS_HOME.</param>
-    public static SandboxHome At(string home)
+    /// <param name="isEdge">Whether it is that of the edge proxy.</param>
+    public static SandboxHome At(string home, bool isEdge = false)
     {
-        var sandbox = Of(home);
+        var sandbox = isEdge ? new SandboxHome(Path.Combine(Path.GetFullPath(home), "edge")) : Of(home);
         AtomicFile.CreatePrivateFolder(sandbox.Root);
         AtomicFile.CreatePrivateFolder(sandbox.Identity);
         AtomicFile.CreatePrivateFolder(sandbox.Logs);

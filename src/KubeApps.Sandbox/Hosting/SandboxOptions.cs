@@ -17,17 +17,21 @@ internal sealed record SandboxOptions(
     public const string ApiPortVariable = "KUBEAPPS_SANDBOX_API_PORT";
     public const string RegistryPortVariable = "KUBEAPPS_SANDBOX_REGISTRY_PORT";
 
+    /// <summary>The edge proxy, in place of a sandbox.</summary>
+    public bool IsEdge { get; init; }
+
     public const string Usage =
         """
         usage: kubeapps-sandbox run --home DIR [--api-port N] [--registry-port N | --images-of DIR] [--background] [--build NAME]
+               kubeapps-sandbox edge --home DIR [--background] [--build NAME]
 
         It is started by 'dotnet kubeapp sandbox start' and by every local deploy.
         """;
 
-    /// <summary>Reads <c>run …</c>; null if the arguments are not understood.</summary>
+    /// <summary>Reads <c>run …</c> or <c>edge …</c>; null if the arguments are not understood.</summary>
     public static SandboxOptions? Parse(string[] args, Func<string, string?> environment)
     {
-        if (args is not ["run", ..])
+        if (args is not ["run" or "edge", ..])
             return null;
         string? home = null, apiPort = environment(ApiPortVariable), registryPort = environment(RegistryPortVariable), build = null, imagesOf = null;
         var background = false;
@@ -64,7 +68,7 @@ internal sealed record SandboxOptions(
         }
 
         return !string.IsNullOrEmpty(home) && ParsePort(apiPort, DefaultApiPort) is { } api && ParsePort(registryPort, DefaultRegistryPort) is { } registry
-            ? new SandboxOptions(home, api, registry, background, build, imagesOf)
+            ? new SandboxOptions(home, api, registry, background, build, imagesOf) { IsEdge = args[0] == "edge" }
             : null;
     }
 

@@ -7,7 +7,7 @@ namespace KubeApps.Sandbox.Network;
 internal sealed record Backend(string Pod, IPEndPoint Address);
 
 /// <summary>Where the traffic of a service port may go now, and where requests are under way. Used by many connections at once.</summary>
-internal sealed class Backends(TimeProvider clock)
+internal sealed class Backends(TimeProvider clock) : IBackends
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(5);
 
@@ -49,7 +49,20 @@ internal sealed class Backends(TimeProvider clock)
         }
     }
 
-    public void End(Backend backend)
+    public void Refused(Backend backend)
+    {
+    }
+
+    public void Opened(Backend backend)
+    {
+        // As in Kubernetes, nobody waits for its end.
+    }
+
+    public void Closed(Backend backend)
+    {
+    }
+
+    public void End(Backend backend, RequestEnd how)
     {
         lock (_gate)
         {

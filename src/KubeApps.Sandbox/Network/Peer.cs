@@ -29,6 +29,9 @@ internal sealed class Peer : IDisposable
     /// <summary>Which pod this is; null for the client.</summary>
     public Backend? Backend { get; }
 
+    /// <summary>Whether it is known to say nothing any more.</summary>
+    public bool HasEnded { get; private set; }
+
     /// <summary>Whether it waits quietly for the next request. A pod that says something unasked for, or nothing more at all, does not.</summary>
     public bool IsIdle
     {
@@ -143,12 +146,18 @@ internal sealed class Peer : IDisposable
             try
             {
                 if (await read is { IsCompleted: true } result && result.Buffer.Start.Equals(result.Buffer.End))
-                    pod.EndSending();
+                    End();
             }
             catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
             {
-                pod.EndSending();
+                End();
             }
+        }
+
+        void End()
+        {
+            HasEnded = true;
+            pod.EndSending();
         }
     }
 

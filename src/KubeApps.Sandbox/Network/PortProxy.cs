@@ -3,16 +3,17 @@ using System.Net.Sockets;
 
 namespace KubeApps.Sandbox.Network;
 
-/// <summary>Listens on the loopback address for one port of a service, and hands each connection over to a pod.</summary>
+/// <summary>Listens on the loopback address for one port, and hands each connection over to a backend.</summary>
 internal sealed class PortProxy : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Socket _listener;
     private readonly ServicePort _port;
+    private readonly IBackends _backends;
 
-    private PortProxy(Socket listener, ServicePort port, TimeProvider clock)
+    private PortProxy(Socket listener, ServicePort port, IBackends backends)
     {
-        Backends = new Backends(clock);
+        _backends = backends;
         _listener = listener;
         _port = port;
         Port = ((IPEndPoint)listener.LocalEndPoint!).Port;
@@ -21,17 +22,15 @@ internal sealed class PortProxy : IDisposable
 
     public int Port { get; }
 
-    public Backends Backends { get; }
-
     /// <summary>Null if the port is taken.</summary>
-    public static PortProxy? TryStart(int hostPort, ServicePort port, TimeProvider clock)
+    public static PortProxy? TryStart(int hostPort, ServicePort port, IBackends backends)
     {
         var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             listener.Bind(new IPEndPoint(IPAddress.Loopback, hostPort));
             listener.Listen(512);
-            return new PortProxy(listener, port, clock);
+            return new PortProxy(listener, port, backends);
         }
         catch (SocketException)
         {
@@ -42,7 +41,6 @@ internal sealed class PortProxy : IDisposable
 
     public void Dispose()
     {
-        Backends.Replace([], []);
         _stop.Cancel();
         _listener.Dispose();
     }
@@ -54,7 +52,7 @@ internal sealed class PortProxy : IDisposable
             try
             {
                 var socket = await _listener.AcceptAsync(cancellationToken);
-                _ = Task.Run(() => new ProxiedConnection(new Peer(socket), _port, Backends).RunAsync(cancellationToken), CancellationToken.None);
+                _ = Task.Run(() => new ProxiedConnection(new Peer(socket), _port, _backends).RunAsync(cancellationToken), CancellationToken.None);
             }
             catch (SocketException)
             {

@@ -4,12 +4,12 @@ using System.Text;
 namespace KubeApps.Sandbox.Network;
 
 /// <summary>
-/// One client's connection to a service port. As in Kubernetes it is bound to one pod and its bytes pass unchanged. In addition it knows where
+/// One client's connection to a port. As in Kubernetes it is bound to one pod (at the edge: to one cluster) and its bytes pass unchanged. In addition it knows where
 /// HTTP/1.1 requests end: when the pod goes away, the connection moves to another one between two requests, and a request that a dying pod left
 /// unanswered is sent again if that is safe. So a rolling update loses no request, even from clients that keep their connections. Everything
 /// else (HTTP/2, TLS, other protocols) stays with its pod until one side ends it.
 /// </summary>
-internal sealed class ProxiedConnection(Peer client, ServicePort port, Backends backends)
+internal sealed class ProxiedConnection(Peer client, ServicePort port, IBackends backends)
 {
     // Where HTTP is not announced, a silent client may be one that waits for the server to speak first.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
@@ -17,6 +17,7 @@ internal sealed class ProxiedConnection(Peer client, ServicePort port, Backends 
 
     private Peer? _pod;
     private bool _isAnswering;
+    private int _status;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -32,7 +33,7 @@ internal sealed class ProxiedConnection(Peer client, ServicePort port, Backends 
             }
             else if (await ConnectAsync([], cancellationToken))
             {
-                await TunnelAsync(cancellationToken);
+                await TunnelAllAsync(cancellationToken);
             }
             else
             {
@@ -51,6 +52,20 @@ internal sealed class ProxiedConnection(Peer client, ServicePort port, Backends 
     }
 
     private static bool IsBrokenConnection(Exception e) => e is IOException or SocketException or InvalidDataException or ObjectDisposedException;
+
+    private async Task TunnelAllAsync(CancellationToken cancellationToken)
+    {
+        var backend = _pod!.Backend!;
+        backends.Opened(backend);
+        try
+        {
+            await TunnelAsync(cancellationToken);
+        }
+        finally
+        {
+            backends.Closed(backend);
+        }
+    }
 
     private async Task TunnelAsync(CancellationToken cancellationToken) =>
         await Task.WhenAll(client.CopyAllAsync(_pod!, cancellationToken), _pod!.CopyAllAsync(client, cancellationToken));
@@ -72,7 +87,7 @@ internal sealed class ProxiedConnection(Peer client, ServicePort port, Backends 
         {
             var isFresh = _pod is null;
             if (isFresh && !await ConnectAsync(tried, cancellationToken))
-                return await AnswerAsync("503 Service Unavailable", $"No pod behind {port.Name} is ready to answer.", cancellationToken);
+                return await AnswerAsync("503 Service Unavailable", port.Nobody, cancellationToken);
             var pod = _pod!;
             if (!backends.TryBegin(pod.Backend!))
             {
@@ -81,6 +96,8 @@ internal sealed class ProxiedConnection(Peer client, ServicePort port, Backends 
                 continue;
             }
 
+            var mayBeStale = false;
+            _status = 0;
             try
             {
                 await pod.WriteAsync(head, cancellationToken);
@@ -89,14 +106,16 @@ internal sealed class ProxiedConnection(Peer client, ServicePort port, Backends 
                 client.HandEndTo(pod, cancellationToken);
                 if (await pod.ReadHeadAsync(cancellationToken) is { } answer)
                     return await ForwardAsync(request, answer, cancellationToken);
+                mayBeStale = !isFresh;
             }
             catch (Exception e) when (mayRepeat && !_isAnswering && IsBrokenConnection(e))
             {
                 // It died without an answer: nobody has seen any of it, so another pod can do it.
+                mayBeStale = !isFresh;
             }
             finally
             {
-                backends.End(pod.Backend!);
+                backends.End(pod.Backend!, HowItEnded(mayBeStale));
             }
 
             // A connection that was kept may just have been closed by a pod that is well.
@@ -105,6 +124,13 @@ internal sealed class ProxiedConnection(Peer client, ServicePort port, Backends 
             Leave();
         }
     }
+
+    private RequestEnd HowItEnded(bool mayBeStale) => _status switch
+    {
+        0 when mayBeStale || client.HasEnded => RequestEnd.Withdrawn,
+        0 or >= 500 => RequestEnd.Failed,
+        _ => RequestEnd.Answered,
+    };
 
     /// <summary>Hands the response (and the rest of the request) over.</summary>
     private async Task<bool> ForwardAsync(HttpMessageHead request, byte[]? answer, CancellationToken cancellationToken)
@@ -121,6 +147,7 @@ internal sealed class ProxiedConnection(Peer client, ServicePort port, Backends 
                 if (answer is null || HttpMessageHead.Response(answer, request.Method) is not { } response)
                     return await AnswerAsync("502 Bad Gateway", $"{pod.Backend!.Pod} ended the connection without an answer.", cancellationToken);
                 _isAnswering = true;
+                _status = response.Status is 101 or >= 200 ? response.Status : 0;
                 await client.WriteAsync(answer, cancellationToken);
                 if (response.Status == 101 || (request.Method == "CONNECT" && response.Status is >= 200 and < 300))
                 {
@@ -201,6 +228,7 @@ internal sealed class ProxiedConnection(Peer client, ServicePort port, Backends 
             catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
                 socket.Dispose();
+                backends.Refused(backend);
                 tried.Add(backend);
             }
         }

@@ -15,7 +15,7 @@ internal sealed class ServiceController(Cluster cluster, TimeProvider clock) : I
     public const string Name = "service-controller";
     public const string UrlAnnotation = "kubeapps.dev/url";
 
-    private readonly Dictionary<ObjectKey, Dictionary<int, PortProxy>> _proxies = [];
+    private readonly Dictionary<ObjectKey, Dictionary<int, ServedPort>> _proxies = [];
     private ImmutableArray<Backends> _serving = [];
 
     // The Services that note a port for themselves, those included that do not listen yet since this sandbox began anew.
@@ -68,7 +68,7 @@ internal sealed class ServiceController(Cluster cluster, TimeProvider clock) : I
         _proxies.Clear();
     }
 
-    private Dictionary<int, PortProxy> Proxies(ObjectKey key) => _proxies.TryGetValue(key, out var ports) ? ports : _proxies[key] = [];
+    private Dictionary<int, ServedPort> Proxies(ObjectKey key) => _proxies.TryGetValue(key, out var ports) ? ports : _proxies[key] = [];
 
     private void StopOthers(ObjectKey key, IReadOnlyCollection<int> kept)
     {
@@ -82,20 +82,21 @@ internal sealed class ServiceController(Cluster cluster, TimeProvider clock) : I
             _proxies.Remove(key);
     }
 
-    private PortProxy Listen(JsonObject service, JsonObject port)
+    private ServedPort Listen(JsonObject service, JsonObject port)
     {
         var key = service.Key(ResourceTypes.Service);
         var number = port.Count("port");
         var name = new ServicePort($"{service.Namespace}/{service.Name}:{number}", ExpectsHttp(port));
         var noted = PortAnnotation.Read(service).TryGetValue(number, out var hostPort) ? hostPort : (int?)null;
+        var backends = new Backends(clock);
         foreach (var candidate in LoopbackPorts.Candidates(name.Name, noted ?? port.Number("nodePort"), candidate => Notes().TryGetValue(candidate, out var holder) && holder != key))
         {
-            if (PortProxy.TryStart(candidate, name, clock) is not { } proxy)
+            if (PortProxy.TryStart(candidate, name, backends) is not { } proxy)
                 continue;
             if (noted is not null && noted != candidate)
                 cluster.RecordEvent(service, "Warning", "PortTaken",
                     $"Another process has taken port {noted} of 127.0.0.1: port {number} is on {candidate} from now on.", Name);
-            return proxy;
+            return new ServedPort(proxy, backends);
         }
 
         throw new InvalidOperationException($"No port of 127.0.0.1 is free for {name.Name}.");
@@ -170,5 +171,17 @@ internal sealed class ServiceController(Cluster cluster, TimeProvider clock) : I
         }
 
         backends.Replace(ready.ToImmutable(), leaving.ToImmutable());
+    }
+
+    /// <summary>A port of a service: who listens, and where that leads.</summary>
+    private sealed record ServedPort(PortProxy Proxy, Backends Backends) : IDisposable
+    {
+        public int Port => Proxy.Port;
+
+        public void Dispose()
+        {
+            Backends.Replace([], []);
+            Proxy.Dispose();
+        }
     }
 }

@@ -14,4 +14,10 @@ internal static partial class DiagnosticDescriptors
 
     public static readonly DiagnosticDescriptor ClusterStillServes = new(
         "KUBEAPP8140", "The cluster still gets load", "Give its share to another cluster first, or delete that one.");
+
+    public static readonly DiagnosticDescriptor ClusterHasNoAddress = new(
+        "KUBEAPP8141", "The cluster has no address of the app", "Deploy the app to the cluster first; it needs a Service.");
+
+    public static readonly DiagnosticDescriptor EdgeProxyFails = new(
+        "KUBEAPP8142", "The edge proxy did not do what it was told", "Look into its log, edge/logs/sandbox.log below KUBEAPPS_HOME. The shares are as they were.");
 }

@@ -13,10 +13,15 @@ namespace KubeApps.Sandbox.Tests.Network;
 
 public sealed class PortProxyTests : IDisposable
 {
-    private readonly PortProxy _proxy = PortProxy.TryStart(0, new ServicePort("shop/web:80", ExpectsHttp: false), TimeProvider.System)!;
+    private readonly Backends _backends = new(TimeProvider.System);
+    private readonly PortProxy _proxy;
     private readonly HttpClient _client;
 
-    public PortProxyTests() => _client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_proxy.Port}"), Timeout = TimeSpan.FromSeconds(10) };
+    public PortProxyTests()
+    {
+        _proxy = PortProxy.TryStart(0, new ServicePort("shop/web:80", ExpectsHttp: false), _backends)!;
+        _client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_proxy.Port}"), Timeout = TimeSpan.FromSeconds(10) };
+    }
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -290,7 +295,7 @@ public sealed class PortProxyTests : IDisposable
             await SandboxProcess.UntilAsync(
                 () => load.Exists(task => task.IsFaulted) || Enumerable.Range(0, before.Length).All(client => Volatile.Read(ref answered[client]) > before[client] + 4),
                 "every client was answered again");
-            await _proxy.Backends.DrainAsync(leaving.Backend.Pod, TimeSpan.FromSeconds(5), Cancelled);
+            await _backends.DrainAsync(leaving.Backend.Pod, TimeSpan.FromSeconds(5), Cancelled);
             await leaving.StopAsync();
             await leaving.DisposeAsync();
         }
@@ -314,7 +319,7 @@ public sealed class PortProxyTests : IDisposable
         }
     }
 
-    private void Serve(params Backend[] backends) => _proxy.Backends.Replace([.. backends], []);
+    private void Serve(params Backend[] backends) => _backends.Replace([.. backends], []);
 
     /// <summary>Sends a request and reads its answer, whose body is chunked with one chunk or has a length below 100.</summary>
     private static async Task<string> AskAsync(NetworkStream stream, string request)

@@ -15,12 +15,16 @@ namespace KubeApps.Deploy.Clusters.Sandbox;
 /// <param name="clock">The time.</param>
 internal sealed class SandboxClusterProvider(SandboxLocation sandbox, TimeProvider clock) : IClusterProvider
 {
+    private const string FolderKind = "Folder";
+    private const string RouteKind = "Route";
     private const string Stopped = "It does not run; it starts when it is used.";
     private const string Silent = "Its process runs but does not answer.";
 
+    private SandboxLoadSharing? _load;
+
     public string Description => "this machine";
 
-    public ILoadSharing Load => throw new NotSupportedException();
+    public ILoadSharing Load => _load ??= new SandboxLoadSharing(new EdgeProxy(sandbox.Edge, clock), ListAsync, ConnectAsync);
 
     public async Task<IReadOnlyList<AppCluster>> ListAsync(ClusterOwner? owner, CancellationToken cancellationToken)
     {
@@ -36,7 +40,7 @@ internal sealed class SandboxClusterProvider(SandboxLocation sandbox, TimeProvid
         var status = await Launcher(folder).StatusAsync(cancellationToken);
         var others = (await ListAsync(change.Owner, cancellationToken)).Select(cluster => cluster.Name).Where(name => name != change.Name);
         return SandboxClusterPlanner.Plan(change, new SandboxClusterSight(
-            folder.Read()?.Describe(change.Name), folder.Exists, status.State != SandboxState.Stopped, [.. others], new Dictionary<string, int>()));
+            folder.Read()?.Describe(change.Name), folder.Exists, status.State != SandboxState.Stopped, [.. others], await Load.ReadAsync(change.Owner, cancellationToken)));
     }
 
     public async Task ExecuteAsync(ClusterPlan plan, IEventSink sink, CancellationToken cancellationToken)
@@ -63,20 +67,48 @@ internal sealed class SandboxClusterProvider(SandboxLocation sandbox, TimeProvid
         return KubeconfigDocument.Of(cluster.Name, endpoint.ApiServer, authority, new JsonObject { ["token"] = endpoint.Token });
     }
 
-    public Task<IReadOnlyList<ClusterLeftover>> AuditAsync(ClusterOwner? owner, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<ClusterLeftover>>(
-        [.. SandboxClusterFolder.List(sandbox).Where(folder => folder.Read() is null && (owner is null || ClusterNames.IsOf(owner, folder.Name))).Select(folder => new ClusterLeftover("Folder", folder.Location.Home, folder.Name))]);
+    public async Task<IReadOnlyList<ClusterLeftover>> AuditAsync(ClusterOwner? owner, CancellationToken cancellationToken)
+    {
+        var folders = SandboxClusterFolder.List(sandbox);
+        var routes = await EdgeRoutes.ReadAsync(sandbox.Edge.RoutesFile, cancellationToken);
+        return
+        [
+            .. folders.Where(folder => folder.Read() is null && (owner is null || ClusterNames.IsOf(owner, folder.Name))).Select(folder => new ClusterLeftover(FolderKind, folder.Location.Home, folder.Name)),
+            .. from route in routes.Routes
+               where owner is null || route.Owner == owner
+               from target in route.Targets
+               where folders.All(folder => folder.Name != target.Cluster)
+               select new ClusterLeftover(RouteKind, $"{route.App}/{route.Environment}", target.Cluster),
+        ];
+    }
 
     public async Task<IReadOnlyList<ClusterLeftover>> CollectAsync(IReadOnlyList<ClusterLeftover> leftovers, IEventSink sink, CancellationToken cancellationToken)
     {
-        var folders = leftovers.Select(leftover => new SandboxClusterFolder(sandbox.OfCluster(leftover.Cluster))).ToList();
-        foreach (var folder in folders.Where(folder => folder.Read() is null))
+        // What they are is looked up anew: somebody may have made a cluster of it meanwhile.
+        foreach (var leftover in (await AuditAsync(null, cancellationToken)).Where(leftovers.Contains))
         {
-            await Launcher(folder).StopAsync(cancellationToken);
-            folder.Delete();
-            sink.Publish(new DeployEvent.ResourceChanged("Folder", null, folder.Name, ResourceChange.Deleted));
+            if (leftover.Kind == RouteKind && leftover.Id.Split('/') is [var app, var environment])
+            {
+                await LeaveAsync(new ClusterOwner(app, environment), leftover.Cluster, cancellationToken);
+            }
+            else
+            {
+                var folder = new SandboxClusterFolder(sandbox.OfCluster(leftover.Cluster));
+                await Launcher(folder).StopAsync(cancellationToken);
+                folder.Delete();
+            }
+
+            sink.Publish(new DeployEvent.ResourceChanged(leftover.Kind, null, leftover.Cluster, ResourceChange.Deleted));
         }
 
-        return await AuditAsync(null, cancellationToken);
+        return [.. (await AuditAsync(null, cancellationToken)).Where(leftovers.Contains)];
+    }
+
+    /// <summary>Takes a cluster out of the load; with the last one that has a share the address goes.</summary>
+    private async Task LeaveAsync(ClusterOwner owner, string cluster, CancellationToken cancellationToken)
+    {
+        var others = (await Load.ReadAsync(owner, cancellationToken)).Where(share => share.Key != cluster).ToDictionary();
+        await Load.WriteAsync(owner, others.Values.Sum() > 0 ? others : [], cancellationToken);
     }
 
     private SandboxLauncher Launcher(SandboxClusterFolder folder) => new(folder.Location, clock);
@@ -91,6 +123,10 @@ internal sealed class SandboxClusterProvider(SandboxLocation sandbox, TimeProvid
             case { Id: SandboxClusterPlanner.ControlPlane, Action: ClusterAction.Create }:
                 var endpoint = await Launcher(folder).EnsureRunningAsync(sink, cancellationToken);
                 await BecomeReadyAsync(folder, endpoint, cancellationToken);
+                break;
+            case { Id: SandboxClusterPlanner.Load }:
+                Mark(folder);
+                await LeaveAsync(change.Owner, change.Name, cancellationToken);
                 break;
             case { Id: SandboxClusterPlanner.ControlPlane, Action: ClusterAction.Delete }:
                 Mark(folder);

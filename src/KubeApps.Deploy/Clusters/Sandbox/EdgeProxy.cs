@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using KubeApps.Deploy.Targets;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Clusters.Sandbox;
+
+/// <summary>The edge proxy of this machine: starts when it is needed, and stays for as long as there is a route.</summary>
+/// <param name="location">Where it lives.</param>
+/// <param name="clock">The time.</param>
+internal sealed class EdgeProxy(SandboxLocation location, TimeProvider clock)
+{
+    private readonly SandboxLauncher _launcher = new(location, clock);
+
+    /// <summary>What it keeps, whether it runs or not.</summary>
+    public Task<EdgeRoutes> RoutesAsync(CancellationToken cancellationToken) => EdgeRoutes.ReadAsync(location.RoutesFile, cancellationToken);
+
+    public Task StartAsync(CancellationToken cancellationToken) => _launcher.EnsureRunningAsync(IgnoredEvents.Instance, cancellationToken);
+
+    public Task PutAsync(ClusterOwner owner, WantedRoute route, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Put, PathOf(owner), JsonContent.Create(route, EdgeJson.Default.WantedRoute), cancellationToken);
+
+    /// <summary>Takes a route away, and ends the proxy with the last one.</summary>
+    public async Task DeleteAsync(ClusterOwner owner, CancellationToken cancellationToken)
+    {
+        await SendAsync(HttpMethod.Delete, PathOf(owner), null, cancellationToken);
+        if ((await RoutesAsync(cancellationToken)).Routes.Count == 0)
+            await _launcher.StopAsync(cancellationToken);
+    }
+
+    public async Task<EdgeLoad> MeasureAsync(AppCluster cluster, TimeSpan window, CancellationToken cancellationToken)
+    {
+        var seconds = window.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        using var answer = await SendAsync(HttpMethod.Get, $"{PathOf(cluster.Owner)}/load/{Uri.EscapeDataString(cluster.Name)}?seconds={seconds}", null, cancellationToken);
+        return (await answer.Content.ReadFromJsonAsync(EdgeJson.Default.EdgeLoad, cancellationToken))!;
+    }
+
+    private static string PathOf(ClusterOwner owner) => $"/routes/{Uri.EscapeDataString(owner.App)}/{Uri.EscapeDataString(owner.Environment)}";
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
+    {
+        var endpoint = await _launcher.EnsureRunningAsync(IgnoredEvents.Instance, cancellationToken);
+        using var client = endpoint.CreateApiClient();
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        try
+        {
+            var answer = await client.SendAsync(request, cancellationToken);
+            return answer.IsSuccessStatusCode
+                ? answer
+                : throw new DiagnosticException(DiagnosticDescriptors.EdgeProxyFails.Because(
+                    $"The edge proxy answers {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancellationToken)}"));
+        }
+        catch (HttpRequestException failure)
+        {
+            throw new DiagnosticException(DiagnosticDescriptors.EdgeProxyFails.Because($"The edge proxy cannot be asked: {failure.Message}."), failure);
+        }
+    }
+}
+
+/// <summary>Nobody listens: that the proxy starts is no news, names in the DNS do not start either.</summary>
+internal sealed class IgnoredEvents : IEventSink
+{
+    public static readonly IgnoredEvents Instance = new();
+
+    public void Publish(DeployEvent deployEvent)
+    {
+    }
+}
