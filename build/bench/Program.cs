@@ -14,6 +14,7 @@ Dictionary<string, Func<Task<IEnumerable<Figure>>>> groups = new()
     ["overhead"] = OverheadFigures.OverheadAsync,
     ["render"] = RenderFigures.RenderAsync,
     ["history"] = HistoryFigures.HistoryAsync,
+    ["fleet"] = FleetFigures.FleetAsync,
 };
 var chosen = args.Length == 0 ? [.. groups.Keys] : args;
 if (chosen.FirstOrDefault(name => !groups.ContainsKey(name)) is { } unknown)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KubeApps.Bundles;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Clusters;
@@ -141,28 +142,7 @@ internal static class DeployCommand
                     order.Target, environment.Target, new ClusterOwner(bundle.App, environment.Name), startsSandbox: source.StartsSandbox, sink, terminal.Clock, cancellationToken)
                 : null;
             var cluster = (named ?? own)!;
-            await using var records = order.DryRun ? null : await Recording.OpenAsync(terminal, order.Record, cluster, sink, cancellationToken);
-            result = await new Deployer(cluster, terminal.ReadVariable) { Follower = records }.RunAsync(
-                new DeployRequest(bundle, environment.Name, order.Namespace, order.Timeout, order.DryRun)
-                {
-                    WaitForLock = order.WaitForLock,
-                    By = Author.OfThisProcess(terminal.ReadVariable),
-                    UnlessNewer = run,
-                    SameCommit = order.SameCommit,
-                    RollbackOnFailure = order.RollbackOnFailure,
-                    Policy = order.Policy,
-                    SavedPlan = saved,
-                    SavesPlan = order.SavesPlan,
-                    Hold = order.Hold ? true : null,
-                    Soak = order.Soak,
-                    Resume = order.Resume,
-                    IsTransient = order.IsTransient,
-                    Confirm = order.Confirm,
-                },
-                records ?? sink,
-                cancellationToken);
-            if (records is not null)
-                result = await records.CompleteAsync(result);
+            result = await ToAsync(terminal, cluster, bundle, environment.Name, order, run, saved, sink, cancellationToken);
         }
         catch (PublishFailedException failure)
         {
@@ -180,6 +160,34 @@ internal static class DeployCommand
         }
 
         return result with { Bundle = reference, Elapsed = terminal.Clock.GetElapsedTime(started) };
+    }
+
+    /// <summary>Deploys a bundle to a cluster, and has it recorded.</summary>
+    public static async Task<DeployResult> ToAsync(
+        Terminal terminal, ClusterConnection cluster, Bundle bundle, string environment, DeployOrder order, WorkflowRun? run, SavedPlan? saved, IEventSink sink,
+        CancellationToken cancellationToken)
+    {
+        await using var records = order.DryRun ? null : await Recording.OpenAsync(terminal, order.Record, cluster, sink, cancellationToken);
+        var result = await new Deployer(cluster, terminal.ReadVariable) { Follower = records }.RunAsync(
+            new DeployRequest(bundle, environment, order.Namespace, order.Timeout, order.DryRun)
+            {
+                WaitForLock = order.WaitForLock,
+                By = Author.OfThisProcess(terminal.ReadVariable),
+                UnlessNewer = run,
+                SameCommit = order.SameCommit,
+                RollbackOnFailure = order.RollbackOnFailure,
+                Policy = order.Policy,
+                SavedPlan = saved,
+                SavesPlan = order.SavesPlan,
+                Hold = order.Hold ? true : null,
+                Soak = order.Soak,
+                Resume = order.Resume,
+                IsTransient = order.IsTransient,
+                Confirm = order.Confirm,
+            },
+            records ?? sink,
+            cancellationToken);
+        return records is null ? result : await records.CompleteAsync(result);
     }
 
     /// <summary>What a deploy, or the end of one, leaves on stdout and stderr.</summary>

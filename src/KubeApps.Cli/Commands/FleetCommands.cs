@@ -4,7 +4,6 @@ using KubeApps.Cli.Rendering.Fleets;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.Fleet;
-using KubeApps.Diagnostics;
 
 namespace KubeApps.Cli.Commands;
 
@@ -21,9 +20,11 @@ internal static class FleetCommands
             Examples:
               dotnet kubeapp fleet list --context 'prod-*'
               dotnet kubeapp fleet status --context 'prod-*'
+              dotnet kubeapp fleet deploy --context 'prod-*' --bundle oci://registry.example.com/shop@sha256:…
             """);
         command.Add(CreateList(terminal));
         command.Add(CreateStatus(terminal));
+        command.Add(FleetDeployCommand.Create(terminal));
         return command;
     }
 
@@ -76,10 +77,10 @@ internal static class FleetCommands
         {
             var began = terminal.Clock.GetTimestamp();
             using var fleet = await options.FindAsync(parsed, terminal, cancellationToken);
-            RequireApps(fleet);
-            var apps = await options.RunAsync(
-                parsed, terminal, "apps read", fleet,
-                async (app, token) => new FleetStatus(await AppStatus.GlanceAsync(app.Connection.Client, app.Inventory, app.Connection.Description, token)), cancellationToken);
+            fleet.RequireApps();
+            var apps = await FleetOptions.RunAsync(
+                terminal, options.Order(parsed), "apps read", fleet,
+                async (app, _, token) => new FleetStatus(await AppStatus.GlanceAsync(app.Connection.Client, app.Inventory, app.Connection.Description, token)), null, cancellationToken);
             if (parsed.GetValue(output) is { } format and not "text")
                 Json.Write(terminal.Out, FleetJson.Of(fleet, apps, terminal.Clock.GetElapsedTime(began)), format);
             else
@@ -87,13 +88,6 @@ internal static class FleetCommands
             return cancellationToken.IsCancellationRequested ? ExitCodes.Cancelled : FleetText.IsHealthy(fleet, apps) ? ExitCodes.Done : ExitCodes.Failed;
         });
         return command;
-    }
-
-    // Of nothing, all is well: that must not pass for an answer.
-    private static void RequireApps(FleetApps fleet)
-    {
-        if (fleet is { IsComplete: true, Apps.Count: 0 })
-            throw new DiagnosticException(DiagnosticDescriptors.AppNotFound.Because($"No app that is meant stands in {Words.Count(fleet.Clusters.Count, "cluster")}."));
     }
 
     private static void Write(Terminal terminal, IEnumerable<string> lines)

@@ -2,7 +2,6 @@ using System.CommandLine;
 using KubeApps.Cli.Rendering.Fleets;
 using KubeApps.Deploy.Fleet;
 using KubeApps.Events;
-using Spectre.Console;
 
 namespace KubeApps.Cli.Commands;
 
@@ -38,13 +37,21 @@ internal sealed class FleetOptions
 
     private readonly Option<int> _parallel = new("--parallel") { Description = "How many at once.", HelpName = "N", DefaultValueFactory = _ => FleetOrder.DefaultParallel };
 
-    private readonly Option<TimeSpan?> _timeout = new("--timeout")
+    private readonly Option<TimeSpan?> _timeout;
+    private readonly bool _hasOwnTimeout;
+
+    /// <param name="timeout">What the command's time-out is, where that is not how long each may take.</param>
+    public FleetOptions(Option<TimeSpan?>? timeout = null)
     {
-        Description = "How long each cluster, and each app, may take: 90s, 5m.",
-        HelpName = "DURATION",
-        DefaultValueFactory = _ => Patience,
-        CustomParser = CommonOptions.ParseDuration,
-    };
+        _hasOwnTimeout = timeout is not null;
+        _timeout = timeout ?? new("--timeout")
+        {
+            Description = "How long each cluster, and each app, may take: 90s, 5m.",
+            HelpName = "DURATION",
+            DefaultValueFactory = _ => Patience,
+            CustomParser = CommonOptions.ParseDuration,
+        };
+    }
 
     public void AddTo(Command command)
     {
@@ -53,37 +60,37 @@ internal sealed class FleetOptions
             command.Add(option);
     }
 
-    public FleetOrder Order(ParseResult parsed) => new() { Parallel = parsed.GetValue(_parallel), Timeout = parsed.GetValue(_timeout) };
+    public FleetOrder Order(ParseResult parsed) =>
+        new() { Parallel = parsed.GetValue(_parallel), Timeout = _hasOwnTimeout ? Patience : parsed.GetValue(_timeout) };
 
     /// <summary>All apps that are meant. What is wrong with a cluster is told, and keeps nobody from the others.</summary>
     public async Task<FleetApps> FindAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
         var clusters = FleetCluster.OfContexts(parsed.GetValue(_kubeconfig), parsed.GetValue(_contexts)!, terminal.Clock);
-        using var said = terminal.Lines();
-        FleetApps fleet;
-        using (var screen = Screen(terminal, "clusters read", [.. clusters.Select(cluster => cluster.Name)]))
-            fleet = await FleetApps.FindAsync(
-                clusters, parsed.GetValue(_namespace), parsed.GetValue(_selector)!, Runner(terminal, Order(parsed), screen), said, cancellationToken);
-        foreach (var problem in FleetText.Problems(fleet.Clusters, cluster => cluster.Name))
-            said.Publish(new DeployEvent.DiagnosticRaised(problem));
+        using var progress = new FleetProgress(terminal, "clusters read", [.. clusters.Select(cluster => Printable.Of(cluster.Name))]);
+        var fleet = await FleetApps.FindAsync(
+            clusters, parsed.GetValue(_namespace), parsed.GetValue(_selector)!, new FleetRunner(Order(parsed), terminal.Clock) { Tell = progress.Tell }, progress.SinkOf(null),
+            cancellationToken);
+        TellProblems(fleet.Clusters, progress);
         return fleet;
     }
 
     /// <summary>A result for each app, and what is wrong with any of them told.</summary>
-    public async Task<IReadOnlyList<FleetResult<FleetApp, T>>> RunAsync<T>(
-        ParseResult parsed, Terminal terminal, string what, FleetApps fleet, Func<FleetApp, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<FleetResult<FleetApp, T>>> RunAsync<T>(
+        Terminal terminal, FleetOrder order, string what, FleetApps fleet, Func<FleetApp, IEventSink, CancellationToken, Task<T>> work, Func<T, bool>? isGood,
+        CancellationToken cancellationToken)
     {
-        IReadOnlyList<FleetResult<FleetApp, T>> results;
-        using (var screen = Screen(terminal, what, [.. fleet.Apps.Select(app => app.Title)]))
-            results = await Runner(terminal, Order(parsed), screen).RunAsync(fleet.Apps, work, null, cancellationToken);
-        using var said = terminal.Lines();
-        foreach (var problem in FleetText.Problems(results, app => app.Title))
-            said.Publish(new DeployEvent.DiagnosticRaised(problem));
-        return results;
+        using var progress = new FleetProgress(terminal, what, [.. fleet.Apps.Select(app => app.Title)]);
+        var results = await new FleetRunner(order, terminal.Clock) { Tell = progress.Tell }.RunAsync(
+            [.. fleet.Apps.Select((app, index) => (App: app, Sink: progress.SinkOf(index)))], (item, token) => work(item.App, item.Sink, token), isGood, cancellationToken);
+        TellProblems(results, progress);
+        return [.. results.Select(result => new FleetResult<FleetApp, T>(result.Item.App, result.Outcome, result.Value, result.Problems, result.Elapsed))];
     }
 
-    private static FleetRunner Runner(Terminal terminal, FleetOrder order, FleetScreen? screen) => new(order, terminal.Clock) { Tell = screen is null ? null : screen.Tell };
-
-    private static FleetScreen? Screen(Terminal terminal, string what, IReadOnlyList<string> titles) => terminal.Narrative != Narrative.Live ? null
-        : new FleetScreen(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Error) }), what, titles, terminal.Clock);
+    private static void TellProblems<TItem, T>(IReadOnlyList<FleetResult<TItem, T>> results, FleetProgress progress)
+    {
+        foreach (var (result, index) in results.Select((result, index) => (result, index)))
+            foreach (var problem in result.Problems)
+                progress.SinkOf(index).Publish(new DeployEvent.DiagnosticRaised(problem));
+    }
 }

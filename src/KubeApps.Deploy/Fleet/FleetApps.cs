@@ -1,6 +1,7 @@
 using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Targets;
+using KubeApps.Diagnostics;
 using KubeApps.Events;
 
 namespace KubeApps.Deploy.Fleet;
@@ -44,6 +45,14 @@ internal sealed record FleetApps(IReadOnlyList<FleetResult<FleetCluster, FleetSi
 
     /// <summary>Whether every cluster could be read.</summary>
     public bool IsComplete => Clusters.All(cluster => cluster.Outcome == FleetOutcome.Done);
+
+    /// <summary>Of nothing, all is well: that must not pass for an answer.</summary>
+    /// <exception cref="DiagnosticException">All clusters could be read, and no app that is meant stands in any.</exception>
+    public void RequireApps()
+    {
+        if (IsComplete && Apps.Count == 0)
+            throw new DiagnosticException(DiagnosticDescriptors.AppNotFound.Because($"No app that is meant stands in {string.Join(", ", Clusters.Select(cluster => Printable.Of(cluster.Item.Name)))}."));
+    }
 
     public void Dispose()
     {

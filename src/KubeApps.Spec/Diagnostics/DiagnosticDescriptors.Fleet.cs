@@ -8,4 +8,7 @@ internal static partial class DiagnosticDescriptors
 
     public static readonly DiagnosticDescriptor FleetTimedOut = new(
         "KUBEAPP8150", "An app or a cluster of the fleet took too long", "Look at it alone, or give each more time with --timeout.");
+
+    public static readonly DiagnosticDescriptor FleetStopped = new(
+        "KUBEAPP8151", "The rest of the fleet was not touched", "Mend what failed and run it again: what is deployed stays as it is. --max-failures lets more of them fail.");
 }

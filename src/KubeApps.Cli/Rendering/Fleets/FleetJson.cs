@@ -53,7 +53,7 @@ internal static class FleetJson
         ["deployedAt"] = app.Inventory.DeployedAt?.UtcDateTime,
     };
 
-    private static JsonArray Clusters(FleetApps fleet) => Json.Array(fleet.Clusters, result => new JsonObject
+    public static JsonArray Clusters(FleetApps fleet) => Json.Array(fleet.Clusters, result => new JsonObject
     {
         ["name"] = result.Item.Name,
         ["outcome"] = Json.Camel(result.Outcome),

@@ -19,6 +19,7 @@ internal sealed class FleetScreen : IDisposable
     private readonly IReadOnlyList<string> _titles;
     private readonly FleetItemState[] _states;
     private readonly long[] _since;
+    private readonly string[] _said;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _drawing;
 
@@ -31,6 +32,7 @@ internal sealed class FleetScreen : IDisposable
         (_console, _what, _titles, _clock) = (console, what, titles, clock);
         _states = new FleetItemState[titles.Count];
         _since = new long[titles.Count];
+        _said = new string[titles.Count];
         _drawing = DrawAsync();
     }
 
@@ -38,6 +40,13 @@ internal sealed class FleetScreen : IDisposable
     {
         lock (_gate)
             (_states[index], _since[index]) = (state, _clock.GetTimestamp());
+    }
+
+    /// <summary>What one of them does now.</summary>
+    public void Say(int index, string text)
+    {
+        lock (_gate)
+            _said[index] = text;
     }
 
     public void Dispose()
@@ -69,7 +78,7 @@ internal sealed class FleetScreen : IDisposable
         var ended = failed + _states.Count(state => state == FleetItemState.Done);
         var running = Enumerable.Range(0, _states.Length).Where(index => _states[index] == FleetItemState.Running).OrderBy(index => _since[index]).ToList();
         var lines = new List<IRenderable> { new Markup($"[blue]•[/] {ended} of {_states.Length} {_what.EscapeMarkup()}{(failed > 0 ? $", [red]{failed} failed[/]" : "")}") };
-        lines.AddRange(running.Take(MostRows).Select(index => new Markup($"  {_titles[index].EscapeMarkup()} [grey]{Words.Seconds(_clock.GetElapsedTime(_since[index]))}[/]")));
+        lines.AddRange(running.Take(MostRows).Select(index => new Markup($"  {_titles[index].EscapeMarkup()} [grey]{Words.Seconds(_clock.GetElapsedTime(_since[index]))}  {(_said[index] ?? "").EscapeMarkup()}[/]")));
         if (running.Count > MostRows)
             lines.Add(new Markup($"  [grey]and {running.Count - MostRows} more[/]"));
         return new Rows(lines);

@@ -1,5 +1,4 @@
 using KubeApps.Deploy.Fleet;
-using KubeApps.Diagnostics;
 using KubeApps.Events;
 
 namespace KubeApps.Cli.Rendering.Fleets;
@@ -23,10 +22,6 @@ internal static class FleetText
         fleet.IsComplete && apps.All(result => result.Value is { Health: FleetHealth.Healthy });
 
     public static string State(FleetResult<FleetApp, FleetStatus> result) => result.Value is { } status ? Json.Camel(status.Health) : "unknown";
-
-    /// <summary>What is wrong, with the cluster or the app that it is about.</summary>
-    public static IEnumerable<Diagnostic> Problems<TItem, T>(IEnumerable<FleetResult<TItem, T>> results, Func<TItem, string> titleOf) =>
-        from result in results from problem in result.Problems select problem with { Cause = $"{titleOf(result.Item)}: {problem.Cause}" };
 
     private static string[] Cells(FleetApp app, DateTimeOffset now) =>
     [

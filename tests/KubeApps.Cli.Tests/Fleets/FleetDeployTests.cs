@@ -1,0 +1,50 @@
+using System.Text.Json.Nodes;
+
+namespace KubeApps.Cli.Tests.Fleets;
+
+/// <summary>An app that stands twice on a real sandbox is deployed by the fleet: to one first, and no further where that fails.</summary>
+public sealed class FleetDeployTests(ToolProcess tool) : IClassFixture<ToolProcess>
+{
+    [Fact]
+    public async Task Deploy_OfAnAppThatStandsTwice_GoesFromTheFirstToTheRestAndStopsWhereItFails()
+    {
+        var sandbox = JsonNode.Parse((await tool.RunAsync("sandbox", "start", "-o", "json")).Out)!;
+        var (kubeconfig, registry) = ((string)sandbox["kubeconfig"]!, (string)sandbox["registry"]!);
+        string[] fleet = ["--kubeconfig", kubeconfig, "--context", "*", "-l", "namespace=shop-*"];
+        var folder = tool.WriteBundle("shop", registry);
+        Assert.Equal(64, (await tool.RunAsync(["fleet", "deploy", .. fleet, "--bundle", folder])).Exit);
+        foreach (var ns in new[] { "shop-a", "shop-b" })
+            Assert.Equal(0, (await tool.RunAsync("deploy", "--bundle", folder, "-n", ns)).Exit);
+        Assert.Equal(0, (await tool.RunAsync("deploy", "--bundle", folder, "-n", "shop-pr-1", "--transient")).Exit);
+
+        // What is there already is left as it is.
+        Assert.Equal(["1 shop-a unchanged", "2 shop-b unchanged"], Outcomes(await DeployAsync(0, fleet, folder)));
+
+        var changed = tool.WriteBundle("shop", registry, variable: "new");
+        Assert.Equal(["1 shop-a planned", "1 shop-b planned"], Outcomes(await DeployAsync(0, fleet, changed, "--waves", "2", "--dry-run")));
+        Assert.Equal(["1 shop-a deployed", "1 shop-b deployed"], Outcomes(await DeployAsync(0, fleet, changed, "--waves", "100%")));
+
+        var bad = tool.WriteBundle("shop", registry, "/nosuch");
+        var stopped = await DeployAsync(1, fleet, bad, "--timeout", "4s");
+        Assert.Equal(["1 shop-a rolledBack", "2 shop-b skipped"], Outcomes(stopped));
+        Assert.Equal("KUBEAPP6001", (string?)stopped["apps"]![0]!["diagnostics"]![0]!["code"]);
+
+        var (exit, output, _) = await tool.RunAsync(["fleet", "list", .. fleet, "-o", "json"]);
+        Assert.Equal(0, exit);
+        Assert.Equal([false, false, true], DocumentReference.Verify(output, "FleetList")["apps"]!.AsArray().Select(app => (bool)app!["transient"]!));
+        (exit, output, _) = await tool.RunAsync(["fleet", "status", .. fleet, "-o", "json"]);
+        Assert.Equal(0, exit);
+        var first = DocumentReference.Verify(output, "FleetStatus")["apps"]![0]!;
+        Assert.Equal(("healthy", 1, 1), ((string?)first["state"], (int)first["ready"]!, (int)first["desired"]!));
+        Assert.StartsWith("The deploy of revision 3 did not end well", (string?)first["message"], StringComparison.Ordinal);
+    }
+
+    private async Task<JsonObject> DeployAsync(int expected, string[] fleet, string bundle, params string[] more)
+    {
+        var (exit, output, error) = await tool.RunAsync(["fleet", "deploy", .. fleet, "--bundle", bundle, .. more, "-o", "json"]);
+        Assert.True(expected == exit, $"{exit}: {error}");
+        return DocumentReference.Verify(output, "FleetDeploy");
+    }
+
+    private static IEnumerable<string> Outcomes(JsonObject document) => document["apps"]!.AsArray().Select(app => $"{app!["wave"]} {app["namespace"]} {app["outcome"]}");
+}
