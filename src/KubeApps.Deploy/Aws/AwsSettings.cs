@@ -1,6 +1,7 @@
 using Amazon;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
+using KubeApps.Deploy.Aws.Protocols;
 
 namespace KubeApps.Deploy.Aws;
 
@@ -32,7 +33,7 @@ internal sealed record AwsSettings
         {
             config.ServiceURL = endpoint.AbsoluteUri;
             // An address alone says nothing of the region that is signed for.
-            config.AuthenticationRegion = region.SystemName;
+            config.AuthenticationRegion = config is AwsServiceConfig { Service: var service } ? AwsEndpoints.Of(service, region, false, false).SigningRegion : region.SystemName;
         }
         else
         {

@@ -10,8 +10,8 @@ internal sealed class AmazonECRClient(AWSCredentials credentials, AwsServiceConf
     public static readonly AwsService Service = new("ECR", "ecr", "api.ecr", "2015-09-21", AwsProtocol.Json)
     {
         TargetPrefix = "AmazonEC2ContainerRegistry_V20150921",
-        FipsPrefix = "ecr-fips",
         DualStackPrefix = "ecr",
+        HasFipsInGovCloud = true,
     };
 
     public Task<GetAuthorizationTokenResponse> GetAuthorizationTokenAsync(CancellationToken cancellationToken) =>

@@ -33,8 +33,11 @@ internal sealed record AwsService(string Id, string SigningName, string Endpoint
     /// <summary>Whether there is one for all regions of a partition.</summary>
     public bool IsGlobal { get; init; }
 
-    /// <summary>The host's first part with FIPS, where it is not the usual one.</summary>
+    /// <summary>The host's first part with FIPS in the commercial partition, where it is not the usual one.</summary>
     public string? FipsPrefix { get; init; }
+
+    /// <summary>Whether it has an address of its own with FIPS in GovCloud, too, where the usual ones are that as a rule.</summary>
+    public bool HasFipsInGovCloud { get; init; }
 
     /// <summary>The host's first part for IPv4 and IPv6, where it is not the usual one.</summary>
     public string? DualStackPrefix { get; init; }
