@@ -75,13 +75,14 @@ internal sealed class Front(AwsStandIn standIn)
         lock (account.Lock)
         {
             account.Settle();
-            if (account.FakeOf(service.SigningName, service.IsGlobal ? "" : request.Region) is not { } fake || !fake.Knows(read.Operation.Name))
+            var fake = account.Answers is null ? account.FakeOf(service.SigningName, service.IsGlobal ? "" : request.Region) : null;
+            if (account.Answers is null && fake?.Knows(read.Operation.Name) != true)
                 return (null, Violated(account, 501, $"The stand-in knows no {request.Action}"));
             try
             {
                 // What is kept must not change with what was sent or answered; and parsed, a number is one of any size.
                 var input = (JsonObject)JsonNode.Parse(read.Input.ToJsonString())!;
-                answer = (JsonObject)fake.Answer(read.Operation.Name, input, principal).DeepClone();
+                answer = (JsonObject)(account.Answers?.Invoke(request) ?? fake!.Answer(read.Operation.Name, input, principal)).DeepClone();
             }
             catch (Refusal refusal)
             {

@@ -51,6 +51,9 @@ public sealed class StandInAccount : IDisposable
     /// <summary>Whether machines that end leave their interfaces behind, which hold security groups and subnets.</summary>
     public bool LeavesInterfaces { get; set; }
 
+    /// <summary>What is answered in place of a service of its own that keeps what it was told; held against AWS's description all the same.</summary>
+    public Func<StandInRequest, JsonObject>? Answers { get; set; }
+
     /// <summary>Types of instances that AWS has none of at the moment.</summary>
     public HashSet<string> ExhaustedInstanceTypes { get; } = [];
 

@@ -48,6 +48,8 @@ internal static partial class AwsRefusal
     public static AwsFailure KindOf(Exception failure) => failure switch
     {
         AmazonServiceException refusal => KindOf(refusal.ErrorCode ?? "", refusal.StatusCode),
+        // Not sent once more, after that.
+        AmazonClientException { InnerException: AmazonServiceException refusal } => KindOf(refusal),
         _ => AwsFailure.Unavailable,
     };
 
@@ -64,6 +66,7 @@ internal static partial class AwsRefusal
     {
         DiagnosticException => null,
         AmazonServiceException { StatusCode: not 0 } refusal => Diagnose(refusal, what),
+        AmazonClientException { InnerException: AmazonServiceException { StatusCode: not 0 } refusal } => Diagnose(refusal, what),
         AmazonUnmarshallingException => DiagnosticDescriptors.AwsUnexpected.Because($"The answer to {what} cannot be read: {Words((failure.InnerException ?? failure).Message)}."),
         AmazonClientException or HttpRequestException or IOException or TimeoutException or OperationCanceledException =>
             DiagnosticDescriptors.AwsUnreachable.Because($"AWS cannot be reached for {what}: {Words(Innermost(failure).Message)}."),

@@ -40,10 +40,10 @@ internal sealed record AwsSettings
             config.RegionEndpoint = region;
         }
 
-        // A team's sixty clusters are asked about side by side: slowing down as AWS asks for it is better than giving up.
-        // AWS_RETRY_MODE and AWS_MAX_ATTEMPTS say otherwise.
+        // A team's sixty clusters are asked about side by side: slowing down is better than giving up. Not the adaptive mode: after two refusals in a
+        // row it finds no "capacity" any more, and fails without asking (AWSSDK.Core 4.0.102). AWS_RETRY_MODE and AWS_MAX_ATTEMPTS say otherwise.
         if (FallbackInternalConfigurationFactory.RetryMode is null)
-            config.RetryMode = RequestRetryMode.Adaptive;
+            config.RetryMode = RequestRetryMode.Standard;
         if (FallbackInternalConfigurationFactory.MaxAttempts is null)
             config.MaxErrorRetry = 7;
         config.Timeout = TimeSpan.FromSeconds(60);

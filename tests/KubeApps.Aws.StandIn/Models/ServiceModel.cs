@@ -37,7 +37,8 @@ public sealed class ServiceModel
         Version = Text(metadata, "apiVersion")!;
         EndpointPrefix = Text(metadata, "endpointPrefix")!;
         TargetPrefix = Text(metadata, "targetPrefix");
-        XmlNamespace = Text(metadata, "xmlNamespace");
+        // Route 53 says it at its operations.
+        XmlNamespace = Text(metadata, "xmlNamespace") ?? description["operations"]!.AsObject().Select(entry => (string?)entry.Value!["input"]?["xmlNamespace"]?["uri"]).FirstOrDefault(space => space is not null);
         IsGlobal = metadata.ContainsKey("globalEndpoint") && signingName is not "sts";
         Types = types;
         _shapes = description["shapes"]!.AsObject();
@@ -81,6 +82,9 @@ public sealed class ServiceModel
 
     internal static ServiceModel? Find(string signingName) =>
         Files.ContainsKey(signingName) ? Loaded.GetOrAdd(signingName, name => new Lazy<ServiceModel>(() => Load(name))).Value : null;
+
+    /// <summary>What a type of texts may be, where AWS counts it up.</summary>
+    public IReadOnlyList<string>? ValuesOf(string type) => Types.ValuesOf(type);
 
     internal JsonObject Named(string shape) => _shapes[shape]!.AsObject();
 

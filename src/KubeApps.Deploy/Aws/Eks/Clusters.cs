@@ -17,8 +17,6 @@ internal sealed record CreateClusterRequest(string Name, string RoleArn, VpcConf
     public bool? BootstrapSelfManagedAddons { get; init; }
 
     public UpgradePolicyRequest? UpgradePolicy { get; init; }
-
-    public bool? DeletionProtection { get; init; }
 }
 
 internal sealed record VpcConfigRequest
@@ -86,8 +84,6 @@ internal sealed record Cluster(string Name, string Arn, string Status)
     public AccessConfigResponse? AccessConfig { get; init; }
 
     public UpgradePolicyResponse? UpgradePolicy { get; init; }
-
-    public bool? DeletionProtection { get; init; }
 }
 
 internal sealed record VpcConfigResponse
@@ -159,18 +155,13 @@ internal sealed record UpdateClusterConfigRequest(string Name)
     public UpdateAccessConfigRequest? AccessConfig { get; init; }
 
     public UpgradePolicyRequest? UpgradePolicy { get; init; }
-
-    public bool? DeletionProtection { get; init; }
 }
 
 internal sealed record UpdateAccessConfigRequest(string AuthenticationMode);
 
 internal sealed record UpdateClusterConfigResponse(Update Update);
 
-internal sealed record UpdateClusterVersionRequest(string Name, string Version)
-{
-    public bool? Force { get; init; }
-}
+internal sealed record UpdateClusterVersionRequest(string Name, string Version);
 
 internal sealed record UpdateClusterVersionResponse(Update Update);
 

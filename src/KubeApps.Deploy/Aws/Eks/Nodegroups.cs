@@ -18,8 +18,6 @@ internal sealed record CreateNodegroupRequest(string ClusterName, string Nodegro
 
     public NodegroupUpdateConfig? UpdateConfig { get; init; }
 
-    public NodeRepairConfig? NodeRepairConfig { get; init; }
-
     public string? CapacityType { get; init; }
 
     public string? Version { get; init; }
@@ -44,11 +42,7 @@ internal sealed record NodegroupUpdateConfig
     public int? MaxUnavailable { get; init; }
 
     public int? MaxUnavailablePercentage { get; init; }
-
-    public string? UpdateStrategy { get; init; }
 }
-
-internal sealed record NodeRepairConfig(bool? Enabled);
 
 internal sealed record CreateNodegroupResponse(Nodegroup Nodegroup);
 
@@ -85,8 +79,6 @@ internal sealed record Nodegroup(string NodegroupName, string NodegroupArn, stri
     public NodegroupHealth? Health { get; init; }
 
     public NodegroupUpdateConfig? UpdateConfig { get; init; }
-
-    public NodeRepairConfig? NodeRepairConfig { get; init; }
 
     public LaunchTemplateSpecification? LaunchTemplate { get; init; }
 
@@ -130,8 +122,6 @@ internal sealed record UpdateNodegroupConfigRequest(string ClusterName, string N
     public NodegroupScalingConfig? ScalingConfig { get; init; }
 
     public NodegroupUpdateConfig? UpdateConfig { get; init; }
-
-    public NodeRepairConfig? NodeRepairConfig { get; init; }
 }
 
 internal sealed record UpdateLabelsPayload
