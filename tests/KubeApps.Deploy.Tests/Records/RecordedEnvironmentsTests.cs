@@ -36,7 +36,7 @@ public sealed class RecordedEnvironmentsTests(SandboxCluster cluster, GitHubStan
     }
 
     [Fact]
-    public async Task Destroy_OfTransientEnvironments_SaysWhichRecordsItMade()
+    public async Task Destroy_OfTransientEnvironments_SaysWhichRecordsItMadeAndRetired()
     {
         cluster.RequireSandbox();
         using var app = new RecordedApp(cluster, await github.NewRepositoryAsync(), "recorded-briefly");
@@ -47,7 +47,7 @@ public sealed class RecordedEnvironmentsTests(SandboxCluster cluster, GitHubStan
 
         Assert.True(destroy.ExitCode == 0, destroy.Error);
         Assert.Equal(
-            ["pr-1: success", "pr-2: success"],
+            ["pr-1: inactive", "pr-2: inactive"],
             JsonNode.Parse(destroy.Output)!["environments"]!.AsArray().Select(item => $"{item!["record"]!["environment"]}: {item["record"]!["state"]}"));
         Assert.All(app.Deployments, item => Assert.True(item.IsTransient));
     }
