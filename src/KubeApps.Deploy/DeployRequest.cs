@@ -7,6 +7,7 @@ using KubeApps.Deploy.Planning.Reports;
 using KubeApps.Deploy.Planning.Saved;
 using KubeApps.Deploy.Records;
 using KubeApps.Deploy.Revisions;
+using KubeApps.Deploy.Updates;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -162,6 +163,9 @@ internal sealed record DeployResult(
 
     /// <summary>The plan as it can be saved, where that was asked for.</summary>
     public SavedPlan? SavedPlan { get; init; }
+
+    /// <summary>The full update of which this is a part; null for a deploy to the cluster that the app has.</summary>
+    public UpdateResult? Update { get; init; }
 
     /// <summary>A deploy that has done nothing (yet).</summary>
     public static DeployResult Nothing(DeployOutcome outcome, int exitCode, string app, string environment) =>

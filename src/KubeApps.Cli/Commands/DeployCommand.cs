@@ -35,6 +35,7 @@ internal static class DeployCommand
         var unlessNewer = new Option<bool>("--unless-newer") { Description = "In GitHub Actions: change nothing where a run has deployed that was started after this one." };
         var sameCommit = new Option<bool>("--same-commit") { Description = "Deploy anew what stands, with other base images say: change nothing where another commit stands." };
         var slots = new SlotOrderOptions();
+        var full = new FullUpdateOptions();
         var record = new RecordOptions();
         var policy = new PolicyOptions();
         var yes = CommonOptions.Yes("On a terminal: do not ask before parts of the app are deleted that the new version does not have, or are made anew.");
@@ -52,6 +53,7 @@ internal static class DeployCommand
               dotnet kubeapp deploy --bundle out --plan plan.json     only if the plan still holds
               dotnet kubeapp deploy --strategy bluegreen --hold       beside the version that serves; promote or abort it then
               dotnet kubeapp deploy --commit 1a2b3c4 -e prod          the project as it was at that commit
+              dotnet kubeapp deploy --scope cluster -e prod           to a new cluster that takes the place of the old one
             """);
         target.AddTo(command);
         sources.AddTo(command);
@@ -61,10 +63,13 @@ internal static class DeployCommand
         {
             if (result.GetValue(transient) && result.GetValue(record.Production))
                 result.AddError("An environment is either --transient or --production.");
+            if (full.IsRollingInNewCluster(result, strategy))
+                result.AddError("A full update moves load to another cluster: --scope cluster is --strategy bluegreen.");
             if (result.GetValue(rollbackOnFailure) && result.GetValue(noRollback))
                 result.AddError("Say either --rollback-on-failure or --no-rollback.");
         });
         slots.AddTo(command);
+        full.AddTo(command, target.Context, target.Kubeconfig, plan, unlessNewer, sameCommit, transient);
         record.AddTo(command);
         policy.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -93,7 +98,9 @@ internal static class DeployCommand
                 // A saved plan was looked at when it was made.
                 if (terminal.CanAsk && order.PlanFile is null && !parsed.GetValue(yes) && !parsed.GetValue(nonInteractive))
                     order = order with { Confirm = (losses, token) => renderer.WhileHiddenAsync(() => ConfirmAsync(terminal, losses, token)) };
-                result = await RunAsync(terminal, source, order, renderer, cancellationToken);
+                result = full.IsAsked(parsed)
+                    ? await FullUpdates.DeployAsync(terminal, source, order, full.Terms(parsed), full.CleansUp(parsed), renderer, cancellationToken)
+                    : await RunAsync(terminal, source, order, renderer, cancellationToken);
             }
 
             Show(terminal, result, format);
@@ -196,6 +203,12 @@ internal static class DeployCommand
         if (output != "text")
         {
             Json.Write(terminal.Out, Json.Of(result), output == "yaml" ? "yaml" : "json", isLine: output == "jsonl");
+            return;
+        }
+
+        if (result.Update is { } update)
+        {
+            FullUpdates.Show(terminal, result, update);
             return;
         }
 

@@ -3,6 +3,7 @@ using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Switching;
+using KubeApps.Deploy.Updates;
 
 namespace KubeApps.Cli.Commands;
 
@@ -43,6 +44,7 @@ internal static class SlotCommands
     {
         var noSoak = SlotOrderOptions.NoSoakOption();
         var timeout = CommonOptions.Timeout();
+        var hold = new Option<bool>("--hold") { Description = "With --scope cluster: only to the next share of the load." };
         return Create(
             terminal,
             "promote",
@@ -55,7 +57,8 @@ internal static class SlotCommands
               dotnet kubeapp promote
               dotnet kubeapp promote storefront --context prod-eu --no-soak
             """,
-            [noSoak, timeout],
+            [noSoak, timeout, hold],
+            parsed => new UpdateOrder.Promote(parsed.GetValue(hold), !parsed.GetValue(noSoak)),
             (operations, app, parsed, wait, cancellationToken) => operations.PromoteAsync(
                 app.Inventory, new SlotOptions(!parsed.GetValue(noSoak), parsed.GetValue(timeout), wait), cancellationToken));
     }
@@ -72,6 +75,7 @@ internal static class SlotCommands
           dotnet kubeapp abort storefront --context prod-eu
         """,
         [],
+        _ => new UpdateOrder.Abort(),
         (operations, app, _, wait, cancellationToken) => operations.AbortAsync(app.Inventory, new SlotOptions(WaitForLock: wait), cancellationToken));
 
     /// <summary>What stands where, in one line; null for an app that is updated in place.</summary>
@@ -91,7 +95,7 @@ internal static class SlotCommands
     };
 
     private static Command Create(
-        Terminal terminal, string name, string wanted, string description, Option[] options,
+        Terminal terminal, string name, string wanted, string description, Option[] options, Func<ParseResult, UpdateOrder> orderOf,
         Func<SlotOperations, DeployedApp, ParseResult, TimeSpan?, CancellationToken, Task<DeployResult>> run)
     {
         var selection = new DeployedApp.Selection();
@@ -101,10 +105,23 @@ internal static class SlotCommands
         selection.AddTo(command);
         foreach (var option in (Option[])[.. options, waitForLock, output])
             command.Add(option);
+        var scope = FullUpdateOptions.ScopeOption("What is meant: a version beside another in one cluster, or a full update.");
+        command.Add(scope);
         var record = new RecordOptions(creates: false);
         record.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            var isFull = result.GetValue(scope) == "cluster";
+            foreach (var option in (Option[])[selection.Target.Context, selection.Target.Kubeconfig, .. options.Where(option => option.Name == "--timeout")])
+                if (isFull && result.GetResult(option) is { Implicit: false })
+                    result.AddError($"{option.Name} does not go with --scope cluster.");
+            if (!isFull && options.FirstOrDefault(option => option.Name == "--hold") is { } hold && result.GetResult(hold) is { Implicit: false })
+                result.AddError("--hold is for a full update: say --scope cluster, too.");
+        });
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            if (FullUpdateOptions.IsCluster(parsed, scope))
+                return await EndFullUpdateAsync(terminal, selection, parsed, orderOf(parsed), parsed.GetValue(waitForLock), parsed.GetValue(output)!, cancellationToken);
             using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
             var format = parsed.GetValue(output)!;
             DeployResult result;
@@ -121,5 +138,16 @@ internal static class SlotCommands
             return result.ExitCode;
         });
         return command;
+    }
+
+    private static async Task<int> EndFullUpdateAsync(
+        Terminal terminal, DeployedApp.Selection selection, ParseResult parsed, UpdateOrder order, TimeSpan? waitForLock, string format, CancellationToken cancellationToken)
+    {
+        DeployResult result;
+        using (var renderer = terminal.Events(format))
+            result = await FullUpdates.EndAsync(terminal, selection, parsed, order, waitForLock, renderer, cancellationToken);
+        DeployCommand.Show(terminal, result, format);
+        terminal.Step?.End(result);
+        return result.ExitCode;
     }
 }

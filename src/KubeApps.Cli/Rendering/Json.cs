@@ -59,6 +59,7 @@ internal static class Json
         document["urls"] = Array(result.Urls, url => url);
         document["previewUrls"] = Array(result.PreviewUrls, url => url);
         document["slots"] = Of(result.Rollout);
+        document["update"] = UpdateJson.Of(result.Update);
         document["applied"] = result.HasApplied;
         document["changes"] = Array(result.Changes, change => new JsonObject
         {

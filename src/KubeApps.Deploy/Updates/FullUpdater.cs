@@ -27,6 +27,27 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
     /// <summary>Whether the new cluster is deleted then.</summary>
     public bool CleansUpOnFailure { get; init; }
 
+    /// <summary>What would be done. Writes nothing.</summary>
+    /// <exception cref="DiagnosticException">It is not possible.</exception>
+    public async Task<UpdateResult> PlanAsync(UpdateOrder order, CancellationToken cancellationToken)
+    {
+        await using var run = new UpdateRun(world, specification, sink, clock);
+        var plan = await run.PreviewAsync(order, cancellationToken);
+        var cluster = plan.Steps.OfType<UpdateStep.Create>().FirstOrDefault() is { } create
+            ? await world.Provider.PlanAsync(new ClusterChange.Ensure(create.Name, world.Owner, specification ?? new ClusterSpecification()), cancellationToken) : null;
+        foreach (var finding in cluster?.Findings ?? [])
+            sink.Publish(new DeployEvent.DiagnosticRaised(finding));
+        var errors = cluster?.Findings.Where(finding => finding.Severity == DiagnosticSeverity.Error).ToList() ?? [];
+        return new UpdateResult(DeployOutcome.Planned, errors.Count == 0 ? ExitCodes.Done : ExitCodes.Failed, world.Owner)
+        {
+            Update = plan.Update,
+            Shares = run.Shares,
+            Steps = [.. plan.Steps.Select(step => new PlannedStep(step.Id, step.Title, step.Timeout))],
+            Diagnostics = errors,
+            Cluster = cluster,
+        };
+    }
+
     /// <summary>Runs until there is nothing left to do, or until it is held. Expected failures are in the result and told to the sink.</summary>
     public async Task<UpdateResult> RunAsync(UpdateOrder order, CancellationToken cancellationToken)
     {

@@ -26,5 +26,26 @@ internal sealed record UpdateResult(DeployOutcome Outcome, int ExitCode, Cluster
     /// <summary>What a cluster that is gone has left.</summary>
     public IReadOnlyList<ClusterLeftover> Leftovers { get; init; } = [];
 
+    /// <summary>What it takes to make the new cluster, and what it costs; only of a plan.</summary>
+    public ClusterPlan? Cluster { get; init; }
+
     public TimeSpan Elapsed { get; init; }
+
+    /// <summary>What is under way still; null where all is done.</summary>
+    public FullUpdate? Standing => Outcome is DeployOutcome.Aborted or DeployOutcome.Planned || (Outcome == DeployOutcome.Deployed && Update?.Phase is UpdatePhase.Retiring or UpdatePhase.Preparing) ? null : Update;
+
+    /// <summary>As commands tell it.</summary>
+    public DeployResult ToDeployResult(string target, Uri? address) => (Deploy ?? DeployResult.Nothing(Outcome, ExitCode, Owner.App, Owner.Environment)) with
+    {
+        Outcome = Outcome,
+        ExitCode = ExitCode,
+        Target = target,
+        Commit = Update?.Terms.Commit,
+        Urls = address is null ? [] : [address.ToString()],
+        Steps = Steps,
+        Failures = Failures,
+        Diagnostics = [.. (Deploy?.Diagnostics ?? []).Concat(Diagnostics)],
+        Update = this,
+        Elapsed = Elapsed,
+    };
 }

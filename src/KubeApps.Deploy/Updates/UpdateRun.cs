@@ -30,12 +30,12 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
     public async Task<UpdatePlan> PlanAsync(UpdateOrder order, CancellationToken cancellationToken)
     {
         // What cannot be done needs no lock.
-        Plan(await LookAsync(cancellationToken));
-        return Plan(await LookUnderLockAsync(cancellationToken));
-
-        UpdatePlan Plan(UpdateFacts facts) =>
-            UpdatePlanner.Plan(facts, order, ClusterNames.Next(facts.Owner, facts.Clusters.Select(cluster => cluster.Name)), clock.GetUtcNow());
+        await PreviewAsync(order, cancellationToken);
+        return Plan(await LookUnderLockAsync(cancellationToken), order);
     }
+
+    /// <summary>The same without a lock, so that it may be another by the time it is done.</summary>
+    public async Task<UpdatePlan> PreviewAsync(UpdateOrder order, CancellationToken cancellationToken) => Plan(await LookAsync(cancellationToken), order);
 
     /// <summary>Looks with the lock in hand, where there is a cluster that has one.</summary>
     public async Task<UpdateFacts> LookUnderLockAsync(CancellationToken cancellationToken)
@@ -94,6 +94,9 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
             await held.Held.DisposeAsync();
         _lock = null;
     }
+
+    private UpdatePlan Plan(UpdateFacts facts, UpdateOrder order) =>
+        UpdatePlanner.Plan(facts, order, ClusterNames.Next(facts.Owner, facts.Clusters.Select(cluster => cluster.Name)), clock.GetUtcNow());
 
     private async Task<ClusterFacts> LookAsync(AppCluster cluster, CancellationToken cancellationToken)
     {

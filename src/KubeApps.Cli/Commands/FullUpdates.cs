@@ -1,0 +1,127 @@
+using KubeApps.Deploy;
+using KubeApps.Deploy.Apps;
+using KubeApps.Deploy.Clusters;
+using KubeApps.Deploy.Locking;
+using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Revisions;
+using KubeApps.Deploy.Updates;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Cli.Commands;
+
+/// <summary>Full updates on the command line: <c>deploy</c>, <c>promote</c> and <c>abort</c> with <c>--scope cluster</c>.</summary>
+internal static class FullUpdates
+{
+    /// <summary>Gives the app a new cluster with the version that is built or given.</summary>
+    public static Task<DeployResult> DeployAsync(
+        Terminal terminal, DeploySource source, DeployOrder order, UpdateTerms terms, bool cleansUp, IEventSink sink, CancellationToken cancellationToken) =>
+        ToldAsync(terminal, order.Environment, sink, async () =>
+        {
+            var bundle = await source.OpenAsync(terminal, order, sink, cancellationToken);
+            var environment = BundleSource.EnvironmentOf(bundle, order.Environment);
+            if (MovableApps.Look(bundle, environment).ToLookup(finding => finding.Severity == DiagnosticSeverity.Error) is var findings && findings[true].Any())
+                throw new DiagnosticException([.. findings[true]]);
+            foreach (var finding in findings[false])
+                sink.Publish(new DeployEvent.DiagnosticRaised(finding));
+            terms = terms with
+            {
+                Version = ReleaseObjects.Hash(ReleaseObjects.Of(environment, order.Namespace)),
+                Commit = bundle.Commit,
+                Soak = environment.Strategy.KeepOld ?? terms.Soak,
+            };
+            // In its own cluster there is nothing beside which it could stand.
+            var request = new DeployRequest(bundle.WithStrategy("rolling"), environment.Name, order.Namespace, order.Timeout)
+            {
+                By = Author.OfThisProcess(terminal.ReadVariable),
+                RollbackOnFailure = false,
+                Policy = order.Policy,
+                WaitForLock = order.WaitForLock,
+            };
+            var provider = ClusterProviders.Open(environment.Target, terminal.Clock);
+            using var insides = new ClusterInsides(provider, (bundle.App, order.Namespace ?? environment.Namespace), sink)
+            {
+                Holder = LockHolder.Of("deploy", terminal.ReadVariable),
+                LockPatience = order.WaitForLock,
+                Deploys = (connection, events, token) => new Deployer(connection, terminal.ReadVariable).RunAsync(request, events, token),
+            };
+            var world = new UpdateWorld(provider, insides, new ClusterOwner(bundle.App, environment.Name));
+            var updater = new FullUpdater(world, new ClusterSpecification(), sink, terminal.Clock) { ReturnsOnFailure = order.RollbackOnFailure, CleansUpOnFailure = cleansUp };
+            var wanted = new UpdateOrder.Deploy(terms, order.Hold || environment.Strategy.AutoPromote == false, order.Soak);
+            return (world, order.DryRun ? await updater.PlanAsync(wanted, cancellationToken) : await updater.RunAsync(wanted, cancellationToken));
+        }, cancellationToken);
+
+    /// <summary>Ends a full update that another run began: all that is needed for it stands in the clusters.</summary>
+    public static Task<DeployResult> EndAsync(
+        Terminal terminal, DeployedApp.Selection selection, System.CommandLine.ParseResult parsed, UpdateOrder order, TimeSpan? waitForLock, IEventSink sink, CancellationToken cancellationToken) =>
+        ToldAsync(terminal, parsed.GetValue(selection.Target.Environment), sink, async () =>
+        {
+            var project = ProjectFolder.TryFind(terminal.Directory);
+            var bundle = parsed.GetValue(selection.Bundle) is { } source ? await BundleSource.OpenAsync(source, terminal, startsSandbox: false, sink, cancellationToken) : project?.LastBundle();
+            var environment = bundle is null ? null : BundleSource.EnvironmentOf(bundle, parsed.GetValue(selection.Target.Environment));
+            var provider = ClusterProviders.Open(environment?.Target, terminal.Clock);
+            var owner = new ClusterOwner(
+                selection.App(parsed) ?? bundle?.App ?? project?.AppName ?? throw new DiagnosticException(DiagnosticDescriptors.AppNotChosen.Because("No app is named, and there is no project in the working directory.")),
+                environment?.Name ?? parsed.GetValue(selection.Target.Environment) ?? "local");
+            var ns = parsed.GetValue(selection.Target.Namespace) ?? environment?.Namespace ?? await NamespaceAsync(provider, owner, sink, cancellationToken);
+            var aborts = order is UpdateOrder.Abort;
+            using var insides = new ClusterInsides(provider, (owner.App, ns), sink)
+            {
+                Holder = LockHolder.Of(aborts ? "abort" : "promote", terminal.ReadVariable),
+                // A run that is asked to end does so in a moment; one that is dead is known to be after half a minute.
+                LockPatience = waitForLock ?? (aborts ? TimeSpan.FromMinutes(1) : null),
+                AsksHolder = aborts,
+            };
+            var world = new UpdateWorld(provider, insides, owner);
+            return (world, await new FullUpdater(world, null, sink, terminal.Clock).RunAsync(order, cancellationToken));
+        }, cancellationToken);
+
+    /// <summary>What a full update leaves on stdout and stderr.</summary>
+    public static void Show(Terminal terminal, DeployResult result, UpdateResult update)
+    {
+        foreach (var line in FullUpdateText.Of(result, update))
+            terminal.Error.WriteLine(line);
+        if (result.ExitCode == ExitCodes.Done)
+            foreach (var url in result.Urls)
+                terminal.Out.WriteLine(url);
+    }
+
+    private static async Task<DeployResult> ToldAsync(
+        Terminal terminal, string? environment, IEventSink sink, Func<Task<(UpdateWorld World, UpdateResult Result)>> run, CancellationToken cancellationToken)
+    {
+        var nothing = DeployResult.Nothing(DeployOutcome.Failed, ExitCodes.Failed, "", environment ?? "local");
+        try
+        {
+            var (world, result) = await run();
+            var address = await world.Provider.Load.AddressAsync(world.Owner, cancellationToken);
+            return result.ToDeployResult(world.Provider.Description, address);
+        }
+        catch (PublishFailedException failure)
+        {
+            return nothing with { ExitCode = ExitCodes.Of(failure.Diagnostics[0]), Diagnostics = failure.Diagnostics };
+        }
+        catch (DiagnosticException failure)
+        {
+            foreach (var diagnostic in failure.Diagnostics)
+                sink.Publish(new DeployEvent.DiagnosticRaised(diagnostic));
+            return nothing with { ExitCode = ExitCodes.Of(failure.Diagnostics[0]), Diagnostics = failure.Diagnostics };
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return nothing with { Outcome = DeployOutcome.Cancelled, ExitCode = ExitCodes.Cancelled };
+        }
+    }
+
+    // The same in all clusters of the app.
+    private static async Task<string> NamespaceAsync(IClusterProvider provider, ClusterOwner owner, IEventSink sink, CancellationToken cancellationToken)
+    {
+        foreach (var cluster in (await provider.ListAsync(owner, cancellationToken)).Where(cluster => cluster.State == ClusterState.Ready))
+        {
+            using var connection = await provider.ConnectAsync(cluster, sink, cancellationToken);
+            if (await new AppLocator(connection.Client).FindAllAsync(owner.App, owner.Environment, null, cancellationToken) is [var only])
+                return only.Namespace;
+        }
+
+        throw new DiagnosticException(DiagnosticDescriptors.AppNotFound.Because($"{owner.App} stands in no cluster for '{owner.Environment}' on {provider.Description}."));
+    }
+}

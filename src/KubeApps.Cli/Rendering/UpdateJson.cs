@@ -1,0 +1,17 @@
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Updates;
+
+namespace KubeApps.Cli.Rendering;
+
+/// <summary>A full update in the document of a deploy.</summary>
+internal static class UpdateJson
+{
+    public static JsonObject? Of(UpdateResult? result) => result is null ? null : new JsonObject
+    {
+        ["from"] = result.Update?.From,
+        ["to"] = result.Update?.To,
+        ["phase"] = result.Standing is { } standing ? FullUpdateObject.Word(standing.Phase) : null,
+        ["shares"] = Json.Array(result.Shares ?? new Dictionary<string, int>(), share => new JsonObject { ["cluster"] = share.Key, ["percent"] = share.Value }),
+        ["leftovers"] = Json.Array(result.Leftovers, ClusterJson.Of),
+    };
+}
