@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
+using KubeApps.Bundles;
 using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Clusters.Sandbox;
 using KubeApps.Deploy.Targets;
@@ -49,6 +50,14 @@ public sealed class SandboxClusters : IAsyncLifetime
     /// <summary>Deploys a web server that answers with its pod's name, beginning with the workload's.</summary>
     internal async Task DeployAsync(AppCluster cluster, string workload)
     {
+        using var connection = await Provider.ConnectAsync(cluster, new EventLog(), CancellationToken.None);
+        var result = await new Deployer(connection, _ => null).RunAsync(new DeployRequest(BundleOf(cluster.Owner, workload), cluster.Owner.Environment), new EventLog(), CancellationToken.None);
+        Assert.True(result.Outcome == DeployOutcome.Deployed, string.Join(Environment.NewLine, result.Diagnostics));
+    }
+
+    /// <summary>A web server that answers with its pod's name, beginning with the workload's.</summary>
+    internal Bundle BundleOf(ClusterOwner owner, string workload)
+    {
         var deployment = Parse($$"""
             {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"{{workload}}"},"spec":{"replicas":1,"selector":{"matchLabels":{"app":"web"} },
              "template":{"metadata":{"labels":{"app":"web"} },"spec":{"terminationGracePeriodSeconds":5,"containers":[
@@ -56,12 +65,8 @@ public sealed class SandboxClusters : IAsyncLifetime
                "readinessProbe":{"httpGet":{"path":"/healthz","port":"http"},"periodSeconds":1} }]} } } }
             """);
         deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["args"] = new JsonArray(SandboxCluster.PodApp);
-        var owner = cluster.Owner;
         var bundle = SandboxCluster.Bundle(owner.App, TimeSpan.FromMinutes(2), ("main", deployment), SandboxCluster.WebService);
-        bundle = bundle with { Environments = [bundle.Environments[0] with { Name = owner.Environment }] };
-        using var connection = await Provider.ConnectAsync(cluster, new EventLog(), CancellationToken.None);
-        var result = await new Deployer(connection, _ => null).RunAsync(new DeployRequest(bundle, owner.Environment), new EventLog(), CancellationToken.None);
-        Assert.True(result.Outcome == DeployOutcome.Deployed, string.Join(Environment.NewLine, result.Diagnostics));
+        return bundle with { Environments = [bundle.Environments[0] with { Name = owner.Environment }] };
     }
 
     private static JsonObject Parse(string json) => (JsonObject)JsonNode.Parse(json)!;
