@@ -46,7 +46,7 @@ internal static class FullUpdates
                 Deploys = (connection, events, token) => new Deployer(connection, terminal.ReadVariable).RunAsync(request, events, token),
             };
             var world = new UpdateWorld(provider, insides, new ClusterOwner(bundle.App, environment.Name));
-            var updater = new FullUpdater(world, new ClusterSpecification(), sink, terminal.Clock) { ReturnsOnFailure = order.RollbackOnFailure, CleansUpOnFailure = cleansUp };
+            var updater = new FullUpdater(world, SpecifiedClusters.Of(environment), sink, terminal.Clock) { ReturnsOnFailure = order.RollbackOnFailure, CleansUpOnFailure = cleansUp };
             var wanted = new UpdateOrder.Deploy(terms, order.Hold || environment.Strategy.AutoPromote == false, order.Soak);
             return (world, order.DryRun ? await updater.PlanAsync(wanted, cancellationToken) : await updater.RunAsync(wanted, cancellationToken));
         }, cancellationToken);

@@ -1,0 +1,70 @@
+using System.Text.Json.Nodes;
+
+namespace KubeApps.Cli.Tests;
+
+/// <summary>Full updates on this machine, by the tool as users have it.</summary>
+public sealed class FullUpdateCommandTests(ToolProcess tool) : IClassFixture<ToolProcess>, IAsyncLifetime
+{
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var cluster in (await DocumentAsync("ClusterList", 0, "cluster", "list"))["clusters"]!.AsArray())
+            await tool.RunAsync("cluster", "delete", (string)cluster!["name"]!, "-y");
+    }
+
+    [Fact]
+    public async Task FullUpdates_FromTheFirstClusterToTheNext_AreHeldPromotedAndAborted()
+    {
+        var registry = (string)JsonNode.Parse((await tool.RunAsync("sandbox", "start", "-o", "json")).Out)!["registry"]!;
+        string[] full = ["--scope", "cluster", "--silence", "1s", "--watch", "1s", "--shares", "50,100"];
+
+        var (exit, address, error) = await tool.RunAsync(["deploy", "--bundle", tool.WriteBundle("moving", registry), .. full]);
+        Assert.True(exit == 0, error);
+        Assert.Contains("moving is deployed to moving-local-1", error, StringComparison.Ordinal);
+
+        var next = tool.WriteBundle("moving", registry, variable: "next");
+        var (_, _, plan) = await tool.RunAsync(["deploy", "--bundle", next, "--dry-run", .. full]);
+        Assert.Matches(@"Make the cluster moving-local-2[\s\S]*Give 50 % of the load to moving-local-2[\s\S]*Delete the cluster moving-local-1", plan);
+        var held = await DocumentAsync("DeployResult", 0, ["deploy", "--bundle", next, "--hold", .. full]);
+        Assert.Equal(("held", "moving-local-1", "moving-local-2", "held"), ((string?)held["outcome"], (string?)held["update"]!["from"], (string?)held["update"]!["to"], (string?)held["update"]!["phase"]));
+        Assert.Equal("aborted", (string?)(await DocumentAsync("DeployResult", 0, "abort", "moving", "--scope", "cluster"))["outcome"]);
+
+        await DocumentAsync("DeployResult", 0, ["deploy", "--bundle", next, "--hold", .. full]);
+        var half = await DocumentAsync("DeployResult", 0, "promote", "moving", "--scope", "cluster", "--hold");
+        Assert.Equal([50, 50], half["update"]!["shares"]!.AsArray().Select(share => (int)share!["percent"]!));
+        var soaking = await DocumentAsync("DeployResult", 0, "promote", "moving", "--scope", "cluster", "--no-soak");
+        Assert.Equal(("deployed", "soaking"), ((string?)soaking["outcome"], (string?)soaking["update"]!["phase"]));
+        var (done, where, told) = await tool.RunAsync("promote", "moving", "--scope", "cluster");
+        Assert.True(done == 0, told);
+
+        Assert.Equal(address, where);
+        Assert.Equal(["moving-local-2"], (await DocumentAsync("ClusterList", 0, "cluster", "list", "moving"))["clusters"]!.AsArray().Select(item => (string?)item!["name"]));
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        Assert.StartsWith("hello from web-", await client.GetStringAsync(where.Trim(), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("KUBEAPP7024", (await tool.RunAsync("promote", "moving", "--scope", "cluster")).Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--shares is for a full update", "deploy", "--shares", "5,100")]
+    [InlineData("are no shares", "deploy", "--scope", "cluster", "--shares", "50,5,100")]
+    [InlineData("are no shares", "deploy", "--scope", "cluster", "--shares", "5,50")]
+    [InlineData("--context does not go with --scope cluster", "deploy", "--scope", "cluster", "--context", "prod")]
+    [InlineData("--scope cluster is --strategy bluegreen", "deploy", "--scope", "cluster", "--strategy", "rolling")]
+    [InlineData("--hold is for a full update", "promote", "--hold")]
+    [InlineData("--timeout does not go with --scope cluster", "promote", "--scope", "cluster", "--timeout", "1m")]
+    public async Task Options_ThatContradictEachOther_AreWrongUsage(string mistake, params string[] arguments)
+    {
+        var (exit, _, error) = await tool.RunAsync(arguments);
+
+        Assert.Equal(64, exit);
+        Assert.Contains(mistake, error, StringComparison.Ordinal);
+    }
+
+    private async Task<JsonObject> DocumentAsync(string kind, int exit, params string[] arguments)
+    {
+        var result = await tool.RunAsync([.. arguments, "-o", "json"]);
+        Assert.True(exit == result.Exit, $"{string.Join(' ', arguments)} ended with {result.Exit}: {result.Error}");
+        return DocumentReference.Verify(result.Out, kind);
+    }
+}
