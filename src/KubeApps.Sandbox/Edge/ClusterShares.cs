@@ -29,9 +29,9 @@ internal sealed class ClusterShares(TimeProvider clock) : IBackends
             var now = clock.GetElapsedTime(_began);
             var looked = TimeSpan.FromTicks(Math.Min(window.Ticks, Math.Min(now.Ticks, LoadCount.Longest.Ticks)));
             if (!_counts.TryGetValue(cluster, out var count))
-                return new EdgeLoad(looked.TotalSeconds, 0, 0, 0);
+                return new EdgeLoad((long)looked.TotalMilliseconds, 0, 0, 0);
             var (requests, errors) = count.Ended.Within(looked, now);
-            return new EdgeLoad(looked.TotalSeconds, requests, errors, count.UnderWay);
+            return new EdgeLoad((long)looked.TotalMilliseconds, requests, errors, count.UnderWay);
         }
     }
 

@@ -8,7 +8,7 @@ namespace KubeApps.Sandbox.Edge;
 
 /// <summary>
 /// What the edge proxy is told and asked: <c>PUT</c> and <c>DELETE /routes/APP/ENVIRONMENT</c>, <c>GET /routes</c>, and
-/// <c>GET /routes/APP/ENVIRONMENT/load/CLUSTER?seconds=N</c>. Ready and stop are as the sandbox has them.
+/// <c>GET /routes/APP/ENVIRONMENT/load/CLUSTER?milliseconds=N</c>. Ready and stop are as the sandbox has them.
 /// </summary>
 internal sealed class EdgeApi(EdgeTable table, IHostApplicationLifetime lifetime)
 {
@@ -71,10 +71,10 @@ internal sealed class EdgeApi(EdgeTable table, IHostApplicationLifetime lifetime
 
     private async Task MeasureAsync(HttpContext context, string app, string environment, string cluster)
     {
-        var isSpan = double.TryParse(context.Request.Query["seconds"], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 86400;
+        var isSpan = int.TryParse(context.Request.Query["milliseconds"], NumberStyles.None, CultureInfo.InvariantCulture, out var span) && span > 0;
         if (!isSpan)
-            await Gate.RefuseApiAsync(context, StatusCodes.Status400BadRequest, "BadRequest", "Say for how many seconds.");
-        else if (table.Measure(app, environment, cluster, TimeSpan.FromSeconds(seconds)) is { } load)
+            await Gate.RefuseApiAsync(context, StatusCodes.Status400BadRequest, "BadRequest", "Say for how many milliseconds.");
+        else if (table.Measure(app, environment, cluster, TimeSpan.FromMilliseconds(span)) is { } load)
             await AnswerAsync(context, JsonSerializer.SerializeToUtf8Bytes(load, EdgeJson.Default.EdgeLoad));
         else
             await Gate.RefuseApiAsync(context, StatusCodes.Status404NotFound, "NotFound", "There is no such route.");

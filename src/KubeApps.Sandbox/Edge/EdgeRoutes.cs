@@ -39,11 +39,11 @@ internal sealed record EdgeRoutes(IReadOnlyList<EdgeRoute> Routes)
 }
 
 /// <summary>What arrived at a cluster.</summary>
-/// <param name="WindowSeconds">The time that was looked at: less than was asked for where the count began later.</param>
+/// <param name="WindowMilliseconds">The time that was looked at, in whole milliseconds: less than was asked for where the count began later.</param>
 /// <param name="Requests">How many ended in it.</param>
 /// <param name="Errors">How many of them with an error, or without an answer.</param>
 /// <param name="UnderWay">How many have no end yet, connections that are none of HTTP included.</param>
-internal sealed record EdgeLoad(double WindowSeconds, long Requests, long Errors, long UnderWay);
+internal sealed record EdgeLoad(long WindowMilliseconds, long Requests, long Errors, long UnderWay);
 
 [JsonSerializable(typeof(EdgeRoutes))]
 [JsonSerializable(typeof(WantedRoute))]

@@ -73,7 +73,7 @@ public class ClusterSharesTests
         var load = _shares.Measure("a", TimeSpan.FromMinutes(1));
 
         Assert.Equal((3, 2, 1), (load.Requests, load.Errors, load.UnderWay));
-        Assert.InRange(load.WindowSeconds, 0, 30);
+        Assert.InRange(load.WindowMilliseconds, 0, 30_000);
         Assert.Equal(0, _shares.Measure("b", TimeSpan.FromMinutes(1)).Requests);
     }
 

@@ -47,9 +47,9 @@ public sealed class EdgeHostTests : IAsyncLifetime
         var route = Assert.Single(EdgeRoutes.Read(Path.Combine(_home.FullName, "edge", "routes.json")).Routes);
         using var user = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         Assert.Equal("a", await user.GetStringAsync($"http://127.0.0.1:{route.Port}/name", Cancelled));
-        Assert.Contains("\"windowSeconds\"", await _api.GetStringAsync("/routes/shop/prod/load/a?seconds=60", Cancelled), StringComparison.Ordinal);
+        Assert.Contains("\"windowMilliseconds\"", await _api.GetStringAsync("/routes/shop/prod/load/a?milliseconds=60000", Cancelled), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NoContent, (await _api.DeleteAsync("/routes/shop/prod", Cancelled)).StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, (await _api.GetAsync("/routes/shop/prod/load/a?seconds=60", Cancelled)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await _api.GetAsync("/routes/shop/prod/load/a?milliseconds=60000", Cancelled)).StatusCode);
     }
 
     [Theory]
@@ -66,8 +66,8 @@ public sealed class EdgeHostTests : IAsyncLifetime
 
     [Theory]
     [InlineData("")]
-    [InlineData("?seconds=0")]
-    [InlineData("?seconds=long")]
+    [InlineData("?milliseconds=0")]
+    [InlineData("?milliseconds=1.5")]
     public async Task Load_WithoutASpan_IsRefused(string query) =>
         Assert.Equal(HttpStatusCode.BadRequest, (await _api.GetAsync($"/routes/shop/prod/load/a{query}", Cancelled)).StatusCode);
 

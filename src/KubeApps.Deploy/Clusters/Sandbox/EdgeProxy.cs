@@ -31,8 +31,9 @@ internal sealed class EdgeProxy(SandboxLocation location, TimeProvider clock)
 
     public async Task<EdgeLoad> MeasureAsync(AppCluster cluster, TimeSpan window, CancellationToken cancellationToken)
     {
-        var seconds = window.TotalSeconds.ToString(CultureInfo.InvariantCulture);
-        using var answer = await SendAsync(HttpMethod.Get, $"{PathOf(cluster.Owner)}/load/{Uri.EscapeDataString(cluster.Name)}?seconds={seconds}", null, cancellationToken);
+        // Rounded up, and not cut: who waits for a silence waits until all of it was listened to.
+        var span = ((int)Math.Min(Math.Ceiling(window.TotalMilliseconds), int.MaxValue)).ToString(CultureInfo.InvariantCulture);
+        using var answer = await SendAsync(HttpMethod.Get, $"{PathOf(cluster.Owner)}/load/{Uri.EscapeDataString(cluster.Name)}?milliseconds={span}", null, cancellationToken);
         return (await answer.Content.ReadFromJsonAsync(EdgeJson.Default.EdgeLoad, cancellationToken))!;
     }
 

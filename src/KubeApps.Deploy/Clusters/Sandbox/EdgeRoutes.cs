@@ -43,7 +43,7 @@ internal sealed record EdgeRoutes(IReadOnlyList<EdgeRoute> Routes)
 }
 
 /// <summary>What arrived at a cluster, as the edge proxy counted it.</summary>
-internal sealed record EdgeLoad(double WindowSeconds, long Requests, long Errors, long UnderWay);
+internal sealed record EdgeLoad(long WindowMilliseconds, long Requests, long Errors, long UnderWay);
 
 [JsonSerializable(typeof(EdgeRoutes))]
 [JsonSerializable(typeof(WantedRoute))]

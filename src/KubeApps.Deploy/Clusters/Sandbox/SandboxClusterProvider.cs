@@ -39,8 +39,10 @@ internal sealed class SandboxClusterProvider(SandboxLocation sandbox, TimeProvid
         var folder = new SandboxClusterFolder(sandbox.OfCluster(change.Name));
         var status = await Launcher(folder).StatusAsync(cancellationToken);
         var others = (await ListAsync(change.Owner, cancellationToken)).Select(cluster => cluster.Name).Where(name => name != change.Name);
+        // One that does not answer is there to be stopped, and not to be used.
+        var isRunning = change is ClusterChange.Remove ? status.State != SandboxState.Stopped : status.State == SandboxState.Running;
         return SandboxClusterPlanner.Plan(change, new SandboxClusterSight(
-            folder.Read()?.Describe(change.Name), folder.Exists, status.State != SandboxState.Stopped, [.. others], await Load.ReadAsync(change.Owner, cancellationToken)));
+            folder.Read()?.Describe(change.Name), folder.Exists, isRunning, [.. others], await Load.ReadAsync(change.Owner, cancellationToken)));
     }
 
     public async Task ExecuteAsync(ClusterPlan plan, IEventSink sink, CancellationToken cancellationToken)
@@ -48,13 +50,11 @@ internal sealed class SandboxClusterProvider(SandboxLocation sandbox, TimeProvid
         if (plan.Findings.Where(finding => finding.Severity == DiagnosticSeverity.Error).ToList() is { Count: > 0 } reasons)
             throw new DiagnosticException(reasons);
         var folder = new SandboxClusterFolder(sandbox.OfCluster(plan.Change.Name));
-        foreach (var step in plan.Steps)
+        await new ClusterStepRunner(sink, clock).RunAsync(plan.Steps, async (step, _, token) =>
         {
-            var began = clock.GetTimestamp();
-            sink.Publish(new DeployEvent.StepStarted(step.Id, step.Title));
-            await DoAsync(plan.Change, step, folder, sink, cancellationToken);
-            sink.Publish(new DeployEvent.StepFinished(step.Id, step.Title, "done", clock.GetElapsedTime(began)));
-        }
+            await DoAsync(plan.Change, step, folder, sink, token);
+            return "done";
+        }, cancellationToken);
     }
 
     public async Task<ClusterConnection> ConnectAsync(AppCluster cluster, IEventSink sink, CancellationToken cancellationToken) =>

@@ -46,7 +46,7 @@ internal sealed class SandboxLoadSharing(
         if ((await edge.RoutesAsync(cancellationToken)).Of(cluster.Owner) is null)
             return new ArrivingLoad(window, 0, 0);
         var load = await edge.MeasureAsync(cluster, window, cancellationToken);
-        return new ArrivingLoad(TimeSpan.FromSeconds(load.WindowSeconds), load.Requests, load.Errors) { UnderWay = load.UnderWay };
+        return new ArrivingLoad(TimeSpan.FromMilliseconds(load.WindowMilliseconds), load.Requests, load.Errors) { UnderWay = load.UnderWay };
     }
 
     /// <summary>Where the app is in a cluster. One without a share need not have it: it keeps the port by which connections to it are known.</summary>
