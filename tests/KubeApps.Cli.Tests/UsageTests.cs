@@ -36,6 +36,9 @@ public class UsageTests
     [InlineData("fleet")]
     [InlineData("fleet", "list", "--selector", "tier=web")]
     [InlineData("fleet", "status", "--parallel", "0")]
+    [InlineData("fleet", "drift", "--eks", "frankfurt")]
+    [InlineData("fleet", "deploy", "--context", "*")]
+    [InlineData("fleet", "deploy", "--context", "*", "--bundle", "out", "--waves", "0")]
     [InlineData]
     public async Task Run_WrongUsage_Exits64AndNamesTheHelp(params string[] args)
     {

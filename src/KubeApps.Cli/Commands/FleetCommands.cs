@@ -24,6 +24,7 @@ internal static class FleetCommands
             """);
         command.Add(CreateList(terminal));
         command.Add(CreateStatus(terminal));
+        command.Add(CreateDrift(terminal));
         command.Add(FleetDeployCommand.Create(terminal));
         return command;
     }
@@ -86,6 +87,40 @@ internal static class FleetCommands
             else
                 Write(terminal, FleetText.Of(apps, terminal.Clock.GetUtcNow()));
             return cancellationToken.IsCancellationRequested ? ExitCodes.Cancelled : FleetText.IsHealthy(fleet, apps) ? ExitCodes.Done : ExitCodes.Failed;
+        });
+        return command;
+    }
+
+    private static Command CreateDrift(Terminal terminal)
+    {
+        var options = new FleetOptions();
+        var output = CommonOptions.Output("text, json or yaml.", "text", "json", "yaml");
+        var command = new Command(
+            "drift",
+            """
+            Show what others changed of all apps of the fleet since their last deploys. Exit code 2: something was; 1: that could not be told of all.
+
+            Examples:
+              dotnet kubeapp fleet drift --context 'prod-*'
+              dotnet kubeapp fleet drift --context '*' -l app=storefront -o json
+            """);
+        options.AddTo(command);
+        command.Add(output);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var fleet = await options.FindAsync(parsed, terminal, cancellationToken);
+            fleet.RequireApps();
+            var apps = await FleetOptions.RunAsync(
+                terminal, options.Order(parsed), "apps compared", fleet, (app, _, token) => AppStatus.DriftAsync(app.Connection.Client, app.Inventory, token), null, cancellationToken);
+            if (parsed.GetValue(output) is { } format and not "text")
+                Json.Write(terminal.Out, FleetDriftText.Document(fleet, apps), format);
+            else
+                Write(terminal, FleetDriftText.Table(apps));
+            var (drifted, unknown) = (apps.Count(app => app.Value is { Objects.Count: > 0 }), apps.Count(app => app.Value is null or { Fields: FieldSight.None }));
+            terminal.Error.WriteLine($"{drifted} of {Words.Count(apps.Count, "app")} drifted{(unknown > 0 ? $"; of {unknown} it is not known what was deployed" : "")}.");
+            return cancellationToken.IsCancellationRequested ? ExitCodes.Cancelled
+                : !fleet.IsComplete || unknown > 0 ? ExitCodes.Failed
+                : drifted > 0 ? ExitCodes.Differences : ExitCodes.Done;
         });
         return command;
     }

@@ -1,12 +1,15 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using KubeApps.Cli.Rendering.Fleets;
+using KubeApps.Deploy.Aws;
+using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Fleet;
 using KubeApps.Events;
 
 namespace KubeApps.Cli.Commands;
 
 /// <summary>Which apps of which clusters are meant, and how many are worked on at once: the same words in every command of the fleet.</summary>
-internal sealed class FleetOptions
+internal sealed partial class FleetOptions
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -18,6 +21,15 @@ internal sealed class FleetOptions
     };
 
     private readonly Option<string?> _kubeconfig = new("--kubeconfig") { Description = "The kubeconfig. Default: KUBECONFIG, else ~/.kube/config.", HelpName = "FILE" };
+
+    private readonly Option<bool> _sandbox = new("--sandbox-clusters") { Description = "The clusters of this machine that 'cluster create' made. Those that are stopped start." };
+
+    private readonly Option<string[]> _eks = new("--eks")
+    {
+        Description = "The clusters of EKS in a region that carry our tags, as often as needed; with the account, where the credentials must be of that one.",
+        HelpName = "[ACCOUNT/]REGION",
+        DefaultValueFactory = _ => [],
+    };
 
     private readonly Option<string?> _namespace = new("--namespace", "-n") { Description = "Look only there: for a role that may not read all namespaces.", HelpName = "NAME" };
 
@@ -55,8 +67,9 @@ internal sealed class FleetOptions
 
     public void AddTo(Command command)
     {
+        CommonOptions.Check(_eks, places => places?.FirstOrDefault(place => !Place().IsMatch(place)) is { } wrong ? $"'{wrong}' is no region. Write REGION or ACCOUNT/REGION." : null);
         CommonOptions.Check(_parallel, number => number is >= 1 and <= 200 ? null : "A number from 1 to 200.");
-        foreach (var option in (Option[])[_contexts, _kubeconfig, _namespace, _selector, _parallel, _timeout])
+        foreach (var option in (Option[])[_contexts, _kubeconfig, _sandbox, _eks, _namespace, _selector, _parallel, _timeout])
             command.Add(option);
     }
 
@@ -66,7 +79,7 @@ internal sealed class FleetOptions
     /// <summary>All apps that are meant. What is wrong with a cluster is told, and keeps nobody from the others.</summary>
     public async Task<FleetApps> FindAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
-        var clusters = FleetCluster.OfContexts(parsed.GetValue(_kubeconfig), parsed.GetValue(_contexts)!, terminal.Clock);
+        var clusters = await ClustersAsync(parsed, terminal, cancellationToken);
         using var progress = new FleetProgress(terminal, "clusters read", [.. clusters.Select(cluster => Printable.Of(cluster.Name))]);
         var fleet = await FleetApps.FindAsync(
             clusters, parsed.GetValue(_namespace), parsed.GetValue(_selector)!, new FleetRunner(Order(parsed), terminal.Clock) { Tell = progress.Tell }, progress.SinkOf(null),
@@ -74,6 +87,23 @@ internal sealed class FleetOptions
         TellProblems(fleet.Clusters, progress);
         return fleet;
     }
+
+    private async Task<IReadOnlyList<FleetCluster>> ClustersAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var (contexts, regions) = (parsed.GetValue(_contexts)!, parsed.GetValue(_eks)!);
+        var chosen = new List<FleetCluster>();
+        // Without anything it says which contexts there are.
+        if (contexts.Length > 0 || (regions.Length == 0 && !parsed.GetValue(_sandbox)))
+            chosen.AddRange(FleetCluster.OfContexts(parsed.GetValue(_kubeconfig), contexts, terminal.Clock));
+        if (parsed.GetValue(_sandbox))
+            chosen.AddRange(await FleetSources.OfProviderAsync(ClusterProviders.Open(null, terminal.Clock), cancellationToken));
+        var found = await Task.WhenAll(regions.Distinct(StringComparer.Ordinal).Select(region => Place().Match(region)).Select(place => FleetSources.OfEksAsync(
+            new AwsSettings { Account = place.Groups["account"] is { Success: true, Value: var account } ? account : null, Region = place.Groups["region"].Value }, terminal.Clock, cancellationToken)));
+        return [.. chosen, .. found.SelectMany(clusters => clusters)];
+    }
+
+    [GeneratedRegex("^(?:(?<account>[0-9]{12})/)?(?<region>[a-z]{2}(?:-[a-z]+)+-[0-9]+)$")]
+    private static partial Regex Place();
 
     /// <summary>A result for each app, and what is wrong with any of them told.</summary>
     public static async Task<IReadOnlyList<FleetResult<FleetApp, T>>> RunAsync<T>(

@@ -142,23 +142,25 @@ internal static class Json
             ["startedAt"] = failed.StartedAt.UtcDateTime,
             ["cause"] = failed.State.Cause,
         };
-        document["drift"] = status.Drift is null ? null : Array(status.Drift.Objects, drift => new JsonObject
-        {
-            ["kind"] = drift.Id.Kind,
-            ["namespace"] = drift.Id.Namespace,
-            ["name"] = drift.Id.Name,
-            ["drift"] = Camel(drift.Kind),
-            ["fields"] = Array(drift.Fields, field => new JsonObject
-            {
-                ["path"] = field.Path,
-                ["manager"] = field.Manager,
-                ["deployed"] = field.Deployed?.DeepClone(),
-                ["live"] = field.Live?.DeepClone(),
-            }),
-        });
+        document["drift"] = status.Drift is null ? null : Array(status.Drift.Objects, Of);
         document["driftFields"] = status.Drift is null ? null : Camel(status.Drift.Fields);
         return document;
     }
+
+    public static JsonObject Of(ObjectDrift drift) => new()
+    {
+        ["kind"] = drift.Id.Kind,
+        ["namespace"] = drift.Id.Namespace,
+        ["name"] = drift.Id.Name,
+        ["drift"] = Camel(drift.Kind),
+        ["fields"] = Array(drift.Fields, field => new JsonObject
+        {
+            ["path"] = field.Path,
+            ["manager"] = field.Manager,
+            ["deployed"] = field.Deployed?.DeepClone(),
+            ["live"] = field.Live?.DeepClone(),
+        }),
+    };
 
     private static JsonObject? Of(Rollout? rollout) => rollout is null ? null : new JsonObject
     {

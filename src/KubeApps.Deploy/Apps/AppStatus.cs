@@ -82,6 +82,10 @@ internal sealed record AppStatus(
     public static async Task<AppStatus> GlanceAsync(KubeClient client, Inventory inventory, string target, CancellationToken cancellationToken) =>
         (await LookAsync(client, inventory, target, cancellationToken)).Status;
 
+    /// <summary>What others changed, alone.</summary>
+    public static async Task<DriftReport> DriftAsync(KubeClient client, Inventory inventory, CancellationToken cancellationToken) =>
+        await new AppDrift(client).ReadAsync(inventory, await RevisionsAsync(client, inventory, cancellationToken), cancellationToken);
+
     private static async Task<(AppStatus Status, IReadOnlyList<Revision> Revisions)> LookAsync(
         KubeClient client, Inventory inventory, string target, CancellationToken cancellationToken)
     {

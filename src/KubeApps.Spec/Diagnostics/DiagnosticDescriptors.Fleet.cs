@@ -4,7 +4,7 @@ namespace KubeApps.Diagnostics;
 internal static partial class DiagnosticDescriptors
 {
     public static readonly DiagnosticDescriptor FleetNotChosen = new(
-        "KUBEAPP0089", "It is not clear which clusters are the fleet", "Name contexts with --context, as often as needed; * stands for anything.");
+        "KUBEAPP0089", "It is not clear which clusters are the fleet", "Name contexts with --context (* stands for anything), regions with --eks, or say --sandbox-clusters.");
 
     public static readonly DiagnosticDescriptor FleetTimedOut = new(
         "KUBEAPP8150", "An app or a cluster of the fleet took too long", "Look at it alone, or give each more time with --timeout.");

@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Targets;
+using KubeApps.Events;
 
 namespace KubeApps.Cli.Tests.Fleets;
 
@@ -32,6 +35,13 @@ public sealed class FleetDeployTests(ToolProcess tool) : IClassFixture<ToolProce
         var (exit, output, _) = await tool.RunAsync(["fleet", "list", .. fleet, "-o", "json"]);
         Assert.Equal(0, exit);
         Assert.Equal([false, false, true], DocumentReference.Verify(output, "FleetList")["apps"]!.AsArray().Select(app => (bool)app!["transient"]!));
+        (exit, output, var error) = await tool.RunAsync(["fleet", "drift", .. fleet, "-o", "json"]);
+        Assert.True(exit == 0, error);
+        DocumentReference.Verify(output, "FleetDrift");
+        await DeleteServiceAsync(kubeconfig, "shop-b");
+        (exit, output, error) = await tool.RunAsync(["fleet", "drift", .. fleet]);
+        Assert.Equal((2, "1 of 3 apps drifted.\n"), (exit, error));
+        Assert.Contains("Service shop-b/web", Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)), StringComparison.Ordinal);
         (exit, output, _) = await tool.RunAsync(["fleet", "status", .. fleet, "-o", "json"]);
         Assert.Equal(0, exit);
         var first = DocumentReference.Verify(output, "FleetStatus")["apps"]![0]!;
@@ -44,6 +54,20 @@ public sealed class FleetDeployTests(ToolProcess tool) : IClassFixture<ToolProce
         var (exit, output, error) = await tool.RunAsync(["fleet", "deploy", .. fleet, "--bundle", bundle, .. more, "-o", "json"]);
         Assert.True(expected == exit, $"{exit}: {error}");
         return DocumentReference.Verify(output, "FleetDeploy");
+    }
+
+    private static async Task DeleteServiceAsync(string kubeconfig, string ns)
+    {
+        var token = TestContext.Current.CancellationToken;
+        using var connection = await KubeconfigTarget.ConnectAsync(null, kubeconfig, new NoEvents(), TimeProvider.System, token);
+        await connection.Client.SendAsync(HttpMethod.Delete, ResourceType.Service.ObjectPath(ns, "web"), null, token);
+    }
+
+    private sealed class NoEvents : IEventSink
+    {
+        public void Publish(DeployEvent deployEvent)
+        {
+        }
     }
 
     private static IEnumerable<string> Outcomes(JsonObject document) => document["apps"]!.AsArray().Select(app => $"{app!["wave"]} {app["namespace"]} {app["outcome"]}");

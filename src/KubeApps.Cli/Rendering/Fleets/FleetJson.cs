@@ -42,7 +42,7 @@ internal static class FleetJson
         return document;
     }
 
-    private static JsonObject Of(FleetApp app) => new()
+    public static JsonObject Of(FleetApp app) => new()
     {
         ["cluster"] = app.Cluster.Name,
         ["app"] = app.Inventory.App,

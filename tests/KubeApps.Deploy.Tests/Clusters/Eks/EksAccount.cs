@@ -26,7 +26,7 @@ internal static class EksAccount
         public async Task NewClusterAsync(string name, ClusterOwner? owner, IReadOnlyDictionary<string, string>? tags = null)
         {
             using var access = await AwsAccess.OpenAsync(account.Settings, TestContext.Current.CancellationToken);
-            var request = new CreateClusterRequest(name, $"arn:aws:iam::{account.Id}:role/eks", new VpcConfigRequest { SubnetIds = ["subnet-1", "subnet-2"] })
+            var request = new CreateClusterRequest(name, account.PlantRole($"{name}-role", "eks.amazonaws.com"), new VpcConfigRequest { SubnetIds = account.PlantNetwork().PrivateSubnets })
             {
                 Tags = owner is null ? tags : EksTags.Of(owner, name),
                 AccessConfig = new CreateAccessConfigRequest(AuthenticationMode.Api, BootstrapClusterCreatorAdminPermissions: true),
