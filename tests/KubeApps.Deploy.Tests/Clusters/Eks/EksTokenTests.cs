@@ -32,7 +32,7 @@ public sealed class EksTokenTests(AwsStandIn aws)
         using var account = await aws.NewAccountAsync();
         using var sts = new AmazonSecurityTokenServiceClient(
             account.Credentials, new AmazonSecurityTokenServiceConfig { ServiceURL = account.Endpoint.ToString(), AuthenticationRegion = account.Region });
-        var request = new AssumeRoleRequest { RoleArn = $"arn:aws:iam::{account.Id}:role/deploy", RoleSessionName = "run-7" };
+        var request = new AssumeRoleRequest { RoleArn = account.PlantRole("deploy"), RoleSessionName = "run-7" };
         var role = await sts.AssumeRoleAsync(request, TestContext.Current.CancellationToken);
 
         var (status, text) = await SendAsync(account, await EksToken.SignAsync(role.Credentials, account.Region, "shop", DateTimeOffset.UtcNow), "shop");
