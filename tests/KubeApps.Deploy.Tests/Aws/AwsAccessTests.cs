@@ -8,8 +8,6 @@ namespace KubeApps.Deploy.Tests.Aws;
 
 public sealed class AwsAccessTests(AwsStandIn aws)
 {
-    private static readonly CreateClusterRequest Cluster = new("shop", "arn:aws:iam::123456789012:role/cluster", new VpcConfigRequest { SubnetIds = ["subnet-1", "subnet-2"] });
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -75,7 +73,7 @@ public sealed class AwsAccessTests(AwsStandIn aws)
         using var access = await AwsAccess.OpenAsync(Settings(account), Cancellation);
         account.Next("eks:CreateCluster", Fault.CutAfter);
 
-        var created = await access.Eks.CreateClusterAsync(Cluster, Cancellation);
+        var created = await access.Eks.CreateClusterAsync(Cluster(account), Cancellation);
 
         Assert.Equal("CREATING", created.Cluster.Status);
         var tokens = account.Requests.Where(request => request.Operation == "CreateCluster").Select(request => (string)request.Input["clientRequestToken"]!).ToList();
@@ -104,7 +102,7 @@ public sealed class AwsAccessTests(AwsStandIn aws)
         account.User.AllowedActions = ["eks:List*"];
         using var access = await AwsAccess.OpenAsync(Settings(account), Cancellation);
 
-        var failure = await Assert.ThrowsAsync<AmazonServiceException>(() => access.Eks.CreateClusterAsync(Cluster, Cancellation));
+        var failure = await Assert.ThrowsAsync<AmazonServiceException>(() => access.Eks.CreateClusterAsync(Cluster(account), Cancellation));
 
         Assert.Equal(AwsFailure.Forbidden, AwsRefusal.KindOf(failure));
         Assert.StartsWith($"{account.User.Arn} may not eks:CreateCluster", AwsRefusal.Diagnose(failure, "the cluster shop")!.Cause, StringComparison.Ordinal);
@@ -115,13 +113,17 @@ public sealed class AwsAccessTests(AwsStandIn aws)
     {
         using var account = await aws.NewAccountAsync();
         using var access = await AwsAccess.OpenAsync(Settings(account), Cancellation);
+        var cluster = Cluster(account);
         foreach (var name in new[] { "a", "b", "c" })
-            await access.Eks.CreateClusterAsync(Cluster with { Name = name }, Cancellation);
+            await access.Eks.CreateClusterAsync(cluster with { Name = name }, Cancellation);
 
         var all = await AwsPages.AllAsync(token => access.Eks.ListClustersAsync(new() { MaxResults = 2, NextToken = token }, Cancellation), page => (page.Clusters, page.NextToken));
 
         Assert.Equal(["a", "b", "c"], all.Order());
     }
+
+    private static CreateClusterRequest Cluster(StandInAccount account) =>
+        new("shop", account.PlantRole("cluster", "eks.amazonaws.com"), new VpcConfigRequest { SubnetIds = account.PlantNetwork().PrivateSubnets });
 
     private static AwsSettings Settings(StandInAccount account) =>
         new() { Region = "eu-central-1", Endpoint = account.Endpoint, Credentials = new BasicAWSCredentials(account.User.AccessKey, account.User.SecretKey) };
