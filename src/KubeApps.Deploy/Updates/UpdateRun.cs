@@ -8,6 +8,10 @@ namespace KubeApps.Deploy.Updates;
 /// <summary>Looks at all clusters of an app, and executes the steps of a full update, one after the other, under the lock of the cluster whose word counts.</summary>
 internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specification, IEventSink sink, TimeProvider clock) : IAsyncDisposable
 {
+    // Another run has the app now, or will: what that one wants counts.
+    private static readonly IReadOnlyList<string> OthersAtIt =
+        [DiagnosticDescriptors.EndedElsewhere.Code, DiagnosticDescriptors.LockLost.Code, DiagnosticDescriptors.Locked.Code];
+
     private readonly List<FailureReport> _failures = [];
     private readonly List<ClusterLeftover> _leftovers = [];
     private (string Cluster, IUpdateLock Held)? _lock;
@@ -80,7 +84,7 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
             }
             catch (Exception failure) when (failure is DiagnosticException or ApiException or StepTimedOutException)
             {
-                HasFailedInStep = (failure as DiagnosticException)?.Diagnostics.Any(item => item.Code == DiagnosticDescriptors.EndedElsewhere.Code || item.Code == DiagnosticDescriptors.LockLost.Code) != true;
+                HasFailedInStep = (failure as DiagnosticException)?.Diagnostics.Any(item => OthersAtIt.Contains(item.Code)) != true;
                 throw;
             }
 
