@@ -28,7 +28,7 @@ public sealed class Resource
 
     public string? Status => (string?)(Content["status"] ?? Content["State"] ?? Content["Status"]);
 
-    public IReadOnlyDictionary<string, string> Tags => (Content["tags"] ?? Content["Tags"] ?? Content["TagSet"] ?? Content["TagList"]) switch
+    public IReadOnlyDictionary<string, string> Tags => (Content["tags"] ?? Content["Tags"] ?? Content["TagSet"] ?? Hidden["tags"]) switch
     {
         JsonObject map => map.ToDictionary(tag => tag.Key, tag => (string)tag.Value!),
         JsonArray items => items.ToDictionary(item => (string)(item!["Key"] ?? item["key"])!, item => (string?)(item!["Value"] ?? item["value"]) ?? ""),

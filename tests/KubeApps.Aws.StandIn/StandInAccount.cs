@@ -5,7 +5,7 @@ using KubeApps.Aws.StandIn.Fakes;
 namespace KubeApps.Aws.StandIn;
 
 /// <summary>An account, and all that tests may look at and arrange in it.</summary>
-public sealed class StandInAccount : IDisposable
+public sealed partial class StandInAccount : IDisposable
 {
     private readonly List<StandInRequest> _requests = [];
     private readonly List<(Fault Fault, Func<StandInRequest, bool>? When)> _faults = [];
@@ -90,46 +90,6 @@ public sealed class StandInAccount : IDisposable
         ["AWS_SHARED_CREDENTIALS_FILE"] = "/dev/null",
     };
 
-    /// <summary>A role that was there before; it can be taken on at once.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="services">Who may take it on: <c>eks.amazonaws.com</c>.</param>
-    /// <returns>Its ARN.</returns>
-    public string PlantRole(string name, params IReadOnlyList<string> services)
-    {
-        var trust = new JsonObject
-        {
-            ["Version"] = "2012-10-17",
-            ["Statement"] = new JsonArray(new JsonObject { ["Effect"] = "Allow", ["Principal"] = new JsonObject { ["Service"] = new JsonArray([.. services]) }, ["Action"] = new JsonArray("sts:AssumeRole", "sts:TagSession") }),
-        };
-        lock (Lock)
-        {
-            var role = Iam.AddRole(name, trust.ToJsonString(), []);
-            role.Hidden["isOld"] = true;
-            return (string)role.Content["Arn"]!;
-        }
-    }
-
-    /// <summary>A network that was there before: one public subnet with a way out, and private ones, each in a zone of its own.</summary>
-    public StandInNetwork PlantNetwork(IReadOnlyDictionary<string, string>? tags = null, string cidr = "10.0.0.0/16")
-    {
-        lock (Lock)
-        {
-            var ec2 = Ec2(Region);
-            JsonArray Tags(string type) => [new JsonObject { ["ResourceType"] = type, ["Tags"] = new JsonArray([.. (tags ?? new Dictionary<string, string>()).Select(tag => new JsonObject { ["Key"] = tag.Key, ["Value"] = tag.Value })]) }];
-            var vpc = ec2.CreateVpc(cidr, Tags("vpc"));
-            var start = string.Join('.', cidr.Split('.').Take(2));
-            var subnets = ec2.Zones.SelectMany((zone, index) => new[] { 0, 1 }.Select(isPublic => ec2.CreateSubnet(vpc, string.Create(CultureInfo.InvariantCulture, $"{start}.{(index * 32) + (isPublic * 16)}.0/20"), zone, Tags("subnet")))).ToList();
-            var gateway = ec2.Add(Fakes.Ec2.Ec2Kind.InternetGateway, new JsonObject { ["Attachments"] = new JsonArray(), ["OwnerId"] = Id }, Tags("internet-gateway"));
-            ec2.Attach(gateway, vpc);
-            var table = ec2.AddTable(vpc, isMain: false, Tags("route-table"));
-            ec2.AddRoute(table, new JsonObject { ["DestinationCidrBlock"] = "0.0.0.0/0", ["GatewayId"] = gateway.Key });
-            var (open, closed) = (subnets.Where((_, index) => index % 2 == 1).ToList(), subnets.Where((_, index) => index % 2 == 0).ToList());
-            foreach (var subnet in open)
-                ec2.Associate(table, subnet);
-            return new StandInNetwork(vpc.Key, [.. open.Select(subnet => subnet.Key)], [.. closed.Select(subnet => subnet.Key)]);
-        }
-    }
-
     /// <summary>What happens to the next requests (that fit), in the order in which they were scripted.</summary>
     public void Next(int count, Fault fault, Func<StandInRequest, bool>? when = null)
     {
@@ -188,6 +148,8 @@ public sealed class StandInAccount : IDisposable
 
     internal Fakes.Ec2.FakeEc2 Ec2(string region) => (Fakes.Ec2.FakeEc2)FakeOf("ec2", region)!;
 
+    internal List<Fakes.Watching.Measurement> Measurements { get; } = [];
+
     internal Fakes.Iam.FakeIam Iam => (Fakes.Iam.FakeIam)FakeOf("iam", "")!;
 
     internal void Violated(string reason)
@@ -227,6 +189,3 @@ public sealed class StandInAccount : IDisposable
 /// <param name="Url">Its address.</param>
 /// <param name="CertificateAuthority">The certificate, as PEM, of who signed the one that it shows.</param>
 public sealed record ClusterEndpoint(Uri Url, string CertificateAuthority);
-
-/// <summary>A network in the usual region.</summary>
-public sealed record StandInNetwork(string VpcId, IReadOnlyList<string> PublicSubnets, IReadOnlyList<string> PrivateSubnets);

@@ -23,6 +23,10 @@ internal abstract class Fake(StandInAccount account, string region)
     {
         "ec2" => new Ec2.FakeEc2(account, region),
         "eks" => new FakeEks(account, region),
+        "elasticloadbalancing" => new LoadBalancing.FakeLoadBalancing(account, region),
+        "logs" => new Watching.FakeLogs(account, region),
+        "monitoring" => new Watching.FakeCloudWatch(account, region),
+        "route53" => new Route53.FakeRoute53(account, region),
         "iam" => new Iam.FakeIam(account, region),
         "servicequotas" => new FakeQuotas(account, region),
         "sts" => new FakeSts(account, region),

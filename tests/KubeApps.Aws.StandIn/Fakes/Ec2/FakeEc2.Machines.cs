@@ -71,14 +71,14 @@ internal sealed partial class FakeEc2
         {
             var name = (string)input["LaunchTemplateName"]!;
             if (input["ClientToken"] is { } token && Of(Ec2Kind.LaunchTemplate).FirstOrDefault(item => (string?)item.Hidden["ClientToken"] == (string)token!) is { } there)
-                return new JsonObject { ["LaunchTemplate"] = there.Content };
+                return new JsonObject { ["LaunchTemplate"] = there.Content.DeepClone() };
             if (Of(Ec2Kind.LaunchTemplate).Any(item => (string)item.Content["LaunchTemplateName"]! == name))
                 throw new Refusal("InvalidLaunchTemplateName.AlreadyExistsException", "Launch template name already in use.");
             var template = Add(Ec2Kind.LaunchTemplate, new JsonObject { ["LaunchTemplateName"] = name, ["CreateTime"] = Now, ["CreatedBy"] = principal!.Arn, ["DefaultVersionNumber"] = 1L, ["LatestVersionNumber"] = 0L }, input["TagSpecifications"]);
             template.Hidden["versions"] = new JsonArray();
             template.Hidden["ClientToken"] = (string?)input["ClientToken"];
             AddVersion(template, input, principal);
-            return new JsonObject { ["LaunchTemplate"] = template.Content };
+            return new JsonObject { ["LaunchTemplate"] = template.Content.DeepClone() };
         });
         On("CreateLaunchTemplateVersion", (input, principal) => new JsonObject { ["LaunchTemplateVersion"] = AddVersion(Template(input), input, principal!) });
         On("ModifyLaunchTemplate", input =>
@@ -86,7 +86,7 @@ internal sealed partial class FakeEc2
             var template = Template(input);
             if (input["DefaultVersion"] is { } version)
                 template.Content["DefaultVersionNumber"] = long.Parse((string)version!, CultureInfo.InvariantCulture);
-            return new JsonObject { ["LaunchTemplate"] = template.Content };
+            return new JsonObject { ["LaunchTemplate"] = template.Content.DeepClone() };
         });
         On("DescribeLaunchTemplateVersions", input =>
         {
@@ -104,7 +104,7 @@ internal sealed partial class FakeEc2
         {
             var template = Template(input);
             Ledger.Remove(template);
-            return new JsonObject { ["LaunchTemplate"] = template.Content };
+            return new JsonObject { ["LaunchTemplate"] = template.Content.DeepClone() };
         });
     }
 

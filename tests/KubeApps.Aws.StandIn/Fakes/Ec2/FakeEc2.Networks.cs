@@ -10,7 +10,7 @@ internal sealed partial class FakeEc2
         OnDescribe("DescribeVpcs", Ec2Kind.Vpc, "Vpcs", "VpcIds");
         OnDescribe("DescribeSubnets", Ec2Kind.Subnet, "Subnets", "SubnetIds");
         OnDescribe("DescribeInternetGateways", Ec2Kind.InternetGateway, "InternetGateways", "InternetGatewayIds");
-        On("CreateVpc", input => new JsonObject { ["Vpc"] = CreateVpc((string?)input["CidrBlock"] ?? throw new Refusal("MissingParameter", "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided."), input["TagSpecifications"]).Content });
+        On("CreateVpc", input => new JsonObject { ["Vpc"] = CreateVpc((string?)input["CidrBlock"] ?? throw new Refusal("MissingParameter", "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided."), input["TagSpecifications"]).Content.DeepClone() });
         On("ModifyVpcAttribute", input =>
         {
             var vpc = Get(Ec2Kind.Vpc, input["VpcId"]);
@@ -49,7 +49,7 @@ internal sealed partial class FakeEc2
             var zone = (string?)input["AvailabilityZone"] ?? $"{Region}a";
             if (!Zones.Contains(zone))
                 throw new Refusal("InvalidParameterValue", $"Value ({zone}) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: {string.Join(", ", Zones)}.");
-            return new JsonObject { ["Subnet"] = CreateSubnet(Get(Ec2Kind.Vpc, input["VpcId"]), (string)input["CidrBlock"]!, zone, input["TagSpecifications"]).Content };
+            return new JsonObject { ["Subnet"] = CreateSubnet(Get(Ec2Kind.Vpc, input["VpcId"]), (string)input["CidrBlock"]!, zone, input["TagSpecifications"]).Content.DeepClone() };
         });
         On("ModifySubnetAttribute", input =>
         {
@@ -74,7 +74,7 @@ internal sealed partial class FakeEc2
         });
         On("CreateInternetGateway", input => new JsonObject
         {
-            ["InternetGateway"] = Add(Ec2Kind.InternetGateway, new JsonObject { ["Attachments"] = new JsonArray(), ["OwnerId"] = Account.Id }, input["TagSpecifications"]).Content,
+            ["InternetGateway"] = Add(Ec2Kind.InternetGateway, new JsonObject { ["Attachments"] = new JsonArray(), ["OwnerId"] = Account.Id }, input["TagSpecifications"]).Content.DeepClone(),
         });
         On("AttachInternetGateway", input =>
         {

@@ -12,7 +12,7 @@ internal sealed partial class FakeEc2
         OnDescribe("DescribeRouteTables", Ec2Kind.RouteTable, "RouteTables", "RouteTableIds");
         OnDescribe("DescribeNatGateways", Ec2Kind.NatGateway, "NatGateways", "NatGatewayIds", "Filter");
         OnDescribe("DescribeAddresses", Ec2Kind.Address, "Addresses", "AllocationIds");
-        On("CreateRouteTable", input => new JsonObject { ["RouteTable"] = AddTable(Get(Ec2Kind.Vpc, input["VpcId"]), isMain: false, input["TagSpecifications"]).Content });
+        On("CreateRouteTable", input => new JsonObject { ["RouteTable"] = AddTable(Get(Ec2Kind.Vpc, input["VpcId"]), isMain: false, input["TagSpecifications"]).Content.DeepClone() });
         On("DeleteRouteTable", input =>
         {
             var table = Get(Ec2Kind.RouteTable, input["RouteTableId"]);
@@ -138,7 +138,7 @@ internal sealed partial class FakeEc2
     private JsonObject CreateNatGateway(JsonObject input)
     {
         if (input["ClientToken"] is { } token && Of(Ec2Kind.NatGateway).FirstOrDefault(item => (string?)item.Hidden["ClientToken"] == (string)token!) is { } there)
-            return new JsonObject { ["NatGateway"] = there.Content };
+            return new JsonObject { ["NatGateway"] = there.Content.DeepClone() };
         var (subnet, address) = (Get(Ec2Kind.Subnet, input["SubnetId"]), Get(Ec2Kind.Address, input["AllocationId"]));
         if (address.Content["AssociationId"] is not null)
             throw new Refusal("Resource.AlreadyAssociated", $"Elastic IP address [{address.Key}] is already associated");
@@ -157,7 +157,7 @@ internal sealed partial class FakeEc2
             if (!hasWay)
                 (gateway.Content["FailureCode"], gateway.Content["FailureMessage"]) = ("Gateway.NotAttached", $"Network {vpc} has no Internet gateway attached");
         });
-        return new JsonObject { ["NatGateway"] = gateway.Content };
+        return new JsonObject { ["NatGateway"] = gateway.Content.DeepClone() };
     }
 
     private static JsonNode? RouteTo(JsonArray routes, JsonObject input) => routes.FirstOrDefault(route =>

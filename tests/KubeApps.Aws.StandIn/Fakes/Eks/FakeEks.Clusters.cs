@@ -130,6 +130,8 @@ internal sealed partial class FakeEks
         cluster.Content["endpoint"] = endpoint?.Url.ToString().TrimEnd('/') ?? $"https://{id}.gr7.{Region}.eks.amazonaws.com";
         cluster.Content["certificateAuthority"] = new JsonObject { ["data"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(endpoint?.CertificateAuthority ?? NotAuthority)) };
         cluster.Content["identity"] = new JsonObject { ["oidc"] = new JsonObject { ["issuer"] = $"https://oidc.eks.{Region}.amazonaws.com/id/{id}" } };
+        if (cluster.Content["logging"]!["clusterLogging"]!.AsArray().Any(setup => (bool?)setup!["enabled"] == true))
+            ((Watching.FakeLogs)Account.FakeOf("logs", Region)!).Write($"/aws/eks/{cluster.Key}/cluster");
         Become(cluster, "ACTIVE");
     }
 

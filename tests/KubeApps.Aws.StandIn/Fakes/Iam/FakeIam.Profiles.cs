@@ -21,7 +21,7 @@ internal sealed partial class FakeIam
                 ["Roles"] = new JsonArray(),
                 ["Tags"] = input["Tags"]?.DeepClone() ?? new JsonArray(),
             });
-            return new JsonObject { ["InstanceProfile"] = profile.Content };
+            return new JsonObject { ["InstanceProfile"] = profile.Content.DeepClone() };
         });
         On("AddRoleToInstanceProfile", input =>
         {
@@ -37,7 +37,7 @@ internal sealed partial class FakeIam
             roles.Remove(roles.FirstOrDefault(role => (string)role!["RoleName"]! == name) ?? throw Missing($"Role {name} is not in the instance profile."));
             return [];
         });
-        On("GetInstanceProfile", input => new JsonObject { ["InstanceProfile"] = Profile(input).Content });
+        On("GetInstanceProfile", input => new JsonObject { ["InstanceProfile"] = Profile(input).Content.DeepClone() });
         On("ListInstanceProfiles", input => Paged(Ledger.Listed("iam:instance-profile", "").Select(Short), input, "InstanceProfiles"));
         On("ListInstanceProfilesForRole", input =>
         {

@@ -54,9 +54,9 @@ internal sealed partial class FakeIam : Fake
                 throw Exists($"Role with name {name} already exists.");
             if (name.Length > 64)
                 throw new Refusal("ValidationError", $"1 validation error detected: Value '{name}' at 'roleName' failed to satisfy constraint: Member must have length less than or equal to 64");
-            return new JsonObject { ["Role"] = AddRole(name, Document(input["AssumeRolePolicyDocument"]), input).Content };
+            return new JsonObject { ["Role"] = AddRole(name, Document(input["AssumeRolePolicyDocument"]), input).Content.DeepClone() };
         });
-        On("GetRole", input => new JsonObject { ["Role"] = Role(input).Content });
+        On("GetRole", input => new JsonObject { ["Role"] = Role(input).Content.DeepClone() });
         // Lists leave out what is long.
         On("ListRoles", input => Paged(
             Ledger.Listed("iam:role", "").Where(role => ((string)role.Content["Path"]!).StartsWith((string?)input["PathPrefix"] ?? "/", StringComparison.Ordinal))
@@ -86,7 +86,7 @@ internal sealed partial class FakeIam : Fake
             if (Ledger.Find("iam:role", "", name) is not null)
                 throw new Refusal("InvalidInput", $"Service role name {name} has been taken in this account, please try a different suffix.");
             var trust = $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"{{service}}"},"Action":"sts:AssumeRole"}]}""";
-            return new JsonObject { ["Role"] = AddRole(name, trust, new JsonObject { ["Path"] = $"/aws-service-role/{service}/" }).Content };
+            return new JsonObject { ["Role"] = AddRole(name, trust, new JsonObject { ["Path"] = $"/aws-service-role/{service}/" }).Content.DeepClone() };
         });
         On("DeleteRole", input =>
         {

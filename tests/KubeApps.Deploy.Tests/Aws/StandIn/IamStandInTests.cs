@@ -14,6 +14,8 @@ public sealed class IamStandInTests(AwsStandIn aws)
         account.PlantRole("nodes", "ec2.amazonaws.com");
         const string role = """{"RoleName":"nodes"}""", policy = """{"RoleName":"nodes","PolicyArn":"arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy"}""", inline = """{"RoleName":"nodes","PolicyName":"more"}""";
 
+        // What is asked for again is the same again.
+        Assert.Equal((await iam.AskAsync("GetRole", role)).ToJsonString(), (await iam.AskAsync("GetRole", role)).ToJsonString());
         await iam.AskAsync("AttachRolePolicy", policy);
         await iam.AskAsync("PutRolePolicy", """{"RoleName":"nodes","PolicyName":"more","PolicyDocument":"{\"Statement\":[]}"}""");
         Assert.Equal("NoSuchEntity", await iam.RefusalOfAsync("AttachRolePolicy", policy.Replace("WorkerNode", "Unknown", StringComparison.Ordinal)));
