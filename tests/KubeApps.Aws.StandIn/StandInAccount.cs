@@ -42,6 +42,9 @@ public sealed partial class StandInAccount : IDisposable
 
     public Ledger Ledger { get; }
 
+    /// <summary>Where the images of ECR are, and its password: a real registry of the test's, or nowhere.</summary>
+    public StandInRegistry Registry { get; set; } = new(null, Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(30)));
+
     /// <summary>Where a cluster of a name answers; null for an endpoint that nobody answers at.</summary>
     public Func<string, ClusterEndpoint>? Endpoints { get; set; }
 
@@ -189,3 +192,8 @@ public sealed partial class StandInAccount : IDisposable
 /// <param name="Url">Its address.</param>
 /// <param name="CertificateAuthority">The certificate, as PEM, of who signed the one that it shows.</param>
 public sealed record ClusterEndpoint(Uri Url, string CertificateAuthority);
+
+/// <summary>A registry that ECR's repositories are in.</summary>
+/// <param name="Host">Its host and port; null for AWS's own, where nobody answers.</param>
+/// <param name="Password">Of its user <c>AWS</c>.</param>
+public sealed record StandInRegistry(string? Host, string Password);

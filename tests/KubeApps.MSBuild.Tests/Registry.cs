@@ -118,7 +118,9 @@ public sealed class GuardedRegistry : Registry
     private protected override string Access(string folder)
     {
         var file = Path.Combine(folder, "htpasswd");
-        File.WriteAllText(file, $"{User}:$2b$04$8PPTSGr0xikVTozz40ffzewz8q9oL64LxwpxYeJMP4bbUwqocvIiW\n");
+        const string hash = "$2b$04$8PPTSGr0xikVTozz40ffzewz8q9oL64LxwpxYeJMP4bbUwqocvIiW";
+        // ECR knows no other user.
+        File.WriteAllText(file, $"{User}:{hash}\nAWS:{hash}\n");
         return $$"""
             auth:
               htpasswd:

@@ -20,11 +20,15 @@ internal static class BundlePush
             return null;
         }
 
+        var path = registry.PathOf(bundle.App);
+        await registry.EnsureAsync(path, cancellationToken);
         using var client = RemoteBundle.Client(registry, terminal.ReadVariable, isReadOnly: false);
         var obstacle = await ObstacleAsync(bundle.Commit, projectDirectory, cancellationToken);
-        var pushed = await new BundleRegistry(client, registry.Host, registry.PathOf(bundle.App)).PushAsync(bundle, obstacle is null, cancellationToken);
+        var pushed = await new BundleRegistry(client, registry.Host, path).PushAsync(bundle, obstacle is null, cancellationToken);
         if (pushed.WasThere)
             sink.Publish(new DeployEvent.Note("Bundle: the registry has it."));
+        else
+            await registry.AwaitAsync(path, pushed.Reference.Digest!, cancellationToken);
         if (obstacle is not null)
             sink.Publish(new DeployEvent.Note($"The bundle has no tag of a commit: {obstacle}."));
         else if (pushed.OfCommit != pushed.Reference)

@@ -39,8 +39,9 @@ internal static class CommitBundle
     {
         var environment = order.Environment ?? "local";
         if (await KnownAsync(terminal, project, environment, sink, cancellationToken) is not var (app, target)
-            || await RegistryAsync(target, order, terminal, sink, cancellationToken) is not { } registry)
+            || await RegistryAsync(app, target, order, terminal, sink, cancellationToken) is not { } registry)
             return null;
+        using var repositories = registry.Repositories;
         using var client = RemoteBundle.Client(registry, terminal.ReadVariable, isReadOnly: true);
         var found = await new BundleRegistry(client, registry.Host, registry.PathOf(app)).FindAsync(BundleRegistry.TagOf(commit), cancellationToken);
         if (found is null)
@@ -51,7 +52,7 @@ internal static class CommitBundle
     }
 
     private static async Task<ImageRegistry?> RegistryAsync(
-        BundleTarget target, DeployOrder order, Terminal terminal, IEventSink sink, CancellationToken cancellationToken)
+        string app, BundleTarget target, DeployOrder order, Terminal terminal, IEventSink sink, CancellationToken cancellationToken)
     {
         if (target.Kind == "sandbox" && !order.Target.IsExplicit)
         {
@@ -59,7 +60,7 @@ internal static class CommitBundle
             return ImageRegistry.Parse(endpoint.Registry, endpoint.RegistryCredentials);
         }
 
-        return target.Registry is { } place ? ImageRegistry.Parse(place) : null;
+        return ImagePlace.PlaceOf(target) is { } place ? await ImagePlace.OpenAsync(place, target, app, sink, terminal.Clock, cancellationToken) : null;
     }
 
     // The last publish knows it without a build; else the specification is evaluated.

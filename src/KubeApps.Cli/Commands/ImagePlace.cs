@@ -1,3 +1,6 @@
+using KubeApps.Bundles;
+using KubeApps.Deploy.Aws;
+using KubeApps.Deploy.Aws.Ecr;
 using KubeApps.Deploy.Images;
 using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
@@ -25,13 +28,21 @@ internal static class ImagePlace
                     ImageRegistry.Parse(endpoint.Registry, endpoint.RegistryCredentials),
                     ("kubeapps/host-runtime", Environment.Version.ToString(2)),
                     ImageTarget.HostRuntimeIdentifier);
-            case TargetKind.Sandbox or TargetKind.Context:
-                if (target.Registry is not null)
-                    return new ImageTarget(ImageRegistry.Parse(target.Registry), null, null);
+            case TargetKind.Eks when target.Registry is null && !use.IsForLater && !SharedEnvironments.Builds(model):
+                return null;
+            default:
+                if (PlaceOf(BundleData.Target(target)) is { } place)
+                    return new ImageTarget(await OpenAsync(place, BundleData.Target(target), model.Name, sink, clock, cancellationToken), null, null);
                 return !SharedEnvironments.Builds(model) ? null : throw new DiagnosticException(DiagnosticDescriptors.RegistryNotChosen.Because(
                     $"The environment '{model.Environment.Name}' builds images, but names no registry that its cluster can pull from."));
-            default:
-                throw new DiagnosticException(DiagnosticDescriptors.TargetNotSupported.Because($"The environment '{model.Environment.Name}' lives on {target.Kind}."));
         }
     }
+
+    /// <summary>The registry of an environment outside the sandbox; null where it has none.</summary>
+    public static string? PlaceOf(BundleTarget target) => target.Registry ?? (target.Kind == "eks" ? EcrAddress.Own : null);
+
+    /// <summary>The way to it. Its repositories are to be disposed of.</summary>
+    public static async Task<ImageRegistry> OpenAsync(
+        string place, BundleTarget target, string app, IEventSink sink, TimeProvider clock, CancellationToken cancellationToken) =>
+        await EcrRegistry.OpenAsync(place, new AwsSettings { Account = target.Account, Region = target.Region }, app, sink, clock, cancellationToken) ?? ImageRegistry.Parse(place);
 }

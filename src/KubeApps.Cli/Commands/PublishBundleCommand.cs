@@ -71,9 +71,11 @@ internal static class PublishBundleCommand
         var model = document.Environments.FirstOrDefault(item => item.Environment.Is(request.Environment))
             ?? throw new DiagnosticException(DiagnosticDescriptors.UnknownEnvironment.Because(
                 $"The specification of {document.App} has no environment '{request.Environment}'. It has: {string.Join(", ", document.Environments.Select(item => item.Environment.Name))}."));
+        Redirect(document, request);
         document = request.Use.IsForLater ? SharedBy(document, model, request, sink) : document with { Environments = [model] };
 
         var place = await ImagePlace.FindAsync(model, request.Use, sink, terminal.Clock, cancellationToken);
+        using var repositories = place?.Registry.Repositories;
         // A context that is not there is told before anything is built or pushed.
         using var cluster = request.Use is BundleUse.Deployed or BundleUse.DeployedByCaller
             ? await TargetSelector.ConnectAsync(
@@ -107,6 +109,18 @@ internal static class PublishBundleCommand
         foreach (var (name, reason) in shared.LeftOut)
             sink.Publish(new DeployEvent.Note($"The environment '{name}' is not in this bundle: {reason}. It needs a push of its own, with -p:KubeAppEnvironment={name}."));
         return shared.Document;
+    }
+
+    // The build's word counts for all environments, but for those whose images never leave this machine.
+    private static void Redirect(SpecDocument document, PublishRequest request)
+    {
+        if (request.Registry is not { } registry)
+            return;
+        if (!EnvironmentRules.IsRegistry(registry))
+            throw new DiagnosticException(DiagnosticDescriptors.RegistryInvalid.Because($"KubeAppRegistry is '{registry}'."));
+        foreach (var environment in document.Environments.Select(model => model.Environment))
+            if (environment.Target.Kind != TargetKind.Sandbox || !request.Use.UsesSandbox)
+                environment.Target = environment.Target.WithRegistry(registry);
     }
 
     // What a property may hold is for the tool to say.

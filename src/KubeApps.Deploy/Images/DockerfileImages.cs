@@ -44,8 +44,9 @@ internal sealed class DockerfileImages(ImageTarget target, PublishRequest reques
             {
                 builder ??= await FindBuilderAsync(image, cancellationToken).ConfigureAwait(false);
                 sink.Publish(new DeployEvent.Note($"Building {image.Path} for {ImageTarget.PlatformOf(rid)} with {builder}."));
-                await BuildAndPushAsync(builder, image, file, context, rid, $"{target.Registry.Host}/{path}:{tag}", cancellationToken).ConfigureAwait(false);
-                digest = await ImageResolver.RequireAsync(client, path, tag, cancellationToken).ConfigureAwait(false);
+                var (program, reference) = (builder, $"{target.Registry.Host}/{path}:{tag}");
+                digest = await ImageResolver.PushAsync(
+                    client, path, tag, () => BuildAndPushAsync(program, image, file, context, rid, reference, cancellationToken), cancellationToken).ConfigureAwait(false);
             }
 
             parts.Add((rid, tag, digest));

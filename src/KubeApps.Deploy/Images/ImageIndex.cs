@@ -36,7 +36,8 @@ internal static class ImageIndex
         }
 
         var index = new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = RegistryClient.OciIndex, ["manifests"] = manifests };
-        await client.PutAsync(path, tag, Encoding.UTF8.GetBytes(index.ToJsonString()), RegistryClient.OciIndex, cancellationToken).ConfigureAwait(false);
-        return (tag, await ImageResolver.RequireAsync(client, path, tag, cancellationToken).ConfigureAwait(false), false);
+        var content = Encoding.UTF8.GetBytes(index.ToJsonString());
+        return (tag, await ImageResolver.PushAsync(
+            client, path, tag, () => client.PutAsync(path, tag, content, RegistryClient.OciIndex, cancellationToken), cancellationToken).ConfigureAwait(false), false);
     }
 }

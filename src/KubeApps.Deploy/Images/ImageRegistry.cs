@@ -13,6 +13,9 @@ internal sealed record RegistryCredentials(string User, string Password)
 /// <param name="Credentials">When they are known beforehand; else docker's configuration is asked.</param>
 internal sealed record ImageRegistry(string Host, string Prefix, RegistryCredentials? Credentials)
 {
+    /// <summary>What it wants before a push and after it; null where a push is all.</summary>
+    public IImageRepositories? Repositories { get; init; }
+
     /// <summary>A place as the specification writes it: <c>registry.example.com/team</c>.</summary>
     public static ImageRegistry Parse(string place, RegistryCredentials? credentials = null)
     {
@@ -24,6 +27,12 @@ internal sealed record ImageRegistry(string Host, string Prefix, RegistryCredent
 
     /// <summary>The path of a repository in this registry.</summary>
     public string PathOf(string name) => Prefix.Length == 0 ? name : $"{Prefix}/{name}";
+
+    /// <summary>Makes a repository where it is missing and a push does not make it.</summary>
+    public Task EnsureAsync(string path, CancellationToken cancellationToken) => Repositories?.EnsureAsync(path, cancellationToken) ?? Task.CompletedTask;
+
+    /// <summary>Waits until what was pushed is everywhere where it is to be.</summary>
+    public Task AwaitAsync(string path, string digest, CancellationToken cancellationToken) => Repositories?.AwaitAsync(path, digest, cancellationToken) ?? Task.CompletedTask;
 
     /// <summary>Plain http for this machine and for what the SDK is told to be insecure; the SDK has the same rule.</summary>
     public bool IsPlain(Func<string, string?> readVariable) =>

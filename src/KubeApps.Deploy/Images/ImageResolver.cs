@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using KubeApps.Bundles;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -28,14 +29,18 @@ internal sealed class ImageResolver(ImageTarget target, PublishRequest request, 
         {
             var began = Stopwatch.GetTimestamp();
             var path = target.Registry.PathOf($"{document.App}/{image.Key}");
+            if (!request.DryRun)
+                await target.Registry.EnsureAsync(path, cancellationToken).ConfigureAwait(false);
             var (tag, digest, wasThere) = image.Kind == ImageKind.Dockerfile
                 ? await dockerfiles.ResolveAsync(client, image, path, cancellationToken).ConfigureAwait(false)
                 : await sdk.ResolveAsync(client, image, path, cancellationToken).ConfigureAwait(false);
-            var elapsed = Stopwatch.GetElapsedTime(began).TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);
+            var elapsed = Stopwatch.GetElapsedTime(began);
             sink.Publish(new DeployEvent.Note($"Image {image.Key}: " + (
                 digest is null ? $"would be built and pushed as {tag}."
                 : wasThere ? $"the registry has it ({digest[..19]})."
-                : $"pushed ({digest[..19]}, {elapsed} s).")));
+                : $"pushed ({digest[..19]}, {await ImageSize.OfAsync(client, path, digest, cancellationToken).ConfigureAwait(false)}, {Seconds(elapsed)} s).")));
+            if (digest is not null && !wasThere)
+                await target.Registry.AwaitAsync(path, digest, cancellationToken).ConfigureAwait(false);
             var platforms = target.RuntimesOf(image).Select(ImageTarget.PlatformOf).Order(StringComparer.Ordinal).ToList();
             return (image.Key, Image: new BundleImage($"{target.Registry.Host}/{path}", tag, digest, platforms));
         }).ToList();
@@ -47,8 +52,42 @@ internal sealed class ImageResolver(ImageTarget target, PublishRequest request, 
         return new ImageSet(resolved.ToDictionary(item => item.Key!, item => item.Image, StringComparer.Ordinal));
     }
 
+    /// <summary>
+    /// Pushes, and says what is there afterwards. Where tags do not change, who comes second at the same moment is refused; what is there then is as good.
+    /// </summary>
+    public static async Task<string> PushAsync(RegistryClient client, string path, string tag, Func<Task> push, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await push().ConfigureAwait(false);
+        }
+        catch (DiagnosticException) when (!cancellationToken.IsCancellationRequested)
+        {
+            if (await TryFindAsync(client, path, tag, cancellationToken).ConfigureAwait(false) is { } present)
+                return present;
+            throw;
+        }
+
+        return await RequireAsync(client, path, tag, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>What a push left behind, or a diagnostic that it left nothing.</summary>
     public static async Task<string> RequireAsync(RegistryClient client, string path, string tag, CancellationToken cancellationToken) =>
         await client.FindAsync(path, tag, cancellationToken).ConfigureAwait(false)
         ?? throw new DiagnosticException(DiagnosticDescriptors.ImagePushFailed.Because($"{path}:{tag} was pushed, but the registry does not have it."));
+
+    private static async Task<string?> TryFindAsync(RegistryClient client, string path, string tag, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.FindAsync(path, tag, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DiagnosticException)
+        {
+            // Why the push failed says more.
+            return null;
+        }
+    }
+
+    private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
 }

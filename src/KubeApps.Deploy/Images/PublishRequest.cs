@@ -55,6 +55,9 @@ internal sealed record PublishRequest
     /// <summary>In place of the strategy of the specification; null keeps that.</summary>
     public string? Strategy { get; init; }
 
+    /// <summary>Where images go in place of what the specification says: <c>ecr</c>, or a registry; null keeps that.</summary>
+    public string? Registry { get; init; }
+
     /// <summary>Whether the deploy is recorded on GitHub; null leaves it to the tool.</summary>
     public string? Record { get; init; }
 

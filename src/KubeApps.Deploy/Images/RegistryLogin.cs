@@ -3,6 +3,8 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeApps.Deploy.Aws.Ecr;
+using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Images;
 
@@ -51,7 +53,7 @@ internal sealed class RegistryLogin(HttpClient http, ImageRegistry registry, Fun
     {
         if (!_searched)
         {
-            _credentials = await DockerCredentials.FindAsync(registry.Host, readVariable, cancellationToken).ConfigureAwait(false);
+            _credentials = await SearchAsync(cancellationToken).ConfigureAwait(false);
             _searched = true;
         }
 
@@ -70,6 +72,23 @@ internal sealed class RegistryLogin(HttpClient http, ImageRegistry registry, Fun
         }
 
         return false;
+    }
+
+    // What docker has of ECR is twelve hours old at most, or useless: AWS is asked first.
+    private async Task<RegistryCredentials?> SearchAsync(CancellationToken cancellationToken)
+    {
+        DiagnosticException? refused = null;
+        try
+        {
+            if (await EcrRegistry.FindCredentialsAsync(registry.Host, cancellationToken).ConfigureAwait(false) is { } credentials)
+                return credentials;
+        }
+        catch (DiagnosticException failure)
+        {
+            refused = failure;
+        }
+
+        return await DockerCredentials.FindAsync(registry.Host, readVariable, cancellationToken).ConfigureAwait(false) ?? (refused is null ? null : throw refused);
     }
 
     private AuthenticationHeaderValue? Basic() => _credentials is null

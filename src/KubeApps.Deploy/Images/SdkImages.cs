@@ -32,8 +32,8 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Func
             if (digest is null && !request.DryRun)
             {
                 var commitTag = string.IsNullOrEmpty(request.Commit) ? null : rids.Count == 1 ? request.Commit : $"{request.Commit}-{rid}";
-                await PushAsync(project, folder, rid, path, tag, commitTag, baseImage.Reference, cancellationToken).ConfigureAwait(false);
-                digest = await ImageResolver.RequireAsync(client, path, tag, cancellationToken).ConfigureAwait(false);
+                digest = await ImageResolver.PushAsync(
+                    client, path, tag, () => PushAsync(project, folder, rid, path, tag, commitTag, baseImage.Reference, cancellationToken), cancellationToken).ConfigureAwait(false);
             }
 
             parts.Add((rid, tag, digest));

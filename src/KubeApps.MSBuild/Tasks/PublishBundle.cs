@@ -46,6 +46,9 @@ public sealed class PublishBundle : KubeAppTask
     /// <summary>In place of the specification's strategy.</summary>
     public string Strategy { get; set; } = "";
 
+    /// <summary>Where images go in place of what the specification says.</summary>
+    public string Registry { get; set; } = "";
+
     /// <summary>Whether the deploy is recorded on GitHub.</summary>
     public string Record { get; set; } = "";
 
@@ -91,6 +94,7 @@ public sealed class PublishBundle : KubeAppTask
             ProjectDirectory = Path.GetFullPath(ProjectDirectory),
             Environment = Environment,
             Strategy = NullIfEmpty(Strategy),
+            Registry = NullIfEmpty(Registry),
             Record = NullIfEmpty(Record),
             GitHubEnvironment = NullIfEmpty(GitHubEnvironment),
             GitHubTokenFile = GitHubTokenFile.Length == 0 ? null : Path.GetFullPath(GitHubTokenFile, Path.GetFullPath(ProjectDirectory)),

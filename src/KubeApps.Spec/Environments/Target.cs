@@ -45,7 +45,7 @@ public sealed class Target
 
     /// <summary>
     /// Where images are pushed for this target: <c>registry.example.com/team</c>. Default: the sandbox's own registry, the account's ECR for
-    /// EKS; a context has none, and must be told one with <see cref="WithRegistry"/> to deploy images of a build.
+    /// EKS (<c>ecr</c>); a context has none, and must be told one with <see cref="WithRegistry"/> to deploy images of a build.
     /// </summary>
     [JsonInclude]
     public string? Registry { get; internal set; }

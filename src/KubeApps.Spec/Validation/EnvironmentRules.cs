@@ -19,12 +19,15 @@ internal static partial class EnvironmentRules
         if (target.Kind == TargetKind.Eks && !Region().IsMatch(target.Region ?? ""))
             Report($"has the AWS region '{target.Region}', which is none");
 
-        if (target.Registry is { } registry && !Registry().IsMatch(registry))
+        if (target.Registry is { } registry && !IsRegistry(registry))
             Report($"has the registry '{registry}', which is written without scheme and in lower case, like registry.example.com/team");
 
         void Report(string what) => diagnostics.Add(
             DiagnosticDescriptors.InvalidTarget, $"The target of the environment '{environment.Name}' {what}.", environment.Location);
     }
+
+    /// <summary>Whether a text can name a registry, with what its repositories begin with.</summary>
+    public static bool IsRegistry(string text) => Registry().IsMatch(text);
 
     [GeneratedRegex(@"\A[0-9]{12}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Account();

@@ -22,6 +22,7 @@ internal abstract class Fake(StandInAccount account, string region)
     public static Fake? Of(string service, StandInAccount account, string region) => service switch
     {
         "ec2" => new Ec2.FakeEc2(account, region),
+        "ecr" => new Ecr.FakeEcr(account, region),
         "eks" => new FakeEks(account, region),
         "elasticloadbalancing" => new LoadBalancing.FakeLoadBalancing(account, region),
         "logs" => new Watching.FakeLogs(account, region),

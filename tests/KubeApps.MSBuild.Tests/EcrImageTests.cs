@@ -1,0 +1,103 @@
+using System.Text.RegularExpressions;
+using Amazon.Runtime;
+using KubeApps.Aws.StandIn;
+using KubeApps.Bundles;
+using KubeApps.Deploy.Aws;
+using KubeApps.Deploy.Aws.Ecr;
+using KubeApps.Deploy.Images;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+[assembly: AssemblyFixture(typeof(AwsStandIn))]
+
+namespace KubeApps.MSBuild.Tests;
+
+/// <summary>Images go into ECR: AWS's stand-in around a real registry, and the SDK that pushes.</summary>
+public sealed class EcrImageTests(PackageFeed feed, AwsStandIn aws, GuardedRegistry registry) : IClassFixture<GuardedRegistry>
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Resolve_IntoEcr_MakesTheRepositoryAndPushesWithTheTokenOfTheRun()
+    {
+        registry.RequirePresent();
+        using var account = await aws.NewAccountAsync();
+        account.Registry = new StandInRegistry(registry.Host, GuardedRegistry.Password);
+        var folder = feed.NewFolder().WriteWeb();
+        (await folder.PublishAsync("web", "-p:KubeAppDeploy=true", "-p:_KubeAppTool=none")).Failed().Error("KUBEAPP0102");
+
+        var (planned, _) = await ResolveAsync(account, folder, isDry: true);
+        Assert.Empty(account.Ledger.Ever);
+        var (pushed, notes) = await ResolveAsync(account, folder);
+        var (found, later) = await ResolveAsync(account, folder);
+
+        var repository = Assert.Single(account.Ledger.EverOf("ecr:repository"));
+        Assert.Equal("team/shop/web", repository.Key);
+        Assert.Equal((string)repository.Content["repositoryUri"]!, pushed.Repository);
+        Assert.Equal((planned.Tag, null, pushed.Digest), (pushed.Tag, planned.Digest, found.Digest));
+        Assert.Contains(notes, note => Regex.IsMatch(note, @"^Image web: pushed \(sha256:[0-9a-f]{12}, [0-9]+ layers?, [0-9.]+ [kM]B, [0-9.]+ s\)\.$"));
+        Assert.Contains(later, note => note.StartsWith("Image web: the registry has it", StringComparison.Ordinal));
+        // The token is nowhere on the disk, and nobody tells it.
+        Assert.DoesNotContain(Directory.EnumerateFiles(folder.PathOf(), "*", SearchOption.AllDirectories), file => File.ReadAllText(file).Contains(GuardedRegistry.Password, StringComparison.Ordinal));
+        Assert.DoesNotContain(notes, note => note.Contains(GuardedRegistry.Password, StringComparison.Ordinal));
+        await AssertEqualTagIsSuccessAsync(account, pushed);
+    }
+
+    // Where tags do not change, who comes second is refused.
+    private async Task AssertEqualTagIsSuccessAsync(StandInAccount account, BundleImage image)
+    {
+        var place = await OpenAsync(account, new Notes());
+        using var repositories = place.Repositories;
+        using var client = new RegistryClient(place, _ => null, TimeSpan.FromSeconds(30));
+        var refusal = new DiagnosticException(DiagnosticDescriptors.ImagePushFailed.Because("The tag exists, and is immutable."));
+
+        Assert.Equal(image.Digest, await ImageResolver.PushAsync(client, "team/shop/web", image.Tag!, () => throw refusal, Token));
+        Assert.Same(refusal, await Assert.ThrowsAsync<DiagnosticException>(() => ImageResolver.PushAsync(client, "team/shop/web", "other", () => throw refusal, Token)));
+    }
+
+    private static async Task<(BundleImage Image, IReadOnlyList<string> Notes)> ResolveAsync(StandInAccount account, ThrowAway folder, bool isDry = false)
+    {
+        var notes = new Notes();
+        var place = await OpenAsync(account, notes);
+        using var repositories = place.Repositories;
+        var work = folder.PathOf("web", "obj", "Release", "net10.0", "kubeapp");
+        var document = SpecDocument.FromJson(await File.ReadAllTextAsync(Path.Combine(work, "model.json"), Token)) with { App = "shop" };
+        var request = new PublishRequest
+        {
+            ModelFile = "",
+            BundleDirectory = "",
+            WorkDirectory = work,
+            ProjectDirectory = folder.PathOf("web"),
+            Environment = "local",
+            DryRun = isDry,
+            ImageTargets = Path.Combine(PackageFeed.RepositoryRoot, "src", "KubeApps.MSBuild", "build", "KubeApps.Images.targets"),
+            ImageFiles = new Dictionary<string, string> { ["web"] = Path.Combine(work, "image.txt") },
+        };
+        var images = await new ImageResolver(new ImageTarget(place, Registry.BaseImage, "linux-x64"), request, _ => null, notes).ResolveAsync(document, Token);
+        return (images.Images["web"], notes.Texts);
+    }
+
+    private static async Task<ImageRegistry> OpenAsync(StandInAccount account, IEventSink sink)
+    {
+        var settings = new AwsSettings
+        {
+            Account = account.Id,
+            Region = account.Region,
+            Credentials = new BasicAWSCredentials(account.User.AccessKey, account.User.SecretKey),
+            Endpoint = account.Endpoint,
+        };
+        return (await EcrRegistry.OpenAsync("ecr/team", settings, "shop", sink, TimeProvider.System, Token))!;
+    }
+
+    private sealed class Notes : IEventSink
+    {
+        public List<string> Texts { get; } = [];
+
+        public void Publish(DeployEvent deployEvent)
+        {
+            lock (Texts)
+                if (deployEvent is DeployEvent.Note note)
+                    Texts.Add(note.Text);
+        }
+    }
+}
