@@ -75,9 +75,9 @@ internal sealed class FleetScreen : IDisposable
     private Rows Now()
     {
         var failed = _states.Count(state => state == FleetItemState.Failed);
-        var ended = failed + _states.Count(state => state == FleetItemState.Done);
+        var done = _states.Count(state => state == FleetItemState.Done);
         var running = Enumerable.Range(0, _states.Length).Where(index => _states[index] == FleetItemState.Running).OrderBy(index => _since[index]).ToList();
-        var lines = new List<IRenderable> { new Markup($"[blue]•[/] {ended} of {_states.Length} {_what.EscapeMarkup()}{(failed > 0 ? $", [red]{failed} failed[/]" : "")}") };
+        var lines = new List<IRenderable> { new Markup($"[blue]•[/] {done} of {_states.Length} {_what.EscapeMarkup()}{(failed > 0 ? $", [red]{failed} failed[/]" : "")}") };
         lines.AddRange(running.Take(MostRows).Select(index => new Markup($"  {_titles[index].EscapeMarkup()} [grey]{Words.Seconds(_clock.GetElapsedTime(_since[index]))}  {(_said[index] ?? "").EscapeMarkup()}[/]")));
         if (running.Count > MostRows)
             lines.Add(new Markup($"  [grey]and {running.Count - MostRows} more[/]"));
