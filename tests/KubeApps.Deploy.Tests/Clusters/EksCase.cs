@@ -23,7 +23,11 @@ internal static class EksCase
             Versions = [new("1.32", VersionStatus.ExtendedSupport), new("1.33", VersionStatus.StandardSupport), new("1.34", VersionStatus.StandardSupport)],
             Addons = new Dictionary<string, string>
             {
-                ["vpc-cni"] = "v1.20.4", ["kube-proxy"] = "v1.34.0", ["eks-pod-identity-agent"] = "v1.3.9", ["coredns"] = "v1.12.3", ["metrics-server"] = "v0.8.0",
+                ["vpc-cni"] = "v1.20.4",
+                ["kube-proxy"] = "v1.34.0",
+                ["eks-pod-identity-agent"] = "v1.3.9",
+                ["coredns"] = "v1.12.3",
+                ["metrics-server"] = "v0.8.0",
                 ["aws-ebs-csi-driver"] = "v1.50.1",
             },
             Zones = ["us-east-1a", "us-east-1b", "us-east-1c", "us-east-1d"],

@@ -31,7 +31,8 @@ internal static class EksPlanner
         string[] network = [EksNetworkPlan.PublicRoutes, EksNetworkPlan.PrivateRoutes];
         steps.AddRange(Roles(specification).Where(role => !observed.Roles.Contains(role.Part)).Select(role => EksStep.Of(
             RoleId(role), $"Make the role for {role.Part}", ClusterAction.Create, new EksWork.EnsureRole(role), TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(5))
-            with { Details = [$"taken on by {role.Service}", .. role.Policies] }));
+            with
+        { Details = [$"taken on by {role.Service}", .. role.Policies] }));
         var standing = ControlPlaneSteps(steps, observed, name, version, network);
         steps.AddRange(specification.Administrators.Append(observed.Cluster is null ? observed.Caller : "").Where(principal => principal.Length > 0).Distinct()
             .Except(observed.AccessEntries).Select(principal => EksStep.Of(
@@ -80,7 +81,8 @@ internal static class EksPlanner
             steps.Add(EksStep.Of(
                 ControlPlane, isThere ? $"Wait for the control plane of {name}" : $"Make the control plane of {name}", isThere ? ClusterAction.Await : ClusterAction.Create,
                 new EksWork.EnsureControlPlane(version), ControlPlaneExpected, TimeSpan.FromMinutes(40), [.. network, RoleId(EksRole.Cluster)])
-                with { Details = [$"Kubernetes {version}", "access by entries alone, none of them hidden"] });
+                with
+            { Details = [$"Kubernetes {version}", "access by entries alone, none of them hidden"] });
             return ControlPlane;
         }
 
@@ -115,7 +117,8 @@ internal static class EksPlanner
             yield return EksStep.Of(
                 AddonId(addon), action switch { ClusterAction.Create => $"Install {addon}", ClusterAction.Change => $"Update {addon}", _ => $"Wait for {addon}" }, action,
                 new EksWork.EnsureAddon(addon, version), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(25), RoleOf(addon) is { } role ? [.. after, RoleId(role)] : after)
-                with { Details = [action == ClusterAction.Change ? $"{there!.AddonVersion} → {version}" : version] };
+                with
+            { Details = [action == ClusterAction.Change ? $"{there!.AddonVersion} → {version}" : version] };
         }
     }
 
@@ -125,7 +128,8 @@ internal static class EksPlanner
         if (specification is { Fargate.Count: > 0, CloudRoles.Count: > 0 } && !observed.HasIdentityProvider)
             yield return EksStep.Of(
                 "identity-provider", "Make the cluster's identity provider", ClusterAction.Create, new EksWork.EnsureIdentityProvider(), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5),
-                ControlPlane) with { Details = ["for the roles of pods on Fargate"] };
+                ControlPlane) with
+            { Details = ["for the roles of pods on Fargate"] };
         var wanted = hasNodes ? specification.CloudRoles : [];
         foreach (var role in wanted)
         {
@@ -133,7 +137,8 @@ internal static class EksPlanner
             if (there?.RoleArn != role.Role)
                 yield return EksStep.Of(
                     $"pod-identity/{role.Namespace}/{role.ServiceAccount}", $"Give the pods of {role.Namespace}/{role.ServiceAccount} their role", there is null ? ClusterAction.Create : ClusterAction.Change,
-                    new EksWork.EnsurePodIdentity(role), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), ControlPlane) with { Details = [role.Role] };
+                    new EksWork.EnsurePodIdentity(role), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), ControlPlane) with
+                { Details = [role.Role] };
         }
 
         foreach (var old in observed.PodIdentities.Where(item => EksTags.OwnerOf(item.Tags) is not null && wanted.All(role => role.Namespace != item.Namespace || role.ServiceAccount != item.ServiceAccount)))

@@ -30,17 +30,20 @@ internal static class EksPoolPlan
                 if (!observed.LaunchTemplates.Contains(template))
                     yield return EksStep.Of(
                         Template(group.Name), $"Make the launch template of {group.Name}", ClusterAction.Create, new EksWork.EnsureLaunchTemplate(group), TimeSpan.FromSeconds(5),
-                        TimeSpan.FromMinutes(5)) with { Details = ["IMDSv2 alone, one hop", $"{EksNodegroup.Disk} GiB gp3, encrypted"] };
+                        TimeSpan.FromMinutes(5)) with
+                    { Details = ["IMDSv2 alone, one hop", $"{EksNodegroup.Disk} GiB gp3, encrypted"] };
                 yield return EksStep.Of(
                     Group(group.Name), there is null ? $"Make the node group {group.Name}" : $"Wait for the node group {group.Name}", there is null ? ClusterAction.Create : ClusterAction.Await,
-                    new EksWork.EnsureNodegroup(group), NodesExpected, TimeSpan.FromMinutes(35), [Template(group.Name), .. after]) with { Details = Details(group.Pool) };
+                    new EksWork.EnsureNodegroup(group), NodesExpected, TimeSpan.FromMinutes(35), [Template(group.Name), .. after]) with
+                { Details = Details(group.Pool) };
                 continue;
             }
 
             if (Differences(group, there) is { Count: > 0 } differences)
                 yield return EksStep.Of(
                     $"{Group(group.Name)}/configuration", $"Change the node group {group.Name}", ClusterAction.Change, new EksWork.ConfigureNodegroup(group),
-                    TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(30), after) with { Details = differences };
+                    TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(30), after) with
+                { Details = differences };
             if (there.Version is { } old && EksVersion.IsOlder(old, version))
             {
                 // One after the other: the app's disruption budgets count over all of them.
@@ -48,7 +51,8 @@ internal static class EksPoolPlan
                 yield return EksStep.Of(
                     id, $"Upgrade the node group {group.Name} to {version}", ClusterAction.Change, new EksWork.UpgradeNodegroup(group.Name, version),
                     NodesExpected * Math.Max(1, there.ScalingConfig?.DesiredSize ?? 1), TimeSpan.FromHours(2), [.. after, .. previous is null ? [] : (string[])[previous]])
-                    with { Details = [$"version {old} → {version}", "one machine after the other, as disruption budgets allow"] };
+                    with
+                { Details = [$"version {old} → {version}", "one machine after the other, as disruption budgets allow"] };
                 previous = id;
             }
         }
@@ -63,7 +67,8 @@ internal static class EksPoolPlan
     {
         yield return EksStep.Of(
             $"{Group(group)}/removal", $"Delete the node group {group}", ClusterAction.Delete, new EksWork.DeleteNodegroup(group), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(45), after)
-            with { Details = ["its pods move, as disruption budgets allow"] };
+            with
+        { Details = ["its pods move, as disruption budgets allow"] };
         var template = EksTags.LaunchTemplate(name, group);
         if (observed.LaunchTemplates.Contains(template))
             yield return EksStep.Of(
@@ -82,7 +87,8 @@ internal static class EksPoolPlan
             var step = EksStep.Of(
                 Fargate(profile.Name), there is null ? $"Make the Fargate profile {profile.Name}" : $"Wait for the Fargate profile {profile.Name}",
                 there is null ? ClusterAction.Create : ClusterAction.Await, new EksWork.EnsureFargate(profile), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(20), after)
-                with { Details = [.. profile.Selectors.Select(selector => $"pods of {selector.Namespace}{string.Concat(selector.Labels.Select(label => $" {label.Key}={label.Value}"))}")] };
+                with
+            { Details = [.. profile.Selectors.Select(selector => $"pods of {selector.Namespace}{string.Concat(selector.Labels.Select(label => $" {label.Key}={label.Value}"))}")] };
             yield return step;
             after = [step.Id];
         }

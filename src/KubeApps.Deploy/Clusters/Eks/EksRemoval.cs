@@ -48,7 +48,8 @@ internal static class EksRemoval
         if (observed.Cluster is not null || observed.Remains.Count > 0)
         {
             steps.Add(Step(Remains, "Delete what the cluster's controllers and its logging have left", ClusterAction.Delete, new EksWork.DeleteRemains(), minute / 6, after)
-                with { Details = [.. observed.Remains.Select(item => $"{item.Kind} {item.Id}")] });
+                with
+            { Details = [.. observed.Remains.Select(item => $"{item.Kind} {item.Id}")] });
             after = [.. after, Remains];
         }
 

@@ -44,7 +44,9 @@ internal sealed partial class FakeEc2
         On("DescribeInstanceTypeOfferings", input => Paged(
             InstanceTypes.Names.SelectMany(name => ((string?)input["LocationType"] == "availability-zone" ? Zones : [Region]).Select(place => new JsonObject
             {
-                ["InstanceType"] = name, ["LocationType"] = (string?)input["LocationType"] ?? "region", ["Location"] = place,
+                ["InstanceType"] = name,
+                ["LocationType"] = (string?)input["LocationType"] ?? "region",
+                ["Location"] = place,
             }))
                 .Where(offer => (input["Filters"] as JsonArray ?? []).All(filter => filter!["Values"]!.AsArray().Any(value => (string)value! == (string)offer[(string)filter["Name"]! == "location" ? "Location" : "InstanceType"]!))),
             input, "InstanceTypeOfferings"));

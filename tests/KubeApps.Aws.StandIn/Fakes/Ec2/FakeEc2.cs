@@ -36,7 +36,10 @@ internal sealed partial class FakeEc2 : Fake
         On("DescribeTags", input => Paged(
             Ec2Kind.All.SelectMany(kind => Ledger.Listed(kind.Kind, Region).SelectMany(resource => resource.Tags.Select(tag => new JsonObject
             {
-                ["Key"] = tag.Key, ["Value"] = tag.Value, ["ResourceId"] = resource.Key, ["ResourceType"] = kind.Name,
+                ["Key"] = tag.Key,
+                ["Value"] = tag.Value,
+                ["ResourceId"] = resource.Key,
+                ["ResourceType"] = kind.Name,
             })))
                 .Where(tag => (input["Filters"] as JsonArray ?? []).All(filter => (filter!["Values"] as JsonArray ?? []).Any(value => (string)value! == ((string)filter["Name"]! switch
                 {

@@ -99,7 +99,12 @@ internal sealed class FakeLoadBalancing : Fake
             ec2.AddInterface(ec2.Get(Ec2Kind.Subnet, subnet), Description(balancer), [group.Key]);
         var targets = Ledger.Add(Group, Region, $"arn:aws:elasticloadbalancing:{Region}:{Account.Id}:targetgroup/{name}/{id}", new JsonObject
         {
-            ["TargetGroupName"] = name, ["Protocol"] = "HTTP", ["Port"] = 80, ["VpcId"] = network.VpcId, ["TargetType"] = "ip", ["LoadBalancerArns"] = new JsonArray(balancer.Key),
+            ["TargetGroupName"] = name,
+            ["Protocol"] = "HTTP",
+            ["Port"] = 80,
+            ["VpcId"] = network.VpcId,
+            ["TargetType"] = "ip",
+            ["LoadBalancerArns"] = new JsonArray(balancer.Key),
         });
         targets.Content["TargetGroupArn"] = targets.Key;
         targets.Hidden["tags"] = tags.DeepClone();

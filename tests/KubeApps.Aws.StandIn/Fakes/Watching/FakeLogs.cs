@@ -24,7 +24,11 @@ internal sealed class FakeLogs : Fake
             return;
         Ledger.Add("logs:log-group", Region, name, new JsonObject
         {
-            ["logGroupName"] = name, ["creationTime"] = Account.Now.ToUnixTimeMilliseconds(), ["metricFilterCount"] = 0, ["arn"] = $"arn:aws:logs:{Region}:{Account.Id}:log-group:{name}:*", ["storedBytes"] = 0L,
+            ["logGroupName"] = name,
+            ["creationTime"] = Account.Now.ToUnixTimeMilliseconds(),
+            ["metricFilterCount"] = 0,
+            ["arn"] = $"arn:aws:logs:{Region}:{Account.Id}:log-group:{name}:*",
+            ["storedBytes"] = 0L,
         });
     }
 }

@@ -60,7 +60,7 @@ public sealed class OperationTests(AwsStandIn aws)
         foreach (var client in ClientOperation.Clients)
         {
             var model = ServiceModel.Of(ClientOperation.ServiceOf(client).SigningName);
-            foreach (var type in client.Assembly.GetTypes().Where(type => type.Namespace == client.Namespace && type is { IsAbstract: true, IsSealed: true } && !type.Name.StartsWith('<')))
+            foreach (var type in client.Assembly.GetTypes().Where(type => type.Namespace == client.Namespace && IsOfValues(type)))
             {
                 var known = model.ValuesOf(type.Name)
                     ?? model.Operations.Values.SelectMany(operation => operation.Input.Members).FirstOrDefault(member => string.Equals(member.Key, type.Name, StringComparison.OrdinalIgnoreCase)).Value?.Enumeration;
@@ -69,6 +69,10 @@ public sealed class OperationTests(AwsStandIn aws)
             }
         }
     }
+
+    // Static classes that do something are no lists of values.
+    private static bool IsOfValues(Type type) => type is { IsAbstract: true, IsSealed: true } && !type.Name.StartsWith('<')
+        && type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).Length == 0;
 
     // In the order of the other; what is missing or too much shows.
     private static JsonNode Ordered(JsonNode value, JsonNode like) => (value, like) switch
