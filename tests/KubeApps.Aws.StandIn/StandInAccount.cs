@@ -1,15 +1,14 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using KubeApps.Aws.StandIn.Fakes;
+using KubeApps.Testing;
 
 namespace KubeApps.Aws.StandIn;
 
 /// <summary>An account, and all that tests may look at and arrange in it.</summary>
 public sealed partial class StandInAccount : IDisposable
 {
-    private readonly List<StandInRequest> _requests = [];
-    private readonly List<(Fault Fault, Func<StandInRequest, bool>? When)> _faults = [];
-    private readonly List<string> _violations = [];
+    private readonly RequestScript<StandInRequest, Fault> _script;
     private readonly List<StandInPrincipal> _principals = [];
     private readonly PriorityQueue<Action, (DateTimeOffset At, int Order)> _pending = new();
     private readonly Dictionary<(string Service, string Region), Fake> _fakes = [];
@@ -19,6 +18,7 @@ public sealed partial class StandInAccount : IDisposable
     internal StandInAccount(Uri endpoint, string id, TimeProvider clock)
     {
         (Endpoint, Id, Clock) = (endpoint, id, clock);
+        _script = new(Lock);
         Ledger = new Ledger(this);
         User = NewUser("deployer");
     }
@@ -64,14 +64,7 @@ public sealed partial class StandInAccount : IDisposable
     public IReadOnlyDictionary<string, string> Variables => VariablesOf(User);
 
     /// <summary>What was asked until now.</summary>
-    public IReadOnlyList<StandInRequest> Requests
-    {
-        get
-        {
-            lock (Lock)
-                return [.. _requests];
-        }
-    }
+    public IReadOnlyList<StandInRequest> Requests => _script.Requests;
 
     internal Lock Lock { get; } = new();
 
@@ -94,39 +87,22 @@ public sealed partial class StandInAccount : IDisposable
     };
 
     /// <summary>What happens to the next requests (that fit), in the order in which they were scripted.</summary>
-    public void Next(int count, Fault fault, Func<StandInRequest, bool>? when = null)
-    {
-        lock (Lock)
-            _faults.AddRange(Enumerable.Repeat((fault, when), count));
-    }
+    public void Next(int count, Fault fault, Func<StandInRequest, bool>? when = null) => _script.Next(count, fault, when);
 
     /// <summary>What happens to the next request for an operation: <c>eks:CreateCluster</c>.</summary>
     public void Next(string action, Fault fault) => Next(1, fault, request => request.Action == action);
 
     /// <summary>All goes well again; what hangs, ends.</summary>
-    public void ForgetFaults()
-    {
-        lock (Lock)
-            _faults.Clear();
-    }
+    public void ForgetFaults() => _script.ForgetFaults();
 
     /// <summary>What did not agree with AWS's description until now; forgotten by asking.</summary>
-    public IReadOnlyList<string> TakeViolations()
-    {
-        lock (Lock)
-        {
-            var violations = _violations.ToList();
-            _violations.Clear();
-            return violations;
-        }
-    }
+    public IReadOnlyList<string> TakeViolations() => _script.TakeViolations();
 
     /// <summary>Fails the test whose requests (or the stand-in's answers) did not agree with AWS's description.</summary>
     public void Dispose()
     {
         Release();
-        if (TakeViolations() is { Count: > 0 } violations)
-            throw new InvalidOperationException($"Not as AWS describes its services:\n{string.Join('\n', violations)}");
+        _script.RequireNoViolation("Not as AWS describes its services");
     }
 
     internal void Release() => _released.Cancel();
@@ -155,25 +131,9 @@ public sealed partial class StandInAccount : IDisposable
 
     internal Fakes.Iam.FakeIam Iam => (Fakes.Iam.FakeIam)FakeOf("iam", "")!;
 
-    internal void Violated(string reason)
-    {
-        lock (Lock)
-            _violations.Add(reason);
-    }
+    internal void Violated(string reason) => _script.Violated(reason);
 
-    internal Fault? Take(StandInRequest request)
-    {
-        lock (Lock)
-        {
-            _requests.Add(request);
-            var index = _faults.FindIndex(item => item.When?.Invoke(request) != false);
-            if (index < 0)
-                return null;
-            var fault = _faults[index].Fault;
-            _faults.RemoveAt(index);
-            return fault;
-        }
-    }
+    internal Fault? Take(StandInRequest request) => _script.Take(request);
 
     /// <summary>Done when its time has come and somebody looks.</summary>
     internal void After(TimeSpan delay, Action action) => _pending.Enqueue(action, (Now + delay, Interlocked.Increment(ref _count)));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeApps.Testing;
 
 namespace KubeApps.GitHub.StandIn;
 
@@ -9,9 +10,7 @@ public sealed class StandInRepository : IDisposable
     private static long s_lastId = 2_000_000_000;
 
     private readonly Lock _lock = new();
-    private readonly List<StandInRequest> _requests = [];
-    private readonly List<(Fault Fault, Func<StandInRequest, bool>? When)> _faults = [];
-    private readonly List<string> _violations = [];
+    private readonly RequestScript<StandInRequest, Fault> _script;
     private readonly Dictionary<string, TokenRights> _tokens = [];
     private readonly List<StandInDeployment> _deployments = [];
     private readonly CancellationTokenSource _released = new();
@@ -19,6 +18,7 @@ public sealed class StandInRepository : IDisposable
     internal StandInRepository(Uri api, int id, string owner, string name)
     {
         (Api, Id, Owner, Name) = (api, id, owner, name);
+        _script = new(_lock);
         Token = NewToken(TokenRights.All);
         Commits = new StandInCommits(name);
     }
@@ -73,14 +73,7 @@ public sealed class StandInRepository : IDisposable
     }
 
     /// <summary>What was asked until now.</summary>
-    public IReadOnlyList<StandInRequest> Requests
-    {
-        get
-        {
-            lock (_lock)
-                return [.. _requests];
-        }
-    }
+    public IReadOnlyList<StandInRequest> Requests => _script.Requests;
 
     /// <summary>Ends what hangs.</summary>
     internal CancellationToken Released => _released.Token;
@@ -112,36 +105,19 @@ public sealed class StandInRepository : IDisposable
     }
 
     /// <summary>What happens to the next requests (that fit), in the order in which they were scripted.</summary>
-    public void Next(int count, Fault fault, Func<StandInRequest, bool>? when = null)
-    {
-        lock (_lock)
-            _faults.AddRange(Enumerable.Repeat((fault, when), count));
-    }
+    public void Next(int count, Fault fault, Func<StandInRequest, bool>? when = null) => _script.Next(count, fault, when);
 
     /// <summary>All goes well again; what hangs, ends.</summary>
-    public void ForgetFaults()
-    {
-        lock (_lock)
-            _faults.Clear();
-    }
+    public void ForgetFaults() => _script.ForgetFaults();
 
     /// <summary>What did not agree with GitHub's description until now; forgotten by asking.</summary>
-    public IReadOnlyList<string> TakeViolations()
-    {
-        lock (_lock)
-        {
-            var violations = _violations.ToList();
-            _violations.Clear();
-            return violations;
-        }
-    }
+    public IReadOnlyList<string> TakeViolations() => _script.TakeViolations();
 
     /// <summary>Fails the test whose requests (or the stand-in's answers) did not agree with GitHub's description.</summary>
     public void Dispose()
     {
         Release();
-        if (TakeViolations() is { Count: > 0 } violations)
-            throw new InvalidOperationException($"Not as GitHub describes its API:\n{string.Join('\n', violations)}");
+        _script.RequireNoViolation("Not as GitHub describes its API");
     }
 
     internal static long NextId() => Interlocked.Increment(ref s_lastId);
@@ -154,25 +130,9 @@ public sealed class StandInRepository : IDisposable
             return _tokens.TryGetValue(token, out var rights) ? rights : null;
     }
 
-    internal void Violated(string reason)
-    {
-        lock (_lock)
-            _violations.Add(reason);
-    }
+    internal void Violated(string reason) => _script.Violated(reason);
 
-    internal Fault? Take(StandInRequest request)
-    {
-        lock (_lock)
-        {
-            _requests.Add(request);
-            var index = _faults.FindIndex(item => item.When?.Invoke(request) != false);
-            if (index < 0)
-                return null;
-            var fault = _faults[index].Fault;
-            _faults.RemoveAt(index);
-            return fault;
-        }
-    }
+    internal Fault? Take(StandInRequest request) => _script.Take(request);
 }
 
 /// <summary>What a token may do in its repository.</summary>

@@ -88,16 +88,4 @@ public sealed class EcrImageTests(PackageFeed feed, AwsStandIn aws, GuardedRegis
         };
         return (await EcrRegistry.OpenAsync("ecr/team", settings, "shop", sink, TimeProvider.System, Token))!;
     }
-
-    private sealed class Notes : IEventSink
-    {
-        public List<string> Texts { get; } = [];
-
-        public void Publish(DeployEvent deployEvent)
-        {
-            lock (Texts)
-                if (deployEvent is DeployEvent.Note note)
-                    Texts.Add(note.Text);
-        }
-    }
 }

@@ -1,5 +1,4 @@
 using KubeApps.Deploy.Images;
-using KubeApps.Events;
 using KubeApps.Rendering;
 
 namespace KubeApps.MSBuild.Tests;
@@ -82,17 +81,5 @@ public sealed class ImageTests(PackageFeed feed, Registry registry) : IClassFixt
         var target = new ImageTarget(ImageRegistry.Parse(registry.Host), Registry.BaseImage, architectures.Length == 0 ? "linux-x64" : null);
         var images = await new ImageResolver(target, request, _ => null, notes).ResolveAsync(document, TestContext.Current.CancellationToken);
         return (images, notes.Texts);
-    }
-
-    private sealed class Notes : IEventSink
-    {
-        public List<string> Texts { get; } = [];
-
-        public void Publish(DeployEvent deployEvent)
-        {
-            lock (Texts)
-                if (deployEvent is DeployEvent.Note note)
-                    Texts.Add(note.Text);
-        }
     }
 }

@@ -168,7 +168,9 @@ internal static class ClusterCommands
             var cluster = await selection.FindAsync(parsed, place, cancellationToken);
             var plan = await place.Provider.PlanAsync(new ClusterChange.Remove(cluster.Name, cluster.Owner), cancellationToken);
             if (!parsed.GetValue(dryRun) && !parsed.GetValue(yes) && !plan.Findings.Any(finding => finding.Severity == DiagnosticSeverity.Error))
-                await ConfirmAsync(cluster, place.Provider, terminal, terminal.CanAsk && !parsed.GetValue(nonInteractive), cancellationToken);
+                await DestroyCommand.ConfirmAsync(
+                    $"the cluster {cluster.Name} of {cluster.Owner.App} ({cluster.Owner.Environment}) on {place.Provider.Description}, with all that it holds",
+                    terminal.CanAsk && !parsed.GetValue(nonInteractive), terminal, cancellationToken);
             if (!await ExecuteAsync(place.Provider, plan, parsed.GetValue(dryRun), terminal, cancellationToken))
                 return ExitCodes.Done;
             var leftovers = (await place.Provider.AuditAsync(cluster.Owner, cancellationToken)).Where(leftover => leftover.Cluster == cluster.Name).ToList();
@@ -242,15 +244,6 @@ internal static class ClusterCommands
         using var renderer = terminal.Events();
         await provider.ExecuteAsync(plan, renderer, cancellationToken);
         return true;
-    }
-
-    private static async Task ConfirmAsync(AppCluster cluster, IClusterProvider provider, Terminal terminal, bool canAsk, CancellationToken cancellationToken)
-    {
-        var what = $"the cluster {cluster.Name} of {cluster.Owner.App} ({cluster.Owner.Environment}) on {provider.Description}, with all that it holds";
-        if (!canAsk)
-            throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because($"Nothing was deleted of {what}."));
-        if (!await terminal.ConfirmAsync($"Delete {what}?", cancellationToken))
-            throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because("Not confirmed; nothing was deleted.", nextStep: "Answer y to delete it, or confirm with -y."));
     }
 
     private static async Task<ClusterLoad> LoadOfAsync(IClusterProvider provider, AppCluster cluster, CancellationToken cancellationToken)

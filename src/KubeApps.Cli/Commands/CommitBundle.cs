@@ -72,7 +72,7 @@ internal static class CommitBundle
         sink.Publish(new DeployEvent.Note("The specification is evaluated, to find the registry."));
         try
         {
-            return Of(await ProjectPublish.RunAsync(terminal, project, [], new Silence(), cancellationToken));
+            return Of(await ProjectPublish.RunAsync(terminal, project, [], IgnoredEvents.Instance, cancellationToken));
         }
         catch (Exception failure) when (failure is PublishFailedException or DiagnosticException)
         {
@@ -85,12 +85,4 @@ internal static class CommitBundle
 
     private static BundleEnvironment? EnvironmentIn(Bundle bundle, string name) =>
         bundle.Environments.FirstOrDefault(item => string.Equals(item.Name, name, StringComparison.OrdinalIgnoreCase));
-
-    /// <summary>For what may fail without being anybody's concern.</summary>
-    private sealed class Silence : IEventSink
-    {
-        public void Publish(DeployEvent deployEvent)
-        {
-        }
-    }
 }

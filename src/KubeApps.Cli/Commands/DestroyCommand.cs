@@ -100,11 +100,13 @@ internal static class DestroyCommand
         return (isDone, record?.Record);
     }
 
-    internal static async Task ConfirmAsync(string what, Order order, Terminal terminal, CancellationToken cancellationToken)
+    internal static Task ConfirmAsync(string what, Order order, Terminal terminal, CancellationToken cancellationToken) =>
+        order.IsConfirmed ? Task.CompletedTask : ConfirmAsync(what, order.CanAsk, terminal, cancellationToken);
+
+    /// <exception cref="DiagnosticException">It is not to be deleted, or nobody can be asked.</exception>
+    internal static async Task ConfirmAsync(string what, bool canAsk, Terminal terminal, CancellationToken cancellationToken)
     {
-        if (order.IsConfirmed)
-            return;
-        if (!order.CanAsk)
+        if (!canAsk)
             throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because($"Nothing was deleted of {what}."));
         if (!await terminal.ConfirmAsync($"Delete {what}?", cancellationToken))
             throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because(

@@ -1,4 +1,5 @@
 using KubeApps.Bundles;
+using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Artifacts;
@@ -7,8 +8,6 @@ namespace KubeApps.Deploy.Artifacts;
 internal sealed class BundleCache(string folder)
 {
     private const int Kept = 20;
-
-    private const UnixFileMode OwnersAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>The bundle of a digest, or null. One that cannot be read any more is forgotten.</summary>
     public Bundle? Find(string digest)
@@ -35,8 +34,8 @@ internal sealed class BundleCache(string folder)
         var (directory, staged) = (PathOf(digest), Path.Combine(folder, $".{Guid.NewGuid():N}"));
         try
         {
-            CreateForOwner(folder);
-            CreateForOwner(staged);
+            PrivateFiles.CreateFolder(folder);
+            PrivateFiles.CreateFolder(staged);
             foreach (var (path, content) in files)
             {
                 var file = Path.Combine(staged, path.Replace('/', Path.DirectorySeparatorChar));
@@ -70,14 +69,6 @@ internal sealed class BundleCache(string folder)
     }
 
     private string PathOf(string digest) => Path.Combine(folder, digest.Replace(':', '-'));
-
-    private static void CreateForOwner(string directory)
-    {
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(directory);
-        else
-            Directory.CreateDirectory(directory, OwnersAlone);
-    }
 
     private static void TryDelete(string directory)
     {

@@ -51,6 +51,13 @@ internal sealed record ClusterPlan(ClusterChange Change, IReadOnlyList<ClusterSt
 
     /// <summary>What the cluster costs; null where the provider costs nothing.</summary>
     public ClusterCost? Cost { get; init; }
+
+    /// <exception cref="DiagnosticException">Something will not suffice.</exception>
+    public void RequireWay()
+    {
+        if (Findings.Where(finding => finding.Severity == DiagnosticSeverity.Error).ToList() is { Count: > 0 } errors)
+            throw new DiagnosticException(errors);
+    }
 }
 
 /// <summary>Money for an hour, from a table with a date: no promise.</summary>

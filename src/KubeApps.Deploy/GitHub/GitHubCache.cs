@@ -18,8 +18,6 @@ internal sealed class GitHubCache(string folder)
 {
     private const string Extension = ".answer";
     private const int SealLength = 32;
-    private const UnixFileMode OwnersFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly Lock _lock = new();
 
@@ -42,22 +40,9 @@ internal sealed class GitHubCache(string folder)
     {
         if (content.Length > Limit / 4)
             return;
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(folder);
-        else
-            Directory.CreateDirectory(folder, OwnersFolder);
+        PrivateFiles.CreateFolder(folder);
         // Whole, or not at all: another run may read it at this moment.
-        var unfinished = Path.Combine(folder, $"{Guid.NewGuid():n}.tmp");
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = OwnersFile;
-        using (var file = new FileStream(unfinished, options))
-        {
-            file.Write(seal);
-            file.Write(content);
-        }
-
-        File.Move(unfinished, Path.Combine(folder, name), overwrite: true);
+        PrivateFiles.Write(Path.Combine(folder, name), [.. seal, .. content]);
         lock (_lock)
         {
             _size += seal.Length + content.Length;

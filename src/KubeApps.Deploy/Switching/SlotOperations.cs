@@ -114,18 +114,11 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
         };
     }
 
-    // The revision knows what the specification asked for. Jobs have run before the version was held.
     private async Task<IReadOnlyList<PlannedCheck>> ChecksAsync(Inventory inventory, CancellationToken cancellationToken)
     {
-        var revisions = await new RevisionStore(_client).ListAsync(inventory.App, inventory.Namespace, cancellationToken);
-        if (revisions.FirstOrDefault(item => item.Number == inventory.Revision) is not { Content: { } content } revision)
+        if (await StandingRelease.ReadAsync(_client, inventory, cancellationToken) is not { } release)
             return [];
-        var objects = content.Objects.Select(ReleaseObject.Of).ToList();
-        var services = objects.Where(item => inventory.Rollout!.Services.Any(service => service.Id == item.Id)).ToList();
-        var release = new Release(revision.App, revision.Environment, revision.Namespace, revision.Commit, objects, revision.Hash, false, DefaultTimeout, null, content.EntryService)
-        {
-            Checks = [.. content.Checks.Where(check => check.Job is null)],
-        };
+        var services = release.Objects.Where(item => inventory.Rollout!.Services.Any(service => service.Id == item.Id)).ToList();
         return SlotChecks.Of(release, services, inventory.Rollout!.Services);
     }
 

@@ -58,16 +58,9 @@ internal sealed class SlotSoak(KubeClient client, IEventSink sink)
         while (true)
         {
             await Task.Delay(checks.Count == 0 ? Timeout.InfiniteTimeSpan : Pause, client.Clock, cancellationToken);
-            var outcomes = await new CheckRunner(client, new Silence(), Environment.CurrentDirectory).RunAsync("soak", checks, null, cancellationToken);
+            var outcomes = await new CheckRunner(client, IgnoredEvents.Instance, Environment.CurrentDirectory).RunAsync("soak", checks, null, cancellationToken);
             if (outcomes.Select(outcome => outcome.Report).OfType<FailureReport>().ToList() is { Count: > 0 } reports)
                 return reports;
-        }
-    }
-
-    private sealed class Silence : IEventSink
-    {
-        public void Publish(DeployEvent deployEvent)
-        {
         }
     }
 

@@ -105,7 +105,8 @@ internal sealed class ClusterInsides(IClusterProvider provider, (string Name, st
             throw new DiagnosticException(DiagnosticDescriptors.UpdateFailed.Because($"{app.Name} does not stand in {cluster.Name} any more."));
         List<ObjectId> workloads = [.. inventory.Items.Select(item => item.Id).Where(id => id.Kind is "Deployment" or "StatefulSet" or "DaemonSet")];
         var left = until - client.Now is var time && time > TimeSpan.Zero ? time : TimeSpan.Zero;
-        var checks = await ChecksAsync(client, inventory, cancellationToken);
+        var checks = await StandingRelease.ReadAsync(client, inventory, cancellationToken) is { } release
+            ? CheckPlan.Against(release, service => CheckTarget.LabelsOf(service.Content["spec"]?["selector"]), _ => null) : [];
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var checking = CheckAsync(client, checks, until, over.Token);
         var watching = new RolloutWatcher(client, sink, home: app.Namespace).AwaitAsync(workloads, false, null, left + WatchGrace, over.Token, until);
@@ -140,26 +141,12 @@ internal sealed class ClusterInsides(IClusterProvider provider, (string Name, st
         _connecting.Dispose();
     }
 
-    // The revision knows what the specification asked for. Jobs have run when it was deployed.
-    private async Task<IReadOnlyList<PlannedCheck>> ChecksAsync(KubeClient client, Inventory inventory, CancellationToken cancellationToken)
-    {
-        var revisions = await new RevisionStore(client).ListAsync(inventory.App, inventory.Namespace, cancellationToken);
-        if (revisions.FirstOrDefault(item => item.Number == inventory.Revision) is not { Content: { } content } revision)
-            return [];
-        var objects = content.Objects.Select(ReleaseObject.Of).ToList();
-        var release = new Release(revision.App, revision.Environment, revision.Namespace, revision.Commit, objects, revision.Hash, false, TimeSpan.Zero, null, content.EntryService)
-        {
-            Checks = [.. content.Checks.Where(check => check.Job is null)],
-        };
-        return CheckPlan.Against(release, service => CheckTarget.LabelsOf(service.Content["spec"]?["selector"]), _ => null);
-    }
-
     // Once at least, and then until time is up; what passes is no news.
     private async Task<IReadOnlyList<FailureReport>> CheckAsync(KubeClient client, IReadOnlyList<PlannedCheck> checks, DateTimeOffset until, CancellationToken cancellationToken)
     {
         while (checks.Count > 0)
         {
-            var outcomes = await new CheckRunner(client, Silence.Instance, Environment.CurrentDirectory).RunAsync("watch", checks, null, cancellationToken);
+            var outcomes = await new CheckRunner(client, IgnoredEvents.Instance, Environment.CurrentDirectory).RunAsync("watch", checks, null, cancellationToken);
             if (outcomes.Select(outcome => outcome.Report).OfType<FailureReport>().ToList() is { Count: > 0 } reports)
                 return reports;
             var left = until - client.Now;
@@ -209,14 +196,5 @@ internal sealed class ClusterInsides(IClusterProvider provider, (string Name, st
         public Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) => held.GuardAsync(work, cancellationToken);
 
         public ValueTask DisposeAsync() => held.DisposeAsync();
-    }
-
-    private sealed class Silence : IEventSink
-    {
-        public static readonly Silence Instance = new();
-
-        public void Publish(DeployEvent deployEvent)
-        {
-        }
     }
 }

@@ -175,8 +175,7 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
     private async Task<string> ChangeAsync(ClusterChange change, CancellationToken cancellationToken)
     {
         var plan = await world.Provider.PlanAsync(change, cancellationToken);
-        if (plan.Findings.Where(finding => finding.Severity == DiagnosticSeverity.Error).ToList() is { Count: > 0 } errors)
-            throw new DiagnosticException(errors);
+        plan.RequireWay();
         foreach (var finding in plan.Findings)
             sink.Publish(new DeployEvent.DiagnosticRaised(finding));
         if (plan.IsNoOp)

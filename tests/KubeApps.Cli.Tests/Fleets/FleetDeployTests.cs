@@ -59,15 +59,8 @@ public sealed class FleetDeployTests(ToolProcess tool) : IClassFixture<ToolProce
     private static async Task DeleteServiceAsync(string kubeconfig, string ns)
     {
         var token = TestContext.Current.CancellationToken;
-        using var connection = await KubeconfigTarget.ConnectAsync(null, kubeconfig, new NoEvents(), TimeProvider.System, token);
+        using var connection = await KubeconfigTarget.ConnectAsync(null, kubeconfig, IgnoredEvents.Instance, TimeProvider.System, token);
         await connection.Client.SendAsync(HttpMethod.Delete, ResourceType.Service.ObjectPath(ns, "web"), null, token);
-    }
-
-    private sealed class NoEvents : IEventSink
-    {
-        public void Publish(DeployEvent deployEvent)
-        {
-        }
     }
 
     private static IEnumerable<string> Outcomes(JsonObject document) => document["apps"]!.AsArray().Select(app => $"{app!["wave"]} {app["namespace"]} {app["outcome"]}");

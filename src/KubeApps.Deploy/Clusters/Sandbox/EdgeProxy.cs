@@ -58,13 +58,3 @@ internal sealed class EdgeProxy(SandboxLocation location, TimeProvider clock)
         }
     }
 }
-
-/// <summary>Nobody listens: that the proxy starts is no news, names in the DNS do not start either.</summary>
-internal sealed class IgnoredEvents : IEventSink
-{
-    public static readonly IgnoredEvents Instance = new();
-
-    public void Publish(DeployEvent deployEvent)
-    {
-    }
-}

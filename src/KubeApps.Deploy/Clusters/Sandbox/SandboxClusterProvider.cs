@@ -47,8 +47,7 @@ internal sealed class SandboxClusterProvider(SandboxLocation sandbox, TimeProvid
 
     public async Task ExecuteAsync(ClusterPlan plan, IEventSink sink, CancellationToken cancellationToken)
     {
-        if (plan.Findings.Where(finding => finding.Severity == DiagnosticSeverity.Error).ToList() is { Count: > 0 } reasons)
-            throw new DiagnosticException(reasons);
+        plan.RequireWay();
         var folder = new SandboxClusterFolder(sandbox.OfCluster(plan.Change.Name));
         await new ClusterStepRunner(sink, clock).RunAsync(plan.Steps, async (step, _, token) =>
         {
