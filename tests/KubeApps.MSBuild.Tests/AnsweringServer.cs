@@ -37,7 +37,8 @@ internal sealed class AnsweringServer : IDisposable
             {
                 var client = await _listener.AcceptTcpClientAsync();
                 open.Add(client);
-                _ = AnswerAsync(client, answer);
+                // Apart from here: an answer may wait for a request that is still to be accepted.
+                _ = Task.Run(() => AnswerAsync(client, answer));
             }
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException or InvalidOperationException)
