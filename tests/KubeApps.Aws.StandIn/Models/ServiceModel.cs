@@ -27,9 +27,12 @@ public sealed class ServiceModel
     private static readonly ConcurrentDictionary<string, Lazy<ServiceModel>> Loaded = new();
 
     private readonly JsonObject _shapes;
+    private readonly ConcurrentDictionary<string, Limits?> _limits = new();
+    private readonly JsonObject _saidLimits;
 
-    private ServiceModel(string signingName, JsonObject description, TypeNames types)
+    private ServiceModel(string signingName, JsonObject description, TypeNames types, JsonObject limits)
     {
+        _saidLimits = limits;
         var metadata = description["metadata"]!.AsObject();
         SigningName = signingName;
         Id = Text(metadata, "serviceId")!;
@@ -88,6 +91,9 @@ public sealed class ServiceModel
 
     internal JsonObject Named(string shape) => _shapes[shape]!.AsObject();
 
+    /// <summary>What a type's values must keep to; null where AWS says nothing.</summary>
+    internal Limits? LimitsOf(string type) => _limits.GetOrAdd(type, name => _saidLimits[name] is JsonObject said ? new Limits(said) : null);
+
     internal static string? Text(JsonObject node, string name) => (string?)node[name];
 
     private static ServiceModel Load(string signingName)
@@ -97,10 +103,15 @@ public sealed class ServiceModel
         var (file, types) = Files[signingName];
         var description = JsonNode.Parse(File.ReadAllBytes(Path.Combine(Folder, "apis", $"{file}.min.json")))!.AsObject();
         // The package is frozen; what came later, and is used, is written down here from AWS's reference.
-        using var later = typeof(ServiceModel).Assembly.GetManifestResourceStream("later.json")!;
-        foreach (var (name, operation) in JsonNode.Parse(later)![signingName]?["operations"] as JsonObject ?? [])
+        foreach (var (name, operation) in Written("later.json")[signingName]?["operations"] as JsonObject ?? [])
             description["operations"]![name] = operation!.DeepClone();
-        return new ServiceModel(signingName, description, TypeNames.Read(Path.Combine(Folder, "clients", $"{types}.d.ts")));
+        return new ServiceModel(signingName, description, TypeNames.Read(Path.Combine(Folder, "clients", $"{types}.d.ts")), Written("limits.json")[signingName] as JsonObject ?? []);
+    }
+
+    private static JsonNode Written(string name)
+    {
+        using var content = typeof(ServiceModel).Assembly.GetManifestResourceStream(name)!;
+        return JsonNode.Parse(content)!;
     }
 }
 

@@ -49,6 +49,8 @@ public sealed class Shape
     /// <summary>What a text may be, where AWS counts it up. Of new types of instances the package, which is frozen, knows nothing.</summary>
     public IReadOnlyList<string>? Enumeration => Type != "string" || TypeName == "InstanceType" ? null : Strings("enum") is { Count: > 0 } values ? values : _service.Types.ValuesOf(TypeName);
 
+    internal Limits? Limits => TypeName is { } name ? _service.LimitsOf(name) : null;
+
     internal bool IsStructure { get; init; }
 
     private string? At(string name) => (string?)_place[name] ?? (string?)_named[name];

@@ -33,6 +33,24 @@ public sealed class WireStandInTests(AwsStandIn aws)
         Assert.Empty(account.Ledger.Ever);
     }
 
+    [Theory]
+    [InlineData("eks", "CreateCluster", $$"""{"name":"-a","roleArn":"r","resourcesVpcConfig":{{Network}} }""", "CreateCluster.name is \"-a\", which does not match")]
+    [InlineData("eks", "ListClusters", """{"maxResults":101}""", "ListClusters.maxResults is 101, more than 100")]
+    [InlineData("eks", "TagResource", """{"resourceArn":"a","tags":{"":"b"} }""", "TagResource.tags's key  is 0 characters, fewer than 1")]
+    [InlineData("iam", "CreateRole", """{"RoleName":"a b","AssumeRolePolicyDocument":"{}"}""", "CreateRole.RoleName is \"a b\", which does not match")]
+    [InlineData("iam", "TagRole", """{"RoleName":"a","Tags":[{"Key":"k","Value":"a,b"}]}""", "TagRole.Tags[0].Value is \"a,b\", which does not match")]
+    [InlineData("ecr", "CreateRepository", """{"repositoryName":"Shop"}""", "CreateRepository.repositoryName is \"Shop\", which does not match")]
+    public async Task Request_OutsideOfAwsLimits_IsRefusedWithTheReason(string service, string operation, string input, string reason)
+    {
+        using var account = await aws.NewAccountAsync();
+        using var client = new RawAws(ServiceModel.Of(service), account);
+
+        var refused = await Assert.ThrowsAsync<AmazonServiceException>(() => client.AskAsync(operation, input));
+
+        Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Single(account.TakeViolations()), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Request_ThatIsNotAsDescribed_FailsTheTest()
     {
