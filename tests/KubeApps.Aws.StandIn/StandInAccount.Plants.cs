@@ -39,13 +39,29 @@ public sealed partial class StandInAccount
 
     /// <summary>A load balancer with a target group, a security group and interfaces, as a cluster's controller makes them.</summary>
     /// <returns>Its ARN.</returns>
-    public string PlantLoadBalancer(string name, StandInNetwork network, IReadOnlyDictionary<string, string> tags)
+    public string PlantLoadBalancer(string name, StandInNetwork network, IReadOnlyDictionary<string, string> tags, string type = "application")
     {
         lock (Lock)
         {
             var list = new JsonArray([.. tags.Select(tag => new JsonObject { ["Key"] = tag.Key, ["Value"] = tag.Value })]);
-            return ((FakeLoadBalancing)FakeOf("elasticloadbalancing", Region)!).Add(name, network, list).Key;
+            return ((FakeLoadBalancing)FakeOf("elasticloadbalancing", Region)!).Add(name, network, list, type).Key;
         }
+    }
+
+    /// <summary>A record that somebody else made, as AWS has it.</summary>
+    public void PlantRecord(string zone, JsonObject record)
+    {
+        lock (Lock)
+            ((FakeRoute53)FakeOf("route53", "")!).AddRecord(zone, record);
+    }
+
+    /// <summary>The targets behind a load balancer become healthy, or anything else.</summary>
+    public void TurnTargets(string balancerArn, string state)
+    {
+        lock (Lock)
+            foreach (var group in Ledger.Of("elasticloadbalancing:targetgroup", Region).Where(group => group.Content["LoadBalancerArns"]!.AsArray().Any(arn => (string)arn! == balancerArn)))
+                foreach (var target in group.Hidden["targets"]!.AsArray())
+                    target!["TargetHealth"]!["State"] = state;
     }
 
     /// <summary>A volume that a cluster's storage driver made and left.</summary>

@@ -51,11 +51,14 @@ internal interface ILoadSharing
     /// </summary>
     Task WriteAsync(ClusterOwner owner, IReadOnlyDictionary<string, int> shares, CancellationToken cancellationToken);
 
+    /// <summary>After what time it is known what arrived.</summary>
+    TimeSpan Delay => TimeSpan.Zero;
+
     /// <summary>What arrives at a cluster's balancer still, whatever the shares say.</summary>
     Task<ArrivingLoad> MeasureAsync(AppCluster cluster, TimeSpan window, CancellationToken cancellationToken);
 }
 
-/// <param name="Window">The time that was looked at, up to now: less than was asked for where nobody has counted for so long.</param>
+/// <param name="Window">The time that was looked at, up to what is known already: less than was asked for where nobody has counted for so long.</param>
 /// <param name="Requests">How many requests arrived in it.</param>
 /// <param name="Errors">How many of them were answered with 5xx, or not at all.</param>
 internal sealed record ArrivingLoad(TimeSpan Window, long Requests, long Errors)

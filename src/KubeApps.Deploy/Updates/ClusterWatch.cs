@@ -15,6 +15,8 @@ internal sealed class ClusterWatch(UpdateWorld world, TimeProvider clock)
     /// <summary>Why it is not good; nothing where it is.</summary>
     public async Task<IReadOnlyList<FailureReport>> RunAsync(AppCluster to, AppCluster from, DateTimeOffset until, CancellationToken cancellationToken)
     {
+        // What happened in the last moment must be known, too, before it is called good.
+        until += world.Provider.Load.Delay;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var inside = world.Insides.WatchAsync(to, until, over.Token);
         var outside = LoadAsync(to, from, until, over.Token);
@@ -41,7 +43,7 @@ internal sealed class ClusterWatch(UpdateWorld world, TimeProvider clock)
                 await Task.Delay(left < Pause ? left : Pause, clock, cancellationToken);
             if (Ended is not null && await Ended(cancellationToken) is { } ended)
                 throw ended;
-            var window = clock.GetUtcNow() - started;
+            var window = clock.GetUtcNow() - started - world.Provider.Load.Delay;
             if (window > TimeSpan.Zero)
             {
                 var load = await Task.WhenAll(world.Provider.Load.MeasureAsync(to, window, cancellationToken), world.Provider.Load.MeasureAsync(from, window, cancellationToken));

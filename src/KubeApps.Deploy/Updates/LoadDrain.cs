@@ -15,19 +15,19 @@ internal sealed class LoadDrain(ILoadSharing load, IEventSink sink, TimeProvider
 
     public async Task<string> RunAsync(AppCluster cluster, UpdateStep.Drain step, CancellationToken cancellationToken)
     {
-        var started = clock.GetTimestamp();
+        var (started, patience) = (clock.GetTimestamp(), step.Patience + load.Delay);
         var pause = TimeSpan.FromTicks(Math.Clamp((step.Silence / 4).Ticks, ShortestPause.Ticks, LongestPause.Ticks));
         long? told = null;
         while (true)
         {
             var arriving = await load.MeasureAsync(cluster, step.Silence, cancellationToken);
-            // One who has looked at less than that has not heard the silence yet.
-            if (arriving is { Requests: 0, UnderWay: 0 } && arriving.Window >= step.Silence)
+            // One who has looked at less than that, or not up to now, has not heard the silence yet.
+            if (arriving is { Requests: 0, UnderWay: 0 } && arriving.Window >= step.Silence && clock.GetElapsedTime(started) >= load.Delay)
                 return $"nothing for {Words(step.Silence)}";
-            if (clock.GetElapsedTime(started) >= step.Patience)
+            if (clock.GetElapsedTime(started) >= patience)
                 return !step.Insists ? $"{arriving.Requests} requests in {Words(arriving.Window)} still: not waited for any longer"
                     : throw new StepTimedOutException(DiagnosticDescriptors.StillArriving.Because(
-                        $"{arriving.Requests} requests arrived at {cluster.Name} within the last {Words(arriving.Window)}, {Words(step.Patience)} after it got no share any more."));
+                        $"{arriving.Requests} requests arrived at {cluster.Name} within the last {Words(arriving.Window)}, {Words(patience)} after it got no share any more."));
             if (told != arriving.Requests)
                 sink.Publish(new DeployEvent.StepSaid(step.Id, $"{arriving.Requests} requests arrived at {cluster.Name} in the last {Words(arriving.Window)}."));
             told = arriving.Requests;

@@ -14,6 +14,7 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
 
     private readonly List<FailureReport> _failures = [];
     private readonly List<ClusterLeftover> _leftovers = [];
+    private IReadOnlyList<AppCluster> _clusters = [];
     private (string Cluster, IUpdateLock Held)? _lock;
 
     /// <summary>What is under way, as this run wrote or found it last.</summary>
@@ -57,7 +58,8 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
     {
         var listing = world.Provider.ListAsync(world.Owner, cancellationToken);
         var shares = await world.Provider.Load.ReadAsync(world.Owner, cancellationToken);
-        var clusters = await Task.WhenAll((await listing).Select(cluster => LookAsync(cluster, cancellationToken)));
+        _clusters = await listing;
+        var clusters = await Task.WhenAll(_clusters.Select(cluster => LookAsync(cluster, cancellationToken)));
         var facts = new UpdateFacts(world.Owner, clusters, shares);
         (Shares, Current) = (shares, UpdateSituation.Of(facts).Update ?? Current);
         return facts;
@@ -174,6 +176,8 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
 
     private async Task<string> ChangeAsync(ClusterChange change, CancellationToken cancellationToken)
     {
+        // What is known of it is over.
+        _clusters = [];
         var plan = await world.Provider.PlanAsync(change, cancellationToken);
         plan.RequireWay();
         foreach (var finding in plan.Findings)
@@ -258,9 +262,15 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
         return found.Count == 0 ? "nothing" : $"{found.Count} left";
     }
 
-    private async Task<AppCluster> FindAsync(string name, CancellationToken cancellationToken) =>
-        (await world.Provider.ListAsync(world.Owner, cancellationToken)).FirstOrDefault(cluster => cluster.Name == name)
-        ?? throw new DiagnosticException(DiagnosticDescriptors.ClusterGone.Because($"There is no cluster {name} of {world.Owner.App} any more."));
+    // To list them costs a request for each cluster of the account, and steps are many: what a step changes is listed anew.
+    private async Task<AppCluster> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        if (Known() is not { State: ClusterState.Ready or ClusterState.Updating })
+            _clusters = await world.Provider.ListAsync(world.Owner, cancellationToken);
+        return Known() ?? throw new DiagnosticException(DiagnosticDescriptors.ClusterGone.Because($"There is no cluster {name} of {world.Owner.App} any more."));
+
+        AppCluster? Known() => _clusters.FirstOrDefault(cluster => cluster.Name == name);
+    }
 
     private DiagnosticException Elsewhere() => new(DiagnosticDescriptors.EndedElsewhere.Because($"The full update of {world.Owner.App} was promoted, aborted or changed by another run."));
 }

@@ -12,8 +12,8 @@ internal abstract record UpdateStep(string Id, string Title, TimeSpan Timeout)
     /// <summary>Writes down in a cluster how far the update is.</summary>
     internal sealed record Mark(string Id, string Title, string Where, FullUpdate Update) : UpdateStep(Id, Title, Write);
 
-    /// <summary>Sets the shares of all clusters in one write.</summary>
-    internal sealed record Share(string Id, string Title, IReadOnlyDictionary<string, int> Shares) : UpdateStep(Id, Title, Write);
+    /// <summary>Sets the shares of all clusters in one write. A balancer may have to come up first, and DNS to know of it.</summary>
+    internal sealed record Share(string Id, string Title, IReadOnlyDictionary<string, int> Shares) : UpdateStep(Id, Title, TimeSpan.FromMinutes(15));
 
     /// <summary>Makes a cluster, as far as it does not stand.</summary>
     internal sealed record Create(string Name) : UpdateStep("create", $"Make the cluster {Name}", Cluster);

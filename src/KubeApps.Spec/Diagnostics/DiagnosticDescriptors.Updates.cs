@@ -38,4 +38,13 @@ internal static partial class DiagnosticDescriptors
 
     public static readonly DiagnosticDescriptor RunsTwice = new(
         "KUBEAPP7211", "Scheduled work runs in both clusters during a full update", "Let it be harmless when it runs twice at a time.", DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor LoadNotShared = new(
+        "KUBEAPP7212", "The load of the app cannot be shared between clusters", "Give the service that users enter a name with DnsNames (or an ingress a host), in one zone of Route 53 of the environment's account.");
+
+    public static readonly DiagnosticDescriptor NameIsNotOurs = new(
+        "KUBEAPP7213", "A name of the app in the DNS is kept by somebody else", "Take the record away, or let external-dns leave the name alone (its --exclude-domains, or its --annotation-filter). Nothing was changed.");
+
+    public static readonly DiagnosticDescriptor BalancerNotReady = new(
+        "KUBEAPP7214", "A cluster's load balancer cannot take load yet", "Look at its targets, and at the events of its Service or Ingress; the AWS Load Balancer Controller must run in the cluster. Then run it again.");
 }

@@ -17,6 +17,12 @@ internal static class EksTags
     /// <summary>On a VPC that an account's apps share: <c>shared</c>.</summary>
     public const string Network = "kubeapps.dev/network";
 
+    /// <summary>On a cluster: what users of the app call, separated by spaces.</summary>
+    public const string Address = "kubeapps.dev/address";
+
+    /// <summary>On a cluster: the zone of DNS in which those names are.</summary>
+    public const string Zone = "kubeapps.dev/zone";
+
     public const string Us = "kubeapps";
 
     /// <summary>How EKS, its nodes and its controllers tag what they make for a cluster.</summary>

@@ -74,22 +74,22 @@ internal sealed class FakeLoadBalancing : Fake
         });
     }
 
-    internal Resource Add(string name, StandInNetwork network, JsonArray tags)
+    internal Resource Add(string name, StandInNetwork network, JsonArray tags, string type)
     {
         var ec2 = Account.Ec2(Region);
         var group = ec2.AddGroup(network.VpcId, $"k8s-{name}", "[k8s] Managed SecurityGroup for LoadBalancer", null);
         FakeEc2.Tag(group, tags.Select(tag => ((string)tag!["Key"]!, (string)tag["Value"]!)));
         var id = $"{Account.Id}{Random.Shared.Next(1000, 9999)}";
-        var balancer = Ledger.Add(Balancer, Region, $"arn:aws:elasticloadbalancing:{Region}:{Account.Id}:loadbalancer/app/{name}/{id}", new JsonObject
+        var balancer = Ledger.Add(Balancer, Region, $"arn:aws:elasticloadbalancing:{Region}:{Account.Id}:loadbalancer/{(type == "network" ? "net" : "app")}/{name}/{id}", new JsonObject
         {
-            ["DNSName"] = $"{name}-{id}.{Region}.elb.amazonaws.com",
+            ["DNSName"] = type == "network" ? $"{name}-{id}.elb.{Region}.amazonaws.com" : $"{name}-{id}.{Region}.elb.amazonaws.com",
             ["CanonicalHostedZoneId"] = "Z215JYRZR1TBD5",
             ["CreatedTime"] = Now,
             ["LoadBalancerName"] = name,
             ["Scheme"] = "internet-facing",
             ["VpcId"] = network.VpcId,
             ["State"] = new JsonObject { ["Code"] = "active" },
-            ["Type"] = "application",
+            ["Type"] = type,
             ["SecurityGroups"] = new JsonArray(group.Key),
             ["IpAddressType"] = "ipv4",
         });

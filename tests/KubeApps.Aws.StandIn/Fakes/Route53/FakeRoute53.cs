@@ -30,6 +30,8 @@ internal sealed class FakeRoute53 : Fake
         return Ledger.Add("route53:zone", "", id, new JsonObject { ["Id"] = $"/hostedzone/{id}", ["Name"] = Normal(name), ["CallerReference"] = id, ["Config"] = new JsonObject { ["PrivateZone"] = false }, ["ResourceRecordSetCount"] = 0L });
     }
 
+    internal void AddRecord(string zone, JsonObject record) => Ledger.Add("route53:record", "", Key(zone, record), (JsonObject)record.DeepClone());
+
     private static JsonObject Listed(JsonObject answer, JsonObject input, string? marker = null)
     {
         answer["MaxItems"] = (string?)input["MaxItems"] ?? "100";

@@ -1,0 +1,65 @@
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Apps;
+
+namespace KubeApps.Deploy.Clusters.Eks;
+
+/// <summary>Where users enter an app in a cluster.</summary>
+/// <param name="Address">What they call: a name of the app, whichever cluster it leads to.</param>
+/// <param name="Balancer">The host of the balancer that it shall lead to; null where AWS has not made it yet.</param>
+internal sealed record EksEntry(Uri Address, string? Balancer)
+{
+    private const string DnsNames = "external-dns.alpha.kubernetes.io/hostname";
+    private const string ServiceCertificate = "service.beta.kubernetes.io/aws-load-balancer-ssl-cert";
+    private const string IngressCertificate = "alb.ingress.kubernetes.io/certificate-arn";
+
+    public string Name => Address.IdnHost;
+
+    /// <summary>The names of an app that stands in a cluster; the one of its entry service comes first.</summary>
+    public static async Task<IReadOnlyList<EksEntry>> ReadAsync(KubeClient client, ClusterOwner owner, CancellationToken cancellationToken)
+    {
+        var inventories = await new AppLocator(client).FindAllAsync(owner.App, owner.Environment, null, cancellationToken);
+        if (inventories.FirstOrDefault(inventory => !inventory.IsTransient) is not { } app)
+            return [];
+        var objects = await Task.WhenAll(app.Items.Select(item => item.Id).Where(id => id.Kind is "Service" or "Ingress").Select(id =>
+            client.GetAsync(id.Kind == "Service" ? ResourceType.Service : ResourceType.Ingress, id.Namespace, id.Name, cancellationToken)));
+        return Of(objects.OfType<JsonObject>(), app.EntryService);
+    }
+
+    /// <summary>The same of objects as they stand. A name with <c>*</c> is nobody's address, and left alone.</summary>
+    public static IReadOnlyList<EksEntry> Of(IEnumerable<JsonObject> servicesAndIngresses, string? entryService) =>
+    [
+        .. servicesAndIngresses.OrderByDescending(item => Kind(item) == "Service" && (string?)item["metadata"]!["name"] == entryService)
+            .ThenBy(item => (string?)item["metadata"]!["name"], StringComparer.Ordinal)
+            .SelectMany(item => Kind(item) == "Ingress" ? OfIngress(item) : (string?)item["spec"]?["type"] == "LoadBalancer" ? OfService(item) : [])
+            .DistinctBy(entry => entry.Name),
+    ];
+
+    private static IEnumerable<EksEntry> OfService(JsonObject service)
+    {
+        var port = (int?)Items(service["spec"]?["ports"]).FirstOrDefault()?["port"] ?? 80;
+        var isSecure = port == 443 || Annotation(service, ServiceCertificate) is not null;
+        return Announced(service).Select(name => new EksEntry(new UriBuilder(isSecure ? "https" : "http", name, port is 80 or 443 ? -1 : port).Uri, BalancerOf(service)));
+    }
+
+    private static IEnumerable<EksEntry> OfIngress(JsonObject ingress)
+    {
+        var secure = Items(ingress["spec"]?["tls"]).SelectMany(tls => tls["hosts"] as JsonArray ?? []).Select(host => (string?)host).ToHashSet();
+        var names = Items(ingress["spec"]?["rules"]).Select(rule => (string?)rule["host"]).OfType<string>().Where(IsAddress).Concat(Announced(ingress)).Distinct();
+        return names.Select(name => new EksEntry(
+            new UriBuilder(secure.Contains(name) || Annotation(ingress, IngressCertificate) is not null ? "https" : "http", name).Uri, BalancerOf(ingress)));
+    }
+
+    private static IEnumerable<string> Announced(JsonObject item) =>
+        (Annotation(item, DnsNames) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(name => name.TrimEnd('.')).Where(IsAddress);
+
+    private static bool IsAddress(string name) => Uri.CheckHostName(name) == UriHostNameType.Dns;
+
+    private static string? BalancerOf(JsonObject item) => Items(item["status"]?["loadBalancer"]?["ingress"]).Select(address => (string?)address["hostname"]).OfType<string>().FirstOrDefault();
+
+    private static string? Annotation(JsonObject item, string key) => (string?)item["metadata"]!["annotations"]?[key];
+
+    private static string? Kind(JsonObject item) => (string?)item["kind"];
+
+    private static IEnumerable<JsonObject> Items(JsonNode? list) => (list as JsonArray ?? []).OfType<JsonObject>();
+}

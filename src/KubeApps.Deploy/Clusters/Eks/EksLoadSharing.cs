@@ -1,0 +1,179 @@
+using System.Collections.Concurrent;
+using KubeApps.Deploy.Aws;
+using KubeApps.Deploy.Aws.Eks;
+using KubeApps.Deploy.Aws.ElasticLoadBalancingV2;
+using KubeApps.Deploy.Aws.Route53;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Deploy.Clusters.Eks;
+
+/// <summary>Load between clusters of EKS: weighted records in Route 53, and what their balancers told CloudWatch.</summary>
+/// <param name="enterAsync">Enters the account.</param>
+/// <param name="entriesAsync">Where users enter the app in a cluster.</param>
+/// <param name="clock">The time.</param>
+internal sealed class EksLoadSharing(
+    Func<CancellationToken, Task<AwsAccess>> enterAsync, Func<AppCluster, CancellationToken, Task<IReadOnlyList<EksEntry>>> entriesAsync, TimeProvider clock) : ILoadSharing
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    private readonly EksMeter _meter = new(clock);
+    private readonly ConcurrentDictionary<string, IReadOnlyList<LoadBalancer>> _balancers = new(StringComparer.Ordinal);
+
+    public TimeSpan Delay => EksMeter.Delay;
+
+    public Task<Uri?> AddressAsync(ClusterOwner owner, CancellationToken cancellationToken) => AskAsync("eks:ListClusters", async access =>
+        (await EksClusters.ListAsync(access.Eks, owner, cancellationToken)).OrderByDescending(cluster => cluster.CreatedAt)
+            .Select(cluster => EksPlace.Of(cluster.Tags)?.Addresses[0]).OfType<Uri>().FirstOrDefault(), cancellationToken);
+
+    public Task<IReadOnlyDictionary<string, int>> ReadAsync(ClusterOwner owner, CancellationToken cancellationToken) => AskAsync("route53:ListResourceRecordSets", async access =>
+    {
+        var clusters = await EksClusters.ListAsync(access.Eks, owner, cancellationToken);
+        if (clusters.OrderByDescending(cluster => cluster.CreatedAt).Select(cluster => EksPlace.Of(cluster.Tags)).FirstOrDefault(place => place is not null) is not { } place)
+            return (IReadOnlyDictionary<string, int>)new Dictionary<string, int>();
+        var records = await new EksZones(access.Route53, clock).RecordsAsync(place.Zone, place.Names[0], cancellationToken);
+        return records.Where(record => EksRecords.ClusterOf(record) is not null).ToDictionary(record => EksRecords.ClusterOf(record)!, record => (int)record.Weight!.Value);
+    }, cancellationToken);
+
+    public Task WriteAsync(ClusterOwner owner, IReadOnlyDictionary<string, int> shares, CancellationToken cancellationToken)
+    {
+        // Where all weights are 0, Route 53 takes them for equal.
+        if (shares.Values.Any(share => share < 0) || shares.Values.Sum() is not (0 or 100))
+            throw new ArgumentException($"Shares must be 100 % together: {Text(shares)}.", nameof(shares));
+        return AskAsync("route53:ChangeResourceRecordSets", async access =>
+        {
+            await WriteAsync(access, owner, shares, cancellationToken);
+            return true;
+        }, cancellationToken);
+    }
+
+    public Task<ArrivingLoad> MeasureAsync(AppCluster cluster, TimeSpan window, CancellationToken cancellationToken) => AskAsync("cloudwatch:GetMetricData", async access =>
+    {
+        if (!_balancers.TryGetValue(cluster.Name, out var balancers))
+            _balancers[cluster.Name] = balancers = await BalancersOfAsync(access, cluster.Name, cancellationToken);
+        return await _meter.MeasureAsync(access.CloudWatch, cluster.Name, balancers, window, cancellationToken);
+    }, cancellationToken);
+
+    private async Task WriteAsync(AwsAccess access, ClusterOwner owner, IReadOnlyDictionary<string, int> shares, CancellationToken cancellationToken)
+    {
+        var (clusters, zones) = (await EksClusters.ListAsync(access.Eks, owner, cancellationToken), new EksZones(access.Route53, clock));
+        var places = clusters.Select(cluster => (cluster.Name, Place: EksPlace.Of(cluster.Tags))).Where(item => item.Place is not null).ToDictionary(item => item.Name, item => item.Place!);
+        var serving = await Task.WhenAll(shares.Where(share => shares.Values.Sum() > 0 && share.Value > 0).Select(share => EnterAsync(
+            access, owner, clusters.FirstOrDefault(cluster => cluster.Name == share.Key)
+                ?? throw new DiagnosticException(DiagnosticDescriptors.ClusterNotFound.Because($"{share.Key} cannot get {share.Value} % of the load of {owner.App} ({owner.Environment}): it is not there.")),
+            cancellationToken)));
+        List<string> names = [.. serving.SelectMany(cluster => cluster.Entries.Select(entry => entry.Name))
+            .Concat(places.Where(place => serving.Length > 0 && shares.ContainsKey(place.Key)).SelectMany(place => place.Value.Names)).Distinct().Order(StringComparer.Ordinal)];
+        if (serving.Length == 0 && places.Count == 0)
+            return;
+        var zone = serving.Length == 0 ? places.Values.First().Zone : await ZoneAsync(zones, names, serving, cancellationToken);
+        foreach (var cluster in serving)
+            await RememberAsync(access, cluster, zone, cancellationToken);
+
+        List<ResourceRecordSet> standing = [], wanted = [], replaced = [];
+        foreach (var name in names.Union(places.Values.Where(place => place.Zone == zone).SelectMany(place => place.Names)))
+        {
+            var records = await zones.RecordsAsync(zone, name, cancellationToken);
+            var ours = records.Where(record => EksRecords.ClusterOf(record) is not null).ToList();
+            standing.AddRange(ours);
+            if (!names.Contains(name))
+                continue;
+            wanted.AddRange(serving.Select(cluster => EksRecords.Of(name, cluster.Name, shares[cluster.Name], cluster.BalancerOf(name))));
+            // Who has no share keeps the record by which connections to it are known.
+            wanted.AddRange(ours.Where(record => shares.TryGetValue(EksRecords.ClusterOf(record)!, out var share) && share == 0).Select(record => record with { Weight = 0 }));
+            replaced.AddRange(await ReplacedAsync(zones, zone, name, records, serving, cancellationToken));
+        }
+
+        _balancers.Clear();
+        if (EksRecords.Changes(standing, wanted, replaced) is { Count: > 0 } changes)
+            await zones.ChangeAsync(zone, $"{owner.App} ({owner.Environment}): {Text(shares)}", changes, cancellationToken);
+    }
+
+    /// <summary>Where users enter a cluster, when they can: with a balancer that is there, and healthy targets behind it.</summary>
+    private async Task<Serving> EnterAsync(AwsAccess access, ClusterOwner owner, Cluster cluster, CancellationToken cancellationToken)
+    {
+        var (started, balancing) = (clock.GetTimestamp(), new EksBalancers(access.LoadBalancing));
+        while (true)
+        {
+            var entries = await entriesAsync(EksClusters.Describe(cluster, owner), cancellationToken);
+            if (entries.Count == 0)
+                throw new DiagnosticException(DiagnosticDescriptors.LoadNotShared.Because($"{owner.App} ({owner.Environment}) has no name in {cluster.Name} that could lead to one cluster or another."));
+            var balancers = await balancing.FindAsync([.. entries.Select(entry => entry.Balancer).OfType<string>()], cancellationToken);
+            var problem = entries.FirstOrDefault(entry => entry.Balancer is null || !balancers.Any(balancer => EksRecords.IsSame(balancer.DNSName, entry.Balancer))) is { } missing
+                ? $"{missing.Name} has no balancer yet"
+                : (await Task.WhenAll(balancers.Select(balancer => balancing.ProblemAsync(balancer, cancellationToken)))).FirstOrDefault(text => text is not null);
+            if (problem is null)
+                return new Serving(cluster, entries, balancers);
+            if (clock.GetElapsedTime(started) >= Patience)
+                throw new DiagnosticException(DiagnosticDescriptors.BalancerNotReady.Because($"In {cluster.Name}: {problem}, for {Patience.TotalMinutes:0} min. Shares are as they were."));
+            await Task.Delay(Pause, clock, cancellationToken);
+        }
+    }
+
+    // Two zones cannot be changed in one write.
+    private static async Task<string> ZoneAsync(EksZones zones, List<string> names, Serving[] serving, CancellationToken cancellationToken)
+    {
+        var isInternal = serving.Any(cluster => cluster.Balancers.Any(balancer => balancer.Scheme == "internal"));
+        var found = await Task.WhenAll(names.Select(name => zones.FindAsync(name, isInternal, cancellationToken)));
+        return found.DistinctBy(zone => zone.Id).ToList() is [var only] ? only.Id : throw new DiagnosticException(DiagnosticDescriptors.LoadNotShared.Because(
+            $"{string.Join(", ", names)} are in several zones ({string.Join(", ", found.Select(zone => zone.Name.TrimEnd('.')).Distinct())}), which cannot be changed together."));
+    }
+
+    /// <summary>Where it is looked when nobody can ask in the cluster.</summary>
+    private static async Task RememberAsync(AwsAccess access, Serving cluster, string zone, CancellationToken cancellationToken)
+    {
+        var place = new EksPlace(zone, [.. cluster.Entries.Select(entry => entry.Address)]);
+        if (place.Text.Length > EksPlace.Longest)
+            throw new DiagnosticException(DiagnosticDescriptors.LoadNotShared.Because($"The names of the app in {cluster.Name} are longer than {EksPlace.Longest} letters together."));
+        if (cluster.Cluster.Tags?.GetValueOrDefault(EksTags.Address) != place.Text || cluster.Cluster.Tags.GetValueOrDefault(EksTags.Zone) != zone)
+            await access.Eks.TagResourceAsync(new TagResourceRequest(cluster.Cluster.Arn!, new Dictionary<string, string> { [EksTags.Address] = place.Text, [EksTags.Zone] = zone }), cancellationToken);
+    }
+
+    /// <summary>A record that leads where one of ours will lead is taken over; one of somebody else's stays, and nothing is done.</summary>
+    private static async Task<IReadOnlyList<ResourceRecordSet>> ReplacedAsync(
+        EksZones zones, string zone, string name, IReadOnlyList<ResourceRecordSet> records, Serving[] serving, CancellationToken cancellationToken)
+    {
+        var foreign = EksRecords.Foreign(records).ToList();
+        if (foreign.Find(record => !serving.Any(cluster => EksRecords.LeadsTo(record, cluster.BalancerOf(name).DNSName))) is { } other)
+            throw new DiagnosticException(DiagnosticDescriptors.NameIsNotOurs.Because(
+                $"{name} has a record {other.Type} of others{(other.SetIdentifier is { } id ? $" ({AwsRefusal.Words(id)})" : "")}, which leads elsewhere."));
+        if (foreign.Count == 0)
+            return [];
+        // Its newer versions write down under names of their own what they keep.
+        var notes = (await Task.WhenAll(new[] { $"a-{name}", $"cname-{name}", $"aaaa-{name}" }.Select(note => zones.RecordsAsync(zone, note, cancellationToken)))).SelectMany(note => note);
+        return EksRecords.IsKeptByExternalDns(records.Concat(notes)) ? throw new DiagnosticException(DiagnosticDescriptors.NameIsNotOurs.Because($"{name} is kept by external-dns, which would put back what is changed.")) : foreign;
+    }
+
+    private async Task<IReadOnlyList<LoadBalancer>> BalancersOfAsync(AwsAccess access, string cluster, CancellationToken cancellationToken)
+    {
+        // What no name ever led to, got nothing by one.
+        if (EksPlace.Of((await EksClusters.FindAsync(access.Eks, cluster, cancellationToken))?.Tags) is not { } place)
+            return [];
+        var records = await Task.WhenAll(place.Names.Select(name => new EksZones(access.Route53, clock).RecordsAsync(place.Zone, name, cancellationToken)));
+        return await new EksBalancers(access.LoadBalancing).FindAsync(
+            [.. records.SelectMany(list => list).Where(record => EksRecords.ClusterOf(record) == cluster).Select(record => record.AliasTarget!.DNSName).Distinct()], cancellationToken);
+    }
+
+    private async Task<T> AskAsync<T>(string what, Func<AwsAccess, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ask(await enterAsync(cancellationToken));
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested && AwsRefusal.Diagnose(failure, what) is { } diagnostic)
+        {
+            throw new DiagnosticException(diagnostic, failure);
+        }
+    }
+
+    private static string Text(IReadOnlyDictionary<string, int> shares) =>
+        shares.Count == 0 ? "none" : string.Join(", ", shares.OrderBy(share => share.Key, StringComparer.Ordinal).Select(share => $"{share.Key} {share.Value} %"));
+
+    private sealed record Serving(Cluster Cluster, IReadOnlyList<EksEntry> Entries, IReadOnlyList<LoadBalancer> Balancers)
+    {
+        public string Name => Cluster.Name;
+
+        // A name that only the other version has leads to where this one is entered.
+        public LoadBalancer BalancerOf(string name) => Balancers.First(balancer => EksRecords.IsSame(balancer.DNSName, (Entries.FirstOrDefault(entry => entry.Name == name) ?? Entries[0]).Balancer!));
+    }
+}

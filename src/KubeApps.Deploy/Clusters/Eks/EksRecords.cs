@@ -1,0 +1,64 @@
+using KubeApps.Deploy.Aws.ElasticLoadBalancingV2;
+using KubeApps.Deploy.Aws.Route53;
+
+namespace KubeApps.Deploy.Clusters.Eks;
+
+/// <summary>The records of DNS that make shares hold: for each name of an app one of each cluster, an alias of its balancer with the share for a weight. Pure.</summary>
+/// <seealso href="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy-weighted.html"/>
+internal static class EksRecords
+{
+    private const string Prefix = "kubeapps/";
+    private const string DualStack = "dualstack.";
+
+    private static readonly string[] Addresses = ["A", "AAAA", "CNAME"];
+
+    /// <summary>A cluster's record of a name. What is healthy, the update looks at itself: DNS must not give load back behind its back.</summary>
+    public static ResourceRecordSet Of(string name, string cluster, int share, LoadBalancer balancer) => new(Normal(name), "A")
+    {
+        SetIdentifier = Prefix + cluster,
+        Weight = share,
+        AliasTarget = new AliasTarget(balancer.CanonicalHostedZoneId, Normal(balancer.DNSName), EvaluateTargetHealth: false),
+    };
+
+    /// <summary>The cluster that a record leads to; null where it is none of ours.</summary>
+    public static string? ClusterOf(ResourceRecordSet record) =>
+        record is { Type: "A", Weight: not null, AliasTarget: not null, SetIdentifier: { } id } && id.StartsWith(Prefix, StringComparison.Ordinal) ? id[Prefix.Length..] : null;
+
+    /// <summary>Records of others that say, too, where a name leads.</summary>
+    public static IEnumerable<ResourceRecordSet> Foreign(IEnumerable<ResourceRecordSet> records) => records.Where(record => Addresses.Contains(record.Type) && ClusterOf(record) is null);
+
+    /// <summary>Whether a record leads to a balancer, for all requests and by nothing but its name.</summary>
+    public static bool LeadsTo(ResourceRecordSet record, string balancer) =>
+        record.SetIdentifier is null && (record.AliasTarget?.DNSName ?? (record is { Type: "CNAME", ResourceRecords: [var only] } ? only.Value : null)) is { } host && IsSame(host, balancer);
+
+    /// <summary>One batch: what is not ours and in the way goes before, what is not wanted any more goes after.</summary>
+    /// <param name="standing">Ours, as they stand.</param>
+    /// <param name="wanted">Ours, as they shall be.</param>
+    /// <param name="replaced">Those of others that ours take the place of.</param>
+    public static IReadOnlyList<Change> Changes(IReadOnlyList<ResourceRecordSet> standing, IReadOnlyList<ResourceRecordSet> wanted, IReadOnlyList<ResourceRecordSet> replaced) =>
+    [
+        .. replaced.Select(record => new Change(ChangeAction.Delete, record)),
+        .. wanted.Where(record => !standing.Any(other => Key(other) == Key(record) && other.Weight == record.Weight && IsSameAlias(other.AliasTarget!, record.AliasTarget!)))
+            .Select(record => new Change(ChangeAction.Upsert, record)),
+        .. standing.Where(record => !wanted.Any(other => Key(other) == Key(record))).Select(record => new Change(ChangeAction.Delete, record)),
+    ];
+
+    public static bool IsSame(string host, string other) => Plain(host) == Plain(other);
+
+    /// <summary>Who keeps a name by itself: <c>external-dns</c> writes down beside a record that it is its own.</summary>
+    public static bool IsKeptByExternalDns(IEnumerable<ResourceRecordSet> records) =>
+        records.Any(record => record.Type == "TXT" && record.ResourceRecords?.Any(text => text.Value.Contains("heritage=external-dns", StringComparison.Ordinal)) == true);
+
+    private static string Normal(string name) => name.TrimEnd('.').ToLowerInvariant() + ".";
+
+    private static string Plain(string host)
+    {
+        var normal = Normal(host);
+        return normal.StartsWith(DualStack, StringComparison.Ordinal) ? normal[DualStack.Length..] : normal;
+    }
+
+    private static (string Name, string? Cluster) Key(ResourceRecordSet record) => (Normal(record.Name), ClusterOf(record));
+
+    private static bool IsSameAlias(AliasTarget alias, AliasTarget other) =>
+        alias.HostedZoneId == other.HostedZoneId && IsSame(alias.DNSName, other.DNSName) && alias.EvaluateTargetHealth == other.EvaluateTargetHealth;
+}

@@ -1,0 +1,220 @@
+using System.Text.Json.Nodes;
+using KubeApps.Aws.StandIn;
+using KubeApps.Diagnostics;
+
+namespace KubeApps.Deploy.Tests.Clusters.Eks;
+
+/// <summary>Shares of load between clusters of EKS are records in Route 53.</summary>
+public sealed class EksLoadSharingTests(AwsStandIn aws)
+{
+    private const string Old = "shop-prod-1";
+    private const string New = "shop-prod-2";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Shares_OfAFullUpdate_ChangeTogetherInOneBatchThatAllOfAwsKnowsThen()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old, New);
+
+        foreach (var (shares, records) in new ((string, int)[] Shares, string[] Records)[]
+        {
+            ([(Old, 100)], ["shop.example.org. A kubeapps/shop-prod-1 100 → shop-prod-1"]),
+            ([(Old, 95), (New, 5)], ["shop.example.org. A kubeapps/shop-prod-1 95 → shop-prod-1", "shop.example.org. A kubeapps/shop-prod-2 5 → shop-prod-2"]),
+            ([(Old, 0), (New, 100)], ["shop.example.org. A kubeapps/shop-prod-1 0 → shop-prod-1", "shop.example.org. A kubeapps/shop-prod-2 100 → shop-prod-2"]),
+            ([(New, 100)], ["shop.example.org. A kubeapps/shop-prod-2 100 → shop-prod-2"]),
+        })
+        {
+            var before = load.Batches;
+
+            await load.WriteAsync(shares);
+
+            Assert.Equal(records, load.Records());
+            Assert.Equal(1, load.Batches - before);
+            Assert.All(load.Account.Ledger.ThereOf("route53:change"), change => Assert.Equal("INSYNC", change.Status));
+            Assert.Equal(shares.ToDictionary(share => share.Item1, share => share.Item2), await load.Sharing.ReadAsync(EksLoad.Shop, Token));
+        }
+
+        Assert.Equal(new Uri("https://shop.example.org/"), await load.Sharing.AddressAsync(EksLoad.Shop, Token));
+    }
+
+    [Fact]
+    public async Task Shares_ThatHold_AreNotWrittenAgain()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old, New);
+        await load.WriteAsync((Old, 95), (New, 5));
+
+        await load.WriteAsync((Old, 95), (New, 5));
+
+        Assert.Equal(1, load.Batches);
+    }
+
+    [Fact]
+    public async Task Shares_WhoseAnswerIsLost_AreThereOnce()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old, New);
+        await load.WriteAsync((Old, 100));
+        load.Account.Next("route53:ChangeResourceRecordSets", Fault.CutAfter);
+
+        await load.WriteAsync((Old, 50), (New, 50));
+
+        Assert.Equal(["shop.example.org. A kubeapps/shop-prod-1 50 → shop-prod-1", "shop.example.org. A kubeapps/shop-prod-2 50 → shop-prod-2"], load.Records());
+    }
+
+    [Fact]
+    public async Task Shares_WhileTheZoneIsBeingChangedByOthers_WaitForThem()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old);
+        load.Account.Next(3, Fault.Refused("PriorRequestNotComplete", "The request was rejected because Route 53 was still processing a prior request."), request => request.Operation == "ChangeResourceRecordSets");
+
+        await load.WriteAsync((Old, 100));
+
+        Assert.Single(load.Records());
+    }
+
+    [Fact]
+    public async Task Shares_ThatAreNotAHundredTogether_AreNeverWritten()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old, New);
+
+        await Assert.ThrowsAsync<ArgumentException>(() => load.WriteAsync((Old, 100), (New, 100)));
+        await Assert.ThrowsAsync<ArgumentException>(() => load.WriteAsync((Old, 50)));
+
+        Assert.DoesNotContain(load.Account.Requests, request => request.Service == "route53");
+    }
+
+    [Fact]
+    public async Task Shares_OfNobody_TakeTheNameAway()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old);
+        await load.WriteAsync((Old, 100));
+
+        await load.WriteAsync();
+
+        Assert.Empty(load.Records());
+        Assert.Empty(await load.Sharing.ReadAsync(EksLoad.Shop, Token));
+    }
+
+    [Fact]
+    public async Task Names_ThatOneVersionHasAlone_LeadToWhoeverHasTheLoad()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old, New);
+        load.Names = cluster => cluster == Old ? ["http://a.example.org", "http://b.example.org"] : ["http://a.example.org", "http://c.example.org:8080"];
+        await load.WriteAsync((Old, 100));
+
+        await load.WriteAsync((Old, 50), (New, 50));
+
+        Assert.Equal(
+            from name in "abc" from cluster in new[] { Old, New } select $"{name}.example.org. A kubeapps/{cluster} 50 → {cluster}", load.Records());
+        await load.WriteAsync((New, 100));
+        Assert.Equal(from name in "ac" select $"{name}.example.org. A kubeapps/{New} 100 → {New}", load.Records());
+    }
+
+    [Fact]
+    public async Task Name_ThatLeadsToTheClusterAlready_IsTakenOverInTheSameBatch()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old);
+        load.Account.PlantRecord(load.Zone, Alias("A", $"dualstack.{load.HostOf(Old)}."));
+
+        await load.WriteAsync((Old, 100));
+
+        Assert.Equal(["shop.example.org. A kubeapps/shop-prod-1 100 → shop-prod-1"], load.Records());
+        Assert.Equal(1, load.Batches);
+    }
+
+    [Theory]
+    [InlineData("elsewhere")]
+    [InlineData("weighted")]
+    [InlineData("external-dns")]
+    [InlineData("external-dns-new")]
+    public async Task Name_OfOthers_IsLeftAlone(string how)
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old);
+        var record = how == "elsewhere" ? Alias("AAAA", "other.example.net.") : Alias("A", $"{load.HostOf(Old)}.");
+        if (how == "weighted")
+            (record["SetIdentifier"], record["Weight"]) = ("blue", 10L);
+        load.Account.PlantRecord(load.Zone, record);
+        if (how.StartsWith("external-dns", StringComparison.Ordinal))
+            load.Account.PlantRecord(load.Zone, new JsonObject
+            {
+                ["Name"] = how == "external-dns" ? "shop.example.org." : "cname-shop.example.org.",
+                ["Type"] = "TXT",
+                ["TTL"] = 300L,
+                ["ResourceRecords"] = new JsonArray(new JsonObject { ["Value"] = "\"heritage=external-dns,external-dns/owner=default\"" }),
+            });
+        var before = load.Records();
+
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => load.WriteAsync((Old, 100)));
+
+        Assert.Equal("KUBEAPP7213", failure.Diagnostics[0].Code);
+        Assert.Equal(before, load.Records());
+    }
+
+    [Fact]
+    public async Task Cluster_WithoutHealthyTargets_GetsNoShare()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old, New);
+        await load.WriteAsync((Old, 100));
+        load.Account.TurnTargets(load.BalancerOf(New), "unhealthy");
+
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => load.WriteAsync((Old, 95), (New, 5)));
+
+        Assert.Equal("KUBEAPP7214", failure.Diagnostics[0].Code);
+        Assert.Contains("no healthy target", failure.Diagnostics[0].Cause, StringComparison.Ordinal);
+        Assert.Single(load.Records());
+    }
+
+    [Fact]
+    public async Task Cluster_WhoseBalancerIsNotThereYet_IsWaitedFor()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old);
+        load.Pending.Add(Old);
+        load.Names = _ =>
+        {
+            if (load.Clock.GetUtcNow() - Updates.LeapingClock.Start > TimeSpan.FromMinutes(2))
+                load.Pending.Clear();
+            return ["https://shop.example.org"];
+        };
+
+        await load.WriteAsync((Old, 100));
+
+        Assert.Single(load.Records());
+    }
+
+    [Theory]
+    [InlineData("no name")]
+    [InlineData("no zone", "http://shop.example.com")]
+    [InlineData("several zones", "http://shop.example.org", "http://shop.inner.example.org")]
+    [InlineData("2 zones", "http://shop.twice.example.org")]
+    public async Task App_WhoseNamesCannotBeShared_IsToldWhy(string why, params string[] names)
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old);
+        foreach (var zone in (string[])["inner.example.org", "twice.example.org", "twice.example.org"])
+            load.Account.PlantZone(zone);
+        load.Names = _ => names;
+
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => load.WriteAsync((Old, 100)));
+
+        Assert.Equal("KUBEAPP7212", failure.Diagnostics[0].Code);
+        Assert.Contains(why, failure.Diagnostics[0].Cause, StringComparison.Ordinal);
+        Assert.Equal(0, load.Batches);
+    }
+
+    [Fact]
+    public async Task Who_MayNotChangeRecords_IsToldTheAction()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old);
+        load.Account.Next("route53:ChangeResourceRecordSets", Fault.Refused("AccessDenied", "User: arn:aws:iam::1:user/a is not authorized to perform: route53:ChangeResourceRecordSets on resource: x", 403));
+
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => load.WriteAsync((Old, 100)));
+
+        Assert.Equal("KUBEAPP8103", failure.Diagnostics[0].Code);
+    }
+
+    private static JsonObject Alias(string type, string host) => new()
+    {
+        ["Name"] = "shop.example.org.",
+        ["Type"] = type,
+        ["AliasTarget"] = new JsonObject { ["HostedZoneId"] = "Z215JYRZR1TBD5", ["DNSName"] = host, ["EvaluateTargetHealth"] = false },
+    };
+}

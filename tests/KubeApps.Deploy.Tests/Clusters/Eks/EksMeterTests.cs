@@ -1,0 +1,86 @@
+using KubeApps.Aws.StandIn;
+using KubeApps.Deploy.Clusters;
+
+namespace KubeApps.Deploy.Tests.Clusters.Eks;
+
+/// <summary>What arrives at a cluster of EKS is what its balancers told CloudWatch, once it is known.</summary>
+public sealed class EksMeterTests(AwsStandIn aws)
+{
+    private const string Old = "shop-prod-1";
+
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public async Task Requests_AtABalancerOfHttp_AreCountedWithTheirErrors()
+    {
+        using var load = await EksLoad.StartAsync(aws, "application", Old);
+        await load.WriteAsync((Old, 100));
+        load.Tell(Old, "RequestCount", 40);
+        load.Tell(Old, "HTTPCode_Target_5XX_Count", 3);
+        load.Tell(Old, "HTTPCode_ELB_5XX_Count", 1);
+        await load.PassAsync(load.Sharing.Delay);
+
+        var arriving = await load.MeasureAsync(Old, Minute);
+
+        Assert.Equal(new ArrivingLoad(arriving.Window, 40, 4), arriving);
+        Assert.True(arriving.Window >= Minute);
+        await load.PassAsync(Minute * 2);
+        Assert.Equal(0, (await load.MeasureAsync(Old, Minute)).Requests);
+    }
+
+    [Fact]
+    public async Task Connections_AtABalancerOfTcp_AreCountedAndThoseThatAreOpenAreUnderWay()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old);
+        await load.WriteAsync((Old, 100));
+        load.Tell(Old, "NewFlowCount", 7);
+        load.Tell(Old, "ActiveFlowCount", 2);
+        await load.PassAsync(load.Sharing.Delay);
+
+        var arriving = await load.MeasureAsync(Old, Minute * 2);
+
+        Assert.Equal((7, 0, 2), (arriving.Requests, arriving.Errors, arriving.UnderWay));
+    }
+
+    [Fact]
+    public async Task Connection_IsHeardByWhoeverAsksForLongEnough()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old);
+        await load.WriteAsync((Old, 100));
+        load.Tell(Old, "NewFlowCount", 1);
+        var heard = 0L;
+
+        for (var passed = TimeSpan.Zero; passed <= load.Sharing.Delay + Minute; passed += Minute / 2)
+        {
+            heard += (await load.MeasureAsync(Old, Minute)).Requests;
+            await load.PassAsync(Minute / 2);
+        }
+
+        Assert.True(heard > 0);
+    }
+
+    [Fact]
+    public async Task CloudWatch_IsAskedOnceAMinute()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old);
+        await load.WriteAsync((Old, 100));
+
+        for (var asked = 0; asked < 12; asked++)
+        {
+            await load.MeasureAsync(Old, Minute);
+            await Task.Delay(TimeSpan.FromSeconds(5), load.Clock, TestContext.Current.CancellationToken);
+        }
+
+        Assert.InRange(load.Account.Requests.Count(request => request.Action == "cloudwatch:GetMetricData"), 1, 2);
+    }
+
+    [Fact]
+    public async Task Cluster_ThatNoNameEverLedTo_IsSilent()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old);
+
+        var arriving = await load.MeasureAsync(Old, Minute);
+
+        Assert.Equal((0, 0, true), (arriving.Requests, arriving.UnderWay, arriving.Window >= Minute));
+    }
+}
