@@ -8,7 +8,7 @@ using KubeApps.Yaml;
 
 namespace KubeApps.Cli.Commands;
 
-/// <summary><c>cluster create|list|get|delete|kubeconfig|token</c>: clusters of an app's own.</summary>
+/// <summary><c>cluster plan|create|update|list|get|doctor|delete|gc|kubeconfig|token</c>: clusters of an app's own.</summary>
 internal static class ClusterCommands
 {
     public static Command Create(Terminal terminal) => new(
@@ -22,14 +22,16 @@ internal static class ClusterCommands
           dotnet kubeapp cluster delete storefront-local-1 -y
         """)
     {
-        CreateOne(terminal), List(terminal), Get(terminal), Delete(terminal), Kubeconfig(terminal), ClusterTokenCommand.Create(terminal),
+        ClusterChangeCommands.CreatePlan(terminal), CreateOne(terminal), ClusterChangeCommands.CreateUpdate(terminal), List(terminal), Get(terminal), ClusterCareCommands.CreateDoctor(terminal),
+        Delete(terminal), ClusterCareCommands.CreateCollection(terminal), Kubeconfig(terminal), ClusterTokenCommand.Create(terminal),
     };
 
     private static Command CreateOne(Terminal terminal)
     {
-        var selection = new ClusterSelection();
+        var (selection, specification) = (new ClusterSelection(), new ClusterSpecificationOptions());
         var name = new Option<string?>("--name") { Description = "The cluster's name. Default: APP-ENVIRONMENT-N.", HelpName = "NAME" };
         var beside = new Option<bool>("--beside") { Description = "Make a further cluster beside those that the app has." };
+        var cleanup = new Option<bool>("--cleanup-on-failure") { Description = "Delete a new cluster that cannot be made. Default: what was made stays, and the next run goes on with it." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be done." };
         var output = Output();
         var command = new Command(
@@ -43,7 +45,8 @@ internal static class ClusterCommands
               dotnet kubeapp cluster create --bundle bundle -e staging --dry-run
             """);
         selection.AddAppTo(command);
-        foreach (var option in (Option[])[name, beside, dryRun, output])
+        specification.AddTo(command);
+        foreach (var option in (Option[])[name, beside, cleanup, dryRun, output])
             command.Add(option);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -51,8 +54,13 @@ internal static class ClusterCommands
             var owner = selection.Owner(parsed, place, terminal);
             var clusters = await place.Provider.ListAsync(null, cancellationToken);
             var chosen = parsed.GetValue(name) ?? Choose(owner, clusters, parsed.GetValue(beside));
-            var plan = await place.Provider.PlanAsync(new ClusterChange.Ensure(chosen, owner, new ClusterSpecification()), cancellationToken);
-            if (!await ExecuteAsync(place.Provider, plan, parsed.GetValue(dryRun), terminal, cancellationToken))
+            var isNew = clusters.All(cluster => cluster.Name != chosen);
+            var plan = await place.Provider.PlanAsync(new ClusterChange.Ensure(chosen, owner, specification.Of(parsed, place)), cancellationToken);
+            // Changing what runs is not what was asked for.
+            var differs = !isNew && plan.Steps.Any(step => step.Action is not ClusterAction.Create and not ClusterAction.Await);
+            if (differs)
+                terminal.Error.WriteLine($"{chosen} stands, but is not what is specified: 'cluster update' changes it.");
+            else if (!await MakeAsync(place.Provider, plan, parsed.GetValue(dryRun), isNew && parsed.GetValue(cleanup), terminal, cancellationToken))
                 return ExitCodes.Done;
             var made = (await place.Provider.ListAsync(owner, cancellationToken)).First(cluster => cluster.Name == chosen);
             if (plan.IsNoOp)
@@ -67,7 +75,7 @@ internal static class ClusterCommands
     }
 
     /// <summary>What <c>create</c> means without a name: the one that is not done, else the newest, else a new one.</summary>
-    private static string Choose(ClusterOwner owner, IReadOnlyList<AppCluster> clusters, bool beside)
+    internal static string Choose(ClusterOwner owner, IReadOnlyList<AppCluster> clusters, bool beside)
     {
         var own = clusters.Where(cluster => cluster.Owner == owner && cluster.State != ClusterState.Deleting).ToList();
         return own.Find(cluster => cluster.State == ClusterState.Creating)?.Name
@@ -227,15 +235,30 @@ internal static class ClusterCommands
         return command;
     }
 
+    /// <summary>Makes a cluster; where it fails, what was made is taken down again if that is wanted.</summary>
+    private static async Task<bool> MakeAsync(IClusterProvider provider, ClusterPlan plan, bool isDry, bool cleansUp, Terminal terminal, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ExecuteAsync(provider, plan, isDry, terminal, cancellationToken);
+        }
+        catch (Exception failure) when (cleansUp && failure is DiagnosticException or StepTimedOutException && plan.Findings.All(finding => finding.Severity != DiagnosticSeverity.Error))
+        {
+            terminal.Error.WriteLine($"{plan.Change.Name} could not be made; what was made of it is deleted.");
+            await ExecuteAsync(provider, await provider.PlanAsync(new ClusterChange.Remove(plan.Change.Name, plan.Change.Owner), cancellationToken), isDry: false, terminal, cancellationToken);
+            throw;
+        }
+    }
+
     /// <summary>Does what was planned; false where it is only to be said.</summary>
-    private static async Task<bool> ExecuteAsync(IClusterProvider provider, ClusterPlan plan, bool isDry, Terminal terminal, CancellationToken cancellationToken)
+    internal static async Task<bool> ExecuteAsync(IClusterProvider provider, ClusterPlan plan, bool isDry, Terminal terminal, CancellationToken cancellationToken)
     {
         foreach (var finding in plan.Findings.Where(finding => isDry || finding.Severity == DiagnosticSeverity.Warning))
             terminal.Tell(finding);
         if (isDry)
         {
-            foreach (var step in plan.Steps)
-                terminal.Out.WriteLine($"{Json.Camel(step.Action),-9} {step.Title}");
+            foreach (var line in ClusterPlanText.Lines(plan))
+                terminal.Out.WriteLine(line);
             if (plan is { IsNoOp: true, Findings.Count: 0 })
                 terminal.Error.WriteLine("Nothing is to be done.");
             return false;

@@ -33,6 +33,26 @@ internal static class ClusterJson
         ["problem"] = cluster.Problem,
     };
 
+    public static JsonObject Of(ClusterStep step) => new()
+    {
+        ["id"] = step.Id,
+        ["title"] = step.Title,
+        ["action"] = Json.Camel(step.Action),
+        ["after"] = Json.Array(step.After, id => (JsonNode?)id),
+        ["details"] = Json.Array(step.Details, detail => (JsonNode?)detail),
+        ["expectedSeconds"] = step.Expected.TotalSeconds,
+        ["timeoutSeconds"] = step.Timeout.TotalSeconds,
+    };
+
+    public static JsonObject Of(ClusterCost cost) => new()
+    {
+        ["currency"] = cost.Currency,
+        ["pricesOf"] = cost.PricesOf.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
+        ["hourly"] = cost.Hourly,
+        ["overlap"] = cost.Overlap,
+        ["items"] = Json.Array(cost.Items, item => new JsonObject { ["what"] = item.What, ["hourly"] = item.Hourly, ["shared"] = item.IsShared }),
+    };
+
     public static JsonObject Of(ClusterLeftover leftover) => new()
     {
         ["type"] = leftover.Kind,

@@ -64,11 +64,15 @@ internal sealed record ClusterPlan(ClusterChange Change, IReadOnlyList<ClusterSt
 internal sealed record ClusterCost(string Currency, DateOnly PricesOf, IReadOnlyList<ClusterCostItem> Items)
 {
     public decimal Hourly => Items.Sum(item => item.Hourly);
+
+    /// <summary>What a second one beside it costs, while a full update has both.</summary>
+    public decimal Overlap => Items.Where(item => !item.IsShared).Sum(item => item.Hourly);
 }
 
 /// <param name="What">What costs: <c>3 × m7g.large (spot)</c>.</param>
 /// <param name="Hourly">For an hour; null-priced things are left out and told.</param>
-internal sealed record ClusterCostItem(string What, decimal Hourly);
+/// <param name="IsShared">Whether all clusters of an owner have it together.</param>
+internal sealed record ClusterCostItem(string What, decimal Hourly, bool IsShared = false);
 
 /// <summary>Something of an app's cluster that is still there although the cluster is not.</summary>
 /// <param name="Kind">What it is: <c>LoadBalancer</c>, <c>Volume</c>.</param>

@@ -1,4 +1,6 @@
 using KubeApps.Bundles;
+using KubeApps.Deploy.Aws;
+using KubeApps.Deploy.Clusters.Eks;
 using KubeApps.Deploy.Clusters.Sandbox;
 using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
@@ -13,6 +15,8 @@ internal static class ClusterProviders
     public static IClusterProvider Open(BundleTarget? target, TimeProvider clock) => target?.Kind switch
     {
         null or "sandbox" => new SandboxClusterProvider(SandboxLocation.FromEnvironment(), clock),
+        "eks" => new EksClusterProvider(
+            cancellationToken => AwsAccess.OpenAsync(new AwsSettings { Account = target.Account, Region = target.Region }, cancellationToken), $"{target.Account}/{target.Region}", clock),
         _ => throw new DiagnosticException(DiagnosticDescriptors.ClustersNotProvided.Because($"The environment's target is '{target.Kind}'.")),
     };
 }

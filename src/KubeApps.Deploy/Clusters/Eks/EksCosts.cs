@@ -22,8 +22,8 @@ internal static class EksCosts
 
         if (!observed.Network.IsShared)
         {
-            items.Add(new("NAT gateway of the owner's network", region.NatGateway));
-            items.Add(new("public address of the NAT gateway", region.PublicAddress));
+            items.Add(new("NAT gateway of the owner's network", region.NatGateway, IsShared: true));
+            items.Add(new("public address of the NAT gateway", region.PublicAddress, IsShared: true));
         }
 
         return new ClusterCost(prices.Currency, prices.Date, items);

@@ -10,21 +10,11 @@ internal sealed class EksObserver(AwsAccess access)
     /// <summary>The policy of those who may do everything in a cluster.</summary>
     public static string AdministratorPolicy(string partition) => $"arn:{partition}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy";
 
-    /// <summary>All clusters of ours.</summary>
-    public async Task<IReadOnlyList<Cluster>> ClustersAsync(ClusterOwner? owner, CancellationToken cancellationToken)
-    {
-        var names = await AwsPages.AllAsync(
-            token => access.Eks.ListClustersAsync(new ListClustersRequest { NextToken = token }, cancellationToken), page => (page.Clusters, page.NextToken));
-        var clusters = await Task.WhenAll(names.Select(name => EksFinder.OrNullAsync(access.Eks.DescribeClusterAsync(new(name), cancellationToken))));
-        return [.. clusters.OfType<DescribeClusterResponse>().Select(answer => answer.Cluster)
-            .Where(cluster => EksTags.OwnerOf(cluster.Tags) is { } found && (owner is null || found == owner)).OrderBy(cluster => cluster.Name, StringComparer.Ordinal)];
-    }
-
     public async Task<EksObserved> ObserveAsync(ClusterChange change, CancellationToken cancellationToken)
     {
         var finder = new EksFinder(access, change.Name, change.Owner);
         var specification = (change as ClusterChange.Ensure)?.Specification;
-        var siblings = ClustersAsync(change.Owner, cancellationToken);
+        var siblings = EksClusters.ListAsync(access.Eks, change.Owner, cancellationToken);
         var roles = RolesAsync(finder, cancellationToken);
         var templates = LaunchTemplatesAsync(change.Name, cancellationToken);
         var cluster = await finder.ClusterAsync(cancellationToken);
@@ -33,6 +23,8 @@ internal sealed class EksObserver(AwsAccess access)
         var observed = new EksObserved(access.Identity) { Cluster = cluster };
         if (cluster is not null)
             observed = await PartsAsync(observed, finder, cancellationToken);
+        else if (specification is null)
+            observed = observed with { Remains = await new EksAudit(access).OfAsync(change.Name, cancellationToken) };
         observed = observed with
         {
             Network = await network,

@@ -1,0 +1,182 @@
+using KubeApps.Deploy.Aws;
+using KubeApps.Deploy.Aws.ElasticLoadBalancingV2;
+using Ec2 = Amazon.EC2.Model;
+
+namespace KubeApps.Deploy.Clusters.Eks;
+
+/// <summary>
+/// Finds what clusters leave, by our tags and by those of EKS and of the controllers in a cluster: what has the name of a cluster that is not there.
+/// </summary>
+internal sealed class EksAudit(AwsAccess access)
+{
+    public const string LoadBalancer = "LoadBalancer";
+    public const string TargetGroup = "TargetGroup";
+    public const string SecurityGroup = "SecurityGroup";
+    public const string Interface = "NetworkInterface";
+    public const string Volume = "Volume";
+    public const string LaunchTemplate = "LaunchTemplate";
+    public const string Role = "Role";
+    public const string IdentityProvider = "IdentityProvider";
+    public const string LogGroup = "LogGroup";
+
+    private const string OfBalancerController = "elbv2.k8s.aws/cluster";
+    private const string OfNetworkPlugin = "cluster.k8s.amazonaws.com/name";
+    private const string OfKubernetes = "kubernetes.io/cluster/";
+    private const string OfEks = "aws:eks:cluster-name";
+    private const string LogFolder = "/aws/eks/";
+    // What elbv2:DescribeTags takes at a time.
+    private const int TagsAtOnce = 20;
+
+    /// <summary>What belongs to a cluster, whether that is there or not.</summary>
+    public async Task<IReadOnlyList<ClusterLeftover>> OfAsync(string cluster, CancellationToken cancellationToken) =>
+        [.. (await FindAsync(cancellationToken)).Select(found => found.Item).Where(item => item.Cluster == cluster)];
+
+    /// <summary>
+    /// What is left of clusters that are gone. A name that only EKS or a controller has written says nothing of whose cluster it was: without an owner
+    /// those count alone of which something has our tags, with one those whose names we would have given.
+    /// </summary>
+    public async Task<IReadOnlyList<ClusterLeftover>> OrphansAsync(ClusterOwner? owner, CancellationToken cancellationToken)
+    {
+        // What is there is asked last: a cluster that comes meanwhile is none that is gone.
+        var found = await FindAsync(cancellationToken);
+        var there = (await AwsPages.AllAsync(
+            token => access.Eks.ListClustersAsync(new() { NextToken = token }, cancellationToken), page => (page.Clusters, page.NextToken))).ToHashSet(StringComparer.Ordinal);
+        return Orphans(found, there, owner);
+    }
+
+    /// <summary>The choice among what was found. Pure.</summary>
+    internal static IReadOnlyList<ClusterLeftover> Orphans(IReadOnlyList<EksFound> found, IReadOnlySet<string> there, ClusterOwner? owner)
+    {
+        var ours = found.Where(item => item.IsOurs).Select(item => item.Item.Cluster).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. found.Select(item => item.Item).Where(item => !there.Contains(item.Cluster) && (owner is null ? ours.Contains(item.Cluster) : ClusterNames.IsOf(owner, item.Cluster)))
+                .OrderBy(item => item.Cluster, StringComparer.Ordinal).ThenBy(item => item.Kind, StringComparer.Ordinal).ThenBy(item => item.Id, StringComparer.Ordinal),
+        ];
+    }
+
+    private async Task<IReadOnlyList<EksFound>> FindAsync(CancellationToken cancellationToken)
+    {
+        Task<List<EksFound>>[] finds =
+        [
+            BalancersAsync(cancellationToken), TargetGroupsAsync(cancellationToken), SecurityGroupsAsync(cancellationToken), InterfacesAsync(cancellationToken), VolumesAsync(cancellationToken),
+            LaunchTemplatesAsync(cancellationToken), RolesAsync(cancellationToken), IdentityProvidersAsync(cancellationToken), LogGroupsAsync(cancellationToken),
+        ];
+        return [.. (await Task.WhenAll(finds)).SelectMany(found => found)];
+    }
+
+    private async Task<List<EksFound>> BalancersAsync(CancellationToken cancellationToken)
+    {
+        var arns = (await AwsPages.AllAsync(
+            marker => access.LoadBalancing.DescribeLoadBalancersAsync(new DescribeLoadBalancersRequest { Marker = marker }, cancellationToken), page => (page.LoadBalancers, page.NextMarker)))
+            .Select(balancer => balancer.LoadBalancerArn);
+        return await TaggedAsync(LoadBalancer, [.. arns], cancellationToken);
+    }
+
+    private async Task<List<EksFound>> TargetGroupsAsync(CancellationToken cancellationToken)
+    {
+        var arns = (await AwsPages.AllAsync(
+            marker => access.LoadBalancing.DescribeTargetGroupsAsync(new DescribeTargetGroupsRequest { Marker = marker }, cancellationToken), page => (page.TargetGroups, page.NextMarker)))
+            .Select(group => group.TargetGroupArn);
+        return await TaggedAsync(TargetGroup, [.. arns], cancellationToken);
+    }
+
+    private async Task<List<EksFound>> TaggedAsync(string kind, IReadOnlyList<string> arns, CancellationToken cancellationToken)
+    {
+        List<EksFound> found = [];
+        foreach (var some in arns.Chunk(TagsAtOnce))
+            foreach (var item in (await access.LoadBalancing.DescribeTagsAsync(new DescribeTagsRequest(some), cancellationToken)).TagDescriptions ?? [])
+                if (ClusterOf((item.Tags ?? []).Select(tag => (tag.Key, tag.Value ?? ""))) is { } cluster)
+                    found.Add(new EksFound(new ClusterLeftover(kind, item.ResourceArn, cluster.Name), cluster.IsOurs));
+        return found;
+    }
+
+    private async Task<List<EksFound>> SecurityGroupsAsync(CancellationToken cancellationToken) =>
+        Of(SecurityGroup, await AwsPages.AllAsync(
+            token => access.Ec2.DescribeSecurityGroupsAsync(new Ec2.DescribeSecurityGroupsRequest { NextToken = token, Filters = [OurKeys()] }, cancellationToken),
+            page => (page.SecurityGroups, page.NextToken)), group => (group.GroupId, group.Tags));
+
+    private async Task<List<EksFound>> InterfacesAsync(CancellationToken cancellationToken) =>
+        Of(Interface, await AwsPages.AllAsync(
+            token => access.Ec2.DescribeNetworkInterfacesAsync(
+                new Ec2.DescribeNetworkInterfacesRequest { NextToken = token, Filters = [OurKeys(), new("status", ["available"])] }, cancellationToken),
+            page => (page.NetworkInterfaces, page.NextToken)), item => (item.NetworkInterfaceId, item.TagSet));
+
+    private async Task<List<EksFound>> VolumesAsync(CancellationToken cancellationToken) =>
+    [
+        .. Of(Volume, await AwsPages.AllAsync(
+            token => access.Ec2.DescribeVolumesAsync(new Ec2.DescribeVolumesRequest { NextToken = token, Filters = [OurKeys(), new("status", ["available"])] }, cancellationToken),
+            page => (page.Volumes, page.NextToken)), item => (item.VolumeId, item.Tags)).Select(found => found with { Item = found.Item with { Reason = "it may hold data; delete it by hand" } }),
+    ];
+
+    private async Task<List<EksFound>> LaunchTemplatesAsync(CancellationToken cancellationToken) =>
+        Of(LaunchTemplate, await AwsPages.AllAsync(
+            token => access.Ec2.DescribeLaunchTemplatesAsync(new Ec2.DescribeLaunchTemplatesRequest { NextToken = token, Filters = [new("tag-key", [EksTags.Cluster])] }, cancellationToken),
+            page => (page.LaunchTemplates, page.NextToken)), item => (item.LaunchTemplateName, item.Tags));
+
+    private async Task<List<EksFound>> RolesAsync(CancellationToken cancellationToken)
+    {
+        var roles = await AwsPages.AllAsync(
+            marker => access.Iam.ListRolesAsync(new() { Marker = marker }, cancellationToken), page => (page.Roles, page.IsTruncated == true ? page.Marker : null));
+        List<EksFound> found = [];
+        // A list of roles has no tags: only those are asked for theirs whose name is one of ours here.
+        foreach (var role in roles.Where(role => role.RoleName.EndsWith($"-{access.Identity.Region}", StringComparison.Ordinal)
+            || EksRole.All.Any(part => role.RoleName.Contains($"-{part.Part}-", StringComparison.Ordinal))))
+        {
+            var tags = (await EksFinder.OrNullAsync(access.Iam.ListRoleTagsAsync(new(role.RoleName), cancellationToken)))?.Tags ?? [];
+            if (tags.Any(tag => tag.Key == EksTags.ManagedBy && tag.Value == EksTags.Us) && tags.FirstOrDefault(tag => tag.Key == EksTags.Cluster)?.Value is { } cluster
+                && EksRole.All.Any(part => role.RoleName == EksTags.Role(cluster, access.Identity.Region, part.Part)))
+                found.Add(new EksFound(new ClusterLeftover(Role, role.RoleName, cluster), true));
+        }
+
+        return found;
+    }
+
+    private async Task<List<EksFound>> IdentityProvidersAsync(CancellationToken cancellationToken)
+    {
+        List<EksFound> found = [];
+        var ours = $"oidc.eks.{access.Identity.Region}.";
+        foreach (var provider in ((await access.Iam.ListOpenIDConnectProvidersAsync(cancellationToken)).OpenIDConnectProviderList ?? []).Where(item => item.Arn.Contains(ours, StringComparison.Ordinal)))
+            if ((await EksFinder.OrNullAsync(access.Iam.GetOpenIDConnectProviderAsync(new(provider.Arn), cancellationToken)))?.Tags is { } tags
+                && ClusterOf(tags.Select(tag => (tag.Key, tag.Value))) is { } cluster)
+                found.Add(new EksFound(new ClusterLeftover(IdentityProvider, provider.Arn, cluster.Name), cluster.IsOurs));
+        return found;
+    }
+
+    private async Task<List<EksFound>> LogGroupsAsync(CancellationToken cancellationToken) =>
+    [
+        .. (await AwsPages.AllAsync(
+            token => access.Logs.DescribeLogGroupsAsync(new() { LogGroupNamePrefix = LogFolder, NextToken = token }, cancellationToken), page => (page.LogGroups, page.NextToken)))
+            .Where(group => group.LogGroupName.EndsWith("/cluster", StringComparison.Ordinal))
+            .Select(group => new EksFound(new ClusterLeftover(LogGroup, group.LogGroupName, group.LogGroupName[LogFolder.Length..^"/cluster".Length]), false)),
+    ];
+
+    private static Ec2.Filter OurKeys() => new("tag-key", [EksTags.Cluster, OfNetworkPlugin, OfBalancerController, OfEks, $"{OfKubernetes}*"]);
+
+    private static List<EksFound> Of<T>(string kind, IEnumerable<T> items, Func<T, (string Id, List<Ec2.Tag>? Tags)> read)
+    {
+        List<EksFound> found = [];
+        foreach (var (id, tags) in items.Select(read))
+            if (ClusterOf((tags ?? []).Select(tag => (tag.Key, tag.Value))) is { } cluster)
+                found.Add(new EksFound(new ClusterLeftover(kind, id, cluster.Name), cluster.IsOurs));
+        return found;
+    }
+
+    /// <summary>The name of the cluster that a thing is of, and whether we have written it; null for what is shared, or of none.</summary>
+    private static (string Name, bool IsOurs)? ClusterOf(IEnumerable<(string Key, string Value)> tags)
+    {
+        (string, bool)? found = null;
+        foreach (var (key, value) in tags)
+            if (key == EksTags.Cluster)
+                return (value, true);
+            else if (key is OfBalancerController or OfNetworkPlugin or OfEks)
+                found = (value, false);
+            else if (key.StartsWith(OfKubernetes, StringComparison.Ordinal) && value == "owned")
+                found ??= (key[OfKubernetes.Length..], false);
+        return found;
+    }
+}
+
+/// <param name="Item">What was found.</param>
+/// <param name="IsOurs">Whether it carries our tags.</param>
+internal sealed record EksFound(ClusterLeftover Item, bool IsOurs);

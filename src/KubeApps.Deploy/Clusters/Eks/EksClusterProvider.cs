@@ -1,0 +1,121 @@
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Aws;
+using KubeApps.Deploy.Targets;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Clusters.Eks;
+
+/// <summary>Clusters on EKS, in one account and region. All that is known of them is asked of AWS each time.</summary>
+/// <param name="open">Enters AWS as the environment's target says: the account is held against it before anything is asked.</param>
+/// <param name="place">For people: account and region.</param>
+/// <param name="clock">The time.</param>
+internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>> open, string place, TimeProvider clock) : IClusterProvider, IDisposable
+{
+    private static readonly TimeSpan CollectionLimit = TimeSpan.FromMinutes(10);
+
+    private readonly SemaphoreSlim _entering = new(1);
+    private AwsAccess? _access;
+
+    /// <summary>How often AWS is asked how far something is.</summary>
+    public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(10);
+
+    public string Description => $"EKS {place}";
+
+    public ILoadSharing Load => throw new DiagnosticException(DiagnosticDescriptors.ClustersNotProvided.Because(
+        "Load is not shared between clusters on EKS by this version.", nextStep: "Make the new cluster with 'cluster create --beside', deploy to it, and move the DNS records yourself."));
+
+    public Task<IReadOnlyList<AppCluster>> ListAsync(ClusterOwner? owner, CancellationToken cancellationToken) => AskAsync("eks:ListClusters", async access =>
+    {
+        var clusters = await EksClusters.ListAsync(access.Eks, owner, cancellationToken);
+        return (IReadOnlyList<AppCluster>)[.. clusters.Select(cluster => EksClusters.Describe(cluster, EksTags.OwnerOf(cluster.Tags)!)).OrderBy(cluster => cluster.Name, StringComparer.Ordinal)];
+    }, cancellationToken);
+
+    public Task<ClusterPlan> PlanAsync(ClusterChange change, CancellationToken cancellationToken) => AskAsync(
+        $"the plan of {change.Name}", async access => EksPlanner.Plan(change, await new EksObserver(access).ObserveAsync(change, cancellationToken), EksPrices.Table), cancellationToken);
+
+    public async Task ExecuteAsync(ClusterPlan plan, IEventSink sink, CancellationToken cancellationToken)
+    {
+        if (plan.Findings.Where(finding => finding.Severity == DiagnosticSeverity.Error).ToList() is { Count: > 0 } reasons)
+            throw new DiagnosticException(reasons);
+        var (access, change) = (await AccessAsync(cancellationToken), plan.Change);
+        var finder = new EksFinder(access, change.Name, change.Owner);
+        var worker = new EksWorker(finder, (change as ClusterChange.Ensure)?.Specification, cluster => EksConnection.Open(access, cluster, sink, clock), clock) { Poll = Poll };
+        var steps = plan.Steps.Cast<EksStep>().ToList();
+        sink.Publish(new DeployEvent.PlanReady(change.Owner.App, change.Owner.Environment, Description, [.. steps.Select(step => new PlannedStep(step.Id, step.Title, step.Timeout))]));
+        await new ClusterStepRunner(sink, clock).RunAsync(steps, worker.DoAsync, cancellationToken);
+    }
+
+    public Task<ClusterConnection> ConnectAsync(AppCluster cluster, IEventSink sink, CancellationToken cancellationToken) => AskAsync(
+        "eks:DescribeCluster", async access => EksConnection.Open(access, await ReadyAsync(access, cluster, cancellationToken), sink, clock), cancellationToken);
+
+    public Task<JsonObject> KubeconfigAsync(AppCluster cluster, IEventSink sink, CancellationToken cancellationToken) => AskAsync(
+        "eks:DescribeCluster",
+        async access => EksConnection.Kubeconfig(access.Identity, await ReadyAsync(access, cluster, cancellationToken), Environment.GetEnvironmentVariable("AWS_PROFILE")), cancellationToken);
+
+    public Task<IReadOnlyList<ClusterLeftover>> AuditAsync(ClusterOwner? owner, CancellationToken cancellationToken) =>
+        AskAsync("the audit", access => new EksAudit(access).OrphansAsync(owner, cancellationToken), cancellationToken);
+
+    public async Task<IReadOnlyList<ClusterLeftover>> CollectAsync(IReadOnlyList<ClusterLeftover> leftovers, IEventSink sink, CancellationToken cancellationToken)
+    {
+        var access = await AccessAsync(cancellationToken);
+        // Balancers before the security groups that they use.
+        foreach (var group in leftovers.Where(item => item.Reason is null).GroupBy(item => item.Cluster))
+        {
+            var worker = new EksWorker(new EksFinder(access, group.Key, new ClusterOwner("", "")), null, cluster => EksConnection.Open(access, cluster, sink, clock), clock) { Poll = Poll };
+            var step = EksStep.Of($"gc/{group.Key}", $"Delete what {group.Key} has left", ClusterAction.Delete, new EksWork.DeleteRemains(), TimeSpan.FromMinutes(1), CollectionLimit);
+            await new ClusterStepRunner(sink, clock).RunAsync([step], async (_, progress, token) =>
+            {
+                foreach (var item in group.OrderBy(item => item.Kind is EksAudit.SecurityGroup or EksAudit.Interface))
+                {
+                    await worker.DeleteAsync(item, progress, token);
+                    sink.Publish(new DeployEvent.ResourceChanged(item.Kind, null, item.Id, ResourceChange.Deleted));
+                }
+
+                return $"{group.Count()} deleted";
+            }, cancellationToken);
+        }
+
+        List<ClusterLeftover> rest = [];
+        foreach (var cluster in leftovers.Select(item => item.Cluster).Distinct())
+            rest.AddRange(await new EksAudit(access).OfAsync(cluster, cancellationToken));
+        return rest;
+    }
+
+    public void Dispose()
+    {
+        _access?.Dispose();
+        _entering.Dispose();
+    }
+
+    private static async Task<Aws.Eks.Cluster> ReadyAsync(AwsAccess access, AppCluster cluster, CancellationToken cancellationToken) =>
+        await EksClusters.FindAsync(access.Eks, cluster.Name, cancellationToken) is { Endpoint: not null } found && found.Arn == (cluster.Identity ?? found.Arn)
+            ? found
+            : throw new DiagnosticException(DiagnosticDescriptors.ClusterNotFound.Because($"The cluster {cluster.Name} is gone, or not ready."));
+
+    private async Task<AwsAccess> AccessAsync(CancellationToken cancellationToken)
+    {
+        await _entering.WaitAsync(cancellationToken);
+        try
+        {
+            return _access ??= await open(cancellationToken);
+        }
+        finally
+        {
+            _entering.Release();
+        }
+    }
+
+    private async Task<T> AskAsync<T>(string what, Func<AwsAccess, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        var access = await AccessAsync(cancellationToken);
+        try
+        {
+            return await ask(access);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested && AwsRefusal.Diagnose(failure, what) is { } diagnostic)
+        {
+            throw new DiagnosticException(diagnostic, failure);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
+using Ec2 = Amazon.EC2.Model;
+
+namespace KubeApps.Deploy.Clusters.Eks;
+
+// What the pods of a cluster have made in the account, and what it leaves.
+internal sealed partial class EksWorker
+{
+    private static readonly IReadOnlyList<string> LeftByControllers = [EksAudit.LoadBalancer, EksAudit.TargetGroup, EksAudit.SecurityGroup, EksAudit.Interface, EksAudit.LogGroup];
+
+    private async Task<string> DeleteLoadBalancersAsync(StepProgress progress, CancellationToken cancellationToken)
+    {
+        if (await finder.ClusterAsync(cancellationToken) is not { Status: Aws.Eks.ClusterStatus.Active } cluster)
+            return "the cluster does not answer any more";
+        using var connection = connect(cluster);
+        var deleted = 0;
+        await UntilAsync(async () =>
+        {
+            // Their finalizers hold them until the controllers have taken the balancers down.
+            var rest = await WithBalancersAsync(connection.Client, cancellationToken);
+            foreach (var (type, item) in rest.Where(item => item.Object["metadata"]!["deletionTimestamp"] is null))
+            {
+                var metadata = item["metadata"]!;
+                await connection.Client.DeleteAsync(type, (string?)metadata["namespace"], (string)metadata["name"]!, (string)metadata["uid"]!, "Background", cancellationToken);
+                deleted++;
+            }
+
+            if (rest.Count > 0)
+                progress.Say($"{rest.Count} services and ingresses still have balancers");
+            return rest.Count == 0 ? "none" : null;
+        }, cancellationToken);
+        await UntilAsync(async () =>
+        {
+            var rest = (await new EksAudit(_access).OfAsync(Name, cancellationToken)).Count(item => item.Kind == EksAudit.LoadBalancer);
+            if (rest > 0)
+                progress.Say($"{rest} balancers are still there");
+            return rest == 0 ? "none" : null;
+        }, cancellationToken);
+        return deleted == 0 ? "there were none" : $"{deleted} deleted";
+    }
+
+    private static async Task<List<(ResourceType Type, JsonObject Object)>> WithBalancersAsync(KubeClient client, CancellationToken cancellationToken)
+    {
+        var services = (await client.ListAsync(ResourceType.Service, null, null, cancellationToken)).Items.Where(item => (string?)item["spec"]?["type"] == "LoadBalancer");
+        var ingresses = (await client.ListAsync(ResourceType.Ingress, null, null, cancellationToken)).Items;
+        return [.. services.Select(item => (ResourceType.Service, item)), .. ingresses.Select(item => (ResourceType.Ingress, item))];
+    }
+
+    private async Task<string> DeleteInterfacesAsync(StepProgress progress, CancellationToken cancellationToken)
+    {
+        var found = (await new EksAudit(_access).OfAsync(Name, cancellationToken)).Where(item => item.Kind == EksAudit.Interface).ToList();
+        foreach (var item in found)
+            await DeleteAsync(item, progress, cancellationToken);
+        return found.Count == 0 ? "there were none" : $"{found.Count} deleted";
+    }
+
+    private async Task<string> DeleteRemainsAsync(StepProgress progress, CancellationToken cancellationToken)
+    {
+        var found = (await new EksAudit(_access).OfAsync(Name, cancellationToken)).Where(item => LeftByControllers.Contains(item.Kind))
+            .OrderBy(item => LeftByControllers.ToList().IndexOf(item.Kind)).ToList();
+        await EmptyAsync(found, cancellationToken);
+        foreach (var item in found)
+            await DeleteAsync(item, progress, cancellationToken);
+        return found.Count == 0 ? "there were none" : $"{found.Count} deleted";
+    }
+
+    /// <summary>Security groups that name one another in their rules cannot be deleted before these are.</summary>
+    private async Task EmptyAsync(IReadOnlyList<ClusterLeftover> leftovers, CancellationToken cancellationToken)
+    {
+        var ids = leftovers.Where(item => item.Kind == EksAudit.SecurityGroup).Select(item => item.Id).ToList();
+        if (ids.Count < 2)
+            return;
+        var groups = (await Ec2Client.DescribeSecurityGroupsAsync(new Ec2.DescribeSecurityGroupsRequest { GroupIds = ids }, cancellationToken)).SecurityGroups ?? [];
+        foreach (var group in groups.Where(group => group.IpPermissions?.Any(rule => rule.UserIdGroupPairs?.Any(pair => pair.GroupId != group.GroupId) == true) == true))
+            await Ec2Client.RevokeSecurityGroupIngressAsync(new Ec2.RevokeSecurityGroupIngressRequest { GroupId = group.GroupId, IpPermissions = group.IpPermissions }, cancellationToken);
+    }
+
+    /// <summary>Deletes one thing that was left.</summary>
+    public async Task DeleteAsync(ClusterLeftover item, StepProgress progress, CancellationToken cancellationToken) => await IsGoneAsync(WhenFreeAsync(progress, async () =>
+    {
+        await (item.Kind switch
+        {
+            EksAudit.LoadBalancer => _access.LoadBalancing.DeleteLoadBalancerAsync(new(item.Id), cancellationToken),
+            EksAudit.TargetGroup => _access.LoadBalancing.DeleteTargetGroupAsync(new(item.Id), cancellationToken),
+            EksAudit.SecurityGroup => Ec2Client.DeleteSecurityGroupAsync(new Ec2.DeleteSecurityGroupRequest { GroupId = item.Id }, cancellationToken),
+            EksAudit.Interface => Ec2Client.DeleteNetworkInterfaceAsync(new Ec2.DeleteNetworkInterfaceRequest { NetworkInterfaceId = item.Id }, cancellationToken),
+            EksAudit.LaunchTemplate => DeleteLaunchTemplateAsync(item.Id, cancellationToken),
+            EksAudit.Role => DeleteRoleAsync(EksRole.All.First(role => finder.RoleName(role) == item.Id), progress, cancellationToken),
+            EksAudit.IdentityProvider => _access.Iam.DeleteOpenIDConnectProviderAsync(new(item.Id), cancellationToken),
+            EksAudit.LogGroup => _access.Logs.DeleteLogGroupAsync(new(item.Id), cancellationToken),
+            _ => Task.CompletedTask,
+        });
+        return item;
+    }, cancellationToken));
+}

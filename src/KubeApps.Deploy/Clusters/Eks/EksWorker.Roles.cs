@@ -1,0 +1,116 @@
+using System.Text.Json.Nodes;
+using KubeApps.Deploy.Aws;
+using KubeApps.Deploy.Aws.Eks;
+using KubeApps.Deploy.Aws.Iam;
+
+namespace KubeApps.Deploy.Clusters.Eks;
+
+// Who may do what: roles of the cluster, its administrators, its pods.
+internal sealed partial class EksWorker
+{
+    private async Task<string> EnsureRoleAsync(EksRole role, CancellationToken cancellationToken)
+    {
+        var name = finder.RoleName(role);
+        if (await finder.RoleAsync(role, cancellationToken) is null)
+        {
+            try
+            {
+                await _access.Iam.CreateRoleAsync(
+                    new(name, Trust(role).ToJsonString()) { Description = $"{role.Part} of the cluster {Name}", Tags = [.. Tags().Select(tag => new Tag(tag.Key, tag.Value))] }, cancellationToken);
+            }
+            catch (Exception failure) when (AwsRefusal.KindOf(failure) == AwsFailure.Exists)
+            {
+                // What we look for may take a moment to be found.
+            }
+        }
+
+        foreach (var policy in role.Policies)
+            await _access.Iam.AttachRolePolicyAsync(new(name, finder.PolicyArn(policy)), cancellationToken);
+        return name;
+    }
+
+    private JsonObject Trust(EksRole role)
+    {
+        var statement = new JsonObject
+        {
+            ["Effect"] = "Allow",
+            ["Principal"] = new JsonObject { ["Service"] = role.Service },
+            ["Action"] = role.IsOfPods ? new JsonArray("sts:AssumeRole", "sts:TagSession") : new JsonArray("sts:AssumeRole"),
+        };
+        // Against services that could be led to act for others: only for what is of this cluster.
+        if (role == EksRole.Fargate)
+            statement["Condition"] = new JsonObject { ["ArnLike"] = new JsonObject { ["aws:SourceArn"] = $"arn:{_access.Identity.Partition}:eks:{_access.Identity.Region}:{_access.Identity.Account}:fargateprofile/{Name}/*" } };
+        return new JsonObject { ["Version"] = "2012-10-17", ["Statement"] = new JsonArray(statement) };
+    }
+
+    private async Task<string> DeleteRoleAsync(EksRole role, StepProgress progress, CancellationToken cancellationToken)
+    {
+        var name = finder.RoleName(role);
+        // Somebody else's role of the same name would not have our tags.
+        if (await finder.RoleAsync(role, cancellationToken) is not { } found || found.Tags?.Any(tag => tag.Key == EksTags.Cluster && tag.Value == Name) != true)
+            return "gone";
+        foreach (var policy in (await _access.Iam.ListAttachedRolePoliciesAsync(new(name), cancellationToken)).AttachedPolicies ?? [])
+            await IsGoneAsync(_access.Iam.DetachRolePolicyAsync(new(name, policy.PolicyArn), cancellationToken));
+        foreach (var profile in (await _access.Iam.ListInstanceProfilesForRoleAsync(new(name), cancellationToken)).InstanceProfiles ?? [])
+        {
+            await IsGoneAsync(_access.Iam.RemoveRoleFromInstanceProfileAsync(new(profile.InstanceProfileName, name), cancellationToken));
+            await IsGoneAsync(_access.Iam.DeleteInstanceProfileAsync(new(profile.InstanceProfileName), cancellationToken));
+        }
+
+        await IsGoneAsync(WhenFreeAsync(progress, () => _access.Iam.DeleteRoleAsync(new(name), cancellationToken), cancellationToken));
+        return "gone";
+    }
+
+    private async Task<string> EnsureAdministratorAsync(string principal, StepProgress progress, CancellationToken cancellationToken)
+    {
+        if (await EksFinder.OrNullAsync(_access.Eks.DescribeAccessEntryAsync(new(Name, principal), cancellationToken)) is null)
+        {
+            try
+            {
+                await WhenFreeAsync(progress, () => _access.Eks.CreateAccessEntryAsync(new(Name, principal) { Tags = Tags() }, cancellationToken), cancellationToken);
+            }
+            catch (Exception failure) when (AwsRefusal.IsThereAlready(failure))
+            {
+                // Another run was faster.
+            }
+        }
+
+        await WhenFreeAsync(progress, () => _access.Eks.AssociateAccessPolicyAsync(
+            new(Name, principal, EksObserver.AdministratorPolicy(_access.Identity.Partition), new AccessScope(AccessScopeType.Cluster)), cancellationToken), cancellationToken);
+        return principal;
+    }
+
+    private async Task<string> EnsureIdentityProviderAsync(CancellationToken cancellationToken)
+    {
+        var issuer = (await ClusterAsync(cancellationToken)).Identity!.Oidc.Issuer;
+        if (await finder.IdentityProviderAsync(issuer, cancellationToken) is { } found)
+            return found;
+        return (await _access.Iam.CreateOpenIDConnectProviderAsync(
+            new(issuer) { ClientIDList = ["sts.amazonaws.com"], Tags = [.. Tags().Select(tag => new Tag(tag.Key, tag.Value))] }, cancellationToken)).OpenIDConnectProviderArn;
+    }
+
+    private async Task<string> DeleteIdentityProviderAsync(CancellationToken cancellationToken)
+    {
+        if (await finder.IdentityProviderAsync((await finder.ClusterAsync(cancellationToken))?.Identity?.Oidc.Issuer, cancellationToken) is { } arn)
+            await IsGoneAsync(_access.Iam.DeleteOpenIDConnectProviderAsync(new(arn), cancellationToken));
+        return "gone";
+    }
+
+    private async Task<string> EnsurePodIdentityAsync(CloudRoleSpecification role, StepProgress progress, CancellationToken cancellationToken)
+    {
+        var found = (await _access.Eks.ListPodIdentityAssociationsAsync(
+            new(Name) { Namespace = role.Namespace, ServiceAccount = role.ServiceAccount }, cancellationToken)).Associations.FirstOrDefault();
+        if (found is null)
+            await WhenFreeAsync(progress, () => _access.Eks.CreatePodIdentityAssociationAsync(
+                new(Name, role.Namespace, role.ServiceAccount, role.Role) { Tags = Tags() }, cancellationToken), cancellationToken);
+        else
+            await WhenFreeAsync(progress, () => _access.Eks.UpdatePodIdentityAssociationAsync(new(Name, found.AssociationId) { RoleArn = role.Role }, cancellationToken), cancellationToken);
+        return role.Role;
+    }
+
+    private async Task<string> DeletePodIdentityAsync(string id, StepProgress progress, CancellationToken cancellationToken)
+    {
+        await IsGoneAsync(WhenFreeAsync(progress, () => _access.Eks.DeletePodIdentityAssociationAsync(new(Name, id), cancellationToken), cancellationToken));
+        return "gone";
+    }
+}
