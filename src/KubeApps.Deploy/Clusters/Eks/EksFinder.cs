@@ -79,7 +79,7 @@ internal sealed class EksFinder(AwsAccess access, string name, ClusterOwner owne
 
     /// <summary>The owner's VPC, whatever else there is.</summary>
     public async Task<string?> OwnVpcAsync(CancellationToken cancellationToken) =>
-        ((await access.Ec2.DescribeVpcsAsync(new Ec2.DescribeVpcsRequest { Filters = Filters(EksNetworkPlan.Vpc) }, cancellationToken)).Vpcs ?? []).FirstOrDefault()?.VpcId;
+        ((await access.Ec2.DescribeVpcsAsync(new Ec2.DescribeVpcsRequest { Filters = Filters(EksNetworkPlan.Vpc) }, cancellationToken)).Vpcs ?? []).Select(vpc => vpc.VpcId).Min(StringComparer.Ordinal);
 
     /// <summary>Filters for a part of the owner's network; null for all of its parts.</summary>
     public List<Ec2.Filter> Filters(string? part) =>

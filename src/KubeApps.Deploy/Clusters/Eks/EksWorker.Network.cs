@@ -135,8 +135,14 @@ internal sealed partial class EksWorker
                 new Ec2.DeleteInternetGatewayRequest { InternetGatewayId = gateway.InternetGatewayId }, cancellationToken), cancellationToken));
         }
 
-        if (await finder.OwnVpcAsync(cancellationToken) is { } vpc)
+        await UntilAsync(async () =>
+        {
+            // A request whose answer was lost may have made a second one.
+            if (await finder.OwnVpcAsync(cancellationToken) is not { } vpc)
+                return "gone";
             await IsGoneAsync(WhenFreeAsync(progress, () => Ec2Client.DeleteVpcAsync(new Ec2.DeleteVpcRequest { VpcId = vpc }, cancellationToken), cancellationToken));
+            return null;
+        }, cancellationToken);
         return "gone";
     }
 

@@ -1,0 +1,120 @@
+using KubeApps.Aws.StandIn;
+using KubeApps.Deploy.Clusters;
+using KubeApps.Diagnostics;
+using KubeApps.Testing;
+
+namespace KubeApps.Deploy.Tests.Clusters;
+
+/// <summary>A cluster is made on AWS as its stand-in has it, whatever comes between.</summary>
+public sealed class EksCreationTests(AwsStandIn aws)
+{
+    private readonly AwsClock _clock = new();
+
+    [Fact]
+    public async Task Create_NothingThere_MakesAllOfItOnceAndThenNothingMore()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        using var eks = new EksStandIn(account, _clock);
+
+        await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small));
+
+        Assert.True((await eks.PlanAsync(EksStandIn.Small)).IsNoOp, EksCase.Text(await eks.PlanAsync(EksStandIn.Small)));
+        var cluster = Assert.Single(await eks.Provider.ListAsync(EksStandIn.Owner, TestContext.Current.CancellationToken));
+        Assert.Equal((EksStandIn.Name, ClusterState.Ready), (cluster.Name, cluster.State));
+        AssertNothingDoubled(account);
+        Snapshot.Matches(string.Join('\n', account.Ledger.There.GroupBy(item => item.Kind).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => $"{group.Count()} {group.Key}")), "created.txt");
+    }
+
+    [Fact]
+    public async Task Create_Made_LetsNobodyInUnseenAndNoPodAtTheMachinesRole()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        using var eks = new EksStandIn(account, _clock);
+
+        await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small));
+
+        var access = account.Ledger.ThereOf("eks:cluster").Single().Content["accessConfig"]!;
+        Assert.Equal(("API", false), ((string)access["authenticationMode"]!, (bool)access["bootstrapClusterCreatorAdminPermissions"]!));
+        Assert.Contains(account.Ledger.ThereOf("eks:accessentry"), entry => entry.Key.EndsWith(account.User.Arn, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Create_CutAnywhere_GoesOnAndDoublesNothing()
+    {
+        var whole = new EksStandIn.Listener();
+        using (var account = await aws.NewAccountAsync(_clock))
+        using (var eks = new EksStandIn(account, _clock))
+            await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small), whole);
+
+        for (var cut = 2; cut < whole.Events.Count; cut += whole.Events.Count / 6)
+        {
+            using var account = await aws.NewAccountAsync(_clock);
+            using var eks = new EksStandIn(account, _clock);
+            var plan = await eks.PlanAsync(EksStandIn.Small);
+            try
+            {
+                await eks.ExecuteAsync(plan, new EksStandIn.Listener(cut));
+            }
+            catch (OperationCanceledException)
+            {
+                // Killed.
+            }
+
+            await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small));
+
+            Assert.True((await eks.PlanAsync(EksStandIn.Small)).IsNoOp, $"Cut after {cut} events.");
+            AssertNothingDoubled(account);
+        }
+    }
+
+    [Fact]
+    public async Task Create_NoMachinesOfTheType_SaysWhichGroupAndWhatToDo()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        account.ExhaustedInstanceTypes.Add("m5.large");
+        using var eks = new EksStandIn(account, _clock);
+
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(async () => await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small)));
+
+        Assert.Equal("KUBEAPP8119", failure.Diagnostics[0].Code);
+        Assert.Contains("node group web-", failure.Diagnostics[0].Cause, StringComparison.Ordinal);
+        Assert.Contains("more instance types", failure.Diagnostics[0].NextStep, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Create_MayNot_SaysWhatIsForbidden()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        account.User.AllowedActions = ["sts:*", "ec2:*", "iam:*", "eks:Describe*", "eks:List*", "servicequotas:*"];
+        using var eks = new EksStandIn(account, _clock);
+
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(async () => await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small)));
+
+        Assert.Equal("KUBEAPP8103", failure.Diagnostics[0].Code);
+        Assert.Contains("eks:CreateCluster", failure.Diagnostics[0].Cause, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Update_OtherMachinesAndNewerVersion_AreThereAfterwards()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        using var eks = new EksStandIn(account, _clock);
+        await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small with { Version = "1.33" }));
+        var wanted = EksStandIn.Small with { Version = "1.34", Pools = [EksStandIn.Small.Pools[0] with { InstanceTypes = ["m5.xlarge"], Max = 5 }] };
+
+        await eks.ExecuteAsync(await eks.PlanAsync(wanted));
+
+        Assert.True((await eks.PlanAsync(wanted)).IsNoOp, EksCase.Text(await eks.PlanAsync(wanted)));
+        Assert.Equal("1.34", (string)account.Ledger.ThereOf("eks:cluster").Single().Content["version"]!);
+        Assert.Equal("m5.xlarge", (string)account.Ledger.ThereOf("eks:nodegroup").Single().Content["instanceTypes"]![0]!);
+    }
+
+    private static void AssertNothingDoubled(StandInAccount account)
+    {
+        Assert.Single(account.Ledger.EverOf("eks:cluster"));
+        Assert.Single(account.Ledger.EverOf("eks:nodegroup"));
+        Assert.Single(account.Ledger.EverOf("ec2:vpc"), item => item.Tags.ContainsKey("kubeapps.dev/part"));
+        Assert.Single(account.Ledger.EverOf("ec2:natgateway"));
+        Assert.Single(account.Ledger.EverOf("ec2:launch-template"), item => item.Tags.ContainsKey("kubeapps.dev/cluster"));
+    }
+}
