@@ -68,7 +68,6 @@ internal sealed partial class EksWorker
                 Taints = EksTaints.Of(pool),
                 LaunchTemplate = new Aws.Eks.LaunchTemplateSpecification(template, "1"),
                 UpdateConfig = new NodegroupUpdateConfig { MaxUnavailable = 1 },
-                NodeRepairConfig = new NodeRepairConfig(true),
                 Tags = Tags(),
             };
             try

@@ -50,6 +50,8 @@ internal sealed partial class FakeEks
                 Ready(cluster, addOn);
             });
         });
+        // What nothing is wrong with.
+        On("ListInsights", _ => new JsonObject { ["insights"] = new JsonArray() });
         On("DescribeAddonVersions", input =>
         {
             var version = (string?)input["kubernetesVersion"];
