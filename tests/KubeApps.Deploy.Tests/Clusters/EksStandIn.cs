@@ -65,7 +65,7 @@ internal sealed class EksStandIn(StandInAccount account, TimeProvider clock) : I
 /// <summary>Who waits for AWS has waited at once, and it is later by that; time limits are not waited for.</summary>
 internal sealed class AwsClock : TimeProvider
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(20);
 
     private readonly Lock _lock = new();
     private TimeSpan _ahead;
