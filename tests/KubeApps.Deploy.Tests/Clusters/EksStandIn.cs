@@ -70,6 +70,13 @@ internal sealed class AwsClock : TimeProvider
     private readonly Lock _lock = new();
     private TimeSpan _ahead;
 
+    /// <summary>It is later by so much.</summary>
+    public void Pass(TimeSpan time)
+    {
+        lock (_lock)
+            _ahead += time;
+    }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override long GetTimestamp() => GetUtcNow().Ticks;

@@ -7,6 +7,9 @@ namespace KubeApps.Deploy.Clusters.Eks;
 // What the pods of a cluster have made in the account, and what it leaves.
 internal sealed partial class EksWorker
 {
+    // A balancer is deleted within seconds of its object, by a controller that runs.
+    private static readonly TimeSpan ControllerPatience = TimeSpan.FromMinutes(3);
+
     private static readonly IReadOnlyList<string> LeftByControllers = [EksAudit.LoadBalancer, EksAudit.TargetGroup, EksAudit.SecurityGroup, EksAudit.Interface, EksAudit.LogGroup];
 
     private async Task<string> DeleteLoadBalancersAsync(StepProgress progress, CancellationToken cancellationToken)
@@ -30,14 +33,18 @@ internal sealed partial class EksWorker
                 progress.Say($"{rest.Count} services and ingresses still have balancers");
             return rest.Count == 0 ? "none" : null;
         }, cancellationToken);
+        if (deleted == 0)
+            return "there were none";
+        // Those whose controller does not run any more have nobody to take them down: they go with the other remains.
+        var (left, since) = (0, clock.GetTimestamp());
         await UntilAsync(async () =>
         {
-            var rest = (await new EksAudit(_access).OfAsync(Name, cancellationToken)).Count(item => item.Kind == EksAudit.LoadBalancer);
-            if (rest > 0)
-                progress.Say($"{rest} balancers are still there");
-            return rest == 0 ? "none" : null;
+            left = (await new EksAudit(_access).OfAsync(Name, cancellationToken)).Count(item => item.Kind == EksAudit.LoadBalancer);
+            if (left > 0)
+                progress.Say($"{left} balancers are still there");
+            return left == 0 || clock.GetElapsedTime(since) > ControllerPatience ? "none" : null;
         }, cancellationToken);
-        return deleted == 0 ? "there were none" : $"{deleted} deleted";
+        return $"{deleted} deleted{(left == 0 ? "" : $"; {left} balancers are left for now")}";
     }
 
     private static async Task<List<(ResourceType Type, JsonObject Object)>> WithBalancersAsync(KubeClient client, CancellationToken cancellationToken)

@@ -1,0 +1,117 @@
+using System.Net;
+using System.Text;
+using KubeApps.Aws.StandIn;
+using KubeApps.Deploy.Tests.Clusters.Eks;
+
+namespace KubeApps.Deploy.Tests.Clusters;
+
+/// <summary>A cluster that is deleted leaves nothing in the account, whatever comes between.</summary>
+public sealed class EksRemovalTests(AwsStandIn aws)
+{
+    private readonly AwsClock _clock = new();
+
+    [Fact]
+    public async Task Remove_Made_LeavesNothing()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        await using var server = await EksServer.StartAsync(account, EksStandIn.Name, new HttpClient(new EmptyCluster()), "http://localhost");
+        account.Endpoints = _ => server.Endpoint;
+        using var eks = new EksStandIn(account, _clock);
+        await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small));
+
+        await eks.ExecuteAsync(await eks.PlanRemovalAsync());
+
+        AssertNothingThere(account);
+        Assert.Empty(await eks.Provider.AuditAsync(EksStandIn.Owner, TestContext.Current.CancellationToken));
+        Assert.True((await eks.PlanRemovalAsync()).IsNoOp, EksCase.Text(await eks.PlanRemovalAsync()));
+    }
+
+    [Fact]
+    public async Task Remove_CutAnywhere_GoesOnAndLeavesNothing()
+    {
+        for (var cut = 2; cut < 50; cut += 12)
+        {
+            using var account = await aws.NewAccountAsync(_clock);
+            await using var server = await EksServer.StartAsync(account, EksStandIn.Name, new HttpClient(new EmptyCluster()), "http://localhost");
+            account.Endpoints = _ => server.Endpoint;
+            using var eks = new EksStandIn(account, _clock);
+            await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small));
+            var plan = await eks.PlanRemovalAsync();
+            try
+            {
+                await eks.ExecuteAsync(plan, new EksStandIn.Listener(cut));
+            }
+            catch (OperationCanceledException)
+            {
+                // Killed.
+            }
+
+            await eks.ExecuteAsync(await eks.PlanRemovalAsync());
+
+            AssertNothingThere(account);
+        }
+    }
+
+    // What the pods of a cluster have made in the account is not in anybody's plan: balancers whose controller is gone, with their groups and interfaces.
+    [Fact]
+    public async Task Remove_ControllersLeftBalancers_TakesThemAndLeavesVolumesAlone()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        await using var server = await EksServer.StartAsync(account, EksStandIn.Name, new HttpClient(new EmptyCluster()), "http://localhost");
+        account.Endpoints = _ => server.Endpoint;
+        using var eks = new EksStandIn(account, _clock);
+        await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small));
+        account.PlantLoadBalancer("k8s-shop", NetworkOf(account), new Dictionary<string, string> { ["elbv2.k8s.aws/cluster"] = EksStandIn.Name });
+        var volume = account.PlantVolume(new Dictionary<string, string> { [$"kubernetes.io/cluster/{EksStandIn.Name}"] = "owned" });
+
+        await eks.ExecuteAsync(await eks.PlanRemovalAsync());
+
+        _clock.Pass(TimeSpan.FromHours(1));
+        Assert.Equal(volume, Assert.Single(account.Ledger.There).Key);
+        var left = Assert.Single(await eks.Provider.AuditAsync(EksStandIn.Owner, TestContext.Current.CancellationToken));
+        Assert.Equal(("Volume", volume, EksStandIn.Name, true), (left.Kind, left.Id, left.Cluster, left.Reason is not null));
+    }
+
+    [Fact]
+    public async Task Collect_ClusterIsGone_DeletesWhatItLeftAndNothingOfOthers()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        using var eks = new EksStandIn(account, _clock);
+        var network = account.PlantNetwork();
+        account.PlantLoadBalancer("k8s-shop", network, new Dictionary<string, string> { ["elbv2.k8s.aws/cluster"] = EksStandIn.Name });
+        account.PlantLoadBalancer("k8s-other", network, new Dictionary<string, string> { ["elbv2.k8s.aws/cluster"] = "other-prod-1" });
+        account.PlantLoadBalancer("nobodys", network, new Dictionary<string, string> { ["team"] = "payments" });
+        var others = account.Ledger.There.Count(item => item.Kind.StartsWith("elasticloadbalancing:", StringComparison.Ordinal)) * 2 / 3;
+
+        var rest = await eks.Provider.CollectAsync(
+            await eks.Provider.AuditAsync(EksStandIn.Owner, TestContext.Current.CancellationToken), new EksStandIn.Listener(), TestContext.Current.CancellationToken);
+
+        Assert.Empty(rest);
+        var there = account.Ledger.There.Where(item => item.Kind.StartsWith("elasticloadbalancing:", StringComparison.Ordinal)).ToList();
+        Assert.Equal(others, there.Count);
+        Assert.DoesNotContain(there, item => item.Key.Contains("k8s-shop", StringComparison.Ordinal));
+    }
+
+    private static StandInNetwork NetworkOf(StandInAccount account)
+    {
+        var vpc = account.Ledger.ThereOf("ec2:vpc").Single(item => item.Tags.ContainsKey("kubeapps.dev/part"));
+        var subnets = account.Ledger.ThereOf("ec2:subnet").Where(item => (string)item.Content["VpcId"]! == vpc.Key).Select(item => item.Key).ToList();
+        return new StandInNetwork(vpc.Key, subnets, subnets);
+    }
+
+    private void AssertNothingThere(StandInAccount account)
+    {
+        // A gateway that is deleted is still shown for an hour.
+        _clock.Pass(TimeSpan.FromHours(1));
+        Assert.Empty(account.Ledger.There);
+    }
+
+    /// <summary>The API of a cluster in which nothing runs.</summary>
+    private sealed class EmptyCluster : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
+        {
+            Content = new StringContent("""{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}""", Encoding.UTF8, "application/json"),
+        });
+    }
+}
