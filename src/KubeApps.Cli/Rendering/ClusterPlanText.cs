@@ -6,16 +6,19 @@ namespace KubeApps.Cli.Rendering;
 /// <summary>What would be done to a cluster, for people: the steps, how long they take, and what it costs.</summary>
 internal static class ClusterPlanText
 {
+    // What takes less is not worth the words.
+    private static readonly TimeSpan Told = TimeSpan.FromSeconds(1);
+
     public static IEnumerable<string> Lines(ClusterPlan plan)
     {
         foreach (var step in plan.Steps)
         {
-            yield return $"{Json.Camel(step.Action),-9} {step.Title}{(step.Expected > TimeSpan.Zero ? $"  ({Time(step.Expected)})" : "")}";
+            yield return $"{Json.Camel(step.Action),-9} {step.Title}{(step.Expected >= Told ? $"  ({Time(step.Expected)})" : "")}";
             foreach (var detail in step.Details)
                 yield return $"          {detail}";
         }
 
-        if (ClusterSteps.Expected(plan.Steps) > TimeSpan.Zero)
+        if (ClusterSteps.Expected(plan.Steps) >= Told)
             yield return $"It takes about {Time(ClusterSteps.Expected(plan.Steps))}: what waits for nothing is done side by side.";
         foreach (var line in plan.Cost is { } cost ? Cost(cost) : [])
             yield return line;
