@@ -11,7 +11,7 @@ public sealed partial class SearchApp : KubeApp
     public override IReadOnlyList<DeployEnvironment> Environments =>
     [
         new("staging", Target.Context("search-staging").WithRegistry("registry.example.com/search")),
-        new("prod", Target.Eks("123456789012", "eu-central-1")),
+        new("prod", Target.Eks("123456789012", "eu-central-1").WithEcr(new EcrSettings { CacheBaseImages = true, PullAccounts = { "210987654321" } })),
     ];
 
     public override void Define(KubeAppModel app)

@@ -43,6 +43,25 @@ public sealed class EcrImageTests(PackageFeed feed, AwsStandIn aws, GuardedRegis
         await AssertEqualTagIsSuccessAsync(account, pushed);
     }
 
+    [Fact]
+    public async Task Resolve_WithABaseImageOfAnOpenRegistry_PullsItThroughTheCacheWithTheTokenOfTheRun()
+    {
+        registry.RequirePresent();
+        using var account = await aws.NewAccountAsync();
+        account.Registry = new StandInRegistry(registry.Host, GuardedRegistry.Password);
+        // What the cache would have in its repository stands in the registry already.
+        using (var access = await AwsAccess.OpenAsync(SettingsOf(account), Token))
+            await access.Ecr.CreatePullThroughCacheRuleAsync(new("kubeapps", "public.ecr.aws"), Token);
+        var folder = feed.NewFolder().WriteWeb(properties: "<ContainerBaseImage>public.ecr.aws/host-runtime:10.0</ContainerBaseImage>");
+        (await folder.PublishAsync("web", "-p:KubeAppDeploy=true", "-p:_KubeAppTool=none")).Failed().Error("KUBEAPP0102");
+
+        var (uncached, _) = await ResolveAsync(account, folder, isDry: true, hasOwnBase: false);
+        var (pushed, _) = await ResolveAsync(account, folder, hasOwnBase: false, settings: new EcrSettings { CacheBaseImages = true });
+
+        Assert.NotNull(pushed.Digest);
+        Assert.Equal(uncached.Tag, pushed.Tag);
+    }
+
     // Where tags do not change, who comes second is refused.
     private async Task AssertEqualTagIsSuccessAsync(StandInAccount account, BundleImage image)
     {
@@ -55,10 +74,10 @@ public sealed class EcrImageTests(PackageFeed feed, AwsStandIn aws, GuardedRegis
         Assert.Same(refusal, await Assert.ThrowsAsync<DiagnosticException>(() => ImageResolver.PushAsync(client, "team/shop/web", "other", () => throw refusal, Token)));
     }
 
-    private static async Task<(BundleImage Image, IReadOnlyList<string> Notes)> ResolveAsync(StandInAccount account, ThrowAway folder, bool isDry = false)
+    private static async Task<(BundleImage Image, IReadOnlyList<string> Notes)> ResolveAsync(StandInAccount account, ThrowAway folder, bool isDry = false, bool hasOwnBase = true, EcrSettings? settings = null)
     {
         var notes = new Notes();
-        var place = await OpenAsync(account, notes);
+        var place = await OpenAsync(account, notes, settings);
         using var repositories = place.Repositories;
         var work = folder.PathOf("web", "obj", "Release", "net10.0", "kubeapp");
         var document = SpecDocument.FromJson(await File.ReadAllTextAsync(Path.Combine(work, "model.json"), Token)) with { App = "shop" };
@@ -73,19 +92,18 @@ public sealed class EcrImageTests(PackageFeed feed, AwsStandIn aws, GuardedRegis
             ImageTargets = Path.Combine(PackageFeed.RepositoryRoot, "src", "KubeApps.MSBuild", "build", "KubeApps.Images.targets"),
             ImageFiles = new Dictionary<string, string> { ["web"] = Path.Combine(work, "image.txt") },
         };
-        var images = await new ImageResolver(new ImageTarget(place, Registry.BaseImage, "linux-x64"), request, _ => null, notes).ResolveAsync(document, Token);
+        var images = await new ImageResolver(new ImageTarget(place, hasOwnBase ? Registry.BaseImage : null, "linux-x64"), request, _ => null, notes).ResolveAsync(document, Token);
         return (images.Images["web"], notes.Texts);
     }
 
-    private static async Task<ImageRegistry> OpenAsync(StandInAccount account, IEventSink sink)
+    private static async Task<ImageRegistry> OpenAsync(StandInAccount account, IEventSink sink, EcrSettings? settings = null) =>
+        (await EcrRegistry.OpenAsync("ecr/team", SettingsOf(account), "shop", settings, sink, TimeProvider.System, Token))!;
+
+    private static AwsSettings SettingsOf(StandInAccount account) => new()
     {
-        var settings = new AwsSettings
-        {
-            Account = account.Id,
-            Region = account.Region,
-            Credentials = new BasicAWSCredentials(account.User.AccessKey, account.User.SecretKey),
-            Endpoint = account.Endpoint,
-        };
-        return (await EcrRegistry.OpenAsync("ecr/team", settings, "shop", sink, TimeProvider.System, Token))!;
-    }
+        Account = account.Id,
+        Region = account.Region,
+        Credentials = new BasicAWSCredentials(account.User.AccessKey, account.User.SecretKey),
+        Endpoint = account.Endpoint,
+    };
 }

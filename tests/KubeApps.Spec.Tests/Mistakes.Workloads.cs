@@ -81,6 +81,10 @@ internal static partial class Mistakes
         new("registry with a scheme", "KUBEAPP1035", "'https://registry.example.com'", _ => { }) { Environments = [new DeployEnvironment("prod", Target.Context("prod").WithRegistry("https://registry.example.com"))] },
         new("context without name", "KUBEAPP1035", "no context", _ => { }) { Environments = [new DeployEnvironment("prod", Target.Context(" "))] },
         new("account of four digits", "KUBEAPP1035", "'1234'", _ => { }) { Environments = [new DeployEnvironment("prod", Target.Eks("1234", "eu-central-1"))] },
+        new("settings for ECR without ECR", "KUBEAPP1035", "do not go there", _ => { }) { Environments = [new DeployEnvironment("prod", Target.Context("prod").WithRegistry("registry.example.com").WithEcr(new EcrSettings()))] },
+        new("key that is none", "KUBEAPP1035", "'my key'", _ => { }) { Environments = [new DeployEnvironment("prod", Target.Eks("123456789012", "eu-central-1").WithEcr(new EcrSettings { KmsKey = "my key" }))] },
+        new("account that pulls and is none", "KUBEAPP1035", "'42'", _ => { }) { Environments = [new DeployEnvironment("prod", Target.Eks("123456789012", "eu-central-1").WithEcr(new EcrSettings { PullAccounts = { "42" } }))] },
+        new("replica where the registry is", "KUBEAPP1035", "its own", _ => { }) { Environments = [new DeployEnvironment("prod", Target.Eks("123456789012", "eu-central-1").WithEcr(new EcrSettings { ReplicaRegions = { "eu-central-1" } }))] },
         new("region that is a city", "KUBEAPP1035", "'Frankfurt'", _ => { }) { Environments = [new DeployEnvironment("prod", Target.Eks("123456789012", "Frankfurt"))] },
     ];
 }

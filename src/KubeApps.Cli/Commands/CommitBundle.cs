@@ -60,7 +60,7 @@ internal static class CommitBundle
             return ImageRegistry.Parse(endpoint.Registry, endpoint.RegistryCredentials);
         }
 
-        return ImagePlace.PlaceOf(target) is { } place ? await ImagePlace.OpenAsync(place, target, app, sink, terminal.Clock, cancellationToken) : null;
+        return ImagePlace.PlaceOf(target) is { } place ? await ImagePlace.OpenAsync(place, target, app, ecr: null, sink, terminal.Clock, cancellationToken) : null;
     }
 
     // The last publish knows it without a build; else the specification is evaluated.

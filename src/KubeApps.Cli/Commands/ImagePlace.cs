@@ -32,7 +32,7 @@ internal static class ImagePlace
                 return null;
             default:
                 if (PlaceOf(BundleData.Target(target)) is { } place)
-                    return new ImageTarget(await OpenAsync(place, BundleData.Target(target), model.Name, sink, clock, cancellationToken), null, null);
+                    return new ImageTarget(await OpenAsync(place, BundleData.Target(target), model.Name, target.Ecr, sink, clock, cancellationToken), null, null);
                 return !SharedEnvironments.Builds(model) ? null : throw new DiagnosticException(DiagnosticDescriptors.RegistryNotChosen.Because(
                     $"The environment '{model.Environment.Name}' builds images, but names no registry that its cluster can pull from."));
         }
@@ -43,6 +43,6 @@ internal static class ImagePlace
 
     /// <summary>The way to it. Its repositories are to be disposed of.</summary>
     public static async Task<ImageRegistry> OpenAsync(
-        string place, BundleTarget target, string app, IEventSink sink, TimeProvider clock, CancellationToken cancellationToken) =>
-        await EcrRegistry.OpenAsync(place, new AwsSettings { Account = target.Account, Region = target.Region }, app, sink, clock, cancellationToken) ?? ImageRegistry.Parse(place);
+        string place, BundleTarget target, string app, EcrSettings? ecr, IEventSink sink, TimeProvider clock, CancellationToken cancellationToken) =>
+        await EcrRegistry.OpenAsync(place, new AwsSettings { Account = target.Account, Region = target.Region }, app, ecr, sink, clock, cancellationToken) ?? ImageRegistry.Parse(place);
 }

@@ -13,4 +13,9 @@ internal interface IImageRepositories : IDisposable
     /// <param name="digest">What was pushed.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task AwaitAsync(string path, string digest, CancellationToken cancellationToken);
+
+    /// <summary>Where an image of another registry is to be pulled from in this one, with its tag or digest; null where it is pulled from where it is.</summary>
+    /// <param name="image">Its name.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task<string?> FindCachedAsync(string image, CancellationToken cancellationToken);
 }

@@ -18,7 +18,7 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Func
         RegistryClient client, Image image, string path, CancellationToken cancellationToken)
     {
         var project = DescriptionOf(image);
-        var baseImage = await BaseOfAsync(client, project, cancellationToken).ConfigureAwait(false);
+        var identity = await BaseIdentityAsync(client, project, cancellationToken).ConfigureAwait(false);
         List<(string Rid, string Tag, string? Digest)> parts = [];
         var wasThere = true;
         var rids = target.RuntimesOf(image);
@@ -26,14 +26,14 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Func
         {
             var folder = await PublishedForAsync(project, image.Key!, rid, cancellationToken).ConfigureAwait(false);
             var tag = await ContentHash.TagAsync(
-                folder, _ => true, [$"base {baseImage.Identity}", $"rid {rid}", .. project.Settings], cancellationToken).ConfigureAwait(false);
+                folder, _ => true, [$"base {identity}", $"rid {rid}", .. project.Settings], cancellationToken).ConfigureAwait(false);
             var digest = await client.FindAsync(path, tag, cancellationToken).ConfigureAwait(false);
             wasThere &= digest is not null;
             if (digest is null && !request.DryRun)
             {
                 var commitTag = string.IsNullOrEmpty(request.Commit) ? null : rids.Count == 1 ? request.Commit : $"{request.Commit}-{rid}";
                 digest = await ImageResolver.PushAsync(
-                    client, path, tag, () => PushAsync(project, folder, rid, path, tag, commitTag, baseImage.Reference, cancellationToken), cancellationToken).ConfigureAwait(false);
+                    client, path, tag, () => PushAsync(project, folder, rid, path, tag, commitTag, cancellationToken), cancellationToken).ConfigureAwait(false);
             }
 
             parts.Add((rid, tag, digest));
@@ -52,13 +52,18 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Func
         throw new DiagnosticException(DiagnosticDescriptors.ImageProjectMissing.Because($"The image '{image.Key}' was not published ({image.Path})."));
     }
 
-    // The sandbox's port may change from day to day; what is in its base image does not.
-    private async Task<(string Reference, string Identity)> BaseOfAsync(RegistryClient client, ProjectImage project, CancellationToken cancellationToken)
+    // The sandbox's port may change from day to day; what is in its base image does not. Through which registry's cache an image comes makes no other of it.
+    private async Task<string> BaseIdentityAsync(RegistryClient client, ProjectImage project, CancellationToken cancellationToken) => target.BaseImage is { } ours
+        ? $"{ours.Path}@{await ImageResolver.RequireAsync(client, ours.Path, ours.Tag, cancellationToken).ConfigureAwait(false)}"
+        : project.BaseImage;
+
+    private async Task<(string Reference, bool IsOurs)> BaseOfAsync(ProjectImage project, CancellationToken cancellationToken)
     {
-        if (target.BaseImage is not { } fixedBase)
-            return (project.BaseImage, project.BaseImage);
-        var digest = await ImageResolver.RequireAsync(client, fixedBase.Path, fixedBase.Tag, cancellationToken).ConfigureAwait(false);
-        return ($"{target.Registry.Host}/{fixedBase.Path}:{fixedBase.Tag}", $"{fixedBase.Path}@{digest}");
+        if (target.BaseImage is { } ours)
+            return ($"{target.Registry.Host}/{ours.Path}:{ours.Tag}", true);
+        if (project.BaseImage.Length > 0 && await target.Registry.FindCachedAsync(project.BaseImage, cancellationToken).ConfigureAwait(false) is { } cached)
+            return ($"{target.Registry.Host}/{cached}", true);
+        return (project.BaseImage, false);
     }
 
     private async Task<string> PublishedForAsync(ProjectImage project, string key, string rid, CancellationToken cancellationToken)
@@ -76,7 +81,7 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Func
     }
 
     private async Task PushAsync(
-        ProjectImage project, string folder, string rid, string path, string tag, string? commitTag, string baseImage, CancellationToken cancellationToken)
+        ProjectImage project, string folder, string rid, string path, string tag, string? commitTag, CancellationToken cancellationToken)
     {
         sink.Publish(new DeployEvent.Note($"Building the image of {Path.GetFileNameWithoutExtension(project.Project)} for {ImageTarget.PlatformOf(rid)}."));
         string[] tags = commitTag is null ? [tag] : [tag, commitTag];
@@ -88,9 +93,10 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Func
             $"-p:ContainerImageTags=\"{string.Join(';', tags)}\"", $"-p:ContainerRuntimeIdentifier={rid}",
             $"-p:CustomAfterMicrosoftCommonTargets={Escape(request.ImageTargets)}", $"-p:_KubeAppPushCommit={request.Commit}", .. Common(project, rid),
         ];
+        var (baseImage, isOurs) = await BaseOfAsync(project, cancellationToken).ConfigureAwait(false);
         if (baseImage.Length > 0)
             arguments.Add($"-p:ContainerBaseImage={Escape(baseImage)}");
-        await RunAsync(project, arguments, Credentials(), cancellationToken).ConfigureAwait(false);
+        await RunAsync(project, arguments, Credentials(isOurs), cancellationToken).ConfigureAwait(false);
     }
 
     private static List<string> Common(ProjectImage project, string rid)
@@ -112,7 +118,7 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Func
     }
 
     // The SDK's names. Pushing and pulling are told apart, so that a base image from elsewhere is not asked for with our credentials.
-    private Dictionary<string, string?>? Credentials()
+    private Dictionary<string, string?>? Credentials(bool pulls)
     {
         if (target.Registry.Credentials is not { } credentials)
             return null;
@@ -121,7 +127,7 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Func
             ["DOTNET_CONTAINER_PUSH_REGISTRY_UNAME"] = credentials.User,
             ["DOTNET_CONTAINER_PUSH_REGISTRY_PWORD"] = credentials.Password,
         };
-        if (target.BaseImage is not null)
+        if (pulls)
         {
             variables["DOTNET_CONTAINER_PULL_REGISTRY_UNAME"] = credentials.User;
             variables["DOTNET_CONTAINER_PULL_REGISTRY_PWORD"] = credentials.Password;

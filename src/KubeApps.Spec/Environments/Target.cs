@@ -50,6 +50,10 @@ public sealed class Target
     [JsonInclude]
     public string? Registry { get; internal set; }
 
+    /// <summary>How the registry of the AWS account keeps the images, where they go to ECR.</summary>
+    [JsonInclude]
+    public EcrSettings? Ecr { get; internal set; }
+
     /// <summary>A context of the kubeconfig, by name.</summary>
     public static Target Context(string name) => new() { Kind = TargetKind.Context, ContextName = name };
 
@@ -59,6 +63,11 @@ public sealed class Target
     public static Target Eks(string account, string region) => new() { Kind = TargetKind.Eks, Account = account, Region = region };
 
     /// <summary>This target with another place for images: <c>registry.example.com/team</c>.</summary>
-    public Target WithRegistry(string registry) =>
-        new() { Kind = Kind, ContextName = ContextName, Account = Account, Region = Region, Registry = registry };
+    public Target WithRegistry(string registry) => With(registry, Ecr);
+
+    /// <summary>This target with images in ECR kept as these settings say.</summary>
+    public Target WithEcr(EcrSettings settings) => With(Registry, settings);
+
+    private Target With(string? registry, EcrSettings? ecr) =>
+        new() { Kind = Kind, ContextName = ContextName, Account = Account, Region = Region, Registry = registry, Ecr = ecr };
 }

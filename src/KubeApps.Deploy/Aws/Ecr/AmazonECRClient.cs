@@ -20,6 +20,9 @@ internal sealed class AmazonECRClient(AWSCredentials credentials, AwsServiceConf
     public Task<DescribeRegistryResponse> DescribeRegistryAsync(CancellationToken cancellationToken) =>
         SendAsync<DescribeRegistryResponse>(new("DescribeRegistry"), new EmptyRequest(), cancellationToken);
 
+    public Task<PutReplicationConfigurationResponse> PutReplicationConfigurationAsync(PutReplicationConfigurationRequest request, CancellationToken cancellationToken) =>
+        SendAsync<PutReplicationConfigurationResponse>(new("PutReplicationConfiguration"), request, cancellationToken);
+
     public Task<CreatePullThroughCacheRuleResponse> CreatePullThroughCacheRuleAsync(CreatePullThroughCacheRuleRequest request, CancellationToken cancellationToken) =>
         SendAsync<CreatePullThroughCacheRuleResponse>(new("CreatePullThroughCacheRule"), request, cancellationToken);
 
@@ -52,6 +55,9 @@ internal sealed class AmazonECRClient(AWSCredentials credentials, AwsServiceConf
 
     public Task<SetRepositoryPolicyResponse> SetRepositoryPolicyAsync(SetRepositoryPolicyRequest request, CancellationToken cancellationToken) =>
         SendAsync<SetRepositoryPolicyResponse>(new("SetRepositoryPolicy"), request, cancellationToken);
+
+    public Task<DeleteRepositoryPolicyResponse> DeleteRepositoryPolicyAsync(DeleteRepositoryPolicyRequest request, CancellationToken cancellationToken) =>
+        SendAsync<DeleteRepositoryPolicyResponse>(new("DeleteRepositoryPolicy"), request, cancellationToken);
 
     public Task<ListTagsForResourceResponse> ListTagsForResourceAsync(ListTagsForResourceRequest request, CancellationToken cancellationToken) =>
         SendAsync<ListTagsForResourceResponse>(new("ListTagsForResource"), request, cancellationToken);

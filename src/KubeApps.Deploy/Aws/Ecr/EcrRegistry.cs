@@ -12,12 +12,13 @@ internal static class EcrRegistry
     /// <param name="place">The registry of the account, <c>ecr</c> or <c>ecr/team</c>; or one of any account and region, by its address.</param>
     /// <param name="settings">The account and the region of the environment.</param>
     /// <param name="app">Whose images they are.</param>
+    /// <param name="ecr">How they are kept; null where nothing is said.</param>
     /// <param name="sink">Told what is made, and what must not be shown.</param>
     /// <param name="clock">The time.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>Null where the place is none of ECR. Its repositories are to be disposed of.</returns>
     public static async Task<ImageRegistry?> OpenAsync(
-        string place, AwsSettings settings, string app, IEventSink sink, TimeProvider clock, CancellationToken cancellationToken)
+        string place, AwsSettings settings, string app, EcrSettings? ecr, IEventSink sink, TimeProvider clock, CancellationToken cancellationToken)
     {
         var named = ImageRegistry.Parse(place);
         var isOwn = EcrAddress.IsOwn(place, out var prefix);
@@ -31,7 +32,7 @@ internal static class EcrRegistry
             var (credentials, host) = await LogInAsync(access, cancellationToken);
             sink.Publish(new DeployEvent.SecretsLearned([credentials.Password]));
             var registry = isOwn ? new ImageRegistry(host, prefix, credentials) : named with { Credentials = credentials };
-            return registry with { Repositories = new EcrRepositories(access, address?.Account ?? access.Identity.Account, app, sink, clock) };
+            return registry with { Repositories = new EcrRepositories(access, address?.Account ?? access.Identity.Account, app, $"{registry.PathOf(app)}/", ecr, sink, clock) };
         }
         catch
         {

@@ -20,6 +20,10 @@ internal sealed record ReplicationDestination(string Region, string RegistryId);
 
 internal sealed record RepositoryFilter(string Filter, string FilterType);
 
+internal sealed record PutReplicationConfigurationRequest(ReplicationConfiguration ReplicationConfiguration);
+
+internal sealed record PutReplicationConfigurationResponse(ReplicationConfiguration ReplicationConfiguration);
+
 internal sealed record CreatePullThroughCacheRuleRequest(string EcrRepositoryPrefix, string UpstreamRegistryUrl)
 {
     public string? RegistryId { get; init; }

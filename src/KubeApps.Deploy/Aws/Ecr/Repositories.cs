@@ -102,6 +102,13 @@ internal sealed record SetRepositoryPolicyRequest(string RepositoryName, string 
 
 internal sealed record SetRepositoryPolicyResponse(string RegistryId, string RepositoryName, string PolicyText);
 
+internal sealed record DeleteRepositoryPolicyRequest(string RepositoryName)
+{
+    public string? RegistryId { get; init; }
+}
+
+internal sealed record DeleteRepositoryPolicyResponse(string RegistryId, string RepositoryName, string PolicyText);
+
 internal sealed record ListTagsForResourceRequest(string ResourceArn);
 
 internal sealed record ListTagsForResourceResponse(IReadOnlyList<Tag> Tags);

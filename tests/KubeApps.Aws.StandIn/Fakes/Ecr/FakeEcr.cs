@@ -8,6 +8,17 @@ namespace KubeApps.Aws.StandIn.Fakes.Ecr;
 /// <summary>Amazon ECR: what is around a registry. The registry itself, where images go, is <see cref="StandInAccount.Registry"/>.</summary>
 internal sealed partial class FakeEcr : Fake
 {
+    // Whether a login is needed.
+    private static readonly Dictionary<string, bool> Upstreams = new()
+    {
+        ["public.ecr.aws"] = false,
+        ["registry.k8s.io"] = false,
+        ["quay.io"] = false,
+        ["registry-1.docker.io"] = true,
+        ["ghcr.io"] = true,
+        ["registry.gitlab.com"] = true,
+    };
+
     private JsonObject _replication = new() { ["rules"] = new JsonArray() };
 
     public FakeEcr(StandInAccount account, string region)
@@ -29,6 +40,9 @@ internal sealed partial class FakeEcr : Fake
             return new JsonObject { ["replicationConfiguration"] = _replication.DeepClone() };
         });
         On("DescribeImageReplicationStatus", Replicate);
+        On("CreatePullThroughCacheRule", CreateRule);
+        On("DescribePullThroughCacheRules", input => Page(Ledger.Of("ecr:pull-through-cache-rule", Region).Select(rule => (JsonObject)rule.Content.DeepClone()), input, "pullThroughCacheRules"));
+        OnPolicies();
         On("CreateRepository", Create);
         On("DescribeRepositories", Describe);
         On("DeleteRepository", input =>
@@ -48,6 +62,54 @@ internal sealed partial class FakeEcr : Fake
         On("GetLifecyclePolicy", input => Repository(input) is var repository && repository.Hidden.ContainsKey("policy")
             ? Policy(repository)
             : throw new Refusal("LifecyclePolicyNotFoundException", $"Lifecycle policy does not exist for the repository with name '{repository.Key}' in the registry with id '{Account.Id}'"));
+    }
+
+    // A policy has the repository's own words: it is not read here.
+    private void OnPolicies()
+    {
+        On("SetRepositoryPolicy", input =>
+        {
+            var repository = Repository(input);
+            if (JsonNode.Parse((string)input["policyText"]!)?["Statement"] is not JsonArray { Count: > 0 })
+                throw new Refusal("InvalidParameterException", "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid repository policy provided'");
+            repository.Hidden["access"] = (string)input["policyText"]!;
+            return Access(repository);
+        });
+        On("GetRepositoryPolicy", input => Access(Repository(input)));
+        On("DeleteRepositoryPolicy", input =>
+        {
+            var repository = Repository(input);
+            var shown = Access(repository);
+            repository.Hidden.Remove("access");
+            return shown;
+        });
+    }
+
+    private JsonObject Access(Resource repository) => repository.Hidden["access"] is { } policy
+        ? new JsonObject { ["registryId"] = Account.Id, ["repositoryName"] = repository.Key, ["policyText"] = (string)policy! }
+        : throw new Refusal("RepositoryPolicyNotFoundException", $"Repository policy does not exist for the repository with name '{repository.Key}' in the registry with id '{Account.Id}'");
+
+    private JsonObject CreateRule(JsonObject input)
+    {
+        var (prefix, url) = ((string)input["ecrRepositoryPrefix"]!, (string)input["upstreamRegistryUrl"]!);
+        if (!Upstreams.TryGetValue(url, out var needsLogin) && !url.EndsWith(".azurecr.io", StringComparison.Ordinal))
+            throw new Refusal("UnsupportedUpstreamRegistryException", $"The upstream registry '{url}' is not supported.");
+        if (needsLogin && input["credentialArn"] is null)
+            throw new Refusal("InvalidParameterException", "Invalid parameter at 'credentialArn' failed to satisfy constraint: 'must not be null for this upstream registry'");
+        if (Ledger.Find("ecr:pull-through-cache-rule", Region, prefix) is not null)
+            throw new Refusal("PullThroughCacheRuleAlreadyExistsException", $"A pull through cache rule with prefix '{prefix}' already exists in the registry with id '{Account.Id}'");
+        var rule = Ledger.Add("ecr:pull-through-cache-rule", Region, prefix, new JsonObject
+        {
+            ["ecrRepositoryPrefix"] = prefix,
+            ["upstreamRegistryUrl"] = url,
+            ["createdAt"] = Now,
+            ["registryId"] = Account.Id,
+            ["upstreamRegistry"] = (string?)input["upstreamRegistry"],
+            ["credentialArn"] = (string?)input["credentialArn"],
+        });
+        foreach (var absent in rule.Content.Where(member => member.Value is null).Select(member => member.Key).ToList())
+            rule.Content.Remove(absent);
+        return (JsonObject)rule.Content.DeepClone();
     }
 
     private static JsonObject Shown(Resource repository)

@@ -47,7 +47,7 @@ public sealed class EcrRegistryTests(AwsStandIn aws)
     {
         using var account = await aws.NewAccountAsync();
 
-        Assert.Null(await EcrRegistry.OpenAsync("registry.example.com/team", account.Settings, "shop", _log, TimeProvider.System, Token));
+        Assert.Null(await EcrRegistry.OpenAsync("registry.example.com/team", account.Settings, "shop", null, _log, TimeProvider.System, Token));
         Assert.Empty(account.Requests);
     }
 
@@ -180,7 +180,7 @@ public sealed class EcrRegistryTests(AwsStandIn aws)
     }
 
     private async Task<ImageRegistry> OpenAsync(StandInAccount account, string place, TimeProvider? clock = null) =>
-        (await EcrRegistry.OpenAsync(place, account.Settings, "shop", _log, clock ?? TimeProvider.System, Token))!;
+        (await EcrRegistry.OpenAsync(place, account.Settings, "shop", null, _log, clock ?? TimeProvider.System, Token))!;
 
     private IEnumerable<string> Told() => _log.Events.OfType<DeployEvent.DiagnosticRaised>().Select(raised => raised.Diagnostic.Code);
 }

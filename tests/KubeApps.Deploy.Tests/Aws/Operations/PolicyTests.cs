@@ -14,7 +14,7 @@ public sealed class PolicyTests
     // A registry's own protocol, which the SDK's push and the cluster's nodes speak.
     private static readonly string[] Push =
     [
-        "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:GetAuthorizationToken", "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:PutImage",
+        "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:BatchImportUpstreamImage", "ecr:CompleteLayerUpload", "ecr:GetAuthorizationToken", "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:PutImage",
         "ecr:UploadLayerPart",
     ];
 
@@ -87,12 +87,18 @@ public sealed class PolicyTests
             {
                 ["StringEquals"] = new JsonObject { ["iam:PassedToService"] = new JsonArray("ec2.amazonaws.com", "eks-fargate-pods.amazonaws.com", "eks.amazonaws.com", "pods.eks.amazonaws.com") },
             }));
-            // AWS's own roles for these services are made with the first cluster of an account.
-            statements.Add((JsonNode)Statement("KubeAppsLetAwsMakeItsRoles", ["iam:CreateServiceLinkedRole"], new JsonObject
-            {
-                ["StringEquals"] = new JsonObject { ["iam:AWSServiceName"] = new JsonArray("eks-fargate.amazonaws.com", "eks-nodegroup.amazonaws.com", "eks.amazonaws.com", "elasticloadbalancing.amazonaws.com", "spot.amazonaws.com") },
-            }));
         }
+
+        // AWS's own roles for these services are made with the first cluster, or the first rule of a registry, of an account.
+        string[] services =
+        [
+            .. asked.Intersect(PassesRole).Any() ? ["eks-fargate.amazonaws.com", "eks-nodegroup.amazonaws.com", "eks.amazonaws.com", "elasticloadbalancing.amazonaws.com"] : (string[])[],
+            .. asked.Contains("ecr:CreatePullThroughCacheRule") ? ["pullthroughcache.ecr.amazonaws.com"] : (string[])[],
+            .. asked.Contains("ecr:PutReplicationConfiguration") ? ["replication.ecr.amazonaws.com"] : (string[])[],
+            .. asked.Intersect(PassesRole).Any() ? ["spot.amazonaws.com"] : (string[])[],
+        ];
+        if (services.Length > 0)
+            statements.Add((JsonNode)Statement("KubeAppsLetAwsMakeItsRoles", ["iam:CreateServiceLinkedRole"], new JsonObject { ["StringEquals"] = new JsonObject { ["iam:AWSServiceName"] = new JsonArray([.. services]) } }));
 
         return new JsonObject { ["Version"] = "2012-10-17", ["Statement"] = statements }.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n";
     }
