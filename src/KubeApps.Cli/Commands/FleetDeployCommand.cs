@@ -21,26 +21,7 @@ internal static class FleetDeployCommand
         var bundle = CommonOptions.Bundle();
         bundle.Description = "What is deployed: a folder that holds bundle.json, or a bundle in a registry, oci://REPO@sha256:… or oci://REPO:TAG.";
         bundle.Required = true;
-        var waves = new Option<IReadOnlyList<FleetWave>>("--waves")
-        {
-            Description = "How many first, and how many then, as numbers or shares of all; the rest follows. Each wave waits for the one before it. Default: 1,10%.",
-            HelpName = "N|N%,…",
-            DefaultValueFactory = _ => FleetOrder.Canary,
-            CustomParser = result =>
-            {
-                if (FleetWave.Parse(result.Tokens[0].Value) is { } parsed)
-                    return parsed;
-                result.AddError($"'{result.Tokens[0].Value}' are no waves. Write numbers from 1, or shares from 1% to 100%: 1,10%.");
-                return null;
-            },
-        };
-        var failures = new Option<int>("--max-failures")
-        {
-            Description = "After so many failures nothing more begins; a cluster that cannot be read is one. What runs goes on to its end.",
-            HelpName = "N",
-            DefaultValueFactory = _ => 1,
-        };
-        CommonOptions.Check(failures, number => number >= 1 ? null : "A number from 1.");
+        var waves = new FleetWaveOptions(isCareful: true);
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done, as the clusters see it; change nothing." };
         var noRollback = new Option<bool>("--no-rollback") { Description = "Leave a version that does not come up as it is." };
         var strategy = CommonOptions.Strategy();
@@ -60,8 +41,9 @@ internal static class FleetDeployCommand
               dotnet kubeapp fleet deploy --context '*' -l environment=prod --bundle out --dry-run -o json
             """);
         options.AddTo(command);
-        foreach (var option in (Option[])[bundle, waves, failures, dryRun, noRollback, strategy, waitForLock, yes, output])
+        foreach (var option in (Option[])[bundle, dryRun, noRollback, strategy, waitForLock, yes, output])
             command.Add(option);
+        waves.AddTo(command);
         policy.AddTo(command);
         record.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -83,24 +65,21 @@ internal static class FleetDeployCommand
             fleet.RequireApps();
             foreach (var environment in fleet.Apps.Select(app => app.Inventory.Environment).Distinct(StringComparer.OrdinalIgnoreCase))
                 BundleSource.EnvironmentOf(content, environment);
-            var unread = fleet.Clusters.Count(cluster => cluster.Outcome != FleetOutcome.Done);
-            var sequence = options.Order(parsed) with { Waves = parsed.GetValue(waves)!, MostFailures = parsed.GetValue(failures) - unread, Timeout = null };
+            var sequence = waves.Of(parsed, options.Order(parsed) with { Timeout = null }, fleet);
             if (terminal.CanAsk && !order.DryRun && !parsed.GetValue(yes) && !await terminal.ConfirmAsync(Question(content, fleet, sequence), cancellationToken))
                 throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because("Not confirmed; nothing was changed.", nextStep: "Answer y to deploy, or confirm with -y."));
 
             var results = await FleetOptions.RunAsync(
                 terminal, sequence, order.DryRun ? "apps planned" : "apps deployed", fleet,
                 (app, sink, token) => DeployAsync(terminal, app, content, order, sink, token), result => result.ExitCode == ExitCodes.Done, cancellationToken);
-            if (results.Count(result => result.Outcome == FleetOutcome.Skipped) is > 0 and var skipped)
-                terminal.Tell(DiagnosticDescriptors.FleetStopped.Because(
-                    $"{Words.Count(results.Count(result => result.Outcome is FleetOutcome.Failed) + unread, "failure")}: {Words.Count(skipped, "app")} of {results.Count} {(skipped == 1 ? "was" : "were")} not touched."));
+            FleetOptions.TellSkipped(terminal, fleet, results);
             if (parsed.GetValue(output) is { } format and not "text")
                 Json.Write(terminal.Out, FleetDeployText.Document(content, order.DryRun, sequence, fleet, results, terminal.Clock.GetElapsedTime(began)), format);
             else
                 foreach (var line in FleetDeployText.Table(sequence, results))
                     terminal.Out.WriteLine(line);
             return cancellationToken.IsCancellationRequested ? ExitCodes.Cancelled
-                : unread == 0 && results.All(result => result.Outcome == FleetOutcome.Done) ? ExitCodes.Done : ExitCodes.Failed;
+                : fleet.IsComplete && results.All(result => result.Outcome == FleetOutcome.Done) ? ExitCodes.Done : ExitCodes.Failed;
         });
         return command;
     }

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using KubeApps.Cli.Rendering;
 using KubeApps.Cli.Rendering.Fleets;
 using KubeApps.Deploy.Aws;
 using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Fleet;
+using KubeApps.Diagnostics;
 using KubeApps.Events;
 
 namespace KubeApps.Cli.Commands;
@@ -26,8 +28,15 @@ internal sealed partial class FleetOptions
 
     private readonly Option<string[]> _eks = new("--eks")
     {
-        Description = "The clusters of EKS in a region that carry our tags, as often as needed; with the account, where the credentials must be of that one.",
-        HelpName = "[ACCOUNT/]REGION",
+        Description = "The clusters of EKS in these regions that carry our tags, as often as needed; with the account, where the credentials must be of that one.",
+        HelpName = "[ACCOUNT/]REGION,…",
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<string[]> _profiles = new("--profile")
+    {
+        Description = "A profile of AWS's own files with which the regions are entered, as often as needed: in each of them with each. Default: AWS_PROFILE, or whatever else says who we are.",
+        HelpName = "NAME",
         DefaultValueFactory = _ => [],
     };
 
@@ -67,11 +76,14 @@ internal sealed partial class FleetOptions
 
     public void AddTo(Command command)
     {
-        CommonOptions.Check(_eks, places => places?.FirstOrDefault(place => !Place().IsMatch(place)) is { } wrong ? $"'{wrong}' is no region. Write REGION or ACCOUNT/REGION." : null);
+        CommonOptions.Check(_eks, places => places?.FirstOrDefault(place => !Place().IsMatch(place)) is { } wrong ? $"'{wrong}' is no region. Write REGION or ACCOUNT/REGION, and commas between several regions." : null);
         CommonOptions.Check(_parallel, number => number is >= 1 and <= 200 ? null : "A number from 1 to 200.");
-        foreach (var option in (Option[])[_contexts, _kubeconfig, _sandbox, _eks, _namespace, _selector, _parallel, _timeout])
+        foreach (var option in (Option[])[_contexts, _kubeconfig, _sandbox, _eks, _profiles, _namespace, _selector, _parallel, _timeout])
             command.Add(option);
     }
+
+    /// <summary>Whether some of the apps are meant, and not all.</summary>
+    public bool Chooses(ParseResult parsed) => parsed.GetValue(_selector) != FleetSelector.All || parsed.GetValue(_namespace) is not null;
 
     public FleetOrder Order(ParseResult parsed) =>
         new() { Parallel = parsed.GetValue(_parallel), Timeout = _hasOwnTimeout ? Patience : parsed.GetValue(_timeout) };
@@ -97,24 +109,45 @@ internal sealed partial class FleetOptions
             chosen.AddRange(FleetCluster.OfContexts(parsed.GetValue(_kubeconfig), contexts, terminal.Clock));
         if (parsed.GetValue(_sandbox))
             chosen.AddRange(await FleetSources.OfProviderAsync(ClusterProviders.Open(null, terminal.Clock), cancellationToken));
-        var found = await Task.WhenAll(regions.Distinct(StringComparer.Ordinal).Select(region => Place().Match(region)).Select(place => FleetSources.OfEksAsync(
-            new AwsSettings { Account = place.Groups["account"] is { Success: true, Value: var account } ? account : null, Region = place.Groups["region"].Value }, terminal.Clock, cancellationToken)));
+        var found = await Task.WhenAll(Settings(regions, parsed.GetValue(_profiles)!).Select(settings => FleetSources.OfEksAsync(settings, terminal.Clock, cancellationToken)));
         return [.. chosen, .. found.SelectMany(clusters => clusters)];
     }
 
-    [GeneratedRegex("^(?:(?<account>[0-9]{12})/)?(?<region>[a-z]{2}(?:-[a-z]+)+-[0-9]+)$")]
+    /// <summary>Every account and region that is meant, once, in the order in which they are named. Pure.</summary>
+    public static IReadOnlyList<AwsSettings> Settings(IReadOnlyList<string> places, IReadOnlyList<string> profiles) =>
+    [
+        .. (from place in places.Select(text => Place().Match(text))
+            from region in place.Groups["region"].Captures
+            from profile in profiles.DefaultIfEmpty(null)
+            select new AwsSettings { Account = place.Groups["account"] is { Success: true, Value: var account } ? account : null, Region = region.Value, Profile = profile }).Distinct(),
+    ];
+
+    [GeneratedRegex("^(?:(?<account>[0-9]{12})/)?(?<region>[a-z]{2}(?:-[a-z]+)+-[0-9]+)(?:,(?<region>[a-z]{2}(?:-[a-z]+)+-[0-9]+))*$")]
     private static partial Regex Place();
 
     /// <summary>A result for each app, and what is wrong with any of them told.</summary>
     public static async Task<IReadOnlyList<FleetResult<FleetApp, T>>> RunAsync<T>(
         Terminal terminal, FleetOrder order, string what, FleetApps fleet, Func<FleetApp, IEventSink, CancellationToken, Task<T>> work, Func<T, bool>? isGood,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken) => await RunAsync(terminal, order, what, fleet.Apps, app => app.Title, work, isGood, cancellationToken);
+
+    /// <summary>The same for whatever many there are.</summary>
+    public static async Task<IReadOnlyList<FleetResult<TItem, T>>> RunAsync<TItem, T>(
+        Terminal terminal, FleetOrder order, string what, IReadOnlyList<TItem> items, Func<TItem, string> title, Func<TItem, IEventSink, CancellationToken, Task<T>> work,
+        Func<T, bool>? isGood, CancellationToken cancellationToken)
     {
-        using var progress = new FleetProgress(terminal, what, [.. fleet.Apps.Select(app => app.Title)]);
+        using var progress = new FleetProgress(terminal, what, [.. items.Select(title)]);
         var results = await new FleetRunner(order, terminal.Clock) { Tell = progress.Tell }.RunAsync(
-            [.. fleet.Apps.Select((app, index) => (App: app, Sink: progress.SinkOf(index)))], (item, token) => work(item.App, item.Sink, token), isGood, cancellationToken);
+            [.. items.Select((item, index) => (Item: item, Sink: progress.SinkOf(index)))], (one, token) => work(one.Item, one.Sink, token), isGood, cancellationToken);
         TellProblems(results, progress);
-        return [.. results.Select(result => new FleetResult<FleetApp, T>(result.Item.App, result.Outcome, result.Value, result.Problems, result.Elapsed))];
+        return [.. results.Select(result => new FleetResult<TItem, T>(result.Item.Item, result.Outcome, result.Value, result.Problems, result.Elapsed))];
+    }
+
+    /// <summary>Says that it stopped before all had their turn, where it did.</summary>
+    public static void TellSkipped<T>(Terminal terminal, FleetApps fleet, IReadOnlyList<FleetResult<FleetApp, T>> results)
+    {
+        if (results.Count(result => result.Outcome == FleetOutcome.Skipped) is > 0 and var skipped)
+            terminal.Tell(DiagnosticDescriptors.FleetStopped.Because(
+                $"{Words.Count(results.Count(result => result.Outcome is FleetOutcome.Failed or FleetOutcome.TimedOut) + fleet.Unread, "failure")}: {Words.Count(skipped, "app")} of {results.Count} {(skipped == 1 ? "was" : "were")} not touched."));
     }
 
     private static void TellProblems<TItem, T>(IReadOnlyList<FleetResult<TItem, T>> results, FleetProgress progress)

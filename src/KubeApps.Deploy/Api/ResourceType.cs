@@ -23,6 +23,7 @@ internal sealed record ResourceType(string Group, string Version, string Kind, s
     public static readonly ResourceType ConfigMap = new("", "v1", "ConfigMap", "configmaps", true);
     public static readonly ResourceType Secret = new("", "v1", "Secret", "secrets", true);
     public static readonly ResourceType Namespace = new("", "v1", "Namespace", "namespaces", false);
+    public static readonly ResourceType Node = new("", "v1", "Node", "nodes", false);
     public static readonly ResourceType Pod = new("", "v1", "Pod", "pods", true);
     public static readonly ResourceType Event = new("", "v1", "Event", "events", true);
     public static readonly ResourceType Service = new("", "v1", "Service", "services", true);
@@ -33,6 +34,7 @@ internal sealed record ResourceType(string Group, string Version, string Kind, s
     public static readonly ResourceType DaemonSet = new("apps", "v1", "DaemonSet", "daemonsets", true);
     public static readonly ResourceType Job = new("batch", "v1", "Job", "jobs", true);
     public static readonly ResourceType Ingress = new("networking.k8s.io", "v1", "Ingress", "ingresses", true);
+    public static readonly ResourceType HorizontalPodAutoscaler = new("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", true);
     public static readonly ResourceType Lease = new("coordination.k8s.io", "v1", "Lease", "leases", true);
 
     public static readonly ResourceType CustomResourceDefinition =

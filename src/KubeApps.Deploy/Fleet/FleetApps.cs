@@ -43,8 +43,11 @@ internal sealed record FleetApps(IReadOnlyList<FleetResult<FleetCluster, FleetSi
         return new FleetApps(sites, [.. apps]);
     }
 
+    /// <summary>How many clusters could not be read.</summary>
+    public int Unread => Clusters.Count(cluster => cluster.Outcome != FleetOutcome.Done);
+
     /// <summary>Whether every cluster could be read.</summary>
-    public bool IsComplete => Clusters.All(cluster => cluster.Outcome == FleetOutcome.Done);
+    public bool IsComplete => Unread == 0;
 
     /// <summary>Of nothing, all is well: that must not pass for an answer.</summary>
     /// <exception cref="DiagnosticException">All clusters could be read, and no app that is meant stands in any.</exception>

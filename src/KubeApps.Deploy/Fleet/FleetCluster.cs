@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -7,7 +8,9 @@ namespace KubeApps.Deploy.Fleet;
 /// <summary>A cluster in which apps of the fleet may stand, and the way to it.</summary>
 /// <param name="Name">For people, and for selecting by it: the context's name.</param>
 /// <param name="ConnectAsync">Connects to it; nothing is asked before.</param>
-internal sealed record FleetCluster(string Name, Func<IEventSink, CancellationToken, Task<ClusterConnection>> ConnectAsync)
+/// <param name="KubeconfigAsync">A kubeconfig that leads to it and nowhere else, for programs of others.</param>
+internal sealed record FleetCluster(
+    string Name, Func<IEventSink, CancellationToken, Task<ClusterConnection>> ConnectAsync, Func<IEventSink, CancellationToken, Task<JsonObject>> KubeconfigAsync)
 {
     /// <summary>Contexts of a kubeconfig, in the order in which they are named: who is named first comes first in a canary.</summary>
     /// <param name="kubeconfig">The file; null takes KUBECONFIG, else the user's own.</param>
@@ -31,7 +34,8 @@ internal sealed record FleetCluster(string Name, Func<IEventSink, CancellationTo
             :
             [
                 .. chosen.Distinct(StringComparer.Ordinal).Select(name => new FleetCluster(
-                    name, async (sink, token) => (await KubeconfigTarget.LogInAsync(config, name, sink, clock, token)).Connect(clock))),
+                    name, async (sink, token) => (await KubeconfigTarget.LogInAsync(config, name, sink, clock, token)).Connect(clock),
+                    (_, _) => Task.FromResult(config.Document(name)))),
             ];
     }
 

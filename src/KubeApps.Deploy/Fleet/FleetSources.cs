@@ -12,7 +12,8 @@ internal static class FleetSources
     public static async Task<IReadOnlyList<FleetCluster>> OfProviderAsync(IClusterProvider provider, CancellationToken cancellationToken) =>
     [
         .. (await provider.ListAsync(null, cancellationToken)).OrderBy(cluster => cluster.Name, StringComparer.Ordinal).Select(cluster => new FleetCluster(
-            cluster.Name, (sink, token) => IsReady(cluster) ? provider.ConnectAsync(cluster, sink, token) : throw NotReady(cluster))),
+            cluster.Name, (sink, token) => IsReady(cluster) ? provider.ConnectAsync(cluster, sink, token) : throw NotReady(cluster),
+            (sink, token) => provider.KubeconfigAsync(cluster, sink, token))),
     ];
 
     /// <summary>
@@ -21,7 +22,7 @@ internal static class FleetSources
     /// </summary>
     public static async Task<IReadOnlyList<FleetCluster>> OfEksAsync(AwsSettings settings, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var place = $"EKS {(settings.Account is { } account ? $"{account}/" : "")}{settings.Region}";
+        var place = $"EKS {(settings.Account is { } account ? $"{account}/" : "")}{settings.Region}{(settings.Profile is { } profile ? $" ({profile})" : "")}";
         try
         {
             using var access = await AwsAccess.OpenAsync(settings, cancellationToken);
@@ -32,7 +33,9 @@ internal static class FleetSources
                    orderby cluster.Name
                    let known = EksClusters.Describe(cluster, EksTags.OwnerOf(cluster.Tags)!)
                    // The way in signs for itself: it needs no client of AWS.
-                   select new FleetCluster(cluster.Name, (sink, _) => Task.FromResult(IsReady(known) ? EksConnection.Open(access, cluster, sink, clock) : throw NotReady(known))),
+                   select new FleetCluster(
+                       cluster.Name, (sink, _) => Task.FromResult(IsReady(known) ? EksConnection.Open(access, cluster, sink, clock) : throw NotReady(known)),
+                       (_, _) => Task.FromResult(EksConnection.Kubeconfig(access.Identity, cluster, settings.Profile))),
             ];
         }
         catch (DiagnosticException failure)
@@ -44,7 +47,7 @@ internal static class FleetSources
             return [Unread(new DiagnosticException(diagnostic, failure))];
         }
 
-        FleetCluster Unread(DiagnosticException failure) => new(place, (_, _) => throw failure);
+        FleetCluster Unread(DiagnosticException failure) => new(place, (_, _) => throw failure, (_, _) => throw failure);
     }
 
     private static bool IsReady(AppCluster cluster) => cluster.State is ClusterState.Ready or ClusterState.Updating;

@@ -34,6 +34,25 @@ internal sealed class Kubeconfig
             : _entries.GetValueOrDefault(($"{kind}s", name)) ?? throw named.Unusable($"The context '{context}' names the {kind} '{name}', which is not there.");
     }
 
+    /// <summary>A kubeconfig with this context alone, which can stand anywhere: it names other files by their whole paths.</summary>
+    /// <exception cref="DiagnosticException">The context names what is not there.</exception>
+    public JsonObject Document(string context)
+    {
+        var (cluster, user) = Find(context);
+        var named = new JsonObject { ["cluster"] = cluster.Name };
+        if (user is not null)
+            named["user"] = user.Name;
+        return new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Config",
+            ["clusters"] = new JsonArray(new JsonObject { ["name"] = cluster.Name, ["cluster"] = cluster.Movable() }),
+            ["users"] = user is null ? [] : new JsonArray(new JsonObject { ["name"] = user.Name, ["user"] = user.Movable() }),
+            ["contexts"] = new JsonArray(new JsonObject { ["name"] = context, ["context"] = named }),
+            ["current-context"] = context,
+        };
+    }
+
     private void Add(string file)
     {
         List<(JsonNode Content, int)> documents;
@@ -73,6 +92,19 @@ internal sealed record KubeconfigEntry(string Name, JsonObject Content, string F
     public string? Embedded(string field) => Text($"{field}-data") is { Length: > 0 } data
         ? Encoding.UTF8.GetString(Convert.FromBase64String(data))
         : PathOf(field) is { } path ? System.IO.File.ReadAllText(path) : null;
+
+    /// <summary>Its fields as they can stand in another folder.</summary>
+    public JsonObject Movable()
+    {
+        var content = (JsonObject)Content.DeepClone();
+        foreach (var field in (string[])["certificate-authority", "client-certificate", "client-key", "tokenFile"])
+            if (PathOf(field) is { } path)
+                content[field] = path;
+        // A name alone is looked for in PATH.
+        if (content["exec"] is JsonObject plugin && plugin["command"]?.ToString() is { } command && command.IndexOfAny(['/', '\\']) >= 0)
+            plugin["command"] = Path.GetFullPath(command, Path.GetDirectoryName(Path.GetFullPath(File))!);
+        return content;
+    }
 
     public DiagnosticException Unusable(string cause, Exception? inner = null) =>
         new(DiagnosticDescriptors.KubeconfigUnusable.Because(cause, new SourceLocation(File)), inner);

@@ -11,4 +11,10 @@ internal static partial class DiagnosticDescriptors
 
     public static readonly DiagnosticDescriptor FleetStopped = new(
         "KUBEAPP8151", "The rest of the fleet was not touched", "Mend what failed and run it again: what is deployed stays as it is. --max-failures lets more of them fail.");
+
+    public static readonly DiagnosticDescriptor FleetNotStarted = new(
+        "KUBEAPP8152", "The program that was to run for each app cannot be started", "Install it, or give its whole path. No shell is involved: for pipes and the like run sh -c '…'.");
+
+    public static readonly DiagnosticDescriptor FleetNotScaled = new(
+        "KUBEAPP8153", "A workload cannot be scaled", "Change its specification and deploy it, or end what is under way first.");
 }

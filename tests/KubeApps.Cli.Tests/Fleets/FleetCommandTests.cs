@@ -105,6 +105,53 @@ public sealed class FleetCommandTests : IDisposable
         Assert.Equal(0, clusters.Requests);
     }
 
+    [Fact]
+    public async Task Exec_OfAProgram_RunsForEachAppWithAWayToItsClusterAlone()
+    {
+        await using var clusters = await ManyClusters.StartAsync(TimeSpan.Zero, ("a", ClusterHealth.Healthy), ("b", ClusterHealth.Healthy));
+        string[] script = ["sh", "-c", "echo $KUBEAPP_NAME in $KUBEAPP_NAMESPACE; grep -o '\"current-context\":\"[^\"]*\"' $KUBECONFIG; echo $KUBECONFIG >&2; test $KUBEAPP_CLUSTER = a"];
+
+        var (exit, output, error) = await RunAsync(clusters.Kubeconfig(), ["exec", "--context", "*", "-o", "json", "--", .. script]);
+
+        Assert.Equal((1, ""), (exit, error));
+        var apps = DocumentReference.Verify(output, "FleetExec")["apps"]!.AsArray();
+        Assert.Equal(["done 0", "failed 1"], apps.Select(app => $"{app!["outcome"]} {app["exitCode"]}"));
+        Assert.Equal(["shop in shop-prod", "\"current-context\":\"b\""], apps[1]!["stdout"]!.AsArray().Select(line => (string)line!));
+        Assert.All(apps, app => Assert.False(File.Exists((string?)Assert.Single(app!["stderr"]!.AsArray()))));
+    }
+
+    [Fact]
+    public async Task Exec_OfAProgramThatFails_GoesNoFurtherWhereThatIsSaid()
+    {
+        await using var clusters = await ManyClusters.StartAsync(TimeSpan.Zero, ("a", ClusterHealth.Healthy), ("b", ClusterHealth.Healthy));
+
+        var (exit, output, error) = await RunAsync(clusters.Kubeconfig(), "exec", "--context", "*", "--waves", "1", "--max-failures", "1", "--", "sh", "-c", "echo one; exit 3");
+
+        Assert.Equal((1, "a shop (prod): one\n"), (exit, output));
+        Assert.Contains("a shop (prod): It ended with code 3.", error, StringComparison.Ordinal);
+        Assert.Contains("KUBEAPP8151", error, StringComparison.Ordinal);
+        (exit, output, error) = await RunAsync(clusters.Kubeconfig(), "exec", "--context", "a", "--", "no-such-program");
+        Assert.Equal((1, ""), (exit, output));
+        Assert.Contains("KUBEAPP8152", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cost_OfMachinesWithAndWithoutAPrice_AddsUpEachClusterOnce()
+    {
+        await using var clusters = await ManyClusters.StartAsync(TimeSpan.Zero, ("a", ClusterHealth.Healthy), ("b", ClusterHealth.Forbidding));
+
+        var (exit, output, error) = await RunAsync(clusters.Kubeconfig(("again", "a")), "cost", "--context", "*", "-o", "json");
+
+        Assert.Equal(1, exit);
+        var document = DocumentReference.Verify(output, "FleetCost");
+        var cost = Assert.Single(document["costs"]!.AsArray())!;
+        Assert.Equal("shop", (string?)cost["apps"]![0]!["app"]);
+        // The control plane, and two machines of m7g.large: their disks say nothing of their size.
+        Assert.Equal((0.1m + (2 * 0.0816m), 2, 0), ((decimal)document["hourly"]!, (int)cost["machines"]!, cost["unpriced"]!.AsArray().Count));
+        Assert.Equal(730 * (decimal)document["hourly"]!, (decimal)document["monthly"]!);
+        Assert.Contains("0.26 USD an hour, 192.14 in a month of 730 hours", error, StringComparison.Ordinal);
+    }
+
     private Task<(int Exit, string Out, string Error)> RunAsync(string kubeconfig, params string[] arguments) =>
-        Tool.RunInAsync(_folder.Path, "", ["fleet", .. arguments, "--kubeconfig", _folder.Write("config", kubeconfig)]);
+        Tool.RunInAsync(_folder.Path, "", ["fleet", arguments[0], "--kubeconfig", _folder.Write("config", kubeconfig), .. arguments[1..]]);
 }

@@ -27,6 +27,14 @@ public sealed class FleetDeployTests(ToolProcess tool) : IClassFixture<ToolProce
         Assert.Equal(["1 shop-a planned", "1 shop-b planned"], Outcomes(await DeployAsync(0, fleet, changed, "--waves", "2", "--dry-run")));
         Assert.Equal(["1 shop-a deployed", "1 shop-b deployed"], Outcomes(await DeployAsync(0, fleet, changed, "--waves", "100%")));
 
+        // What was scaled is the app's own still: the deploy that follows asks nobody for it.
+        Assert.Equal(["planned 1 2", "planned 1 2"], Scaled(await ScaleAsync(0, fleet, "2", "--dry-run")));
+        Assert.Equal(["scaled 1 2", "scaled 1 2"], Scaled(await ScaleAsync(0, fleet, "2")));
+        Assert.Equal(["unchanged 2 2", "unchanged 2 2"], Scaled(await ScaleAsync(0, fleet, "2")));
+        var again = tool.WriteBundle("shop", registry, variable: "newer");
+        Assert.Equal(["1 shop-a deployed", "2 shop-b deployed"], Outcomes(await DeployAsync(0, fleet, again)));
+        Assert.Equal(["planned 1 0", "planned 1 0"], Scaled(await ScaleAsync(0, fleet, "0", "--dry-run")));
+
         var bad = tool.WriteBundle("shop", registry, "/nosuch");
         var stopped = await DeployAsync(1, fleet, bad, "--timeout", "4s");
         Assert.Equal(["1 shop-a rolledBack", "2 shop-b skipped"], Outcomes(stopped));
@@ -46,7 +54,7 @@ public sealed class FleetDeployTests(ToolProcess tool) : IClassFixture<ToolProce
         Assert.Equal(0, exit);
         var first = DocumentReference.Verify(output, "FleetStatus")["apps"]![0]!;
         Assert.Equal(("healthy", 1, 1), ((string?)first["state"], (int)first["ready"]!, (int)first["desired"]!));
-        Assert.StartsWith("The deploy of revision 3 did not end well", (string?)first["message"], StringComparison.Ordinal);
+        Assert.StartsWith("The deploy of revision 4 did not end well", (string?)first["message"], StringComparison.Ordinal);
     }
 
     private async Task<JsonObject> DeployAsync(int expected, string[] fleet, string bundle, params string[] more)
@@ -55,6 +63,15 @@ public sealed class FleetDeployTests(ToolProcess tool) : IClassFixture<ToolProce
         Assert.True(expected == exit, $"{exit}: {error}");
         return DocumentReference.Verify(output, "FleetDeploy");
     }
+
+    private async Task<JsonObject> ScaleAsync(int expected, string[] fleet, string replicas, params string[] more)
+    {
+        var (exit, output, error) = await tool.RunAsync(["fleet", "scale", "web", "--replicas", replicas, .. fleet[..4], "-l", "namespace in (shop-a,shop-b)", .. more, "-o", "json"]);
+        Assert.True(expected == exit, $"{exit}: {error}");
+        return DocumentReference.Verify(output, "FleetScale");
+    }
+
+    private static IEnumerable<string> Scaled(JsonObject document) => document["apps"]!.AsArray().Select(app => $"{app!["outcome"]} {app["from"]} {app["to"]}");
 
     private static async Task DeleteServiceAsync(string kubeconfig, string ns)
     {

@@ -97,6 +97,12 @@ internal sealed class ManyClusters : IAsyncDisposable
             return;
         }
 
+        if (parts[2] is "version" or "api/v1/namespaces/kube-system")
+        {
+            await context.Response.WriteAsync(parts[2] == "version" ? """{"gitVersion":"v1.34.1-eks-113cf36"}""" : $$$"""{"metadata":{"name":"kube-system","uid":"{{{parts[1]}}}"}}""");
+            return;
+        }
+
         var isHistory = context.Request.Query["labelSelector"].ToString().StartsWith(RevisionObject.AppLabel, StringComparison.Ordinal);
         context.Response.ContentType = "application/json";
         await context.Response.Body.WriteAsync(lists.GetValueOrDefault(isHistory ? "revisions" : parts[2].Split('/')[^1], lists["none"]));
@@ -128,9 +134,13 @@ internal sealed class ManyClusters : IAsyncDisposable
         {
             ["configmaps"] = List(stored),
             ["deployments"] = List(deployment),
+            ["nodes"] = List(Node(), Node()),
             ["revisions"] = List([.. Enumerable.Range(1, Revisions).Select(number => History(cluster, number, at))]),
             ["none"] = List(),
         };
+
+        static JsonObject Node() => JsonNode.Parse(
+            """{"metadata":{"labels":{"node.kubernetes.io/instance-type":"m7g.large","topology.kubernetes.io/region":"us-east-1"}},"status":{"capacity":{}}}""")!.AsObject();
 
         static InventoryItem Item(string kind, string name) => new(new ObjectId(kind == "Deployment" ? "apps/v1" : "v1", kind, "shop-prod", name), "uid");
     }

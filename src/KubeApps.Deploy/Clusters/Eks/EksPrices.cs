@@ -27,7 +27,8 @@ internal sealed record EksRegionPrices(
     decimal ControlPlane, decimal ControlPlaneInExtendedSupport, decimal NatGateway, decimal PublicAddress, decimal DiskGibMonth,
     IReadOnlyDictionary<string, IReadOnlyDictionary<string, decimal>> Machines)
 {
-    private const int HoursOfMonth = 730;
+    /// <summary>A month, as AWS reckons with it.</summary>
+    public const int HoursOfMonth = 730;
 
     public decimal DiskGib => DiskGibMonth / HoursOfMonth;
 

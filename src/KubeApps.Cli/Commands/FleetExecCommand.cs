@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using KubeApps.Cli.Rendering;
+using KubeApps.Cli.Rendering.Fleets;
+using KubeApps.Deploy;
+using KubeApps.Deploy.Fleet;
+using KubeApps.Events;
+
+namespace KubeApps.Cli.Commands;
+
+/// <summary><c>fleet exec</c>: a program of this machine for each app, with a kubeconfig that leads to its cluster.</summary>
+internal static class FleetExecCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var options = new FleetOptions();
+        var waves = new FleetWaveOptions(isCareful: false);
+        var program = new Argument<string[]>("command") { Description = "The program and its arguments, after --. No shell is involved.", Arity = ArgumentArity.OneOrMore };
+        var output = CommonOptions.Output("text, json or yaml.", "text", "json", "yaml");
+        var command = new Command(
+            "exec",
+            """
+            Run a program for each app of the fleet: kubectl, or whatever reads KUBECONFIG, which leads to the app's cluster and namespace. Exit code 1: one did not end with 0.
+
+            Examples:
+              dotnet kubeapp fleet exec --context 'prod-*' -- kubectl get pods
+              dotnet kubeapp fleet exec --context '*' -l app=storefront --waves 1 --max-failures 1 -- kubectl rollout restart deployment/web
+              dotnet kubeapp fleet exec --eks eu-central-1 -o json -- kubectl get nodes -o name
+            """);
+        command.Add(program);
+        options.AddTo(command);
+        waves.AddTo(command);
+        command.Add(output);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var began = terminal.Clock.GetTimestamp();
+            using var fleet = await options.FindAsync(parsed, terminal, cancellationToken);
+            fleet.RequireApps();
+            using var exec = new FleetExec(parsed.GetValue(program)!);
+            var results = await FleetOptions.RunAsync(
+                terminal, waves.Of(parsed, options.Order(parsed), fleet), "apps done", fleet, exec.RunAsync, execution => execution.ExitCode == 0, cancellationToken);
+            FleetOptions.TellSkipped(terminal, fleet, results);
+            if (parsed.GetValue(output) is { } format and not "text")
+                Json.Write(terminal.Out, Document(parsed.GetValue(program)!, fleet, results, terminal.Clock.GetElapsedTime(began)), format);
+            else
+                foreach (var result in results)
+                    Write(terminal, result);
+            return cancellationToken.IsCancellationRequested ? ExitCodes.Cancelled
+                : fleet.IsComplete && results.All(result => result.Outcome == FleetOutcome.Done) ? ExitCodes.Done : ExitCodes.Failed;
+        });
+        return command;
+    }
+
+    // What belongs to which app is seen in each line, whatever is made of them then.
+    private static void Write(Terminal terminal, FleetResult<FleetApp, FleetExecution> result)
+    {
+        foreach (var (text, isError) in result.Value?.Lines ?? [])
+            (isError ? terminal.Error : terminal.Out).WriteLine($"{result.Item.Title}: {Printable.Of(text)}");
+        if (result.Value is { IsCut: true })
+            terminal.Error.WriteLine($"{result.Item.Title}: It wrote more, which is not shown.");
+        if (result.Value is { ExitCode: not 0 and var exit })
+            terminal.Error.WriteLine($"{result.Item.Title}: It ended with code {exit}.");
+    }
+
+    private static JsonObject Document(string[] command, FleetApps fleet, IReadOnlyList<FleetResult<FleetApp, FleetExecution>> results, TimeSpan elapsed)
+    {
+        var document = Json.Document("FleetExec");
+        document["command"] = Json.Array(command, part => part);
+        document["clusters"] = FleetJson.Clusters(fleet);
+        document["apps"] = Json.Array(results, result => new JsonObject
+        {
+            ["cluster"] = result.Item.Cluster.Name,
+            ["app"] = result.Item.Inventory.App,
+            ["environment"] = result.Item.Inventory.Environment,
+            ["namespace"] = result.Item.Inventory.Namespace,
+            ["outcome"] = Json.Camel(result.Outcome),
+            ["exitCode"] = result.Value?.ExitCode,
+            ["stdout"] = Lines(result.Value, isError: false),
+            ["stderr"] = Lines(result.Value, isError: true),
+            ["truncated"] = result.Value?.IsCut ?? false,
+            ["diagnostics"] = Json.Array(result.Problems, Json.Of),
+            ["elapsedSeconds"] = Json.Seconds(result.Elapsed),
+        });
+        document["elapsedSeconds"] = Json.Seconds(elapsed);
+        return document;
+    }
+
+    private static JsonArray Lines(FleetExecution? execution, bool isError) => Json.Array(execution?.Lines.Where(line => line.IsError == isError) ?? [], line => line.Text);
+}
