@@ -271,16 +271,8 @@ internal static class ClusterCommands
 
     private static async Task<ClusterLoad> LoadOfAsync(IClusterProvider provider, AppCluster cluster, CancellationToken cancellationToken)
     {
-        try
-        {
-            var shares = await provider.Load.ReadAsync(cluster.Owner, cancellationToken);
-            return new ClusterLoad(shares.Count == 0 ? null : await provider.Load.AddressAsync(cluster.Owner, cancellationToken), shares.TryGetValue(cluster.Name, out var share) ? share : null);
-        }
-        catch (DiagnosticException failure) when (failure.Diagnostics is [{ Code: var code }] && code == DiagnosticDescriptors.ClustersNotProvided.Code)
-        {
-            // Where load is not shared, a cluster is shown without one.
-            return new ClusterLoad(null, null);
-        }
+        var shares = await provider.Load.ReadAsync(cluster.Owner, cancellationToken);
+        return new ClusterLoad(shares.Count == 0 ? null : await provider.Load.AddressAsync(cluster.Owner, cancellationToken), shares.TryGetValue(cluster.Name, out var share) ? share : null);
     }
 
     private static Option<string> Output() => CommonOptions.Output("text, json or yaml.", "text", "json", "yaml");

@@ -3,6 +3,7 @@ using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Updates;
+using KubeApps.Events;
 
 namespace KubeApps.Cli.Commands;
 
@@ -26,6 +27,11 @@ internal static class FullUpdateText
             _ => [$"{app} was not updated ({elapsed}): {serving}."],
         };
     }
+
+    /// <summary>What is under way, for those who look at a cluster.</summary>
+    public static string Standing(FullUpdate update, DateTimeOffset now) =>
+        $"full update{(update.From is { } old ? $" from {old}" : "")} to {update.To}: {FullUpdateObject.Word(update.Phase)} for {Words.Age(now - update.Since)}"
+            + $"{(update.Terms.Commit is { } commit ? $", commit {Printable.Commit(commit)}" : "")}";
 
     private static IEnumerable<string> Plan(UpdateResult update)
     {

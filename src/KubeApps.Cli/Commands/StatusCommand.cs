@@ -123,6 +123,8 @@ internal static class StatusCommand
             lines.Add($"  last deploy: revision {failed.Number} {HistoryText.Outcome(failed)} {Age(failed.StartedAt)} ago{(failed.State.Cause is { } cause ? $": {Printable.Of(cause)}" : "")}");
         if (SlotCommands.Describe(inventory.Rollout, now) is { } slots)
             lines.Add($"  {slots}");
+        if (status.Update is { } update)
+            lines.Add($"  {FullUpdateText.Standing(update, now)}");
         lines.AddRange(status.Urls.Select(url => $"  {url}"));
         if (inventory.Rollout is { IsUnderWay: true })
             lines.AddRange(status.PreviewUrls.Select(url => $"  {url} (the version that does not serve)"));

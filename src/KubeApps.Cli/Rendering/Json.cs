@@ -110,6 +110,7 @@ internal static class Json
         document["urls"] = Array(status.Urls, url => url);
         document["previewUrls"] = Array(status.PreviewUrls, url => url);
         document["slots"] = Of(inventory.Rollout);
+        document["update"] = UpdateJson.Of(status.Update);
         document["workloads"] = Array(status.Workloads, workload => new JsonObject
         {
             ["kind"] = workload.Id.Kind,

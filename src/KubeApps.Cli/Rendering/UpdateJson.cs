@@ -6,6 +6,16 @@ namespace KubeApps.Cli.Rendering;
 /// <summary>A full update in the document of a deploy.</summary>
 internal static class UpdateJson
 {
+    /// <summary>What is under way, as a cluster knows it.</summary>
+    public static JsonObject? Of(FullUpdate? update) => update is null ? null : new JsonObject
+    {
+        ["from"] = update.From,
+        ["to"] = update.To,
+        ["phase"] = FullUpdateObject.Word(update.Phase),
+        ["since"] = update.Since.UtcDateTime,
+        ["commit"] = update.Terms.Commit,
+    };
+
     public static JsonObject? Of(UpdateResult? result) => result is null ? null : new JsonObject
     {
         ["from"] = result.Update?.From,

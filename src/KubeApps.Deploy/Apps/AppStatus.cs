@@ -3,6 +3,8 @@ using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Rollouts;
+using KubeApps.Deploy.Updates;
+using KubeApps.Diagnostics;
 using KubeApps.Events;
 
 namespace KubeApps.Deploy.Apps;
@@ -32,6 +34,9 @@ internal sealed record AppStatus(
 
     /// <summary>The last deploy, where it did not end well: what stands is then of one before, or of none.</summary>
     public Revision? FailedDeploy { get; init; }
+
+    /// <summary>The full update that is under way, as this cluster knows it; null where there is none, or nobody looked.</summary>
+    public FullUpdate? Update { get; init; }
 
     public bool IsHealthy => Workloads.All(workload => workload.Status.State == WorkloadState.Current) && Drift is not { Objects.Count: > 0 };
 
@@ -68,10 +73,12 @@ internal sealed record AppStatus(
 
     public static async Task<AppStatus> ReadAsync(KubeClient client, Inventory inventory, string target, CancellationToken cancellationToken)
     {
+        var update = UpdateAsync(client, inventory, cancellationToken);
         var (status, revisions) = await LookAsync(client, inventory, target, cancellationToken);
         var reporter = new FailureReporter(client, inventory.Namespace);
         return status with
         {
+            Update = await update,
             Drift = await new AppDrift(client).ReadAsync(inventory, revisions, cancellationToken),
             Failures = await Task.WhenAll(status.Workloads.Where(workload => workload.Finding is not null || workload.Status.State == WorkloadState.Failed)
                 .Select(workload => reporter.ReportAsync(workload.Id, new RolloutState(RolloutVerdict.Failed, workload.Status, workload.Finding), cancellationToken))),
@@ -85,6 +92,23 @@ internal sealed record AppStatus(
     /// <summary>What others changed, alone.</summary>
     public static async Task<DriftReport> DriftAsync(KubeClient client, Inventory inventory, CancellationToken cancellationToken) =>
         await new AppDrift(client).ReadAsync(inventory, await RevisionsAsync(client, inventory, cancellationToken), cancellationToken);
+
+    /// <summary>What a cluster says of a full update. Of what cannot be read, those tell who would go on with it.</summary>
+    public static async Task<FullUpdate?> UpdateAsync(KubeClient client, Inventory inventory, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FullUpdateObject.ReadAsync(client, inventory.App, inventory.Namespace, cancellationToken);
+        }
+        catch (ApiException refusal) when (refusal.IsMissingPermission)
+        {
+            return null;
+        }
+        catch (DiagnosticException unreadable) when (unreadable.Diagnostics[0].Code == DiagnosticDescriptors.UpdateStateUnreadable.Code)
+        {
+            return null;
+        }
+    }
 
     private static async Task<(AppStatus Status, IReadOnlyList<Revision> Revisions)> LookAsync(
         KubeClient client, Inventory inventory, string target, CancellationToken cancellationToken)

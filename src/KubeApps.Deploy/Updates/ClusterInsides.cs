@@ -43,9 +43,9 @@ internal sealed class ClusterInsides(IClusterProvider provider, (string Name, st
     public async Task<ClusterInside> ReadAsync(AppCluster cluster, CancellationToken cancellationToken)
     {
         var client = (await ConnectAsync(cluster, cancellationToken)).Client;
-        var update = client.GetAsync(ResourceType.ConfigMap, app.Namespace, FullUpdateObject.NameOf(app.Name), cancellationToken);
+        var update = FullUpdateObject.ReadAsync(client, app.Name, app.Namespace, cancellationToken);
         var inventory = InventoryStore.ReadAsync(client, app.Name, app.Namespace, cancellationToken);
-        return new ClusterInside(FullUpdateObject.Read(await update, app.Name), await inventory);
+        return new ClusterInside(await update, await inventory);
     }
 
     public async Task WriteAsync(AppCluster cluster, FullUpdate update, CancellationToken cancellationToken)

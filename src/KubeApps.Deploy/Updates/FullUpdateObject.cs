@@ -27,6 +27,11 @@ internal static class FullUpdateObject
         ["data"] = new JsonObject { ["schemaVersion"] = SchemaVersion, [Entry] = Write(update) },
     };
 
+    /// <summary>What a cluster says; null where none is under way.</summary>
+    /// <exception cref="DiagnosticException">It cannot be read.</exception>
+    public static async Task<FullUpdate?> ReadAsync(KubeClient client, string app, string ns, CancellationToken cancellationToken) =>
+        Read(await client.GetAsync(ResourceType.ConfigMap, ns, NameOf(app), cancellationToken), app);
+
     /// <summary>Null where none is under way.</summary>
     /// <exception cref="DiagnosticException">Somebody else, or a newer version, wrote it: to guess which cluster serves would be dangerous.</exception>
     public static FullUpdate? Read(JsonObject? content, string app)

@@ -18,6 +18,7 @@ internal sealed class EksAudit(AwsAccess access)
     public const string Role = "Role";
     public const string IdentityProvider = "IdentityProvider";
     public const string LogGroup = "LogGroup";
+    public const string DnsRecord = "DnsRecord";
 
     private const string OfBalancerController = "elbv2.k8s.aws/cluster";
     private const string OfNetworkPlugin = "cluster.k8s.amazonaws.com/name";
@@ -38,7 +39,8 @@ internal sealed class EksAudit(AwsAccess access)
     public async Task<IReadOnlyList<ClusterLeftover>> OrphansAsync(ClusterOwner? owner, CancellationToken cancellationToken)
     {
         // What is there is asked last: a cluster that comes meanwhile is none that is gone.
-        var found = await FindAsync(cancellationToken);
+        List<EksFound> found = [.. await FindAsync(cancellationToken), .. (await new EksZones(access.Route53, TimeProvider.System).OursAsync(cancellationToken))
+            .Select(record => new EksFound(new ClusterLeftover(DnsRecord, record.Id, record.Cluster), true))];
         var there = (await AwsPages.AllAsync(
             token => access.Eks.ListClustersAsync(new() { NextToken = token }, cancellationToken), page => (page.Clusters, page.NextToken))).ToHashSet(StringComparer.Ordinal);
         return Orphans(found, there, owner);

@@ -16,14 +16,14 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
 
     private readonly SemaphoreSlim _entering = new(1);
     private AwsAccess? _access;
+    private EksLoadSharing? _load;
 
     /// <summary>How often AWS is asked how far something is.</summary>
     public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(10);
 
     public string Description => $"EKS {place}";
 
-    public ILoadSharing Load => throw new DiagnosticException(DiagnosticDescriptors.ClustersNotProvided.Because(
-        "Load is not shared between clusters on EKS by this version.", nextStep: "Make the new cluster with 'cluster create --beside', deploy to it, and move the DNS records yourself."));
+    public ILoadSharing Load => _load ??= new EksLoadSharing(AccessAsync, EntriesAsync, clock);
 
     public Task<IReadOnlyList<AppCluster>> ListAsync(ClusterOwner? owner, CancellationToken cancellationToken) => AskAsync("eks:ListClusters", async access =>
     {
@@ -32,7 +32,13 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
     }, cancellationToken);
 
     public Task<ClusterPlan> PlanAsync(ClusterChange change, CancellationToken cancellationToken) => AskAsync(
-        $"the plan of {change.Name}", async access => EksPlanner.Plan(change, await new EksObserver(access).ObserveAsync(change, cancellationToken), EksPrices.Table), cancellationToken);
+        $"the plan of {change.Name}", async access =>
+        {
+            var observed = await new EksObserver(access).ObserveAsync(change, cancellationToken);
+            if (change is ClusterChange.Remove)
+                observed = observed with { Shares = await Load.ReadAsync(change.Owner, cancellationToken) };
+            return EksPlanner.Plan(change, observed, EksPrices.Table);
+        }, cancellationToken);
 
     public async Task ExecuteAsync(ClusterPlan plan, IEventSink sink, CancellationToken cancellationToken)
     {
@@ -40,7 +46,7 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
             throw new DiagnosticException(reasons);
         var (access, change) = (await AccessAsync(cancellationToken), plan.Change);
         var finder = new EksFinder(access, change.Name, change.Owner);
-        var worker = new EksWorker(finder, (change as ClusterChange.Ensure)?.Specification, cluster => EksConnection.Open(access, cluster, sink, clock), clock) { Poll = Poll };
+        var worker = new EksWorker(finder, (change as ClusterChange.Ensure)?.Specification, cluster => EksConnection.Open(access, cluster, sink, clock), clock) { Poll = Poll, Load = Load };
         var steps = plan.Steps.Cast<EksStep>().ToList();
         sink.Publish(new DeployEvent.PlanReady(change.Owner.App, change.Owner.Environment, Description, [.. steps.Select(step => new PlannedStep(step.Id, step.Title, step.Timeout))]));
         await new ClusterStepRunner(sink, clock).RunAsync(steps, worker.DoAsync, cancellationToken);
@@ -92,6 +98,12 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
         await EksClusters.FindAsync(access.Eks, cluster.Name, cancellationToken) is { Endpoint: not null } found && found.Arn == (cluster.Identity ?? found.Arn)
             ? found
             : throw new DiagnosticException(DiagnosticDescriptors.ClusterNotFound.Because($"The cluster {cluster.Name} is gone, or not ready."));
+
+    private async Task<IReadOnlyList<EksEntry>> EntriesAsync(AppCluster cluster, CancellationToken cancellationToken)
+    {
+        using var connection = await ConnectAsync(cluster, IgnoredEvents.Instance, cancellationToken);
+        return await EksEntry.ReadAsync(connection.Client, cluster.Owner, cancellationToken);
+    }
 
     private async Task<AwsAccess> AccessAsync(CancellationToken cancellationToken)
     {

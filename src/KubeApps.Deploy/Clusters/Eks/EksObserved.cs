@@ -37,6 +37,9 @@ internal sealed record EksObserved(AwsIdentity Identity)
     /// <summary>The other clusters of the owner.</summary>
     public IReadOnlyList<string> Siblings { get; init; } = [];
 
+    /// <summary>The shares of load of the owner's clusters, in percent.</summary>
+    public IReadOnlyDictionary<string, int> Shares { get; init; } = new Dictionary<string, int>();
+
     public EksOffer Offer { get; init; } = new();
 }
 

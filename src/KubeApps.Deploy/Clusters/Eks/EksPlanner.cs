@@ -19,9 +19,16 @@ internal static class EksPlanner
     public static ClusterPlan Plan(ClusterChange change, EksObserved observed, EksPrices prices) => change switch
     {
         ClusterChange.Ensure ensure => Ensure(ensure, observed, prices),
-        ClusterChange.Remove remove => new ClusterPlan(remove, EksRemoval.Steps(remove, observed)) { Findings = [.. Foreign(remove, observed)] },
+        ClusterChange.Remove remove => new ClusterPlan(remove, EksRemoval.Steps(remove, observed)) { Findings = [.. Foreign(remove, observed), .. Serving(remove, observed)] },
         _ => throw new ArgumentOutOfRangeException(nameof(change)),
     };
+
+    // The last one takes the name with it. Before that, whoever deletes what serves has mistaken one for the other.
+    private static IEnumerable<Diagnostic> Serving(ClusterChange.Remove change, EksObserved observed) =>
+        observed.Shares.GetValueOrDefault(change.Name) is > 0 and var share && observed.Siblings.Count > 0
+            ? [DiagnosticDescriptors.ClusterStillServes.Because(
+                $"{change.Name} gets {share} % of the load of {change.Owner.App} ({change.Owner.Environment}); there is also {string.Join(", ", observed.Siblings)}.")]
+            : [];
 
     private static ClusterPlan Ensure(ClusterChange.Ensure change, EksObserved observed, EksPrices prices)
     {

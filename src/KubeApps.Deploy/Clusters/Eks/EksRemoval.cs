@@ -8,6 +8,7 @@ namespace KubeApps.Deploy.Clusters.Eks;
 /// </summary>
 internal static class EksRemoval
 {
+    public const string Load = "load";
     public const string LoadBalancers = "load-balancers";
     public const string Interfaces = "interfaces";
     public const string ControlPlane = "control-plane/removal";
@@ -17,12 +18,14 @@ internal static class EksRemoval
     {
         var minute = TimeSpan.FromMinutes(1);
         List<EksStep> steps = [];
-        string[] after = [];
+        string[] after = [Load];
+        if (observed.Shares.ContainsKey(change.Name))
+            steps.Add(Step(Load, $"Take {change.Name} out of the load", ClusterAction.Delete, new EksWork.LeaveLoad(), minute));
         if (observed.Cluster is { } cluster)
         {
             if (cluster.Status == ClusterStatus.Active)
-                steps.Add(Step(LoadBalancers, "Delete services and ingresses that have load balancers", ClusterAction.Delete, new EksWork.DeleteLoadBalancers(), 2 * minute));
-            after = [LoadBalancers];
+                steps.Add(Step(LoadBalancers, "Delete services and ingresses that have load balancers", ClusterAction.Delete, new EksWork.DeleteLoadBalancers(), 2 * minute, Load));
+            after = [Load, LoadBalancers];
             foreach (var profile in observed.Fargate)
             {
                 var step = EksPoolPlan.FargateRemoval(profile.FargateProfileName, after);
@@ -31,7 +34,7 @@ internal static class EksRemoval
             }
 
             foreach (var group in observed.Nodegroups)
-                steps.AddRange(EksPoolPlan.Removal(group.NodegroupName, observed, change.Name, [LoadBalancers]));
+                steps.AddRange(EksPoolPlan.Removal(group.NodegroupName, observed, change.Name, [Load, LoadBalancers]));
             after = [.. after, .. observed.Nodegroups.Select(group => $"{EksPoolPlan.Group(group.NodegroupName)}/removal")];
             steps.Add(Step(Interfaces, "Delete the interfaces that nodes have left", ClusterAction.Delete, new EksWork.DeleteInterfaces(), minute / 2, after));
             steps.Add(Step(ControlPlane, $"Delete the control plane of {change.Name}", ClusterAction.Delete, new EksWork.DeleteControlPlane(), 5 * minute, [.. after, Interfaces]));

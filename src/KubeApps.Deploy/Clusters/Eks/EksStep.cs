@@ -58,6 +58,9 @@ internal abstract record EksWork
     /// <summary>The services and ingresses that have balancers of AWS, and those balancers.</summary>
     internal sealed record DeleteLoadBalancers : EksWork;
 
+    /// <summary>No name leads to the cluster any more.</summary>
+    internal sealed record LeaveLoad : EksWork;
+
     internal sealed record DeleteFargate(string Name) : EksWork;
 
     internal sealed record DeleteNodegroup(string Name) : EksWork;

@@ -12,6 +12,14 @@ internal sealed partial class EksWorker
 
     private static readonly IReadOnlyList<string> LeftByControllers = [EksAudit.LoadBalancer, EksAudit.TargetGroup, EksAudit.SecurityGroup, EksAudit.Interface, EksAudit.LogGroup];
 
+    /// <summary>With the last one that has a share the name goes.</summary>
+    private async Task<string> LeaveAsync(CancellationToken cancellationToken)
+    {
+        var others = (await Load!.ReadAsync(finder.Owner, cancellationToken)).Where(share => share.Key != Name).ToDictionary();
+        await Load.WriteAsync(finder.Owner, others.Values.Sum() > 0 ? others : [], cancellationToken);
+        return "no name leads to it";
+    }
+
     private async Task<string> DeleteLoadBalancersAsync(StepProgress progress, CancellationToken cancellationToken)
     {
         if (await finder.ClusterAsync(cancellationToken) is not { Status: Aws.Eks.ClusterStatus.Active } cluster)
@@ -95,6 +103,7 @@ internal sealed partial class EksWorker
             EksAudit.LaunchTemplate => DeleteLaunchTemplateAsync(item.Id, cancellationToken),
             EksAudit.Role => DeleteRoleAsync(EksRole.All.First(role => finder.RoleName(role) == item.Id), progress, cancellationToken),
             EksAudit.IdentityProvider => _access.Iam.DeleteOpenIDConnectProviderAsync(new(item.Id), cancellationToken),
+            EksAudit.DnsRecord => new EksZones(_access.Route53, clock).DeleteAsync(item.Id, item.Cluster, cancellationToken),
             EksAudit.LogGroup => _access.Logs.DeleteLogGroupAsync(new(item.Id), cancellationToken),
             _ => Task.CompletedTask,
         });

@@ -26,6 +26,9 @@ internal sealed partial class EksWorker(
     /// <summary>How long a role that was just made may be unknown to the services that take it on.</summary>
     public TimeSpan RolePatience { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>Who shares the load of the cluster's owner; null where the cluster has no part in it.</summary>
+    public ILoadSharing? Load { get; init; }
+
     private string Name => finder.Name;
 
     /// <returns>What was done, in words.</returns>
@@ -61,6 +64,7 @@ internal sealed partial class EksWorker(
         EksWork.ConfigureNodegroup group => ConfigureNodegroupAsync(group.Group, progress, token),
         EksWork.UpgradeNodegroup upgrade => UpgradeNodegroupAsync(upgrade.Name, upgrade.Version, progress, token),
         EksWork.EnsureFargate profile => EnsureFargateAsync(profile.Profile, progress, token),
+        EksWork.LeaveLoad => LeaveAsync(token),
         EksWork.DeleteLoadBalancers => DeleteLoadBalancersAsync(progress, token),
         EksWork.DeleteFargate profile => DeleteFargateAsync(profile.Name, progress, token),
         EksWork.DeleteNodegroup group => DeleteNodegroupAsync(group.Name, progress, token),

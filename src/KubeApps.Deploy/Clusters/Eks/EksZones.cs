@@ -31,19 +31,36 @@ internal sealed class EksZones(AmazonRoute53Client route53, TimeProvider clock)
     }
 
     /// <summary>All records of a name.</summary>
-    public async Task<IReadOnlyList<ResourceRecordSet>> RecordsAsync(string zone, string name, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ResourceRecordSet>> RecordsAsync(string zone, string name, CancellationToken cancellationToken) =>
+        ListAsync(new ListResourceRecordSetsRequest(zone) { StartRecordName = name }, record => EksRecords.IsSame(record.Name, name), cancellationToken);
+
+    /// <summary>All records of ours, whosever clusters they lead to: with the zone and the name for an id.</summary>
+    public async Task<IReadOnlyList<(string Id, string Cluster)>> OursAsync(CancellationToken cancellationToken)
     {
-        List<ResourceRecordSet> records = [];
-        var request = new ListResourceRecordSetsRequest(zone) { StartRecordName = name };
-        while (true)
+        List<(string, string)> found = [];
+        for (var page = new ListHostedZonesByNameRequest(); page is not null;)
         {
-            var page = await route53.ListResourceRecordSetsAsync(request, cancellationToken);
-            var same = (page.ResourceRecordSets ?? []).TakeWhile(record => EksRecords.IsSame(record.Name, name)).ToList();
-            records.AddRange(same);
-            if (!page.IsTruncated || same.Count < page.ResourceRecordSets?.Count || page.NextRecordName is null)
-                return records;
-            request = new ListResourceRecordSetsRequest(zone) { StartRecordName = page.NextRecordName, StartRecordType = page.NextRecordType, StartRecordIdentifier = page.NextRecordIdentifier };
+            var zones = await route53.ListHostedZonesByNameAsync(page, cancellationToken);
+            foreach (var zone in zones.HostedZones ?? [])
+                found.AddRange(from record in await ListAsync(new ListResourceRecordSetsRequest(zone.Id), _ => true, cancellationToken)
+                               where EksRecords.ClusterOf(record) is not null
+                               select ($"{zone.Id}/{record.Name.TrimEnd('.')}", EksRecords.ClusterOf(record)!));
+            page = zones is { IsTruncated: true, NextDNSName: not null } ? new ListHostedZonesByNameRequest { DNSName = zones.NextDNSName, HostedZoneId = zones.NextHostedZoneId } : null;
         }
+
+        return found;
+    }
+
+    /// <summary>Deletes a record of ours.</summary>
+    /// <param name="id">As <see cref="OursAsync"/> names it.</param>
+    /// <param name="cluster">The cluster that it leads to.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task DeleteAsync(string id, string cluster, CancellationToken cancellationToken)
+    {
+        var (zone, name) = (id[..id.IndexOf('/', StringComparison.Ordinal)], id[(id.IndexOf('/', StringComparison.Ordinal) + 1)..]);
+        var records = (await RecordsAsync(zone, name, cancellationToken)).Where(record => EksRecords.ClusterOf(record) == cluster).ToList();
+        if (records.Count > 0)
+            await ChangeAsync(zone, $"{cluster} is gone", [.. records.Select(record => new Change(ChangeAction.Delete, record))], cancellationToken);
     }
 
     /// <summary>Changes records, all of them or none, and waits until all of AWS's servers know it.</summary>
@@ -54,6 +71,20 @@ internal sealed class EksZones(AmazonRoute53Client route53, TimeProvider clock)
         {
             await Task.Delay(Pause, clock, cancellationToken);
             change = (await route53.GetChangeAsync(new GetChangeRequest(change.Id), cancellationToken)).ChangeInfo;
+        }
+    }
+
+    private async Task<IReadOnlyList<ResourceRecordSet>> ListAsync(ListResourceRecordSetsRequest request, Func<ResourceRecordSet, bool> isWanted, CancellationToken cancellationToken)
+    {
+        List<ResourceRecordSet> records = [];
+        while (true)
+        {
+            var page = await route53.ListResourceRecordSetsAsync(request, cancellationToken);
+            var wanted = (page.ResourceRecordSets ?? []).TakeWhile(isWanted).ToList();
+            records.AddRange(wanted);
+            if (!page.IsTruncated || wanted.Count < page.ResourceRecordSets?.Count || page.NextRecordName is null)
+                return records;
+            request = request with { StartRecordName = page.NextRecordName, StartRecordType = page.NextRecordType, StartRecordIdentifier = page.NextRecordIdentifier };
         }
     }
 

@@ -1,0 +1,194 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using KubeApps.Aws.StandIn;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Aws;
+using KubeApps.Deploy.Clusters;
+using KubeApps.Deploy.Clusters.Eks;
+using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Tests.Clusters;
+using KubeApps.Deploy.Tests.Clusters.Eks;
+using KubeApps.Deploy.Updates;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Tests.Updates;
+
+/// <summary>
+/// An app whose clusters are on the stand-in's EKS, made and deleted as they would be there, with DNS and metrics; what is inside of them is only remembered.
+/// Their APIs answer who asks for the app's address.
+/// </summary>
+internal sealed class EksClustersOfShop : IClusterInsides, IAsyncDisposable
+{
+    public static readonly ClusterOwner Shop = new("shop", "prod");
+
+    private static readonly ClusterSpecification Small = new() { Pools = [new NodePoolSpecification("web", ["m5.large"])] };
+
+    private readonly Dictionary<string, Inside> _insides = [];
+    private readonly AwsClock _clock;
+
+    private EksClustersOfShop(StandInAccount account, AwsClock clock)
+    {
+        (Account, _clock) = (account, clock);
+        Provider = new EksClusterProvider(token => AwsAccess.OpenAsync(account.Settings, token), account.Id, clock);
+        account.PlantZone("example.org");
+    }
+
+    public StandInAccount Account { get; }
+
+    public EksClusterProvider Provider { get; }
+
+    /// <summary>The version that a deploy brings.</summary>
+    public string Version { get; set; } = "2";
+
+    /// <summary>The share with which the new version's pods crash.</summary>
+    public int? CrashesAt { get; set; }
+
+    /// <summary>An account with one cluster, in which the first version has all load.</summary>
+    public static async Task<EksClustersOfShop> StartAsync(AwsStandIn aws)
+    {
+        var clock = new AwsClock();
+        var shop = new EksClustersOfShop(await aws.NewAccountAsync(clock), clock);
+        foreach (var name in (string[])["shop-prod-1", "shop-prod-2", "shop-prod-3"])
+            shop._insides[name] = await Inside.StartAsync(shop.Account, name);
+        shop.Account.Endpoints = name => shop._insides[name].Server.Endpoint;
+        await shop.Account.NewClusterAsync("shop-prod-1", Shop);
+        clock.Pass(TimeSpan.FromHours(1));
+        shop.Deployed("shop-prod-1", "1");
+        await shop.Provider.Load.WriteAsync(Shop, new Dictionary<string, int> { ["shop-prod-1"] = 100 }, TestContext.Current.CancellationToken);
+        return shop;
+    }
+
+    public UpdateTerms Terms => new(Version) { Soak = TimeSpan.FromMinutes(1), Watch = TimeSpan.FromSeconds(20) };
+
+    public Task<UpdateResult> RunAsync(UpdateOrder order, IEventSink? sink = null, CancellationToken? cancellationToken = null) =>
+        new FullUpdater(new UpdateWorld(Provider, this, Shop), Small, sink ?? new EventLog(), _clock).RunAsync(order, cancellationToken ?? TestContext.Current.CancellationToken);
+
+    public Task<UpdateResult> DeployAsync() => RunAsync(new UpdateOrder.Deploy(Terms, Holds: false, Soaks: true));
+
+    /// <summary>The clusters that stand, and the records that lead to them.</summary>
+    public string Text() =>
+        $"{string.Join(' ', Account.Ledger.ThereOf("eks:cluster").Select(cluster => $"{cluster.Key}:{_insides[cluster.Key].Inventory?.Hash}{(_insides[cluster.Key].Update is { } update ? $":{update.Phase}" : "")}").Order(StringComparer.Ordinal))} | "
+        + string.Join(' ', Weights().Select(record => $"{record.Cluster}={record.Weight}").Order(StringComparer.Ordinal));
+
+    /// <summary>What is in the account still of a cluster that is gone.</summary>
+    public IReadOnlyList<string> LeftOf(string cluster)
+    {
+        // A gateway that is deleted is still shown for an hour.
+        _clock.Pass(TimeSpan.FromHours(1));
+        // The role of the first cluster was there before it.
+        return [.. Account.Ledger.There.Where(item => item.Key != $"{cluster}-role").Where(item => item.Key.Contains(cluster, StringComparison.Ordinal) || item.Tags.Any(tag => tag.Value == cluster || tag.Key.EndsWith($"/{cluster}", StringComparison.Ordinal))).Select(item => item.ToString())];
+    }
+
+    public Task<ClusterInside> ReadAsync(AppCluster cluster, CancellationToken cancellationToken) => Task.FromResult(new ClusterInside(_insides[cluster.Name].Update, _insides[cluster.Name].Inventory));
+
+    public Task WriteAsync(AppCluster cluster, FullUpdate update, CancellationToken cancellationToken)
+    {
+        _insides[cluster.Name].Update = update;
+        return Task.CompletedTask;
+    }
+
+    public Task ForgetAsync(AppCluster cluster, CancellationToken cancellationToken)
+    {
+        _insides[cluster.Name].Update = null;
+        return Task.CompletedTask;
+    }
+
+    public Task PrepareAsync(AppCluster cluster, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task CarryAsync(AppCluster from, AppCluster to, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<DeployResult> DeployAsync(AppCluster cluster, CancellationToken cancellationToken)
+    {
+        Deployed(cluster.Name, Version);
+        return Task.FromResult(DeployResult.Nothing(DeployOutcome.Deployed, ExitCodes.Done, Shop.App, Shop.Environment));
+    }
+
+    public async Task<IReadOnlyList<FailureReport>> WatchAsync(AppCluster cluster, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        var weights = Weights();
+        Assert.Equal(100, weights.Sum(record => record.Weight));
+        while (_clock.GetUtcNow() < until)
+        {
+            foreach (var (name, weight) in weights.Where(record => record.Weight > 0))
+                Account.Measure("AWS/NetworkELB", "NewFlowCount", new Dictionary<string, string> { ["LoadBalancer"] = _insides[name].Balancer!.Split(":loadbalancer/")[1] }, weight);
+            await Task.Delay(TimeSpan.FromSeconds(15), _clock, cancellationToken);
+        }
+
+        return CrashesAt is { } share && weights.Any(record => record.Cluster == cluster.Name && record.Weight >= share)
+            ? [new FailureReport("KUBEAPP6001", "Deployment shop/web", "Pod shop/web-1", "web", "CrashLoopBackOff", "It crashes.", [], "Look at its log.")]
+            : [];
+    }
+
+    public Task<IUpdateLock> LockAsync(AppCluster cluster, CancellationToken cancellationToken) => Task.FromResult<IUpdateLock>(new NoLock());
+
+    public async ValueTask DisposeAsync()
+    {
+        Provider.Dispose();
+        foreach (var inside in _insides.Values)
+            await inside.Server.DisposeAsync();
+        Account.Dispose();
+    }
+
+    private List<(string Cluster, long Weight)> Weights() =>
+        [.. Account.Ledger.ThereOf("route53:record").Select(record => (((string)record.Content["SetIdentifier"]!).Split('/')[1], (long)record.Content["Weight"]!))];
+
+    private void Deployed(string cluster, string version)
+    {
+        var inside = _insides[cluster];
+        inside.Inventory = new Inventory(Shop.App, Shop.Environment, "shop", null, version, true, null, [new InventoryItem(new ObjectId("v1", "Service", "shop", "web"), "1")], []);
+        if (inside.Balancer is not null)
+            return;
+        var vpc = Account.Ledger.ThereOf("ec2:vpc")[^1];
+        var subnets = Account.Ledger.ThereOf("ec2:subnet").Where(item => (string)item.Content["VpcId"]! == vpc.Key).Select(item => item.Key).ToList();
+        inside.Balancer = Account.PlantLoadBalancer($"k8s-{cluster}", new StandInNetwork(vpc.Key, subnets, subnets), new Dictionary<string, string> { ["elbv2.k8s.aws/cluster"] = cluster }, "network");
+        inside.Host = (string)Account.Ledger.ThereOf("elasticloadbalancing:loadbalancer").Single(item => item.Key == inside.Balancer).Content["DNSName"]!;
+    }
+
+    /// <summary>What a cluster knows, and its API: it has the app's inventory and its service.</summary>
+    private sealed class Inside : HttpMessageHandler
+    {
+        public EksServer Server { get; private set; } = null!;
+
+        public FullUpdate? Update { get; set; }
+
+        public Inventory? Inventory { get; set; }
+
+        public string? Balancer { get; set; }
+
+        public string? Host { get; set; }
+
+        public static async Task<Inside> StartAsync(StandInAccount account, string name)
+        {
+            var inside = new Inside();
+            inside.Server = await EksServer.StartAsync(account, name, new HttpClient(inside), "http://localhost");
+            return inside;
+        }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var content = request.RequestUri!.AbsolutePath switch
+            {
+                "/api/v1/configmaps" when Inventory is not null => List(Inventory.ToObject()),
+                "/api/v1/namespaces/shop/services/web" => new JsonObject
+                {
+                    ["apiVersion"] = "v1",
+                    ["kind"] = "Service",
+                    ["metadata"] = new JsonObject
+                    {
+                        ["name"] = "web",
+                        ["namespace"] = "shop",
+                        ["annotations"] = new JsonObject { ["external-dns.alpha.kubernetes.io/hostname"] = "shop.example.org" },
+                    },
+                    ["spec"] = new JsonObject { ["type"] = "LoadBalancer", ["ports"] = new JsonArray(new JsonObject { ["port"] = 443 }) },
+                    ["status"] = new JsonObject { ["loadBalancer"] = new JsonObject { ["ingress"] = new JsonArray(new JsonObject { ["hostname"] = Host }) } },
+                },
+                _ => List(),
+            };
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(content.ToJsonString(), Encoding.UTF8, "application/json") });
+        }
+
+        private static JsonObject List(params JsonObject[] items) =>
+            new() { ["kind"] = "List", ["apiVersion"] = "v1", ["metadata"] = new JsonObject { ["resourceVersion"] = "1" }, ["items"] = new JsonArray([.. items]) };
+    }
+}
