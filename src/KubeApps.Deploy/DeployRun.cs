@@ -20,6 +20,7 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
     private readonly Preview _preview = new(client);
     private bool _hasWritten;
     private HeldLock? _lock;
+    private Task<(HeldLock Held, Inventory? Found)?>? _ahead;
     private RevisionRecorder? _recorder;
     private SlotRun? _slots;
 
@@ -43,6 +44,31 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
 
     /// <summary>Whether another run may write now.</summary>
     public bool HasLostLock => _lock?.Lost.IsCancellationRequested == true;
+
+    /// <summary>
+    /// Takes the lock while the plan is still made, where nobody else has it: what is planned under the lock cannot be out of date, and a round trip is not waited
+    /// for. Where that fails, the plan's own step takes it, and tells.
+    /// </summary>
+    public void BeginLock(string app, string ns, CancellationToken cancellationToken)
+    {
+        if (_lock is null)
+            _ahead ??= TakeAheadAsync();
+
+        async Task<(HeldLock, Inventory?)?> TakeAheadAsync()
+        {
+            if (await appLock.TryTakeAsync(app, ns, cancellationToken) is not { } held)
+                return null;
+            try
+            {
+                return (held, await InventoryStore.ReadAsync(client, app, ns, cancellationToken));
+            }
+            catch (Exception failure) when (failure is ApiException or DiagnosticException or OperationCanceledException)
+            {
+                await held.DisposeAsync();
+                return null;
+            }
+        }
+    }
 
     /// <summary>False: the plan is out of date because of another deploy, and nothing of it was applied yet.</summary>
     public async Task<bool> ExecuteAsync(ReleasePlan plan, RevisionRecorder? recorder, CancellationToken cancellationToken)
@@ -68,7 +94,13 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
     }
 
     /// <summary>Lets go of the lock.</summary>
-    public ValueTask DisposeAsync() => _lock?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        if (await AheadAsync() is { } ahead)
+            await ahead.Held.DisposeAsync();
+        if (_lock is not null)
+            await _lock.DisposeAsync();
+    }
 
     private async Task<bool> ExecuteAsync(ReleasePlan plan, List<string> versions, CancellationToken cancellationToken)
     {
@@ -117,8 +149,10 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
         switch (step)
         {
             case ReleaseStep.Lock wanted:
+                var ahead = await AheadAsync();
+                _lock ??= ahead?.Held;
                 await TakeLockAsync(plan, wanted.Patience, cancellationToken);
-                var found = await InventoryStore.ReadAsync(client, plan.App, plan.Namespace, cancellationToken);
+                var found = ahead is { } taken ? taken.Found : await InventoryStore.ReadAsync(client, plan.App, plan.Namespace, cancellationToken);
                 return found?.ResourceVersion == wanted.Known?.ResourceVersion ? "taken" : null;
             case ReleaseStep.Apply apply:
                 return await _objects.ApplyAsync(apply.Objects, plan.Policy, cancellationToken);
@@ -171,6 +205,21 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
                 return await _slots!.ExecuteAsync(slot, cancellationToken);
             default:
                 throw new InvalidOperationException($"Unknown step {step}.");
+        }
+    }
+
+    private async Task<(HeldLock Held, Inventory? Found)?> AheadAsync()
+    {
+        var ahead = _ahead;
+        _ahead = null;
+        try
+        {
+            return ahead is null ? null : await ahead;
+        }
+        catch (OperationCanceledException)
+        {
+            // Whoever wants the lock now is cancelled, too.
+            return null;
         }
     }
 

@@ -59,7 +59,12 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             // Another deploy may create the namespace's hash key between our look and our write: then all names change, once.
             while (true)
             {
-                var made = await new ReleasePlanning(connection, _catalog, readVariable, sink).PlanAsync(request, environment, cancellationToken);
+                var planning = new ReleasePlanning(connection, _catalog, readVariable, sink)
+                {
+                    // Nobody is kept waiting while a person thinks.
+                    WillChange = request is { DryRun: false, Confirm: null } ? ns => run.BeginLock(request.Bundle.App, ns, cancellationToken) : null,
+                };
+                var made = await planning.PlanAsync(request, environment, cancellationToken);
                 var (release, live, plan, report, revisions, _, _) = made;
                 // Looked at again whenever another run came in between: the plan is made anew then, under the lock.
                 if (RunOrder.Superseded(request, live.Inventory, revisions) is { } superseded)

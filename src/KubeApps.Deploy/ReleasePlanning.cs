@@ -44,6 +44,9 @@ internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCata
 {
     private readonly KubeClient _client = connection.Client;
 
+    /// <summary>Told, with the app's namespace, as soon as it is known that the plan will most likely change something.</summary>
+    public Action<string>? WillChange { get; init; }
+
     /// <summary>Plans, and holds the plan to the saved one where there is one.</summary>
     public async Task<MadePlan> PlanAsync(DeployRequest request, BundleEnvironment environment, CancellationToken cancellationToken)
     {
@@ -129,7 +132,11 @@ internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCata
         var preflight = request.Restores is null ? new DeployPreflight(_client, catalog) : null;
         // What stands already is most likely to need nothing.
         if (inventory is not { IsComplete: true } || inventory.Hash != release.Hash)
+        {
             preflight?.Begin(objects, cancellationToken);
+            WillChange?.Invoke(ns);
+        }
+
         var (live, plan) = await new SlotPlanning(_client, catalog, reader).PlanAsync(release, order, inventory, key is not null, cancellationToken);
         var findings = plan.IsNoOp || preflight is null ? [] : await preflight.RunAsync(plan, live, cancellationToken);
         var isEstimated = live.Objects.Any(item => item.IsEstimated);

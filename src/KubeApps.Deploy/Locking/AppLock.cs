@@ -74,6 +74,22 @@ internal sealed class AppLock(KubeClient client, IEventSink sink, LockHolder hol
         }
     }
 
+    /// <summary>
+    /// Takes the lock if one request does, for a run that plans still and will most likely need it. Null: it does not, for whatever reason; <see cref="TakeAsync"/>
+    /// waits, and tells.
+    /// </summary>
+    public async Task<HeldLock?> TryTakeAsync(string app, string ns, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TryTakeAsync(app, ns, null, null, cancellationToken);
+        }
+        catch (Exception failure) when (failure is ApiException or DiagnosticException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>One attempt. Null: somebody holds it, or was faster.</summary>
     private async Task<HeldLock?> TryTakeAsync(string app, string ns, LockLease? over, JsonObject? stored, CancellationToken cancellationToken)
     {
