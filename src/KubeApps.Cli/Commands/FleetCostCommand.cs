@@ -43,6 +43,8 @@ internal static class FleetCostCommand
                 foreach (var line in bill.Table())
                     terminal.Out.WriteLine(line);
             terminal.Error.WriteLine(bill.Summary());
+            foreach (var doubt in bill.Doubts)
+                terminal.Error.WriteLine(doubt);
             return cancellationToken.IsCancellationRequested ? ExitCodes.Cancelled : fleet.IsComplete && bill.IsComplete ? ExitCodes.Done : ExitCodes.Failed;
         });
         return command;

@@ -11,7 +11,8 @@ namespace KubeApps.Deploy.Fleet;
 /// <param name="Nodes">How many machines it has.</param>
 /// <param name="Cost">What has a price.</param>
 /// <param name="Unpriced">What has none, in words: it is not in the sum.</param>
-internal sealed record FleetCost(string? Identity, int Nodes, ClusterCost Cost, IReadOnlyList<string> Unpriced)
+/// <param name="Doubts">What of the table is less sure.</param>
+internal sealed record FleetCost(string? Identity, int Nodes, ClusterCost Cost, IReadOnlyList<string> Unpriced, IReadOnlyList<string> Doubts)
 {
     private const string Type = "node.kubernetes.io/instance-type";
     private const string Region = "topology.kubernetes.io/region";
@@ -46,7 +47,7 @@ internal sealed record FleetCost(string? Identity, int Nodes, ClusterCost Cost, 
 
         foreach (var group in nodes.Select(Machine.Of).GroupBy(machine => machine).OrderBy(group => group.Key.ToString(), StringComparer.Ordinal))
             Add(group.Key, group.Count());
-        return new FleetCost(null, nodes.Count, new ClusterCost(prices.Currency, prices.Date, items), unpriced);
+        return new FleetCost(null, nodes.Count, new ClusterCost(prices.Currency, prices.Date, items), unpriced, [.. DoubtsOf(nodes, prices)]);
 
         void Add(Machine machine, int count)
         {
@@ -60,6 +61,11 @@ internal sealed record FleetCost(string? Identity, int Nodes, ClusterCost Cost, 
                 items.Add(new(string.Create(CultureInfo.InvariantCulture, $"{count} × {machine.Disk} GiB gp3"), count * machine.Disk * region.DiskGib));
         }
     }
+
+    private static IEnumerable<string> DoubtsOf(IReadOnlyList<JsonObject> nodes, EksPrices prices) =>
+        from region in nodes.Select(node => Label(node, Region)).OfType<string>().Distinct().Order(StringComparer.Ordinal)
+        where prices.Regions.GetValueOrDefault(region) is { Doubt: not null }
+        select $"The prices of {region} are less sure: {prices.Regions[region].Doubt}";
 
     private static string? Label(JsonObject node, string name) => (string?)node["metadata"]?["labels"]?[name];
 

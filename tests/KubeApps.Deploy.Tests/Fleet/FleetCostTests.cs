@@ -40,6 +40,19 @@ public sealed class FleetCostTests
     }
 
     [Theory]
+    [InlineData("us-east-1", 0.0816, 0)]
+    [InlineData("us-west-2", 0.0816, 1)]
+    [InlineData("eu-central-1", 0.0978, 1)]
+    [InlineData("eu-west-1", 0.091, 1)]
+    public void Of_ARegionOfTheTable_HasItsPriceAndSaysWhereThatIsLessSure(string region, double expected, int doubts)
+    {
+        var cost = FleetCost.Of("v1.34.1", [Node("m7g.large", region, null)], EksPrices.Table);
+
+        Assert.Equal((decimal)expected, cost.Cost.Hourly);
+        Assert.Equal(doubts, cost.Doubts.Count);
+    }
+
+    [Theory]
     [InlineData("mars", "the control plane in mars")]
     [InlineData(null, "the control plane (no machine says in which region)")]
     public void Of_AControlPlaneThatNobodyCanPrice_SaysSo(string? region, string expected) =>

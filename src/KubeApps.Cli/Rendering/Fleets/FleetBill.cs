@@ -36,6 +36,9 @@ internal sealed record FleetBill(IReadOnlyList<FleetBillItem> Items)
             + $" {EksPrices.Table.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}. Networks, balancers, volumes, logs and traffic are not in it, nor is what was agreed with AWS"
             + $"{(Items.Any(item => item.Result.Value is not { Unpriced: [] }) ? "; nor what has no price above" : "")}.";
 
+    /// <summary>What of the table is less sure, each once.</summary>
+    public IEnumerable<string> Doubts => Items.SelectMany(item => item.Result.Value?.Doubts ?? []).Distinct();
+
     public JsonObject ToDocument(FleetApps fleet)
     {
         var document = Json.Document("FleetCost");
@@ -43,6 +46,7 @@ internal sealed record FleetBill(IReadOnlyList<FleetBillItem> Items)
         document["pricesOf"] = EksPrices.Table.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         document["hourly"] = Hourly;
         document["monthly"] = Hourly * EksRegionPrices.HoursOfMonth;
+        document["doubts"] = Json.Array(Doubts, doubt => doubt);
         document["clusters"] = FleetJson.Clusters(fleet);
         document["costs"] = Json.Array(Items, item => new JsonObject
         {

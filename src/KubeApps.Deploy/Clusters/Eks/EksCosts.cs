@@ -34,6 +34,8 @@ internal static class EksCosts
         if (!prices.Regions.ContainsKey(observed.Identity.Region))
             yield return DiagnosticDescriptors.ClusterPriceUnknown.Because($"The table of prices has none of {observed.Identity.Region}: those of {EksPrices.Reference} are shown, and others apply.");
         var region = RegionOf(observed, prices);
+        if (prices.Regions.ContainsKey(observed.Identity.Region) && region.Doubt is { } doubt)
+            yield return DiagnosticDescriptors.ClusterPriceUnknown.Because($"The prices of {observed.Identity.Region} are less sure: {doubt}");
         foreach (var type in specification.Pools.Select(pool => pool.InstanceTypes[0]).Where(type => region.Machine(type) is null).Distinct())
             yield return DiagnosticDescriptors.ClusterPriceUnknown.Because($"The table of prices has no machine of the type {type}: it is not in the sum.");
         if (specification.Fargate.Count > 0)

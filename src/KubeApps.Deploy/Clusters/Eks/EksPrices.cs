@@ -23,9 +23,10 @@ internal sealed record EksPrices(DateOnly Date, string Currency, string Source, 
 /// <param name="PublicAddress">An IPv4 address.</param>
 /// <param name="DiskGibMonth">A GiB of gp3 for a month.</param>
 /// <param name="Machines">On demand, by family and size.</param>
+/// <param name="Doubt">Why the region's prices are less sure than others; null where they are not.</param>
 internal sealed record EksRegionPrices(
     decimal ControlPlane, decimal ControlPlaneInExtendedSupport, decimal NatGateway, decimal PublicAddress, decimal DiskGibMonth,
-    IReadOnlyDictionary<string, IReadOnlyDictionary<string, decimal>> Machines)
+    IReadOnlyDictionary<string, IReadOnlyDictionary<string, decimal>> Machines, string? Doubt = null)
 {
     /// <summary>A month, as AWS reckons with it.</summary>
     public const int HoursOfMonth = 730;
