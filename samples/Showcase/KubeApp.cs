@@ -11,7 +11,17 @@ public sealed partial class SearchApp : KubeApp
     public override IReadOnlyList<DeployEnvironment> Environments =>
     [
         new("staging", Target.Context("search-staging").WithRegistry("registry.example.com/search")),
-        new("prod", Target.Eks("123456789012", "eu-central-1").WithEcr(new EcrSettings { CacheBaseImages = true, PullAccounts = { "210987654321" } })),
+        new("prod", Target.Eks("123456789012", "eu-central-1")
+            .WithEcr(new EcrSettings { CacheBaseImages = true, PullAccounts = { "210987654321" }, ReplicaRegions = { "eu-west-1" }, KmsKey = "alias/images" })
+            .WithCluster(new ClusterSettings
+            {
+                Version = "1.34",
+                Administrators = { "arn:aws:iam::123456789012:role/platform" },
+                EncryptionKey = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+                // Who deploys is in the network, too.
+                Network = "vpc-0a1b2c3d",
+                IsPrivate = true,
+            })),
     ];
 
     public override void Define(KubeAppModel app)

@@ -5,7 +5,7 @@ public sealed class Storefront : KubeApp
 {
     public override IReadOnlyList<DeployEnvironment> Environments =>
     [
-        new("prod", Target.Eks("123456789012", "eu-central-1")),
+        new("prod", Target.Eks("123456789012", "eu-central-1").WithCluster(new ClusterSettings { AllowedRanges = { "203.0.113.0/24" } })),
     ];
 
     public override void Define(KubeAppModel app)

@@ -85,6 +85,13 @@ internal static partial class Mistakes
         new("key that is none", "KUBEAPP1035", "'my key'", _ => { }) { Environments = [new DeployEnvironment("prod", Target.Eks("123456789012", "eu-central-1").WithEcr(new EcrSettings { KmsKey = "my key" }))] },
         new("account that pulls and is none", "KUBEAPP1035", "'42'", _ => { }) { Environments = [new DeployEnvironment("prod", Target.Eks("123456789012", "eu-central-1").WithEcr(new EcrSettings { PullAccounts = { "42" } }))] },
         new("replica where the registry is", "KUBEAPP1035", "its own", _ => { }) { Environments = [new DeployEnvironment("prod", Target.Eks("123456789012", "eu-central-1").WithEcr(new EcrSettings { ReplicaRegions = { "eu-central-1" } }))] },
+        new("settings for a cluster of others", "KUBEAPP1035", "and is none", _ => { }) { Environments = [new DeployEnvironment("prod", Target.Context("prod").WithCluster(new ClusterSettings()))] },
+        new("version of Kubernetes with a patch", "KUBEAPP1035", "'1.34.2'", _ => { }) { Environments = [new DeployEnvironment("prod", Target.Eks("123456789012", "eu-central-1").WithCluster(new ClusterSettings { Version = "1.34.2" }))] },
+        new("administrator that is a session", "KUBEAPP1035", "assumed-role", _ => { }) { Environments = [new DeployEnvironment("prod", Target.Eks("123456789012", "eu-central-1").WithCluster(new ClusterSettings { Administrators = { "arn:aws:sts::123456789012:assumed-role/ci/run" } }))] },
+        new("alias as the cluster's key", "KUBEAPP1035", "'alias/eks'", _ => { }) { Environments = [new DeployEnvironment("prod", Target.Eks("123456789012", "eu-central-1").WithCluster(new ClusterSettings { EncryptionKey = "alias/eks" }))] },
+        new("range that is an address with too many bits", "KUBEAPP1035", "'203.0.113.0/40'", _ => { }) { Environments = [new DeployEnvironment("prod", Target.Eks("123456789012", "eu-central-1").WithCluster(new ClusterSettings { AllowedRanges = { "203.0.113.0/40" } }))] },
+        new("private cluster with ranges", "KUBEAPP1035", "private", _ => { }) { Environments = [new DeployEnvironment("prod", Target.Eks("123456789012", "eu-central-1").WithCluster(new ClusterSettings { IsPrivate = true, AllowedRanges = { "203.0.113.0/24" } }))] },
+        new("network by its name", "KUBEAPP1035", "'main'", _ => { }) { Environments = [new DeployEnvironment("prod", Target.Eks("123456789012", "eu-central-1").WithCluster(new ClusterSettings { Network = "main" }))] },
         new("region that is a city", "KUBEAPP1035", "'Frankfurt'", _ => { }) { Environments = [new DeployEnvironment("prod", Target.Eks("123456789012", "Frankfurt"))] },
     ];
 }

@@ -32,14 +32,20 @@ internal sealed class ClusterSpecificationOptions
             command.Add(option);
     }
 
-    public ClusterSpecification Of(ParseResult parsed, ClusterPlace place) =>
-        (place.Environment is { } environment ? SpecifiedClusters.Of(environment) : new ClusterSpecification { Pools = [SpecifiedClusters.DefaultPool] }) with
+    /// <summary>What is given here counts in place of the specification; administrators are added to its own.</summary>
+    public ClusterSpecification Of(ParseResult parsed, ClusterPlace place)
+    {
+        var specified = place.Environment is { } environment ? SpecifiedClusters.Of(environment) : new ClusterSpecification { Pools = [SpecifiedClusters.DefaultPool] };
+        var (isPrivate, allowed) = (parsed.GetValue(_private), parsed.GetValue(_allowed) ?? []);
+        var saysReach = isPrivate || allowed.Length > 0;
+        return specified with
         {
-            Version = parsed.GetValue(_version),
-            Administrators = parsed.GetValue(_administrators) ?? [],
-            Network = parsed.GetValue(_network),
-            EncryptionKey = parsed.GetValue(_key),
-            IsPrivate = parsed.GetValue(_private),
-            AllowedRanges = parsed.GetValue(_allowed) ?? [],
+            Version = parsed.GetValue(_version) ?? specified.Version,
+            Administrators = [.. specified.Administrators.Union(parsed.GetValue(_administrators) ?? [])],
+            Network = parsed.GetValue(_network) ?? specified.Network,
+            EncryptionKey = parsed.GetValue(_key) ?? specified.EncryptionKey,
+            IsPrivate = saysReach ? isPrivate : specified.IsPrivate,
+            AllowedRanges = saysReach ? allowed : specified.AllowedRanges,
         };
+    }
 }

@@ -39,8 +39,17 @@ internal static class BundleData
             Job = check.Job is { } job ? objects.First(item => item.Part is Job part && part.Name == job).Name : null,
         };
 
-    /// <summary>Node pools and Fargate profiles, with the labels that the pods of a profile have. The sandbox has neither.</summary>
+    private static JsonObject? Cluster(ClusterSettings? cluster) => cluster is null ? null : ObjectOrNull(
+        ("version", cluster.Version),
+        ("administrators", List(cluster.Administrators)),
+        ("encryptionKey", cluster.EncryptionKey),
+        ("isPrivate", cluster.IsPrivate ? true : null),
+        ("allowedRanges", List(cluster.AllowedRanges)),
+        ("network", cluster.Network));
+
+    /// <summary>The cluster's own settings, node pools and Fargate profiles, with the labels that the pods of a profile have. The sandbox has neither.</summary>
     public static JsonObject? Hardware(RenderContext context) => context.App.Environment.Target.Kind == TargetKind.Sandbox ? null : ObjectOrNull(
+        ("cluster", Cluster(context.App.Environment.Target.Cluster)),
         ("nodePools", List(context.App.All<NodePool>(), static pool => Object(
             ("name", pool.Name),
             ("instanceTypes", List(pool.InstanceTypes)),

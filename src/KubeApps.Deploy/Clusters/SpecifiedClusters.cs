@@ -26,7 +26,19 @@ internal static class SpecifiedClusters
             pools.Add(DefaultPool);
         else if (pools.Count == 0)
             fargate.Add(SystemProfile);
-        return new ClusterSpecification { Pools = pools, Fargate = fargate, CloudRoles = [.. environment.Objects.Select(item => Role(item.Content, environment.Namespace)).OfType<CloudRoleSpecification>()] };
+        var own = hardware.Cluster ?? new Settings();
+        return new ClusterSpecification
+        {
+            Version = own.Version,
+            Pools = pools,
+            Fargate = fargate,
+            CloudRoles = [.. environment.Objects.Select(item => Role(item.Content, environment.Namespace)).OfType<CloudRoleSpecification>()],
+            Administrators = own.Administrators ?? [],
+            Network = own.Network,
+            EncryptionKey = own.EncryptionKey,
+            IsPrivate = own.IsPrivate,
+            AllowedRanges = own.AllowedRanges ?? [],
+        };
     }
 
     private static NodePoolSpecification Pool(Machines pool) => new(pool.Name, pool.InstanceTypes)
@@ -49,9 +61,26 @@ internal static class SpecifiedClusters
     // As the bundle has it.
     private sealed record Hardware
     {
+        public Settings? Cluster { get; init; }
+
         public IReadOnlyList<Machines>? NodePools { get; init; }
 
         public IReadOnlyList<Profile>? FargateProfiles { get; init; }
+    }
+
+    private sealed record Settings
+    {
+        public string? Version { get; init; }
+
+        public IReadOnlyList<string>? Administrators { get; init; }
+
+        public string? Network { get; init; }
+
+        public string? EncryptionKey { get; init; }
+
+        public bool IsPrivate { get; init; }
+
+        public IReadOnlyList<string>? AllowedRanges { get; init; }
     }
 
     private sealed record Machines(string Name, IReadOnlyList<string> InstanceTypes)

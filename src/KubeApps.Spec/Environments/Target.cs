@@ -54,6 +54,10 @@ public sealed class Target
     [JsonInclude]
     public EcrSettings? Ecr { get; internal set; }
 
+    /// <summary>What the app's cluster on EKS is like.</summary>
+    [JsonInclude]
+    public ClusterSettings? Cluster { get; internal set; }
+
     /// <summary>A context of the kubeconfig, by name.</summary>
     public static Target Context(string name) => new() { Kind = TargetKind.Context, ContextName = name };
 
@@ -63,11 +67,14 @@ public sealed class Target
     public static Target Eks(string account, string region) => new() { Kind = TargetKind.Eks, Account = account, Region = region };
 
     /// <summary>This target with another place for images: <c>registry.example.com/team</c>.</summary>
-    public Target WithRegistry(string registry) => With(registry, Ecr);
+    public Target WithRegistry(string registry) => With(registry, Ecr, Cluster);
 
     /// <summary>This target with images in ECR kept as these settings say.</summary>
-    public Target WithEcr(EcrSettings settings) => With(Registry, settings);
+    public Target WithEcr(EcrSettings settings) => With(Registry, settings, Cluster);
 
-    private Target With(string? registry, EcrSettings? ecr) =>
-        new() { Kind = Kind, ContextName = ContextName, Account = Account, Region = Region, Registry = registry, Ecr = ecr };
+    /// <summary>This target with the app's cluster on EKS made as these settings say.</summary>
+    public Target WithCluster(ClusterSettings settings) => With(Registry, Ecr, settings);
+
+    private Target With(string? registry, EcrSettings? ecr, ClusterSettings? cluster) =>
+        new() { Kind = Kind, ContextName = ContextName, Account = Account, Region = Region, Registry = registry, Ecr = ecr, Cluster = cluster };
 }

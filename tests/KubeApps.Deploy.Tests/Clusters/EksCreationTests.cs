@@ -39,6 +39,26 @@ public sealed class EksCreationTests(AwsStandIn aws)
     }
 
     [Fact]
+    public async Task Create_WithSettingsOfItsOwn_MakesThemAndChangesWhatCanBeChanged()
+    {
+        const string Key = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000001";
+        using var account = await aws.NewAccountAsync(_clock);
+        using var eks = new EksStandIn(account, _clock);
+        var administrator = $"arn:aws:iam::{account.Id}:role/platform";
+        var narrow = EksStandIn.Small with { EncryptionKey = Key, AllowedRanges = ["203.0.113.0/24"], Administrators = [administrator] };
+
+        await eks.ExecuteAsync(await eks.PlanAsync(narrow));
+        var made = account.Ledger.ThereOf("eks:cluster").Single().Content.DeepClone();
+        await eks.ExecuteAsync(await eks.PlanAsync(narrow with { IsPrivate = true, AllowedRanges = [] }));
+
+        Assert.Equal(("203.0.113.0/24", true), ((string)made["resourcesVpcConfig"]!["publicAccessCidrs"]![0]!, (bool)made["resourcesVpcConfig"]!["endpointPrivateAccess"]!));
+        Assert.Equal(Key, (string)made["encryptionConfig"]![0]!["provider"]!["keyArn"]!);
+        Assert.Contains(account.Ledger.ThereOf("eks:accessentry"), entry => entry.Key.EndsWith(administrator, StringComparison.Ordinal));
+        Assert.False((bool)account.Ledger.ThereOf("eks:cluster").Single().Content["resourcesVpcConfig"]!["endpointPublicAccess"]!);
+        Assert.True((await eks.PlanAsync(narrow with { IsPrivate = true, AllowedRanges = [] })).IsNoOp);
+    }
+
+    [Fact]
     public async Task Create_CutAnywhere_GoesOnAndDoublesNothing()
     {
         var whole = new EksStandIn.Listener();

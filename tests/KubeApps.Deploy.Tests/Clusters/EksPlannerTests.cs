@@ -56,6 +56,37 @@ public class EksPlannerTests
         Assert.Equal([$"node-pool/{wanted}"], removal.After);
     }
 
+    [Theory]
+    [InlineData(false, "203.0.113.0/24", "from 203.0.113.0/24")]
+    [InlineData(true, null, "from its network alone")]
+    public void Plan_OtherPlacesThatReachTheApi_AreChangedBeforeAnythingElse(bool isPrivate, string? range, string words)
+    {
+        var wanted = EksCase.Small with { IsPrivate = isPrivate, AllowedRanges = range is null ? [] : [range] };
+
+        var step = Assert.Single(EksCase.Ensure(wanted, Reached(EksCase.Standing(EksCase.Small), true, "0.0.0.0/0")).Steps);
+
+        Assert.Equal((ClusterAction.Change, $"Let the API of shop-prod-1 be reached {words}"), (step.Action, step.Title));
+        Assert.True(EksCase.Ensure(wanted, Reached(EksCase.Standing(EksCase.Small), !isPrivate, range ?? "0.0.0.0/0")).IsNoOp);
+    }
+
+    [Fact]
+    public void Plan_NothingSaidOfWhoReachesTheApi_OpensNothing() =>
+        Assert.True(EksCase.Ensure(EksCase.Small, Reached(EksCase.Standing(EksCase.Small), false, "0.0.0.0/0")).IsNoOp);
+
+    [Fact]
+    public void Plan_AnotherKeyThanTheClusters_Warns()
+    {
+        var plan = EksCase.Ensure(EksCase.Small with { EncryptionKey = "arn:aws:kms:us-east-1:123456789012:key/1" }, EksCase.Standing(EksCase.Small));
+
+        Assert.True(plan.IsNoOp);
+        Assert.Contains(plan.Findings, finding => finding.Code == "KUBEAPP8135");
+    }
+
+    private static EksObserved Reached(EksObserved standing, bool isPublic, string range) => standing with
+    {
+        Cluster = standing.Cluster! with { ResourcesVpcConfig = new VpcConfigResponse { EndpointPrivateAccess = true, EndpointPublicAccess = isPublic, PublicAccessCidrs = [range] } },
+    };
+
     [Fact]
     public void Plan_OtherBounds_AreChangedInPlace()
     {

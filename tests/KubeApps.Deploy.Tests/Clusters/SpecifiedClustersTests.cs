@@ -25,6 +25,21 @@ public class SpecifiedClustersTests
     }
 
     [Fact]
+    public void Of_SettingsOfTheCluster_TakesThemAsTheyAre()
+    {
+        var specification = SpecifiedClusters.Of(Environment(
+            """
+            { "cluster": { "version": "1.34", "administrators": ["arn:aws:iam::123456789012:role/platform"], "encryptionKey": "arn:aws:kms:eu-central-1:123456789012:key/1",
+              "allowedRanges": ["203.0.113.0/24"], "network": "vpc-0a1b2c3d" } }
+            """));
+
+        Assert.Equal(("1.34", "arn:aws:kms:eu-central-1:123456789012:key/1", false, "vpc-0a1b2c3d"), (specification.Version, specification.EncryptionKey, specification.IsPrivate, specification.Network));
+        Assert.Equal(["arn:aws:iam::123456789012:role/platform"], specification.Administrators);
+        Assert.Equal(["203.0.113.0/24"], specification.AllowedRanges);
+        Assert.Equal([SpecifiedClusters.DefaultPool], specification.Pools);
+    }
+
+    [Fact]
     public void Of_FargateAlone_GivesTheClustersOwnPodsAPlace()
     {
         var specification = SpecifiedClusters.Of(Environment("""{ "fargateProfiles": [ { "name": "all", "selectors": [ { "namespace": "shop", "labels": { "app": "shop" } } ] } ] }"""));

@@ -40,7 +40,7 @@ internal static class EksPlanner
             RoleId(role), $"Make the role for {role.Part}", ClusterAction.Create, new EksWork.EnsureRole(role), TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(5))
             with
         { Details = [$"taken on by {role.Service}", .. role.Policies] }));
-        var standing = ControlPlaneSteps(steps, observed, name, version, network);
+        var standing = ControlPlaneSteps(steps, specification, observed, name, version, network);
         steps.AddRange(specification.Administrators.Append(observed.Cluster is null ? observed.Caller : "").Where(principal => principal.Length > 0).Distinct()
             .Except(observed.AccessEntries).Select(principal => EksStep.Of(
                 $"access/{principal}", $"Let {principal} administer the cluster", ClusterAction.Create, new EksWork.EnsureAdministrator(principal), TimeSpan.FromSeconds(5),
@@ -57,7 +57,7 @@ internal static class EksPlanner
         steps.AddRange(PodRoles(specification, observed, hasNodes));
         return new ClusterPlan(change, ClusterSteps.WithoutMissing(steps))
         {
-            Findings = [.. Foreign(change, observed), .. EksNetworkPlan.Findings(observed), .. EksVersion.Findings(version, observed), .. EksPoolPlan.Findings(specification),
+            Findings = [.. Foreign(change, observed), .. Key(specification, observed), .. EksNetworkPlan.Findings(observed), .. EksVersion.Findings(version, observed), .. EksPoolPlan.Findings(specification),
                 .. EksQuotas.Findings(specification, observed), .. EksCosts.Findings(specification, observed, prices)],
             Cost = EksCosts.Of(specification, observed, prices, version),
         };
@@ -80,8 +80,10 @@ internal static class EksPlanner
     }
 
     /// <returns>The step after which the control plane is as it shall be.</returns>
-    private static string ControlPlaneSteps(List<EksStep> steps, EksObserved observed, string name, string version, IReadOnlyList<string> network)
+    private static string ControlPlaneSteps(
+        List<EksStep> steps, ClusterSpecification specification, EksObserved observed, string name, string version, IReadOnlyList<string> network)
     {
+        var endpoint = EksEndpoint.Of(specification);
         if (observed.Cluster is not { Version: { } current, Status: not ClusterStatus.Creating })
         {
             var isThere = observed.Cluster is not null;
@@ -89,7 +91,14 @@ internal static class EksPlanner
                 ControlPlane, isThere ? $"Wait for the control plane of {name}" : $"Make the control plane of {name}", isThere ? ClusterAction.Await : ClusterAction.Create,
                 new EksWork.EnsureControlPlane(version), ControlPlaneExpected, TimeSpan.FromMinutes(40), [.. network, RoleId(EksRole.Cluster)])
                 with
-            { Details = [$"Kubernetes {version}", "access by entries alone, none of them hidden"] });
+            {
+                Details =
+                [
+                    $"Kubernetes {version}", "access by entries alone, none of them hidden",
+                    .. specification.EncryptionKey is { } key ? [$"secrets encrypted with {key}"] : (string[])[],
+                    .. endpoint is not null ? [$"API reached {endpoint}"] : (string[])[],
+                ],
+            });
             return ControlPlane;
         }
 
@@ -97,6 +106,14 @@ internal static class EksPlanner
         if (observed.Cluster.Status == ClusterStatus.Updating)
             steps.Add(EksStep.Of(
                 ControlPlane, $"Wait for the control plane of {name}", ClusterAction.Await, new EksWork.EnsureControlPlane(current), ControlPlaneExpected, TimeSpan.FromMinutes(90)));
+        if (endpoint?.IsMet(observed.Cluster) == false)
+        {
+            var id = $"{ControlPlane}/endpoint";
+            steps.Add(EksStep.Of(
+                id, $"Let the API of {name} be reached {endpoint}", ClusterAction.Change, new EksWork.ConfigureEndpoint(endpoint), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(30), last));
+            last = id;
+        }
+
         foreach (var next in EksVersion.Way(current, version))
         {
             var id = $"{ControlPlane}/{next}";
@@ -152,6 +169,13 @@ internal static class EksPlanner
             yield return EksStep.Of(
                 $"pod-identity/{old.Namespace}/{old.ServiceAccount}/removal", $"Take the role from the pods of {old.Namespace}/{old.ServiceAccount}", ClusterAction.Delete,
                 new EksWork.DeletePodIdentity(old.AssociationId), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5));
+    }
+
+    private static IEnumerable<Diagnostic> Key(ClusterSpecification specification, EksObserved observed)
+    {
+        if (specification.EncryptionKey is { } key && observed.Cluster is { } cluster && cluster.EncryptionConfig?.Any(item => item.Provider.KeyArn == key) != true)
+            yield return DiagnosticDescriptors.ClusterKeyDiffers.Because(
+                $"The secrets of {cluster.Name} are encrypted with {(cluster.EncryptionConfig is [var other, ..] ? other.Provider.KeyArn : "a key of EKS")}, not with {key}.");
     }
 
     private static IEnumerable<Diagnostic> Foreign(ClusterChange change, EksObserved observed)

@@ -32,6 +32,8 @@ internal abstract record EksWork
 
     internal sealed record EnsureControlPlane(string Version) : EksWork;
 
+    internal sealed record ConfigureEndpoint(EksEndpoint Endpoint) : EksWork;
+
     /// <summary>One minor version up.</summary>
     internal sealed record UpgradeControlPlane(string Version) : EksWork;
 

@@ -11,13 +11,8 @@ internal sealed partial class EksWorker
         if (await finder.ClusterAsync(cancellationToken) is null)
         {
             var (role, network) = (await RoleArnAsync(EksRole.Cluster, cancellationToken), await finder.NetworkAsync(specification!.Network, cancellationToken));
-            var request = new CreateClusterRequest(Name, role, new VpcConfigRequest
-            {
-                SubnetIds = [.. network.NodeSubnets.Select(subnet => subnet.Id)],
-                EndpointPrivateAccess = true,
-                EndpointPublicAccess = !specification.IsPrivate,
-                PublicAccessCidrs = specification is { IsPrivate: false, AllowedRanges.Count: > 0 } ? specification.AllowedRanges : null,
-            })
+            var endpoint = new EksEndpoint(specification.IsPrivate, specification.AllowedRanges);
+            var request = new CreateClusterRequest(Name, role, endpoint.Request with { SubnetIds = [.. network.NodeSubnets.Select(subnet => subnet.Id)] })
             {
                 Version = version,
                 Tags = Tags(),
@@ -53,6 +48,19 @@ internal sealed partial class EksWorker
             _ => null,
         };
     }, cancellationToken);
+
+    private async Task<string> ConfigureEndpointAsync(EksEndpoint endpoint, StepProgress progress, CancellationToken cancellationToken)
+    {
+        // A change that goes on already is waited for, and what is there is not asked for again: AWS refuses that.
+        while (!endpoint.IsMet(await ActiveClusterAsync(progress, cancellationToken)))
+        {
+            var update = (await WhenFreeAsync(
+                progress, () => _access.Eks.UpdateClusterConfigAsync(new(Name) { ResourcesVpcConfig = endpoint.Request }, cancellationToken), cancellationToken)).Update;
+            await UpdatedAsync($"The change of who reaches the API of {Name}", new(Name, update.Id), progress, cancellationToken);
+        }
+
+        return endpoint.ToString();
+    }
 
     private async Task<string> UpgradeControlPlaneAsync(string version, StepProgress progress, CancellationToken cancellationToken)
     {

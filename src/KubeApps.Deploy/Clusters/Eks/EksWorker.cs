@@ -54,6 +54,7 @@ internal sealed partial class EksWorker(
         EksWork.EnsureRoutes routes => EnsureRoutesAsync(routes.IsPublic, progress, token),
         EksWork.EnsureRole role => EnsureRoleAsync(role.Role, token),
         EksWork.EnsureControlPlane plane => EnsureControlPlaneAsync(plane.Version, progress, token),
+        EksWork.ConfigureEndpoint endpoint => ConfigureEndpointAsync(endpoint.Endpoint, progress, token),
         EksWork.UpgradeControlPlane upgrade => UpgradeControlPlaneAsync(upgrade.Version, progress, token),
         EksWork.EnsureAdministrator administrator => EnsureAdministratorAsync(administrator.Principal, progress, token),
         EksWork.EnsureAddon addon => EnsureAddonAsync(addon.Name, addon.Version, progress, token),

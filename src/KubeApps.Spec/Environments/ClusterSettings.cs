@@ -1,0 +1,24 @@
+namespace KubeApps;
+
+/// <summary>What an environment's own cluster on EKS is like, besides its machines: who may enter it, from where, and with which key it keeps secrets.</summary>
+/// <example><code>Target.Eks("123456789012", "eu-central-1").WithCluster(new ClusterSettings { Administrators = { "arn:aws:iam::123456789012:role/platform" } })</code></example>
+public sealed class ClusterSettings
+{
+    /// <summary>The version of Kubernetes: <c>1.34</c>. Default: a new cluster takes the newest in standard support, and one that is there keeps its own.</summary>
+    public string? Version { get; set; }
+
+    /// <summary>The roles and users of IAM that may do everything in the cluster, by their ARNs, besides who makes it.</summary>
+    public List<string> Administrators { get; set; } = [];
+
+    /// <summary>The key of KMS that encrypts the cluster's secrets, by its ARN; it is chosen when the cluster is made. Default: a key that EKS keeps.</summary>
+    public string? EncryptionKey { get; set; }
+
+    /// <summary>Whether the cluster's API can be reached from its network alone. Who deploys must be there, too.</summary>
+    public bool IsPrivate { get; set; }
+
+    /// <summary>From where the API can be reached, as CIDR ranges: <c>203.0.113.0/24</c>. Default: from everywhere.</summary>
+    public List<string> AllowedRanges { get; set; } = [];
+
+    /// <summary>The network that it is made in: <c>vpc-0a1b2c3d</c>. Default: one that is tagged to be shared, else one of its own.</summary>
+    public string? Network { get; set; }
+}
