@@ -39,7 +39,14 @@ internal sealed class Front(AwsStandIn standIn)
             return;
         }
 
-        var (answer, refused) = fault is { Until: null, IsHandled: false } ? (null, fault.Refusal) : Answer(account, principal, service, wire, signature, read, request);
+        var objection = fault is { Until: null, IsHandled: false } ? fault.Refusal : Objection(account, principal, service, wire, signature, read, request);
+        if (objection is null && account.Behind is { } behind)
+        {
+            await behind.AnswerAsync(context, account, service, wire, read.Operation!, request);
+            return;
+        }
+
+        var (answer, refused) = objection is null ? Answer(account, principal, service, read, request) : (null, objection);
         if (fault is { IsCut: true })
         {
             context.Abort();
@@ -57,35 +64,36 @@ internal sealed class Front(AwsStandIn standIn)
         await AnswerWriter.WriteAsync(context, service, read.Operation, answer!);
     }
 
-    private static (JsonObject? Answer, Refusal? Refusal) Answer(
+    // Why a request is not even looked at.
+    private static Refusal? Objection(
         StandInAccount account, StandInPrincipal? principal, ServiceModel service, WireRequest wire, Signature? signature, ReadRequest read, StandInRequest request)
     {
         if (principal is not null && Mistrust(account, principal, service, wire, signature!) is { } mistrust)
-            return (null, mistrust);
+            return mistrust;
         if (read.Operation is null || read.Mismatches.Count > 0)
-            return (null, Violated(account, 400, $"{service.Id} {request.Operation}: {string.Join("; ", read.Mismatches)}"));
+            return Violated(account, 400, $"{service.Id} {request.Operation}: {string.Join("; ", read.Mismatches)}");
         // Where a test answers itself, what is asked is made up.
         if (account.Answers is null && Limits.Excesses(read.Input, read.Operation.Input, read.Operation.Name).ToList() is { Count: > 0 } excesses)
-            return (null, Violated(account, 400, $"{service.Id} {request.Operation}: {string.Join("; ", excesses)}"));
-        if (principal is not null && !principal.May(request.Action) && request.Action != "sts:GetCallerIdentity")
-        {
-            return (null, new Refusal(
-                service.Protocol switch { "ec2" => "UnauthorizedOperation", "query" or "rest-xml" => "AccessDenied", _ => "AccessDeniedException" },
-                $"User: {principal.Arn} is not authorized to perform: {request.Action} because no identity-based policy allows the {request.Action} action", 403));
-        }
+            return Violated(account, 400, $"{service.Id} {request.Operation}: {string.Join("; ", excesses)}");
+        return principal is null || principal.May(request.Action) || request.Action == "sts:GetCallerIdentity" ? null : new Refusal(
+            service.Protocol switch { "ec2" => "UnauthorizedOperation", "query" or "rest-xml" => "AccessDenied", _ => "AccessDeniedException" },
+            $"User: {principal.Arn} is not authorized to perform: {request.Action} because no identity-based policy allows the {request.Action} action", 403);
+    }
 
+    private static (JsonObject? Answer, Refusal? Refusal) Answer(StandInAccount account, StandInPrincipal? principal, ServiceModel service, ReadRequest read, StandInRequest request)
+    {
         JsonObject answer;
         lock (account.Lock)
         {
             account.Settle();
             var fake = account.Answers is null ? account.FakeOf(service.SigningName, service.IsGlobal ? "" : request.Region) : null;
-            if (account.Answers is null && fake?.Knows(read.Operation.Name) != true)
+            if (account.Answers is null && fake?.Knows(read.Operation!.Name) != true)
                 return (null, Violated(account, 501, $"The stand-in knows no {request.Action}"));
             try
             {
                 // What is kept must not change with what was sent or answered; and parsed, a number is one of any size.
                 var input = (JsonObject)JsonNode.Parse(read.Input.ToJsonString())!;
-                answer = (JsonObject)(account.Answers?.Invoke(request) ?? fake!.Answer(read.Operation.Name, input, principal)).DeepClone();
+                answer = (JsonObject)(account.Answers?.Invoke(request) ?? fake!.Answer(read.Operation!.Name, input, principal)).DeepClone();
             }
             catch (Refusal refusal)
             {
@@ -98,7 +106,7 @@ internal sealed class Front(AwsStandIn standIn)
             }
         }
 
-        var mismatches = ValueCheck.Mismatches(answer, read.Operation.Output, $"{read.Operation.Name}'s answer");
+        var mismatches = ValueCheck.Mismatches(answer, read.Operation!.Output, $"{read.Operation.Name}'s answer");
         return mismatches.Count == 0 ? (answer, null) : (null, Violated(account, 500, $"{service.Id} {request.Operation}: {string.Join("; ", mismatches)}"));
     }
 

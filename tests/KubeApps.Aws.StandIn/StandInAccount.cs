@@ -57,6 +57,9 @@ public sealed partial class StandInAccount : IDisposable
     /// <summary>What is answered in place of a service of its own that keeps what it was told; held against AWS's description all the same.</summary>
     public Func<StandInRequest, JsonObject>? Answers { get; set; }
 
+    /// <summary>Others' idea of AWS, which answers in place of the stand-in's own services; held against AWS's descriptions all the same.</summary>
+    public OtherAws? Behind { get; set; }
+
     /// <summary>Types of instances that AWS has none of at the moment.</summary>
     public HashSet<string> ExhaustedInstanceTypes { get; } = [];
 
