@@ -22,7 +22,9 @@ public sealed class ClusterCommandTests(ToolProcess tool) : IClassFixture<ToolPr
         // Said again, it is there.
         Assert.Equal((string?)first["identity"], (string?)(await DocumentAsync("Cluster", 0, "create", "shop"))["identity"]);
         Assert.Equal("shop-local-2\n", (await tool.RunAsync("cluster", "create", "shop", "--beside")).Out);
-        Assert.Equal("create    Make storefront-local-1\ncreate    Start the API of storefront-local-1\n", (await tool.RunAsync("cluster", "create", "storefront", "--dry-run")).Out);
+        Assert.Equal(
+            "create    Make storefront-local-1\ncreate    Start the API of storefront-local-1  (2 s)\nIt takes about 2 s: what waits for nothing is done side by side.\n",
+            (await tool.RunAsync("cluster", "create", "storefront", "--dry-run")).Out);
 
         Assert.Equal(["shop-local-1", "shop-local-2"], (await DocumentAsync("ClusterList", 0, "list", "shop"))["clusters"]!.AsArray().Select(item => (string?)item!["name"]));
         Assert.Empty((await DocumentAsync("ClusterList", 0, "list", "storefront"))["clusters"]!.AsArray());
