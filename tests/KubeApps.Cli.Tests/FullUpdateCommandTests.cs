@@ -26,8 +26,14 @@ public sealed class FullUpdateCommandTests(ToolProcess tool) : IClassFixture<Too
         var next = tool.WriteBundle("moving", registry, variable: "next");
         var (_, _, plan) = await tool.RunAsync(["deploy", "--bundle", next, "--dry-run", .. full]);
         Assert.Matches(@"Make the cluster moving-local-2[\s\S]*Give 50 % of the load to moving-local-2[\s\S]*Delete the cluster moving-local-1", plan);
+        var planned = await DocumentAsync("DeployResult", 0, ["deploy", "--bundle", next, "--dry-run", .. full]);
+        Assert.Equal("moving-local-2", (string?)planned["update"]!["cluster"]!["name"]);
         var held = await DocumentAsync("DeployResult", 0, ["deploy", "--bundle", next, "--hold", .. full]);
         Assert.Equal(("held", "moving-local-1", "moving-local-2", "held"), ((string?)held["outcome"], (string?)held["update"]!["from"], (string?)held["update"]!["to"], (string?)held["update"]!["phase"]));
+        Assert.Equal("held", (string?)(await DocumentAsync("Cluster", 0, "cluster", "get", "moving-local-2"))["update"]!["phase"]);
+        var kubeconfig = (await tool.RunAsync("cluster", "kubeconfig", "moving-local-1", "--file", "moving.yaml")).Out.TrimEnd('\n');
+        Assert.Equal("moving-local-2", (string?)(await DocumentAsync("AppStatus", 0, "status", "moving", "--kubeconfig", kubeconfig, "--context", "moving-local-1"))["update"]!["to"]);
+        Assert.Contains("full update from moving-local-1 to moving-local-2: held for ", (await tool.RunAsync("status", "moving", "--kubeconfig", kubeconfig, "--context", "moving-local-1")).Out, StringComparison.Ordinal);
         Assert.Equal("aborted", (string?)(await DocumentAsync("DeployResult", 0, "abort", "moving", "--scope", "cluster"))["outcome"]);
 
         await DocumentAsync("DeployResult", 0, ["deploy", "--bundle", next, "--hold", .. full]);

@@ -1,9 +1,13 @@
 using System.CommandLine;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Targets;
+using KubeApps.Deploy.Updates;
 using KubeApps.Diagnostics;
+using KubeApps.Events;
 using KubeApps.Yaml;
 
 namespace KubeApps.Cli.Commands;
@@ -144,7 +148,7 @@ internal static class ClusterCommands
             if (parsed.GetValue(output) is { } format && format != "text")
                 Json.Write(terminal.Out, ClusterJson.Document(cluster, load, place.Provider.Description), format);
             else
-                foreach (var (name, value) in Lines(cluster, load))
+                foreach (var (name, value) in Lines(cluster, load, terminal.Clock.GetUtcNow()))
                     terminal.Out.WriteLine($"{name + ":",-13}{value}");
             return ExitCodes.Done;
         });
@@ -272,7 +276,31 @@ internal static class ClusterCommands
     private static async Task<ClusterLoad> LoadOfAsync(IClusterProvider provider, AppCluster cluster, CancellationToken cancellationToken)
     {
         var shares = await provider.Load.ReadAsync(cluster.Owner, cancellationToken);
-        return new ClusterLoad(shares.Count == 0 ? null : await provider.Load.AddressAsync(cluster.Owner, cancellationToken), shares.TryGetValue(cluster.Name, out var share) ? share : null);
+        return new ClusterLoad(
+            shares.Count == 0 ? null : await provider.Load.AddressAsync(cluster.Owner, cancellationToken), shares.TryGetValue(cluster.Name, out var share) ? share : null,
+            await UpdateOfAsync(provider, cluster, cancellationToken));
+    }
+
+    // One that does not run is not started for it, and one that cannot be entered is shown all the same.
+    private static async Task<FullUpdate?> UpdateOfAsync(IClusterProvider provider, AppCluster cluster, CancellationToken cancellationToken)
+    {
+        if (cluster is not { State: ClusterState.Ready, Problem: null })
+            return null;
+        try
+        {
+            using var connection = await provider.ConnectAsync(cluster, IgnoredEvents.Instance, cancellationToken);
+            var apps = await new AppLocator(connection.Client).FindAllAsync(cluster.Owner.App, cluster.Owner.Environment, null, cancellationToken);
+            var update = (await Task.WhenAll(apps.Select(app => AppStatus.UpdateAsync(connection.Client, app, cancellationToken)))).FirstOrDefault(item => item is not null);
+            // How far it is, the old cluster knows; until it is given up, which the new one knows.
+            if (update is not { From: { } old, Phase: not UpdatePhase.Retiring } || old == cluster.Name)
+                return update;
+            var main = (await provider.ListAsync(cluster.Owner, cancellationToken)).FirstOrDefault(item => item.Name == old);
+            return main is null ? update : await UpdateOfAsync(provider, main, cancellationToken) ?? update;
+        }
+        catch (Exception failure) when (failure is DiagnosticException or ApiException)
+        {
+            return null;
+        }
     }
 
     private static Option<string> Output() => CommonOptions.Output("text, json or yaml.", "text", "json", "yaml");
@@ -283,7 +311,7 @@ internal static class ClusterCommands
         cluster.CreatedAt is { } created ? Words.Age(now - created) : "-",
     ];
 
-    private static IEnumerable<(string Name, string Value)> Lines(AppCluster cluster, ClusterLoad load)
+    private static IEnumerable<(string Name, string Value)> Lines(AppCluster cluster, ClusterLoad load, DateTimeOffset now)
     {
         yield return ("name", cluster.Name);
         yield return ("app", cluster.Owner.App);
@@ -295,6 +323,8 @@ internal static class ClusterCommands
             yield return ("identity", identity);
         if (load.Share is { } share)
             yield return ("load", $"{share} % of {load.Address}");
+        if (load.Update is { } update)
+            yield return ("update", FullUpdateText.Standing(update, now));
         if (cluster.Problem is { } problem)
             yield return ("problem", problem);
     }

@@ -30,7 +30,7 @@ internal static class FullUpdateText
 
     /// <summary>What is under way, for those who look at a cluster.</summary>
     public static string Standing(FullUpdate update, DateTimeOffset now) =>
-        $"full update{(update.From is { } old ? $" from {old}" : "")} to {update.To}: {FullUpdateObject.Word(update.Phase)} for {Words.Age(now - update.Since)}"
+        $"full update{(update.From is { } old ? $" from {old}" : "")} to {update.To}: {(update.Phase == UpdatePhase.Preparing ? "under way" : FullUpdateObject.Word(update.Phase))} for {Words.Age(now - update.Since)}"
             + $"{(update.Terms.Commit is { } commit ? $", commit {Printable.Commit(commit)}" : "")}";
 
     private static IEnumerable<string> Plan(UpdateResult update)
@@ -39,19 +39,12 @@ internal static class FullUpdateText
             yield return $"  {step.Title}";
         if (update.Cluster is not { } cluster)
             yield break;
-        yield return $"The cluster {cluster.Change.Name} takes about {Words.Age(Longest(cluster.Steps))}:";
+        yield return $"The cluster {cluster.Change.Name} takes about {Words.Age(ClusterSteps.Expected(cluster.Steps))}:";
         foreach (var step in cluster.Steps)
             yield return $"  {step.Title}";
         if (cluster.Cost is { } cost)
-            yield return string.Create(CultureInfo.InvariantCulture, $"It costs {cost.Hourly:0.00} {cost.Currency} an hour (prices of {cost.PricesOf:yyyy-MM-dd}), beside the old one for as long as both stand.");
-    }
-
-    // Steps that depend on nothing run side by side.
-    private static TimeSpan Longest(IReadOnlyList<ClusterStep> steps)
-    {
-        var ends = new Dictionary<string, TimeSpan>(StringComparer.Ordinal);
-        foreach (var step in steps)
-            ends[step.Id] = step.Expected + step.After.Select(before => ends.GetValueOrDefault(before)).DefaultIfEmpty(TimeSpan.Zero).Max();
-        return ends.Values.DefaultIfEmpty(TimeSpan.Zero).Max();
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"It costs {cost.Hourly:0.00} {cost.Currency} an hour (prices of {cost.PricesOf:yyyy-MM-dd}); {cost.Overlap:0.00} of that come on top for as long as the old one stands beside it.");
     }
 }

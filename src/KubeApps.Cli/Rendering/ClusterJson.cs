@@ -1,11 +1,13 @@
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Clusters;
+using KubeApps.Deploy.Updates;
 
 namespace KubeApps.Cli.Rendering;
 
 /// <param name="Address">Where the load of its app arrives; null where none is shared.</param>
 /// <param name="Share">What of that the cluster gets, in percent; null where it has no part in it.</param>
-internal sealed record ClusterLoad(Uri? Address, int? Share);
+/// <param name="Update">The full update that is under way, as the cluster knows it.</param>
+internal sealed record ClusterLoad(Uri? Address, int? Share, FullUpdate? Update);
 
 /// <summary>Clusters in documents.</summary>
 internal static class ClusterJson
@@ -18,6 +20,7 @@ internal static class ClusterJson
             document[name] = value?.DeepClone();
         document["share"] = load.Share;
         document["address"] = load.Address?.ToString();
+        document["update"] = UpdateJson.Of(load.Update);
         return document;
     }
 

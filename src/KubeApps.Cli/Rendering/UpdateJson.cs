@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Updates;
 
 namespace KubeApps.Cli.Rendering;
@@ -23,5 +24,12 @@ internal static class UpdateJson
         ["phase"] = result.Standing is { } standing ? FullUpdateObject.Word(standing.Phase) : null,
         ["shares"] = Json.Array(result.Shares ?? new Dictionary<string, int>(), share => new JsonObject { ["cluster"] = share.Key, ["percent"] = share.Value }),
         ["leftovers"] = Json.Array(result.Leftovers, ClusterJson.Of),
+        ["cluster"] = result.Cluster is not { } plan ? null : new JsonObject
+        {
+            ["name"] = plan.Change.Name,
+            ["expectedSeconds"] = ClusterSteps.Expected(plan.Steps).TotalSeconds,
+            ["steps"] = Json.Array(plan.Steps, ClusterJson.Of),
+            ["cost"] = plan.Cost is { } cost ? ClusterJson.Of(cost) : null,
+        },
     };
 }
