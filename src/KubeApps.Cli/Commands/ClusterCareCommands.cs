@@ -68,7 +68,8 @@ internal static class ClusterCareCommands
         var command = new Command(
             "gc",
             """
-            Delete what clusters have left that are gone: balancers, security groups, interfaces, roles, logs. Volumes stay, for they may hold data. Exit code 1: something is left.
+            Delete what clusters have left that are gone: balancers, security groups, interfaces, roles, logs, and the network of an app that has none any more.
+            Volumes stay, for they may hold data. Not while an app's first cluster is being made. Exit code 1: something is left.
 
             Examples:
               dotnet kubeapp cluster gc storefront -e prod

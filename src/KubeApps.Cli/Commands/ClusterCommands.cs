@@ -177,7 +177,7 @@ internal static class ClusterCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
-            var cluster = await selection.FindAsync(parsed, place, cancellationToken);
+            var cluster = await selection.FindOrRemainsAsync(parsed, place, cancellationToken);
             var plan = await place.Provider.PlanAsync(new ClusterChange.Remove(cluster.Name, cluster.Owner), cancellationToken);
             if (!parsed.GetValue(dryRun) && !parsed.GetValue(yes) && !plan.Findings.Any(finding => finding.Severity == DiagnosticSeverity.Error))
                 await DestroyCommand.ConfirmAsync(
@@ -248,7 +248,7 @@ internal static class ClusterCommands
         }
         catch (Exception failure) when (cleansUp && failure is DiagnosticException or StepTimedOutException && plan.Findings.All(finding => finding.Severity != DiagnosticSeverity.Error))
         {
-            terminal.Error.WriteLine($"{plan.Change.Name} could not be made; what was made of it is deleted.");
+            terminal.Error.WriteLine($"{plan.Change.Name} could not be made ({failure.Message}); what was made of it is deleted.");
             await ExecuteAsync(provider, await provider.PlanAsync(new ClusterChange.Remove(plan.Change.Name, plan.Change.Owner), cancellationToken), isDry: false, terminal, cancellationToken);
             throw;
         }

@@ -57,8 +57,21 @@ internal sealed class ClusterSelection
     {
         var name = parsed.GetValue(_name)!;
         return (await place.Provider.ListAsync(null, cancellationToken)).FirstOrDefault(cluster => cluster.Name == name)
-            ?? throw new DiagnosticException(DiagnosticDescriptors.ClusterNotFound.Because($"There is no cluster '{name}' on {place.Provider.Description}."));
+            ?? throw NotFound(name, place);
     }
+
+    /// <summary>The cluster that is named, or one that is gone of which something is left: a deletion that was cut goes on.</summary>
+    public async Task<(string Name, ClusterOwner Owner)> FindOrRemainsAsync(ParseResult parsed, ClusterPlace place, CancellationToken cancellationToken)
+    {
+        var name = parsed.GetValue(_name)!;
+        if ((await place.Provider.ListAsync(null, cancellationToken)).FirstOrDefault(cluster => cluster.Name == name) is { } found)
+            return (name, found.Owner);
+        var left = await place.Provider.AuditAsync(null, cancellationToken);
+        return left.FirstOrDefault(item => item.Owner is { } owner && (item.Cluster == name || ClusterNames.IsOf(owner, name))) is { Owner: { } its } ? (name, its) : throw NotFound(name, place);
+    }
+
+    private static DiagnosticException NotFound(string name, ClusterPlace place) =>
+        new(DiagnosticDescriptors.ClusterNotFound.Because($"There is no cluster '{name}' on {place.Provider.Description}."));
 
     private void AddTo(Command command)
     {

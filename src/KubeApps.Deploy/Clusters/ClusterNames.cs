@@ -29,7 +29,8 @@ internal static class ClusterNames
     /// <summary>Whether a cluster of that name can be the owner's, by the name alone.</summary>
     public static bool IsOf(ClusterOwner owner, string name) => Number(Stem(owner), name) is not null;
 
-    private static string Stem(ClusterOwner owner)
+    /// <summary>What the names of an owner's clusters begin with.</summary>
+    public static string Stem(ClusterOwner owner)
     {
         var stem = new string([.. $"{owner.App}-{owner.Environment}".ToLowerInvariant().Select(letter => IsPlain(letter) ? letter : '-')]);
         if (stem.Length <= LongestStem)

@@ -77,9 +77,12 @@ internal sealed record ClusterCostItem(string What, decimal Hourly, bool IsShare
 /// <summary>Something of an app's cluster that is still there although the cluster is not.</summary>
 /// <param name="Kind">What it is: <c>LoadBalancer</c>, <c>Volume</c>.</param>
 /// <param name="Id">The provider's name of it.</param>
-/// <param name="Cluster">The cluster it was of.</param>
+/// <param name="Cluster">The cluster it was of; for what all of an owner's clusters share, the beginning of their names.</param>
 internal sealed record ClusterLeftover(string Kind, string Id, string Cluster)
 {
+    /// <summary>Whose it was, where that is written on it.</summary>
+    public ClusterOwner? Owner { get; init; }
+
     /// <summary>Why it is not simply deleted; null where it can be.</summary>
     public string? Reason { get; init; }
 }

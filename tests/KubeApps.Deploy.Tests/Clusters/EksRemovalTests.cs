@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using KubeApps.Aws.StandIn;
+using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Tests.Clusters.Eks;
 
 namespace KubeApps.Deploy.Tests.Clusters;
@@ -90,6 +91,27 @@ public sealed class EksRemovalTests(AwsStandIn aws)
         var there = account.Ledger.There.Where(item => item.Kind.StartsWith("elasticloadbalancing:", StringComparison.Ordinal)).ToList();
         Assert.Equal(others, there.Count);
         Assert.DoesNotContain(there, item => item.Key.Contains("k8s-shop", StringComparison.Ordinal));
+    }
+
+    // Only its owner's tags say whose a network is; what is left of a deletion that was cut late costs money, and no cluster names it any more.
+    [Fact]
+    public async Task Collect_DeletionWasCutBeforeItsEnd_TakesTheNetworkOfWhoHasNoClusterAndNoOthers()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        await using var server = await EksServer.StartAsync(account, EksStandIn.Name, new HttpClient(new EmptyCluster()), "http://localhost");
+        account.Endpoints = _ => server.Endpoint;
+        using var eks = new EksStandIn(account, _clock);
+        await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small));
+        Assert.Empty(await eks.Provider.AuditAsync(null, TestContext.Current.CancellationToken));
+        var plan = await eks.PlanRemovalAsync();
+
+        await eks.ExecuteAsync(plan with { Steps = [.. plan.Steps.Where(step => !step.Id.StartsWith("network/", StringComparison.Ordinal))] });
+
+        Assert.Empty(await eks.Provider.AuditAsync(new ClusterOwner("other", "prod"), TestContext.Current.CancellationToken));
+        var left = await eks.Provider.AuditAsync(EksStandIn.Owner, TestContext.Current.CancellationToken);
+        Assert.Equal(("Network", "shop-prod", EksStandIn.Owner), (Assert.Single(left).Kind, left[0].Cluster, left[0].Owner));
+        Assert.Empty(await eks.Provider.CollectAsync(left, new EksStandIn.Listener(), TestContext.Current.CancellationToken));
+        AssertNothingThere(account);
     }
 
     private static StandInNetwork NetworkOf(StandInAccount account)

@@ -20,6 +20,9 @@ internal sealed class EksAudit(AwsAccess access)
     public const string LogGroup = "LogGroup";
     public const string DnsRecord = "DnsRecord";
 
+    /// <summary>An owner's VPC, with all that is in it.</summary>
+    public const string Network = "Network";
+
     private const string OfBalancerController = "elbv2.k8s.aws/cluster";
     private const string OfNetworkPlugin = "cluster.k8s.amazonaws.com/name";
     private const string OfKubernetes = "kubernetes.io/cluster/";
@@ -43,7 +46,21 @@ internal sealed class EksAudit(AwsAccess access)
             .Select(record => new EksFound(new ClusterLeftover(DnsRecord, record.Id, record.Cluster), true))];
         var there = (await AwsPages.AllAsync(
             token => access.Eks.ListClustersAsync(new() { NextToken = token }, cancellationToken), page => (page.Clusters, page.NextToken))).ToHashSet(StringComparer.Ordinal);
-        return Orphans(found, there, owner);
+        return [.. Orphans(found, there, owner), .. await OrphanedNetworksAsync(owner, cancellationToken)];
+    }
+
+    /// <summary>The networks of those who have no cluster any more: a deletion that was cut near its end leaves one.</summary>
+    public async Task<IReadOnlyList<ClusterLeftover>> OrphanedNetworksAsync(ClusterOwner? owner, CancellationToken cancellationToken)
+    {
+        var vpcs = await AwsPages.AllAsync(
+            token => access.Ec2.DescribeVpcsAsync(
+                new Ec2.DescribeVpcsRequest { NextToken = token, Filters = [new($"tag:{EksTags.ManagedBy}", [EksTags.Us]), new($"tag:{EksTags.Part}", [EksNetworkPlan.Vpc])] }, cancellationToken),
+            page => (page.Vpcs, page.NextToken));
+        var found = vpcs.Select(vpc => (vpc.VpcId, Owner: EksTags.OwnerOf(vpc.Tags.ToDictionary(tag => tag.Key, tag => tag.Value)))).Where(item => item.Owner is not null && (owner is null || item.Owner == owner)).ToList();
+        if (found.Count == 0)
+            return [];
+        var owners = (await EksClusters.ListAsync(access.Eks, owner, cancellationToken)).Select(cluster => EksTags.OwnerOf(cluster.Tags)).ToHashSet();
+        return [.. found.Where(item => !owners.Contains(item.Owner)).Select(item => new ClusterLeftover(Network, item.VpcId, ClusterNames.Stem(item.Owner!)) { Owner = item.Owner })];
     }
 
     /// <summary>The choice among what was found. Pure.</summary>
@@ -88,8 +105,8 @@ internal sealed class EksAudit(AwsAccess access)
         List<EksFound> found = [];
         foreach (var some in arns.Chunk(TagsAtOnce))
             foreach (var item in (await access.LoadBalancing.DescribeTagsAsync(new DescribeTagsRequest(some), cancellationToken)).TagDescriptions ?? [])
-                if (ClusterOf((item.Tags ?? []).Select(tag => (tag.Key, tag.Value ?? ""))) is { } cluster)
-                    found.Add(new EksFound(new ClusterLeftover(kind, item.ResourceArn, cluster.Name), cluster.IsOurs));
+                if (Read(kind, item.ResourceArn, (item.Tags ?? []).Select(tag => (tag.Key, tag.Value ?? ""))) is { } one)
+                    found.Add(one);
         return found;
     }
 
@@ -127,8 +144,9 @@ internal sealed class EksAudit(AwsAccess access)
         {
             var tags = (await EksFinder.OrNullAsync(access.Iam.ListRoleTagsAsync(new(role.RoleName), cancellationToken)))?.Tags ?? [];
             if (tags.Any(tag => tag.Key == EksTags.ManagedBy && tag.Value == EksTags.Us) && tags.FirstOrDefault(tag => tag.Key == EksTags.Cluster)?.Value is { } cluster
-                && EksRole.All.Any(part => role.RoleName == EksTags.Role(cluster, access.Identity.Region, part.Part)))
-                found.Add(new EksFound(new ClusterLeftover(Role, role.RoleName, cluster), true));
+                && EksRole.All.Any(part => role.RoleName == EksTags.Role(cluster, access.Identity.Region, part.Part))
+                && Read(Role, role.RoleName, tags.Select(tag => (tag.Key, tag.Value))) is { } one)
+                found.Add(one);
         }
 
         return found;
@@ -140,8 +158,8 @@ internal sealed class EksAudit(AwsAccess access)
         var ours = $"oidc.eks.{access.Identity.Region}.";
         foreach (var provider in ((await access.Iam.ListOpenIDConnectProvidersAsync(cancellationToken)).OpenIDConnectProviderList ?? []).Where(item => item.Arn.Contains(ours, StringComparison.Ordinal)))
             if ((await EksFinder.OrNullAsync(access.Iam.GetOpenIDConnectProviderAsync(new(provider.Arn), cancellationToken)))?.Tags is { } tags
-                && ClusterOf(tags.Select(tag => (tag.Key, tag.Value))) is { } cluster)
-                found.Add(new EksFound(new ClusterLeftover(IdentityProvider, provider.Arn, cluster.Name), cluster.IsOurs));
+                && Read(IdentityProvider, provider.Arn, tags.Select(tag => (tag.Key, tag.Value))) is { } one)
+                found.Add(one);
         return found;
     }
 
@@ -155,27 +173,18 @@ internal sealed class EksAudit(AwsAccess access)
 
     private static Ec2.Filter OurKeys() => new("tag-key", [EksTags.Cluster, OfNetworkPlugin, OfBalancerController, OfEks, $"{OfKubernetes}*"]);
 
-    private static List<EksFound> Of<T>(string kind, IEnumerable<T> items, Func<T, (string Id, List<Ec2.Tag>? Tags)> read)
-    {
-        List<EksFound> found = [];
-        foreach (var (id, tags) in items.Select(read))
-            if (ClusterOf((tags ?? []).Select(tag => (tag.Key, tag.Value))) is { } cluster)
-                found.Add(new EksFound(new ClusterLeftover(kind, id, cluster.Name), cluster.IsOurs));
-        return found;
-    }
+    private static List<EksFound> Of<T>(string kind, IEnumerable<T> items, Func<T, (string Id, List<Ec2.Tag>? Tags)> read) =>
+        [.. items.Select(read).Select(item => Read(kind, item.Id, (item.Tags ?? []).Select(tag => (tag.Key, tag.Value)))).OfType<EksFound>()];
 
-    /// <summary>The name of the cluster that a thing is of, and whether we have written it; null for what is shared, or of none.</summary>
-    private static (string Name, bool IsOurs)? ClusterOf(IEnumerable<(string Key, string Value)> tags)
+    /// <summary>Of which cluster a thing is, by its tags; null for what is shared, or of none.</summary>
+    private static EksFound? Read(string kind, string id, IEnumerable<(string Key, string Value)> written)
     {
-        (string, bool)? found = null;
-        foreach (var (key, value) in tags)
-            if (key == EksTags.Cluster)
-                return (value, true);
-            else if (key is OfBalancerController or OfNetworkPlugin or OfEks)
-                found = (value, false);
-            else if (key.StartsWith(OfKubernetes, StringComparison.Ordinal) && value == "owned")
-                found ??= (key[OfKubernetes.Length..], false);
-        return found;
+        var tags = written.ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal);
+        if (tags.TryGetValue(EksTags.Cluster, out var ours))
+            return new EksFound(new ClusterLeftover(kind, id, ours) { Owner = EksTags.OwnerOf(tags) }, true);
+        var name = tags.GetValueOrDefault(OfBalancerController) ?? tags.GetValueOrDefault(OfNetworkPlugin) ?? tags.GetValueOrDefault(OfEks)
+            ?? tags.Where(tag => tag.Value == "owned" && tag.Key.StartsWith(OfKubernetes, StringComparison.Ordinal)).Select(tag => tag.Key[OfKubernetes.Length..]).Min(StringComparer.Ordinal);
+        return name is null ? null : new EksFound(new ClusterLeftover(kind, id, name), false);
     }
 }
 

@@ -65,10 +65,10 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
     public async Task<IReadOnlyList<ClusterLeftover>> CollectAsync(IReadOnlyList<ClusterLeftover> leftovers, IEventSink sink, CancellationToken cancellationToken)
     {
         var access = await AccessAsync(cancellationToken);
-        // Balancers before the security groups that they use.
-        foreach (var group in leftovers.Where(item => item.Reason is null).GroupBy(item => item.Cluster))
+        // Balancers before the security groups that they use, and the networks that all of this is in last.
+        foreach (var group in leftovers.Where(item => item.Reason is null).GroupBy(item => item.Cluster).OrderBy(group => group.Any(item => item.Kind == EksAudit.Network)))
         {
-            var worker = new EksWorker(new EksFinder(access, group.Key, new ClusterOwner("", "")), null, cluster => EksConnection.Open(access, cluster, sink, clock), clock) { Poll = Poll };
+            var worker = new EksWorker(new EksFinder(access, group.Key, group.First().Owner ?? new ClusterOwner("", "")), null, cluster => EksConnection.Open(access, cluster, sink, clock), clock) { Poll = Poll };
             var step = EksStep.Of($"gc/{group.Key}", $"Delete what {group.Key} has left", ClusterAction.Delete, new EksWork.DeleteRemains(), TimeSpan.FromMinutes(1), CollectionLimit);
             await new ClusterStepRunner(sink, clock).RunAsync([step], async (_, progress, token) =>
             {
@@ -85,6 +85,8 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
         List<ClusterLeftover> rest = [];
         foreach (var cluster in leftovers.Select(item => item.Cluster).Distinct())
             rest.AddRange(await new EksAudit(access).OfAsync(cluster, cancellationToken));
+        if (leftovers.Any(item => item.Kind == EksAudit.Network))
+            rest.AddRange((await new EksAudit(access).OrphanedNetworksAsync(null, cancellationToken)).Where(leftovers.Contains));
         return rest;
     }
 

@@ -21,14 +21,16 @@ internal sealed partial class EksWorker
     private async Task<string> EnsureInternetGatewayAsync(StepProgress progress, CancellationToken cancellationToken)
     {
         var vpc = await VpcAsync(cancellationToken);
-        var found = ((await Ec2Client.DescribeInternetGatewaysAsync(
-            new Ec2.DescribeInternetGatewaysRequest { Filters = finder.Filters(EksNetworkPlan.InternetGateway) }, cancellationToken)).InternetGateways ?? []).FirstOrDefault();
-        var gateway = found ?? (await Ec2Client.CreateInternetGatewayAsync(
+        var gateway = await FindAsync() ?? (await Ec2Client.CreateInternetGatewayAsync(
             new Ec2.CreateInternetGatewayRequest { TagSpecifications = Tagged(ResourceType.InternetGateway, EksNetworkPlan.InternetGateway) }, cancellationToken)).InternetGateway;
         if (gateway.Attachments?.Any(attachment => attachment.VpcId == vpc) != true)
             await WhenFreeAsync(progress, () => Ec2Client.AttachInternetGatewayAsync(
                 new Ec2.AttachInternetGatewayRequest { InternetGatewayId = gateway.InternetGatewayId, VpcId = vpc }, cancellationToken), cancellationToken);
-        return gateway.InternetGatewayId;
+        // Who looks for it next shall find it.
+        return (await UntilAsync(FindAsync, cancellationToken)).InternetGatewayId;
+
+        async Task<Ec2.InternetGateway?> FindAsync() => ((await Ec2Client.DescribeInternetGatewaysAsync(
+            new Ec2.DescribeInternetGatewaysRequest { Filters = finder.Filters(EksNetworkPlan.InternetGateway) }, cancellationToken)).InternetGateways ?? []).FirstOrDefault();
     }
 
     private async Task<string> EnsureSubnetAsync(EksWork.EnsureSubnet subnet, StepProgress progress, CancellationToken cancellationToken)
@@ -43,6 +45,8 @@ internal sealed partial class EksWorker
             tags[0].Tags.Add(new Ec2.Tag(subnet.IsPublic ? "kubernetes.io/role/elb" : "kubernetes.io/role/internal-elb", "1"));
             id = (await WhenFreeAsync(progress, () => Ec2Client.CreateSubnetAsync(
                 new Ec2.CreateSubnetRequest { VpcId = vpc, AvailabilityZone = subnet.Zone, CidrBlock = subnet.Range, TagSpecifications = tags }, cancellationToken), cancellationToken)).Subnet.SubnetId;
+            // Routes are given to those that are listed.
+            await UntilAsync(async () => (await SubnetsAsync(part, cancellationToken)).FirstOrDefault(), cancellationToken);
         }
 
         return id;

@@ -91,6 +91,12 @@ internal sealed partial class EksWorker
             await Ec2Client.RevokeSecurityGroupIngressAsync(new Ec2.RevokeSecurityGroupIngressRequest { GroupId = group.GroupId, IpPermissions = group.IpPermissions }, cancellationToken);
     }
 
+    private async Task DeleteNetworkAsync(StepProgress progress, CancellationToken cancellationToken)
+    {
+        await DeleteNatGatewayAsync(progress, cancellationToken);
+        await DeleteVpcAsync(progress, cancellationToken);
+    }
+
     /// <summary>Deletes one thing that was left.</summary>
     public async Task DeleteAsync(ClusterLeftover item, StepProgress progress, CancellationToken cancellationToken) => await IsGoneAsync(WhenFreeAsync(progress, async () =>
     {
@@ -104,6 +110,7 @@ internal sealed partial class EksWorker
             EksAudit.Role => DeleteRoleAsync(EksRole.All.First(role => finder.RoleName(role) == item.Id), progress, cancellationToken),
             EksAudit.IdentityProvider => _access.Iam.DeleteOpenIDConnectProviderAsync(new(item.Id), cancellationToken),
             EksAudit.DnsRecord => new EksZones(_access.Route53, clock).DeleteAsync(item.Id, item.Cluster, cancellationToken),
+            EksAudit.Network => DeleteNetworkAsync(progress, cancellationToken),
             EksAudit.LogGroup => _access.Logs.DeleteLogGroupAsync(new(item.Id), cancellationToken),
             _ => Task.CompletedTask,
         });
