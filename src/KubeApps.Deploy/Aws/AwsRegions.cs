@@ -24,6 +24,6 @@ internal static partial class AwsRegions
     private static string? FromProfile(string? profile) =>
         profile is not null && new CredentialProfileStoreChain().TryGetProfile(profile, out var found) ? found.Region?.SystemName : null;
 
-    [GeneratedRegex(@"\A[a-z]{2,3}(-[a-z]+)+-[0-9]\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[a-z]{2,4}(-[a-z]+)+-[0-9]\z", RegexOptions.CultureInvariant)]
     private static partial Regex Name();
 }

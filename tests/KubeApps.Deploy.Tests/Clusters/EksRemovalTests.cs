@@ -28,6 +28,25 @@ public sealed class EksRemovalTests(AwsStandIn aws)
     }
 
     [Fact]
+    public async Task Remove_SharedNetworkHasComeSince_StaysInItsOwnAndTakesThatAlong()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        await using var server = await EksServer.StartAsync(account, EksStandIn.Name, new HttpClient(new EmptyCluster()), "http://localhost");
+        account.Endpoints = _ => server.Endpoint;
+        using var eks = new EksStandIn(account, _clock);
+        await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small));
+        var made = account.Ledger.There.Select(item => item.Key).ToHashSet();
+        var shared = account.PlantNetwork(new Dictionary<string, string> { ["kubeapps.dev/network"] = "shared" });
+
+        Assert.True((await eks.PlanAsync(EksStandIn.Small)).IsNoOp, EksCase.Text(await eks.PlanAsync(EksStandIn.Small)));
+        await eks.ExecuteAsync(await eks.PlanRemovalAsync());
+
+        _clock.Pass(TimeSpan.FromHours(1));
+        Assert.DoesNotContain(account.Ledger.There, item => made.Contains(item.Key));
+        Assert.Contains(account.Ledger.There, item => item.Key == shared.VpcId);
+    }
+
+    [Fact]
     public async Task Remove_CutAnywhere_GoesOnAndLeavesNothing()
     {
         for (var cut = 2; cut < 50; cut += 12)

@@ -68,11 +68,12 @@ internal sealed class EksFinder(AwsAccess access, string name, ClusterOwner owne
     /// <summary>The network of the owner, a shared one, or the one that is named.</summary>
     public async Task<EksNetwork> NetworkAsync(string? named, CancellationToken cancellationToken)
     {
-        var (vpcs, all) = (await VpcsAsync(named, cancellationToken), named is not null);
-        if (vpcs.Find(vpc => all || Value(vpc.Tags, EksTags.Network) == "shared") is { } shared)
-            return new EksNetwork { VpcId = shared.VpcId, IsShared = true, Subnets = Known(await SubnetsAsync(shared.VpcId, cancellationToken)) };
-        if (vpcs.Find(vpc => Value(vpc.Tags, EksTags.Part) == EksNetworkPlan.Vpc) is not { } own)
-            return new EksNetwork();
+        var vpcs = await VpcsAsync(named, cancellationToken);
+        // Who has a network of their own stays in it, even where a shared one has come since, and whether it is named or found.
+        if (vpcs.Find(IsOwn) is not { } own)
+            return vpcs.FirstOrDefault() is { } shared
+                ? new EksNetwork { VpcId = shared.VpcId, IsShared = true, Subnets = Known(await SubnetsAsync(shared.VpcId, cancellationToken)) }
+                : new EksNetwork();
         var subnets = (await SubnetsAsync(own.VpcId, cancellationToken)).Where(subnet => Value(subnet.Tags, EksTags.Part) is not null).ToList();
         return new EksNetwork { VpcId = own.VpcId, Subnets = Known(subnets), Parts = await PartsAsync(own, subnets, cancellationToken) };
     }
@@ -90,13 +91,15 @@ internal sealed class EksFinder(AwsAccess access, string name, ClusterOwner owne
 
     public static string? Value(List<Ec2.Tag>? tags, string key) => tags?.Find(tag => tag.Key == key)?.Value;
 
+    private bool IsOwn(Ec2.Vpc vpc) => Value(vpc.Tags, EksTags.Part) == EksNetworkPlan.Vpc && Value(vpc.Tags, EksTags.ManagedBy) == EksTags.Us
+        && Value(vpc.Tags, EksTags.App) == owner.App && Value(vpc.Tags, EksTags.Environment) == owner.Environment;
+
     private async Task<List<Ec2.Vpc>> VpcsAsync(string? named, CancellationToken cancellationToken)
     {
         if (named is not null)
             return (await access.Ec2.DescribeVpcsAsync(new Ec2.DescribeVpcsRequest { VpcIds = [named] }, cancellationToken)).Vpcs ?? [];
         var shared = access.Ec2.DescribeVpcsAsync(new Ec2.DescribeVpcsRequest { Filters = [new($"tag:{EksTags.Network}", ["shared"])] }, cancellationToken);
         var own = access.Ec2.DescribeVpcsAsync(new Ec2.DescribeVpcsRequest { Filters = Filters(EksNetworkPlan.Vpc) }, cancellationToken);
-        // Who has a network of their own stays in it.
         return [.. (await own).Vpcs ?? [], .. (await shared).Vpcs ?? []];
     }
 

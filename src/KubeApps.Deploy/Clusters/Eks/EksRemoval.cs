@@ -23,7 +23,7 @@ internal static class EksRemoval
             steps.Add(Step(Load, $"Take {change.Name} out of the load", ClusterAction.Delete, new EksWork.LeaveLoad(), minute));
         if (observed.Cluster is { } cluster)
         {
-            if (cluster.Status == ClusterStatus.Active)
+            if (cluster.Status is ClusterStatus.Active or ClusterStatus.Updating)
                 steps.Add(Step(LoadBalancers, "Delete services and ingresses that have load balancers", ClusterAction.Delete, new EksWork.DeleteLoadBalancers(), 2 * minute, Load));
             after = [Load, LoadBalancers];
             foreach (var profile in observed.Fargate)

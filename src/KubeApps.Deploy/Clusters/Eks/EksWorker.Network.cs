@@ -55,7 +55,8 @@ internal sealed partial class EksWorker
     private async Task<string> EnsureNatGatewayAsync(string zone, StepProgress progress, CancellationToken cancellationToken)
     {
         var subnet = await UntilAsync(async () => (await SubnetsAsync(EksNetworkPlan.Subnet(zone, isPublic: true), cancellationToken)).FirstOrDefault()?.SubnetId, cancellationToken);
-        var id = (await NatGatewaysAsync(cancellationToken)).FirstOrDefault(item => item.State == NatGatewayState.Pending || item.State == NatGatewayState.Available)?.NatGatewayId;
+        var there = await NatGatewaysAsync(cancellationToken);
+        var id = there.FirstOrDefault(item => item.State == NatGatewayState.Pending || item.State == NatGatewayState.Available)?.NatGatewayId;
         if (id is null)
         {
             var address = (await AddressesAsync(cancellationToken)).FirstOrDefault(item => item.AssociationId is null)?.AllocationId ?? (await Ec2Client.AllocateAddressAsync(
@@ -65,8 +66,8 @@ internal sealed partial class EksWorker
                 {
                     SubnetId = subnet,
                     AllocationId = address,
-                    // An answer that is lost makes no second one.
-                    ClientToken = EksTags.Hash($"{address}/{subnet}"),
+                    // An answer that is lost makes no second one; after one that failed there has to be another.
+                    ClientToken = EksTags.Hash($"{address}/{subnet}/{there.Count}"),
                     TagSpecifications = Tagged(ResourceType.Natgateway, EksNetworkPlan.NatGateway),
                 }, cancellationToken), cancellationToken)).NatGateway.NatGatewayId;
         }

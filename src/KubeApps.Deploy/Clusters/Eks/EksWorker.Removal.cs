@@ -22,7 +22,7 @@ internal sealed partial class EksWorker
 
     private async Task<string> DeleteLoadBalancersAsync(StepProgress progress, CancellationToken cancellationToken)
     {
-        if (await finder.ClusterAsync(cancellationToken) is not { Status: Aws.Eks.ClusterStatus.Active } cluster)
+        if (await finder.ClusterAsync(cancellationToken) is not { Status: Aws.Eks.ClusterStatus.Active or Aws.Eks.ClusterStatus.Updating } cluster)
             return "the cluster does not answer any more";
         using var connection = connect(cluster);
         var deleted = 0;
