@@ -78,8 +78,7 @@ internal static class FleetDeployCommand
             else
                 foreach (var line in FleetDeployText.Table(sequence, results))
                     terminal.Out.WriteLine(line);
-            return cancellationToken.IsCancellationRequested ? ExitCodes.Cancelled
-                : fleet.IsComplete && results.All(result => result.Outcome == FleetOutcome.Done) ? ExitCodes.Done : ExitCodes.Failed;
+            return FleetOptions.ExitCode(fleet, results, cancellationToken);
         });
         return command;
     }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using KubeApps.Cli.Rendering;
 using KubeApps.Cli.Rendering.Fleets;
-using KubeApps.Deploy;
 using KubeApps.Deploy.Fleet;
 using KubeApps.Events;
 
@@ -45,8 +44,7 @@ internal static class FleetExecCommand
             else
                 foreach (var result in results)
                     Write(terminal, result);
-            return cancellationToken.IsCancellationRequested ? ExitCodes.Cancelled
-                : fleet.IsComplete && results.All(result => result.Outcome == FleetOutcome.Done) ? ExitCodes.Done : ExitCodes.Failed;
+            return FleetOptions.ExitCode(fleet, results, cancellationToken);
         });
         return command;
     }
@@ -67,19 +65,17 @@ internal static class FleetExecCommand
         var document = Json.Document("FleetExec");
         document["command"] = Json.Array(command, part => part);
         document["clusters"] = FleetJson.Clusters(fleet);
-        document["apps"] = Json.Array(results, result => new JsonObject
+        document["apps"] = Json.Array(results, result =>
         {
-            ["cluster"] = result.Item.Cluster.Name,
-            ["app"] = result.Item.Inventory.App,
-            ["environment"] = result.Item.Inventory.Environment,
-            ["namespace"] = result.Item.Inventory.Namespace,
-            ["outcome"] = Json.Camel(result.Outcome),
-            ["exitCode"] = result.Value?.ExitCode,
-            ["stdout"] = Lines(result.Value, isError: false),
-            ["stderr"] = Lines(result.Value, isError: true),
-            ["truncated"] = result.Value?.IsCut ?? false,
-            ["diagnostics"] = Json.Array(result.Problems, Json.Of),
-            ["elapsedSeconds"] = Json.Seconds(result.Elapsed),
+            var item = FleetJson.Whose(result.Item);
+            item["outcome"] = Json.Camel(result.Outcome);
+            item["exitCode"] = result.Value?.ExitCode;
+            item["stdout"] = Lines(result.Value, isError: false);
+            item["stderr"] = Lines(result.Value, isError: true);
+            item["truncated"] = result.Value?.IsCut ?? false;
+            item["diagnostics"] = Json.Array(result.Problems, Json.Of);
+            item["elapsedSeconds"] = Json.Seconds(result.Elapsed);
+            return item;
         });
         document["elapsedSeconds"] = Json.Seconds(elapsed);
         return document;

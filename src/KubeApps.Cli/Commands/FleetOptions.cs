@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.RegularExpressions;
 using KubeApps.Cli.Rendering;
 using KubeApps.Cli.Rendering.Fleets;
+using KubeApps.Deploy;
 using KubeApps.Deploy.Aws;
 using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Fleet;
@@ -141,6 +142,11 @@ internal sealed partial class FleetOptions
         TellProblems(results, progress);
         return [.. results.Select(result => new FleetResult<TItem, T>(result.Item.Item, result.Outcome, result.Value, result.Problems, result.Elapsed))];
     }
+
+    /// <summary>What a command ends with that went over the apps: done only where all were found, and all are done.</summary>
+    public static int ExitCode<T>(FleetApps fleet, IReadOnlyList<FleetResult<FleetApp, T>> results, CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested ? ExitCodes.Cancelled
+        : fleet.IsComplete && results.All(result => result.Outcome == FleetOutcome.Done) ? ExitCodes.Done : ExitCodes.Failed;
 
     /// <summary>Says that it stopped before all had their turn, where it did.</summary>
     public static void TellSkipped<T>(Terminal terminal, FleetApps fleet, IReadOnlyList<FleetResult<FleetApp, T>> results)

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using KubeApps.Cli.Rendering;
 using KubeApps.Cli.Rendering.Fleets;
-using KubeApps.Deploy;
 using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.Fleet;
 using KubeApps.Deploy.Locking;
@@ -69,8 +68,7 @@ internal static class FleetScaleCommand
             else
                 foreach (var line in Table(isDry, results))
                     terminal.Out.WriteLine(line);
-            return cancellationToken.IsCancellationRequested ? ExitCodes.Cancelled
-                : fleet.IsComplete && results.All(result => result.Outcome == FleetOutcome.Done) ? ExitCodes.Done : ExitCodes.Failed;
+            return FleetOptions.ExitCode(fleet, results, cancellationToken);
         });
         return command;
     }
@@ -94,18 +92,16 @@ internal static class FleetScaleCommand
         document["dryRun"] = isDry;
         document["waves"] = Json.Array(order.Sizes(results.Count), size => size);
         document["clusters"] = FleetJson.Clusters(fleet);
-        document["apps"] = Json.Array(results, result => new JsonObject
+        document["apps"] = Json.Array(results, result =>
         {
-            ["cluster"] = result.Item.Cluster.Name,
-            ["app"] = result.Item.Inventory.App,
-            ["environment"] = result.Item.Inventory.Environment,
-            ["namespace"] = result.Item.Inventory.Namespace,
-            ["outcome"] = Outcome(isDry, result),
-            ["object"] = result.Value?.Id.ToString(),
-            ["from"] = result.Value?.From,
-            ["to"] = result.Value?.To,
-            ["diagnostics"] = Json.Array(result.Problems, Json.Of),
-            ["elapsedSeconds"] = Json.Seconds(result.Elapsed),
+            var item = FleetJson.Whose(result.Item);
+            item["outcome"] = Outcome(isDry, result);
+            item["object"] = result.Value?.Id.ToString();
+            item["from"] = result.Value?.From;
+            item["to"] = result.Value?.To;
+            item["diagnostics"] = Json.Array(result.Problems, Json.Of);
+            item["elapsedSeconds"] = Json.Seconds(result.Elapsed);
+            return item;
         });
         document["elapsedSeconds"] = Json.Seconds(elapsed);
         return document;

@@ -14,11 +14,8 @@ public sealed class EksRemovalTests(AwsStandIn aws)
     [Fact]
     public async Task Remove_Made_LeavesNothing()
     {
-        using var account = await aws.NewAccountAsync(_clock);
-        await using var server = await EksServer.StartAsync(account, EksStandIn.Name, new HttpClient(new EmptyCluster()), "http://localhost");
-        account.Endpoints = _ => server.Endpoint;
-        using var eks = new EksStandIn(account, _clock);
-        await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small));
+        await using var made = await MakeAsync();
+        var (account, eks) = (made.Account, made.Eks);
 
         await eks.ExecuteAsync(await eks.PlanRemovalAsync());
 
@@ -30,19 +27,16 @@ public sealed class EksRemovalTests(AwsStandIn aws)
     [Fact]
     public async Task Remove_SharedNetworkHasComeSince_StaysInItsOwnAndTakesThatAlong()
     {
-        using var account = await aws.NewAccountAsync(_clock);
-        await using var server = await EksServer.StartAsync(account, EksStandIn.Name, new HttpClient(new EmptyCluster()), "http://localhost");
-        account.Endpoints = _ => server.Endpoint;
-        using var eks = new EksStandIn(account, _clock);
-        await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small));
-        var made = account.Ledger.There.Select(item => item.Key).ToHashSet();
+        await using var made = await MakeAsync();
+        var (account, eks) = (made.Account, made.Eks);
+        var own = account.Ledger.There.Select(item => item.Key).ToHashSet();
         var shared = account.PlantNetwork(new Dictionary<string, string> { ["kubeapps.dev/network"] = "shared" });
 
         Assert.True((await eks.PlanAsync(EksStandIn.Small)).IsNoOp, EksCase.Text(await eks.PlanAsync(EksStandIn.Small)));
         await eks.ExecuteAsync(await eks.PlanRemovalAsync());
 
         _clock.Pass(TimeSpan.FromHours(1));
-        Assert.DoesNotContain(account.Ledger.There, item => made.Contains(item.Key));
+        Assert.DoesNotContain(account.Ledger.There, item => own.Contains(item.Key));
         Assert.Contains(account.Ledger.There, item => item.Key == shared.VpcId);
     }
 
@@ -51,11 +45,8 @@ public sealed class EksRemovalTests(AwsStandIn aws)
     {
         for (var cut = 2; cut < 50; cut += 12)
         {
-            using var account = await aws.NewAccountAsync(_clock);
-            await using var server = await EksServer.StartAsync(account, EksStandIn.Name, new HttpClient(new EmptyCluster()), "http://localhost");
-            account.Endpoints = _ => server.Endpoint;
-            using var eks = new EksStandIn(account, _clock);
-            await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small));
+            await using var made = await MakeAsync();
+            var (account, eks) = (made.Account, made.Eks);
             var plan = await eks.PlanRemovalAsync();
             try
             {
@@ -76,11 +67,8 @@ public sealed class EksRemovalTests(AwsStandIn aws)
     [Fact]
     public async Task Remove_ControllersLeftBalancers_TakesThemAndLeavesVolumesAlone()
     {
-        using var account = await aws.NewAccountAsync(_clock);
-        await using var server = await EksServer.StartAsync(account, EksStandIn.Name, new HttpClient(new EmptyCluster()), "http://localhost");
-        account.Endpoints = _ => server.Endpoint;
-        using var eks = new EksStandIn(account, _clock);
-        await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small));
+        await using var made = await MakeAsync();
+        var (account, eks) = (made.Account, made.Eks);
         account.PlantLoadBalancer("k8s-shop", NetworkOf(account), new Dictionary<string, string> { ["elbv2.k8s.aws/cluster"] = EksStandIn.Name });
         var volume = account.PlantVolume(new Dictionary<string, string> { [$"kubernetes.io/cluster/{EksStandIn.Name}"] = "owned" });
 
@@ -116,11 +104,8 @@ public sealed class EksRemovalTests(AwsStandIn aws)
     [Fact]
     public async Task Collect_DeletionWasCutBeforeItsEnd_TakesTheNetworkOfWhoHasNoClusterAndNoOthers()
     {
-        using var account = await aws.NewAccountAsync(_clock);
-        await using var server = await EksServer.StartAsync(account, EksStandIn.Name, new HttpClient(new EmptyCluster()), "http://localhost");
-        account.Endpoints = _ => server.Endpoint;
-        using var eks = new EksStandIn(account, _clock);
-        await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small));
+        await using var made = await MakeAsync();
+        var (account, eks) = (made.Account, made.Eks);
         Assert.Empty(await eks.Provider.AuditAsync(null, TestContext.Current.CancellationToken));
         var plan = await eks.PlanRemovalAsync();
 
@@ -131,6 +116,17 @@ public sealed class EksRemovalTests(AwsStandIn aws)
         Assert.Equal(("Network", "shop-prod", EksStandIn.Owner), (Assert.Single(left).Kind, left[0].Cluster, left[0].Owner));
         Assert.Empty(await eks.Provider.CollectAsync(left, new EksStandIn.Listener(), TestContext.Current.CancellationToken));
         AssertNothingThere(account);
+    }
+
+    /// <summary>A cluster that stands, with an API in which nothing runs.</summary>
+    private async Task<MadeCluster> MakeAsync()
+    {
+        var account = await aws.NewAccountAsync(_clock);
+        var server = await EksServer.StartAsync(account, EksStandIn.Name, new HttpClient(new EmptyCluster()), "http://localhost");
+        account.Endpoints = _ => server.Endpoint;
+        var eks = new EksStandIn(account, _clock);
+        await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small));
+        return new MadeCluster(account, server, eks);
     }
 
     private static StandInNetwork NetworkOf(StandInAccount account)
@@ -145,6 +141,16 @@ public sealed class EksRemovalTests(AwsStandIn aws)
         // A gateway that is deleted is still shown for an hour.
         _clock.Pass(TimeSpan.FromHours(1));
         Assert.Empty(account.Ledger.There);
+    }
+
+    private sealed record MadeCluster(StandInAccount Account, EksServer Server, EksStandIn Eks) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            Eks.Dispose();
+            await Server.DisposeAsync();
+            Account.Dispose();
+        }
     }
 
     /// <summary>The API of a cluster in which nothing runs.</summary>

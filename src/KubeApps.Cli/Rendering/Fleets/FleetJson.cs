@@ -42,16 +42,23 @@ internal static class FleetJson
         return document;
     }
 
-    public static JsonObject Of(FleetApp app) => new()
+    /// <summary>Which app it is, and where: the beginning of each entry about one.</summary>
+    public static JsonObject Whose(FleetApp app) => new()
     {
         ["cluster"] = app.Cluster.Name,
         ["app"] = app.Inventory.App,
         ["environment"] = app.Inventory.Environment,
         ["namespace"] = app.Inventory.Namespace,
-        ["revision"] = app.Inventory.Revision,
-        ["commit"] = app.Inventory.Commit,
-        ["deployedAt"] = app.Inventory.DeployedAt?.UtcDateTime,
     };
+
+    public static JsonObject Of(FleetApp app)
+    {
+        var item = Whose(app);
+        item["revision"] = app.Inventory.Revision;
+        item["commit"] = app.Inventory.Commit;
+        item["deployedAt"] = app.Inventory.DeployedAt?.UtcDateTime;
+        return item;
+    }
 
     public static JsonArray Clusters(FleetApps fleet) => Json.Array(fleet.Clusters, result => new JsonObject
     {

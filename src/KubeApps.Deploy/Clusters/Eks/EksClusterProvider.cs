@@ -42,8 +42,7 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
 
     public async Task ExecuteAsync(ClusterPlan plan, IEventSink sink, CancellationToken cancellationToken)
     {
-        if (plan.Findings.Where(finding => finding.Severity == DiagnosticSeverity.Error).ToList() is { Count: > 0 } reasons)
-            throw new DiagnosticException(reasons);
+        plan.RequireWay();
         var (access, change) = (await AccessAsync(cancellationToken), plan.Change);
         var finder = new EksFinder(access, change.Name, change.Owner);
         var worker = new EksWorker(finder, (change as ClusterChange.Ensure)?.Specification, cluster => EksConnection.Open(access, cluster, sink, clock), clock) { Poll = Poll, Load = Load };
