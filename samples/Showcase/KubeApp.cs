@@ -21,6 +21,9 @@ public sealed partial class SearchApp : KubeApp
                 // Who deploys is in the network, too.
                 Network = "vpc-0a1b2c3d",
                 IsPrivate = true,
+                LoadBalancerController = true,
+                // The platform team's Karpenter brings machines.
+                ClusterAutoscaler = false,
             })),
     ];
 

@@ -45,7 +45,9 @@ internal static class BundleData
         ("encryptionKey", cluster.EncryptionKey),
         ("isPrivate", cluster.IsPrivate ? true : null),
         ("allowedRanges", List(cluster.AllowedRanges)),
-        ("network", cluster.Network));
+        ("network", cluster.Network),
+        ("loadBalancerController", cluster.LoadBalancerController),
+        ("clusterAutoscaler", cluster.ClusterAutoscaler));
 
     /// <summary>The cluster's own settings, node pools and Fargate profiles, with the labels that the pods of a profile have. The sandbox has neither.</summary>
     public static JsonObject? Hardware(RenderContext context) => context.App.Environment.Target.Kind == TargetKind.Sandbox ? null : ObjectOrNull(

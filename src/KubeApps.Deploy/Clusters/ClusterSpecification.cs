@@ -28,6 +28,12 @@ internal sealed record ClusterSpecification
     /// <summary>Whether the API can be reached from the network alone.</summary>
     public bool IsPrivate { get; init; }
 
+    /// <summary>Whether services and ingresses get balancers of the cloud: what makes them belongs to the cluster.</summary>
+    public bool HasLoadBalancers { get; init; }
+
+    /// <summary>Whether the number of machines follows the pods that have no place, within the bounds of each pool.</summary>
+    public bool HasAutoscaler { get; init; }
+
     /// <summary>From where the API can be reached, as CIDR ranges; empty: from everywhere.</summary>
     public IReadOnlyList<string> AllowedRanges { get; init; } = [];
 }

@@ -38,6 +38,8 @@ internal static class SpecifiedClusters
             EncryptionKey = own.EncryptionKey,
             IsPrivate = own.IsPrivate,
             AllowedRanges = own.AllowedRanges ?? [],
+            HasLoadBalancers = own.LoadBalancerController ?? (environment.Objects.Any(item => IsBalanced(item.Content)) && !Brings(environment, "aws-load-balancer-controller")),
+            HasAutoscaler = own.ClusterAutoscaler ?? (pools.Exists(pool => pool.Max > pool.Min) && !Brings(environment, "cluster-autoscaler")),
         };
     }
 
@@ -57,6 +59,18 @@ internal static class SpecifiedClusters
         (string?)content["kind"] == "ServiceAccount" && content["metadata"] is JsonObject metadata && (string?)metadata["annotations"]?[CloudRole] is { } role
             ? new CloudRoleSpecification((string?)metadata["namespace"] ?? ns, (string)metadata["name"]!, role)
             : null;
+
+    // What the cloud's own controller makes balancers for.
+    private static bool IsBalanced(JsonObject content) => (string?)content["kind"] switch
+    {
+        "Ingress" => (string?)content["spec"]?["ingressClassName"] == "alb",
+        "Service" => (string?)content["spec"]?["type"] == "LoadBalancer"
+            && ((string?)content["metadata"]?["annotations"]?["service.beta.kubernetes.io/aws-load-balancer-type"] == "external" || (string?)content["spec"]?["loadBalancerClass"] == "service.k8s.aws/nlb"),
+        _ => false,
+    };
+
+    private static bool Brings(BundleEnvironment environment, string deployment) =>
+        environment.Objects.Any(item => (string?)item.Content["kind"] == "Deployment" && (string?)item.Content["metadata"]?["name"] == deployment);
 
     // As the bundle has it.
     private sealed record Hardware
@@ -81,6 +95,10 @@ internal static class SpecifiedClusters
         public bool IsPrivate { get; init; }
 
         public IReadOnlyList<string>? AllowedRanges { get; init; }
+
+        public bool? LoadBalancerController { get; init; }
+
+        public bool? ClusterAutoscaler { get; init; }
     }
 
     private sealed record Machines(string Name, IReadOnlyList<string> InstanceTypes)

@@ -38,6 +38,9 @@ internal static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor ClusterPriceUnknown = new(
         "KUBEAPP8120", "Something has no price in the table", "Look it up at https://calculator.aws.", DiagnosticSeverity.Warning);
 
+    public static readonly DiagnosticDescriptor ClusterControllerHasNoRole = new(
+        "KUBEAPP8136", "Nobody would make the load balancers that the app asks for", "Add a node pool: beside Fargate, a small one is enough.", DiagnosticSeverity.Warning);
+
     public static readonly DiagnosticDescriptor ClusterKeyDiffers = new(
         "KUBEAPP8135", "A cluster's secrets are encrypted with another key than declared",
         "The key is chosen when a cluster is made: a full update (deploy --scope cluster) brings a new one with it.", DiagnosticSeverity.Warning);

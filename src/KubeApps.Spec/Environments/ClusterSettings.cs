@@ -21,4 +21,18 @@ public sealed class ClusterSettings
 
     /// <summary>The network that it is made in: <c>vpc-0a1b2c3d</c>. Default: one that is tagged to be shared, else one of its own.</summary>
     public string? Network { get; set; }
+
+    /// <summary>
+    /// Whether the cluster gets the AWS load balancer controller, with the role that it needs: it makes the balancers of public services and of ingresses of
+    /// the class <c>alb</c>. Say no where others bring it. Default: where the app has one of these, and does not bring the controller itself.
+    /// </summary>
+    /// <seealso href="https://kubernetes-sigs.github.io/aws-load-balancer-controller/"/>
+    public bool? LoadBalancerController { get; set; }
+
+    /// <summary>
+    /// Whether the cluster gets the cluster autoscaler, with the role that it needs: it adds machines to a node pool while pods find no place, and takes away
+    /// those that are hardly used, between the pool's Min and Max. Say no where others bring it. Default: where a pool has room between the two.
+    /// </summary>
+    /// <seealso href="https://github.com/kubernetes/autoscaler/tree/master/cluster-autoscaler"/>
+    public bool? ClusterAutoscaler { get; set; }
 }

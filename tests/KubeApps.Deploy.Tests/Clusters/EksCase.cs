@@ -58,7 +58,7 @@ internal static class EksCase
         Fargate = [.. specification.Fargate.Select(profile => new KubeApps.Deploy.Aws.Eks.FargateProfile(profile.Name, "arn", FargateProfileStatus.Active) { Tags = Tags })],
         Addons = [.. Empty.Offer.Addons.Select(addon => new Addon(addon.Key, "arn", AddonStatus.Active) { AddonVersion = addon.Value })],
         AccessEntries = [Empty.Caller, .. specification.Administrators],
-        PodIdentities = [.. specification.CloudRoles.Select(role => new PodIdentityAssociation("a-1", "arn", role.Namespace, role.ServiceAccount, role.Role) { Tags = Tags })],
+        PodIdentities = [.. EksPlanner.Identities(specification, Empty.Identity, Name).Select(role => new PodIdentityAssociation("a-1", "arn", role.Namespace, role.ServiceAccount, role.Role) { Tags = Tags })],
         Roles = [.. EksPlanner.Roles(specification).Select(role => role.Part)],
         LaunchTemplates = [.. EksPoolPlan.Wanted(specification).Select(group => EksTags.LaunchTemplate(Name, group.Name))],
         HasIdentityProvider = specification is { Fargate.Count: > 0, CloudRoles.Count: > 0 },

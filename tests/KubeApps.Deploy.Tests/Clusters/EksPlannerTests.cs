@@ -30,6 +30,30 @@ public class EksPlannerTests
     public void Plan_AllThere_DoesNothing() => Assert.True(EksCase.Ensure(Whole, EksCase.Standing(Whole)).IsNoOp);
 
     [Fact]
+    public void Plan_ControllersWanted_GivesThemRolesOfTheirOwn()
+    {
+        var wanted = EksCase.Small with { HasLoadBalancers = true, HasAutoscaler = true };
+
+        Snapshot.Matches(EksCase.Text(EksCase.Ensure(wanted, EksCase.Standing(EksCase.Small))), "controllers.txt");
+        Assert.True(EksCase.Ensure(wanted, EksCase.Standing(wanted)).IsNoOp);
+        Assert.Contains(EksCase.Remove(EksCase.Standing(wanted)).Steps, step => step.Id == "role/load-balancers/removal");
+    }
+
+    // What it has made, it must still take down.
+    [Fact]
+    public void Plan_ControllerNotWantedAnyMore_KeepsItsRole() =>
+        Assert.True(EksCase.Ensure(EksCase.Small, EksCase.Standing(EksCase.Small with { HasLoadBalancers = true })).IsNoOp);
+
+    [Fact]
+    public void Plan_BalancersOnFargateAlone_SaysThatNobodyMakesThem()
+    {
+        var plan = EksCase.Ensure(Whole with { Pools = [], HasLoadBalancers = true, HasAutoscaler = true }, EksCase.Empty);
+
+        Assert.Contains(plan.Findings, finding => finding.Code == "KUBEAPP8136");
+        Assert.DoesNotContain(plan.Steps, step => step.Id is "role/load-balancers" or "role/autoscaler");
+    }
+
+    [Fact]
     public void Plan_NothingLeft_RemovesNothing() => Assert.True(EksCase.Remove(EksCase.Empty).IsNoOp);
 
     [Fact]

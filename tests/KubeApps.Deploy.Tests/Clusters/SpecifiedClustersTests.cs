@@ -57,6 +57,31 @@ public class SpecifiedClustersTests
         Assert.Equal([new CloudRoleSpecification("shop", "web", "arn:aws:iam::123456789012:role/storefront")], SpecifiedClusters.Of(Environment(null, account)).CloudRoles);
     }
 
+    [Theory]
+    [InlineData("""{ "kind": "Ingress", "spec": { "ingressClassName": "alb" } }""", true)]
+    [InlineData("""{ "kind": "Ingress", "spec": { "ingressClassName": "nginx" } }""", false)]
+    [InlineData("""{ "kind": "Service", "metadata": { "name": "web", "annotations": { "service.beta.kubernetes.io/aws-load-balancer-type": "external" } }, "spec": { "type": "LoadBalancer" } }""", true)]
+    [InlineData("""{ "kind": "Service", "metadata": { "name": "web" }, "spec": { "type": "LoadBalancer", "loadBalancerClass": "service.k8s.aws/nlb" } }""", true)]
+    [InlineData("""{ "kind": "Service", "metadata": { "name": "web" }, "spec": { "type": "LoadBalancer", "loadBalancerClass": "tailscale" } }""", false)]
+    [InlineData("""{ "kind": "Service", "metadata": { "name": "web" }, "spec": { "type": "ClusterIP" } }""", false)]
+    public void Of_WhatAsksForABalancer_GetsTheControllerThatMakesIt(string content, bool isBalanced)
+    {
+        var asks = JsonNode.Parse(content)!.AsObject();
+        var brought = JsonNode.Parse("""{ "kind": "Deployment", "metadata": { "name": "aws-load-balancer-controller" } }""")!.AsObject();
+
+        Assert.Equal(isBalanced, SpecifiedClusters.Of(Environment(null, asks)).HasLoadBalancers);
+        Assert.False(SpecifiedClusters.Of(Environment(null, asks, brought)).HasLoadBalancers);
+        Assert.False(SpecifiedClusters.Of(Environment("""{ "cluster": { "loadBalancerController": false } }""", asks)).HasLoadBalancers);
+        Assert.True(SpecifiedClusters.Of(Environment("""{ "cluster": { "loadBalancerController": true } }""", asks, brought)).HasLoadBalancers);
+    }
+
+    [Theory]
+    [InlineData("""{ "nodePools": [ { "name": "web", "instanceTypes": ["m7i.large"], "min": 2, "max": 4 } ] }""", true)]
+    [InlineData("""{ "nodePools": [ { "name": "web", "instanceTypes": ["m7i.large"], "min": 2, "max": 2 } ] }""", false)]
+    [InlineData("""{ "cluster": { "clusterAutoscaler": false }, "nodePools": [ { "name": "web", "instanceTypes": ["m7i.large"], "min": 2, "max": 4 } ] }""", false)]
+    [InlineData("""{ "fargateProfiles": [ { "name": "all", "selectors": [ { "namespace": "shop" } ] } ] }""", false)]
+    public void Of_PoolThatCanGrow_GetsWhatLetsItGrow(string hardware, bool hasAutoscaler) => Assert.Equal(hasAutoscaler, SpecifiedClusters.Of(Environment(hardware)).HasAutoscaler);
+
     private static BundleEnvironment Environment(string? hardware, params IReadOnlyList<JsonObject> objects) => new(
         "prod", new BundleTarget("eks"), "shop", new BundleStrategy("rolling", TimeSpan.FromMinutes(5)), [.. objects.Select(content => new BundleObject("x.yaml", "main", content))])
     {

@@ -47,6 +47,16 @@ internal sealed class EksFinder(AwsAccess access, string name, ClusterOwner owne
 
     public string RoleName(EksRole role) => EksTags.Role(name, access.Identity.Region, role.Part);
 
+    /// <summary>Whether a role has all that it needs.</summary>
+    public async Task<bool> IsCompleteAsync(EksRole role, CancellationToken cancellationToken)
+    {
+        var attached = (await access.Iam.ListAttachedRolePoliciesAsync(new(RoleName(role)), cancellationToken)).AttachedPolicies ?? [];
+        if (!role.Policies.All(policy => attached.Any(item => item.PolicyArn == PolicyArn(policy))))
+            return false;
+        return role.Own is not { } own
+            || (await OrNullAsync(access.Iam.GetRolePolicyAsync(new(RoleName(role), own.Name), cancellationToken)) is { } found && own.IsSame(found.PolicyDocument, access.Identity, name));
+    }
+
     public string PolicyArn(string policy) => $"arn:{access.Identity.Partition}:iam::aws:policy/{policy}";
 
     /// <summary>The cluster's identity provider by the address of its issuer.</summary>

@@ -24,7 +24,7 @@ internal sealed record EksObserved(AwsIdentity Identity)
 
     public IReadOnlyList<PodIdentityAssociation> PodIdentities { get; init; } = [];
 
-    /// <summary>The parts of the cluster's roles that there are, with all their policies.</summary>
+    /// <summary>The parts of the cluster's roles that there are; for a cluster that shall be there those alone that have all their policies.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [];
 
     public IReadOnlyList<string> LaunchTemplates { get; init; } = [];

@@ -15,7 +15,7 @@ internal sealed class EksObserver(AwsAccess access)
         var finder = new EksFinder(access, change.Name, change.Owner);
         var specification = (change as ClusterChange.Ensure)?.Specification;
         var siblings = EksClusters.ListAsync(access.Eks, change.Owner, cancellationToken);
-        var roles = RolesAsync(finder, cancellationToken);
+        var roles = RolesAsync(finder, areWhole: specification is not null, cancellationToken);
         var templates = LaunchTemplatesAsync(change.Name, cancellationToken);
         var cluster = await finder.ClusterAsync(cancellationToken);
         var network = NetworkAsync(finder, specification, cluster, cancellationToken);
@@ -70,15 +70,11 @@ internal sealed class EksObserver(AwsAccess access)
         return cluster?.ResourcesVpcConfig?.VpcId is { } vpc && vpc != network.VpcId ? await finder.NetworkAsync(vpc, cancellationToken) : network;
     }
 
-    private async Task<IReadOnlyList<string>> RolesAsync(EksFinder finder, CancellationToken cancellationToken)
+    // What is half made is made again, and deleted like all else.
+    private static async Task<IReadOnlyList<string>> RolesAsync(EksFinder finder, bool areWhole, CancellationToken cancellationToken)
     {
         var found = await Task.WhenAll(EksRole.All.Select(async role =>
-        {
-            if (await finder.RoleAsync(role, cancellationToken) is null)
-                return null;
-            var attached = (await access.Iam.ListAttachedRolePoliciesAsync(new(finder.RoleName(role)), cancellationToken)).AttachedPolicies ?? [];
-            return role.Policies.All(policy => attached.Any(item => item.PolicyArn == finder.PolicyArn(policy))) ? role.Part : null;
-        }));
+            await finder.RoleAsync(role, cancellationToken) is not null && (!areWhole || await finder.IsCompleteAsync(role, cancellationToken)) ? role.Part : null));
         return [.. found.OfType<string>()];
     }
 

@@ -88,31 +88,6 @@ internal abstract record EksWork
     internal sealed record DeleteVpc : EksWork;
 }
 
-/// <summary>A role that belongs to a cluster.</summary>
-/// <param name="Part">What it is for: the last part of its name.</param>
-/// <param name="Service">Who takes it on.</param>
-/// <param name="Policies">AWS's own policies that it has, without the beginning of their ARNs.</param>
-internal sealed record EksRole(string Part, string Service, IReadOnlyList<string> Policies)
-{
-    public static readonly EksRole Cluster = new("cluster", "eks.amazonaws.com", ["AmazonEKSClusterPolicy"]);
-
-    public static readonly EksRole Nodes = new("nodes", "ec2.amazonaws.com", ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"]);
-
-    public static readonly EksRole Fargate = new("fargate", "eks-fargate-pods.amazonaws.com", ["AmazonEKSFargatePodExecutionRolePolicy"]);
-
-    public static readonly EksRole Network = new("vpc-cni", PodIdentity, ["AmazonEKS_CNI_Policy"]);
-
-    public static readonly EksRole Disks = new("ebs-csi", PodIdentity, ["service-role/AmazonEBSCSIDriverPolicy"]);
-
-    /// <summary>All that a cluster can have.</summary>
-    public static readonly IReadOnlyList<EksRole> All = [Cluster, Nodes, Fargate, Network, Disks];
-
-    private const string PodIdentity = "pods.eks.amazonaws.com";
-
-    /// <summary>Whether pods take it on, with what tells them apart.</summary>
-    public bool IsOfPods => Service == PodIdentity;
-}
-
 /// <summary>A group of nodes of EKS: a pool in one shape. What cannot be changed in place is in its name: another shape is another group.</summary>
 internal sealed record EksNodegroup(NodePoolSpecification Pool)
 {

@@ -26,6 +26,8 @@ internal sealed partial class EksWorker
 
         foreach (var policy in role.Policies)
             await _access.Iam.AttachRolePolicyAsync(new(name, finder.PolicyArn(policy)), cancellationToken);
+        if (role.Own is { } own)
+            await _access.Iam.PutRolePolicyAsync(new(name, own.Name, own.Document(_access.Identity, Name)), cancellationToken);
         return name;
     }
 
@@ -51,6 +53,8 @@ internal sealed partial class EksWorker
             return "gone";
         foreach (var policy in (await _access.Iam.ListAttachedRolePoliciesAsync(new(name), cancellationToken)).AttachedPolicies ?? [])
             await IsGoneAsync(_access.Iam.DetachRolePolicyAsync(new(name, policy.PolicyArn), cancellationToken));
+        foreach (var policy in (await _access.Iam.ListRolePoliciesAsync(new(name), cancellationToken)).PolicyNames ?? [])
+            await IsGoneAsync(_access.Iam.DeleteRolePolicyAsync(new(name, policy), cancellationToken));
         foreach (var profile in (await _access.Iam.ListInstanceProfilesForRoleAsync(new(name), cancellationToken)).InstanceProfiles ?? [])
         {
             await IsGoneAsync(_access.Iam.RemoveRoleFromInstanceProfileAsync(new(profile.InstanceProfileName, name), cancellationToken));
