@@ -1,8 +1,5 @@
-using System.Net;
-using System.Text;
 using KubeApps.Aws.StandIn;
 using KubeApps.Deploy.Clusters;
-using KubeApps.Deploy.Tests.Clusters.Eks;
 
 namespace KubeApps.Deploy.Tests.Clusters;
 
@@ -14,7 +11,7 @@ public sealed class EksRemovalTests(AwsStandIn aws)
     [Fact]
     public async Task Remove_Made_LeavesNothing()
     {
-        await using var made = await MakeAsync();
+        await using var made = await EksMadeCluster.MakeAsync(aws, _clock);
         var (account, eks) = (made.Account, made.Eks);
 
         await eks.ExecuteAsync(await eks.PlanRemovalAsync());
@@ -27,7 +24,7 @@ public sealed class EksRemovalTests(AwsStandIn aws)
     [Fact]
     public async Task Remove_SharedNetworkHasComeSince_StaysInItsOwnAndTakesThatAlong()
     {
-        await using var made = await MakeAsync();
+        await using var made = await EksMadeCluster.MakeAsync(aws, _clock);
         var (account, eks) = (made.Account, made.Eks);
         var own = account.Ledger.There.Select(item => item.Key).ToHashSet();
         var shared = account.PlantNetwork(new Dictionary<string, string> { ["kubeapps.dev/network"] = "shared" });
@@ -45,7 +42,7 @@ public sealed class EksRemovalTests(AwsStandIn aws)
     {
         for (var cut = 2; cut < 50; cut += 12)
         {
-            await using var made = await MakeAsync();
+            await using var made = await EksMadeCluster.MakeAsync(aws, _clock);
             var (account, eks) = (made.Account, made.Eks);
             var plan = await eks.PlanRemovalAsync();
             try
@@ -67,7 +64,7 @@ public sealed class EksRemovalTests(AwsStandIn aws)
     [Fact]
     public async Task Remove_ControllersLeftBalancers_TakesThemAndLeavesVolumesAlone()
     {
-        await using var made = await MakeAsync();
+        await using var made = await EksMadeCluster.MakeAsync(aws, _clock);
         var (account, eks) = (made.Account, made.Eks);
         account.PlantLoadBalancer("k8s-shop", NetworkOf(account), new Dictionary<string, string> { ["elbv2.k8s.aws/cluster"] = EksStandIn.Name });
         var volume = account.PlantVolume(new Dictionary<string, string> { [$"kubernetes.io/cluster/{EksStandIn.Name}"] = "owned" });
@@ -104,7 +101,7 @@ public sealed class EksRemovalTests(AwsStandIn aws)
     [Fact]
     public async Task Collect_DeletionWasCutBeforeItsEnd_TakesTheNetworkOfWhoHasNoClusterAndNoOthers()
     {
-        await using var made = await MakeAsync();
+        await using var made = await EksMadeCluster.MakeAsync(aws, _clock);
         var (account, eks) = (made.Account, made.Eks);
         Assert.Empty(await eks.Provider.AuditAsync(null, TestContext.Current.CancellationToken));
         var plan = await eks.PlanRemovalAsync();
@@ -116,17 +113,6 @@ public sealed class EksRemovalTests(AwsStandIn aws)
         Assert.Equal(("Network", "shop-prod", EksStandIn.Owner), (Assert.Single(left).Kind, left[0].Cluster, left[0].Owner));
         Assert.Empty(await eks.Provider.CollectAsync(left, new EksStandIn.Listener(), TestContext.Current.CancellationToken));
         AssertNothingThere(account);
-    }
-
-    /// <summary>A cluster that stands, with an API in which nothing runs.</summary>
-    private async Task<MadeCluster> MakeAsync()
-    {
-        var account = await aws.NewAccountAsync(_clock);
-        var server = await EksServer.StartAsync(account, EksStandIn.Name, new HttpClient(new EmptyCluster()), "http://localhost");
-        account.Endpoints = _ => server.Endpoint;
-        var eks = new EksStandIn(account, _clock);
-        await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small));
-        return new MadeCluster(account, server, eks);
     }
 
     private static StandInNetwork NetworkOf(StandInAccount account)
@@ -141,24 +127,5 @@ public sealed class EksRemovalTests(AwsStandIn aws)
         // A gateway that is deleted is still shown for an hour.
         _clock.Pass(TimeSpan.FromHours(1));
         Assert.Empty(account.Ledger.There);
-    }
-
-    private sealed record MadeCluster(StandInAccount Account, EksServer Server, EksStandIn Eks) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync()
-        {
-            Eks.Dispose();
-            await Server.DisposeAsync();
-            Account.Dispose();
-        }
-    }
-
-    /// <summary>The API of a cluster in which nothing runs.</summary>
-    private sealed class EmptyCluster : HttpMessageHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
-        {
-            Content = new StringContent("""{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}""", Encoding.UTF8, "application/json"),
-        });
     }
 }

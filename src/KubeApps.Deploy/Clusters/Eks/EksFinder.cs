@@ -41,17 +41,26 @@ internal sealed class EksFinder(AwsAccess access, string name, ClusterOwner owne
     public async Task<Addon?> AddonAsync(string addon, CancellationToken cancellationToken) =>
         (await OrNullAsync(access.Eks.DescribeAddonAsync(new(name, addon), cancellationToken)))?.Addon;
 
+    /// <summary>Who may do everything in the cluster. An entry without the policy is half made, and not among them.</summary>
+    public async Task<IReadOnlyList<string>> AdministratorsAsync(CancellationToken cancellationToken) => await AwsPages.AllAsync(
+        token => access.Eks.ListAccessEntriesAsync(new(name) { NextToken = token, AssociatedPolicyArn = EksObserver.AdministratorPolicy(access.Identity.Partition) }, cancellationToken),
+        page => (page.AccessEntries, page.NextToken));
+
     /// <summary>A role of the cluster.</summary>
     public async Task<Role?> RoleAsync(EksRole role, CancellationToken cancellationToken) =>
         (await OrNullAsync(access.Iam.GetRoleAsync(new(RoleName(role)), cancellationToken)))?.Role;
+
+    /// <summary>The ARNs of the policies that a role has.</summary>
+    public async Task<IReadOnlySet<string>> PoliciesAsync(EksRole role, CancellationToken cancellationToken) =>
+        ((await OrNullAsync(access.Iam.ListAttachedRolePoliciesAsync(new(RoleName(role)), cancellationToken)))?.AttachedPolicies ?? []).Select(policy => policy.PolicyArn).ToHashSet(StringComparer.Ordinal);
 
     public string RoleName(EksRole role) => EksTags.Role(name, access.Identity.Region, role.Part);
 
     /// <summary>Whether a role has all that it needs.</summary>
     public async Task<bool> IsCompleteAsync(EksRole role, CancellationToken cancellationToken)
     {
-        var attached = (await access.Iam.ListAttachedRolePoliciesAsync(new(RoleName(role)), cancellationToken)).AttachedPolicies ?? [];
-        if (!role.Policies.All(policy => attached.Any(item => item.PolicyArn == PolicyArn(policy))))
+        var attached = await PoliciesAsync(role, cancellationToken);
+        if (!role.Policies.All(policy => attached.Contains(PolicyArn(policy))))
             return false;
         return role.Own is not { } own
             || (await OrNullAsync(access.Iam.GetRolePolicyAsync(new(RoleName(role), own.Name), cancellationToken)) is { } found && own.IsSame(found.PolicyDocument, access.Identity, name));
@@ -92,6 +101,18 @@ internal sealed class EksFinder(AwsAccess access, string name, ClusterOwner owne
     public async Task<string?> OwnVpcAsync(CancellationToken cancellationToken) =>
         ((await access.Ec2.DescribeVpcsAsync(new Ec2.DescribeVpcsRequest { Filters = Filters(EksNetworkPlan.Vpc) }, cancellationToken)).Vpcs ?? []).Select(vpc => vpc.VpcId).Min(StringComparer.Ordinal);
 
+    /// <summary>Whether a VPC gives names to what is in it, which EKS and private endpoints need: the attributes that are still to be set.</summary>
+    public async Task<IReadOnlyList<VpcAttributeName>> MissingAttributesAsync(string vpc, CancellationToken cancellationToken)
+    {
+        var support = access.Ec2.DescribeVpcAttributeAsync(new Ec2.DescribeVpcAttributeRequest { VpcId = vpc, Attribute = VpcAttributeName.EnableDnsSupport }, cancellationToken);
+        var names = access.Ec2.DescribeVpcAttributeAsync(new Ec2.DescribeVpcAttributeRequest { VpcId = vpc, Attribute = VpcAttributeName.EnableDnsHostnames }, cancellationToken);
+        return
+        [
+            .. (await support).EnableDnsSupport == true ? [] : (VpcAttributeName[])[VpcAttributeName.EnableDnsSupport],
+            .. (await names).EnableDnsHostnames == true ? [] : (VpcAttributeName[])[VpcAttributeName.EnableDnsHostnames],
+        ];
+    }
+
     /// <summary>Filters for a part of the owner's network; null for all of its parts.</summary>
     public List<Ec2.Filter> Filters(string? part) =>
     [
@@ -123,10 +144,13 @@ internal sealed class EksFinder(AwsAccess access, string name, ClusterOwner owne
     /// <summary>What of the network is done: there, and joined to the rest.</summary>
     private async Task<IReadOnlyDictionary<string, string>> PartsAsync(Ec2.Vpc vpc, List<Ec2.Subnet> subnets, CancellationToken cancellationToken)
     {
-        var parts = new Dictionary<string, string>(StringComparer.Ordinal) { [EksNetworkPlan.Vpc] = vpc.VpcId };
+        var parts = new Dictionary<string, string>(StringComparer.Ordinal);
+        var missing = MissingAttributesAsync(vpc.VpcId, cancellationToken);
         var gateways = access.Ec2.DescribeInternetGatewaysAsync(new Ec2.DescribeInternetGatewaysRequest { Filters = Filters(EksNetworkPlan.InternetGateway) }, cancellationToken);
         var ways = access.Ec2.DescribeNatGatewaysAsync(new Ec2.DescribeNatGatewaysRequest { Filter = Filters(EksNetworkPlan.NatGateway) }, cancellationToken);
         var tables = access.Ec2.DescribeRouteTablesAsync(new Ec2.DescribeRouteTablesRequest { Filters = Filters(null) }, cancellationToken);
+        if ((await missing).Count == 0)
+            parts[EksNetworkPlan.Vpc] = vpc.VpcId;
         foreach (var subnet in subnets)
             parts[Value(subnet.Tags, EksTags.Part)!] = subnet.SubnetId;
         if (((await gateways).InternetGateways ?? []).Find(item => item.Attachments?.Any(attachment => attachment.VpcId == vpc.VpcId) == true) is { } gateway)

@@ -48,10 +48,7 @@ internal sealed class EksObserver(AwsAccess access)
         var profiles = EachAsync(
             token => eks.ListFargateProfilesAsync(new(name) { NextToken = token }, cancellationToken), page => (page.FargateProfileNames, page.NextToken), item => finder.FargateAsync(item, cancellationToken));
         var addons = EachAsync(token => eks.ListAddonsAsync(new(name) { NextToken = token }, cancellationToken), page => (page.Addons, page.NextToken), item => finder.AddonAsync(item, cancellationToken));
-        // Those alone that have the policy: an entry without it is half made.
-        var entries = AwsPages.AllAsync(
-            token => eks.ListAccessEntriesAsync(new(name) { NextToken = token, AssociatedPolicyArn = AdministratorPolicy(access.Identity.Partition) }, cancellationToken),
-            page => (page.AccessEntries, page.NextToken));
+        var entries = finder.AdministratorsAsync(cancellationToken);
         var identities = EachAsync(
             token => eks.ListPodIdentityAssociationsAsync(new(name) { NextToken = token }, cancellationToken), page => (page.Associations, page.NextToken),
             async item => (await EksFinder.OrNullAsync(eks.DescribePodIdentityAssociationAsync(new(name, item.AssociationId), cancellationToken)))?.Association);

@@ -42,8 +42,9 @@ internal static class EksPlanner
             with
         { Details = [$"taken on by {role.Service}", .. role.Policies, .. role.Own is { } own ? [$"the policy of {own.Name} {own.Version}"] : (string[])[]] }));
         var standing = ControlPlaneSteps(steps, specification, observed, name, version, network);
-        steps.AddRange(specification.Administrators.Append(observed.Cluster is null ? observed.Caller : "").Where(principal => principal.Length > 0).Distinct()
-            .Except(observed.AccessEntries).Select(principal => EksStep.Of(
+        var maker = observed.Cluster is { } cluster ? cluster.Tags?.GetValueOrDefault(EksTags.Maker) : observed.Caller;
+        steps.AddRange(specification.Administrators.Append(maker).OfType<string>().Distinct()
+            .Where(principal => principal == maker || !observed.AccessEntries.Contains(principal)).Select(principal => EksStep.Of(
                 $"access/{principal}", $"Let {principal} administer the cluster", ClusterAction.Create, new EksWork.EnsureAdministrator(principal), TimeSpan.FromSeconds(5),
                 TimeSpan.FromMinutes(5), ControlPlane)));
 
@@ -92,7 +93,7 @@ internal static class EksPlanner
             var isThere = observed.Cluster is not null;
             steps.Add(EksStep.Of(
                 ControlPlane, isThere ? $"Wait for the control plane of {name}" : $"Make the control plane of {name}", isThere ? ClusterAction.Await : ClusterAction.Create,
-                new EksWork.EnsureControlPlane(version), ControlPlaneExpected, TimeSpan.FromMinutes(40), [.. network, RoleId(EksRole.Cluster)])
+                new EksWork.EnsureControlPlane(version, isThere ? null : observed.Caller), ControlPlaneExpected, TimeSpan.FromMinutes(40), [.. network, RoleId(EksRole.Cluster)])
                 with
             {
                 Details =

@@ -120,7 +120,7 @@ internal static class EksPoolPlan
     ];
 
     /// <summary>What is other than wanted and can be changed in place.</summary>
-    private static List<string> Differences(EksNodegroup group, Nodegroup there)
+    public static IReadOnlyList<string> Differences(EksNodegroup group, Nodegroup there)
     {
         var (pool, differences) = (group.Pool, new List<string>());
         // How many there are now is the autoscaler's, within the bounds.

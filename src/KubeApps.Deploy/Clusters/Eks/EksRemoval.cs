@@ -57,7 +57,7 @@ internal static class EksRemoval
         }
 
         // The owner's network serves all of its clusters.
-        if (observed.Network is { IsShared: false, Parts.Count: > 0 } && observed.Siblings.Count == 0)
+        if (observed.Network is { IsShared: false, VpcId: not null } && observed.Siblings.Count == 0)
         {
             steps.Add(Step($"{EksNetworkPlan.NatGateway}/removal", "Delete the NAT gateway and its address", ClusterAction.Delete, new EksWork.DeleteNatGateway(), minute, after));
             steps.Add(Step($"{EksNetworkPlan.Vpc}/removal", "Delete the VPC with its subnets, routes and gateway", ClusterAction.Delete, new EksWork.DeleteVpc(), minute / 6, [$"{EksNetworkPlan.NatGateway}/removal", .. after]));

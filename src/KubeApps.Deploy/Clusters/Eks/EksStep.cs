@@ -30,7 +30,9 @@ internal abstract record EksWork
 
     internal sealed record EnsureRole(EksRole Role) : EksWork;
 
-    internal sealed record EnsureControlPlane(string Version) : EksWork;
+    /// <param name="Version">The version of Kubernetes that it is made with.</param>
+    /// <param name="Maker">Who makes it, and is to be let in; null where that is settled.</param>
+    internal sealed record EnsureControlPlane(string Version, string? Maker = null) : EksWork;
 
     internal sealed record ConfigureEndpoint(EksEndpoint Endpoint) : EksWork;
 

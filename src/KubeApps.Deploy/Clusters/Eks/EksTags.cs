@@ -23,6 +23,9 @@ internal static class EksTags
     /// <summary>On a cluster: the zone of DNS in which those names are.</summary>
     public const string Zone = "kubeapps.dev/zone";
 
+    /// <summary>On a cluster that was just made: who has made it, and may not enter it yet.</summary>
+    public const string Maker = "kubeapps.dev/maker";
+
     public const string Us = "kubeapps";
 
     /// <summary>How EKS, its nodes and its controllers tag what they make for a cluster.</summary>
@@ -50,6 +53,9 @@ internal static class EksTags
     public static string LaunchTemplate(string cluster, string nodegroup) => Fit($"{cluster}-{nodegroup}", 128);
 
     public static string LogGroup(string cluster) => $"/aws/eks/{cluster}/cluster";
+
+    /// <summary>Whether a text can be a tag's value: AWS takes few characters besides letters and digits.</summary>
+    public static bool IsValue(string text) => text.Length <= 256 && text.All(character => char.IsAsciiLetterOrDigit(character) || "+-=._:/@ ".Contains(character, StringComparison.Ordinal));
 
     /// <summary>The first digits of a hash.</summary>
     public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..8];

@@ -6,16 +6,20 @@ namespace KubeApps.Deploy.Clusters.Eks;
 // The control plane and its add-ons.
 internal sealed partial class EksWorker
 {
-    private async Task<string> EnsureControlPlaneAsync(string version, StepProgress progress, CancellationToken cancellationToken)
+    private async Task<string> EnsureControlPlaneAsync(EksWork.EnsureControlPlane work, StepProgress progress, CancellationToken cancellationToken)
     {
         if (await finder.ClusterAsync(cancellationToken) is null)
         {
             var (role, network) = (await RoleArnAsync(EksRole.Cluster, cancellationToken), await finder.NetworkAsync(specification!.Network, cancellationToken));
             var endpoint = new EksEndpoint(specification.IsPrivate, specification.AllowedRanges);
+            var tags = Tags();
+            // A run that is cut before its maker is let in would shut out who made it.
+            if (work.Maker is { } maker && EksTags.IsValue(maker))
+                tags[EksTags.Maker] = maker;
             var request = new CreateClusterRequest(Name, role, endpoint.Request with { SubnetIds = [.. network.NodeSubnets.Select(subnet => subnet.Id)] })
             {
-                Version = version,
-                Tags = Tags(),
+                Version = work.Version,
+                Tags = tags,
                 // Nobody is let in but by an entry that can be seen.
                 AccessConfig = new CreateAccessConfigRequest(AuthenticationMode.Api, BootstrapClusterCreatorAdminPermissions: false),
                 // Add-ons come by themselves, so that they have versions and are updated.
@@ -103,6 +107,13 @@ internal sealed partial class EksWorker
         return "gone";
     }
 
+    private Task<Addon> SettledAddonAsync(string addon, StepProgress progress, CancellationToken cancellationToken) => UntilAsync(async () =>
+    {
+        var found = await finder.AddonAsync(addon, cancellationToken);
+        progress.Say(found?.Status ?? "not known yet");
+        return found?.Status is AddonStatus.Creating or AddonStatus.Updating ? null : found;
+    }, cancellationToken);
+
     private async Task<string> EnsureAddonAsync(string addon, string version, StepProgress progress, CancellationToken cancellationToken)
     {
         var found = await finder.AddonAsync(addon, cancellationToken);
@@ -127,7 +138,8 @@ internal sealed partial class EksWorker
                 // The answer to a request before this one was lost.
             }
         }
-        else if (found.AddonVersion != version)
+        // A change that goes on already is waited for, and what it has brought is not asked for again.
+        else if ((await SettledAddonAsync(addon, progress, cancellationToken)).AddonVersion != version)
         {
             // What somebody has configured stays.
             var update = (await WhenFreeAsync(progress, () => _access.Eks.UpdateAddonAsync(

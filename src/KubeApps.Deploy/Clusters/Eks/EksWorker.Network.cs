@@ -12,9 +12,12 @@ internal sealed partial class EksWorker
     {
         var id = await finder.OwnVpcAsync(cancellationToken) ?? (await Ec2Client.CreateVpcAsync(
             new Ec2.CreateVpcRequest { CidrBlock = EksNetworkPlan.Range, TagSpecifications = Tagged(ResourceType.Vpc, EksNetworkPlan.Vpc) }, cancellationToken)).Vpc.VpcId;
-        // EKS and private endpoints need names.
-        await Ec2Client.ModifyVpcAttributeAsync(new Ec2.ModifyVpcAttributeRequest { VpcId = id, EnableDnsSupport = true }, cancellationToken);
-        await Ec2Client.ModifyVpcAttributeAsync(new Ec2.ModifyVpcAttributeRequest { VpcId = id, EnableDnsHostnames = true }, cancellationToken);
+        // One at a time is what AWS takes.
+        foreach (var attribute in await UntilAsync(() => EksFinder.OrNullAsync(finder.MissingAttributesAsync(id, cancellationToken)), cancellationToken))
+            await Ec2Client.ModifyVpcAttributeAsync(
+                attribute == VpcAttributeName.EnableDnsSupport
+                    ? new Ec2.ModifyVpcAttributeRequest { VpcId = id, EnableDnsSupport = true }
+                    : new Ec2.ModifyVpcAttributeRequest { VpcId = id, EnableDnsHostnames = true }, cancellationToken);
         return id;
     }
 

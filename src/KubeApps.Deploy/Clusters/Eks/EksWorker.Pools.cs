@@ -100,6 +100,8 @@ internal sealed partial class EksWorker
     private async Task<string> ConfigureNodegroupAsync(EksNodegroup group, StepProgress progress, CancellationToken cancellationToken)
     {
         var there = await ActiveNodegroupAsync(group.Name, progress, cancellationToken);
+        if (EksPoolPlan.Differences(group, there).Count == 0)
+            return "changed by a run before this one";
         var (pool, labels, taints, wanted) = (group.Pool, there.Labels ?? new Dictionary<string, string>(), there.Taints ?? [], EksTaints.Of(group.Pool));
         // What the autoscaler has chosen stays, as far as it is within the bounds.
         var desired = Math.Clamp(there.ScalingConfig?.DesiredSize ?? pool.Desired, pool.Min, pool.Max);

@@ -11,7 +11,8 @@ internal sealed partial class EksWorker
     private async Task<string> EnsureRoleAsync(EksRole role, CancellationToken cancellationToken)
     {
         var name = finder.RoleName(role);
-        if (await finder.RoleAsync(role, cancellationToken) is null)
+        var isThere = await finder.RoleAsync(role, cancellationToken) is not null;
+        if (!isThere)
         {
             try
             {
@@ -24,7 +25,8 @@ internal sealed partial class EksWorker
             }
         }
 
-        foreach (var policy in role.Policies)
+        var attached = isThere ? await finder.PoliciesAsync(role, cancellationToken) : new HashSet<string>();
+        foreach (var policy in role.Policies.Where(policy => !attached.Contains(finder.PolicyArn(policy))))
             await _access.Iam.AttachRolePolicyAsync(new(name, finder.PolicyArn(policy)), cancellationToken);
         if (role.Own is { } own)
             await _access.Iam.PutRolePolicyAsync(new(name, own.Name, own.Document(_access.Identity, Name)), cancellationToken);
@@ -79,8 +81,12 @@ internal sealed partial class EksWorker
             }
         }
 
-        await WhenFreeAsync(progress, () => _access.Eks.AssociateAccessPolicyAsync(
-            new(Name, principal, EksObserver.AdministratorPolicy(_access.Identity.Partition), new AccessScope(AccessScopeType.Cluster)), cancellationToken), cancellationToken);
+        var policy = EksObserver.AdministratorPolicy(_access.Identity.Partition);
+        if (!(await finder.AdministratorsAsync(cancellationToken)).Contains(principal))
+            await WhenFreeAsync(progress, () => _access.Eks.AssociateAccessPolicyAsync(new(Name, principal, policy, new AccessScope(AccessScopeType.Cluster)), cancellationToken), cancellationToken);
+        // Who made it was owed this once: who takes it away later shall not find it given again.
+        if (await ClusterAsync(cancellationToken) is { Arn: { } arn } cluster && cluster.Tags?.GetValueOrDefault(EksTags.Maker) == principal)
+            await _access.Eks.UntagResourceAsync(new(arn, [EksTags.Maker]), cancellationToken);
         return principal;
     }
 

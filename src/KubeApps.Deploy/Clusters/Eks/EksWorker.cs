@@ -53,7 +53,7 @@ internal sealed partial class EksWorker(
         EksWork.EnsureNatGateway way => EnsureNatGatewayAsync(way.Zone, progress, token),
         EksWork.EnsureRoutes routes => EnsureRoutesAsync(routes.IsPublic, progress, token),
         EksWork.EnsureRole role => EnsureRoleAsync(role.Role, token),
-        EksWork.EnsureControlPlane plane => EnsureControlPlaneAsync(plane.Version, progress, token),
+        EksWork.EnsureControlPlane plane => EnsureControlPlaneAsync(plane, progress, token),
         EksWork.ConfigureEndpoint endpoint => ConfigureEndpointAsync(endpoint.Endpoint, progress, token),
         EksWork.UpgradeControlPlane upgrade => UpgradeControlPlaneAsync(upgrade.Version, progress, token),
         EksWork.EnsureAdministrator administrator => EnsureAdministratorAsync(administrator.Principal, progress, token),

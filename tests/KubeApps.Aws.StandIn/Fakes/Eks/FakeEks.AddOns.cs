@@ -9,7 +9,7 @@ internal sealed partial class FakeEks
     [
         ("vpc-cni", ["v1.20.4-eksbuild.1", "v1.20.1-eksbuild.3"], "networking", false, true),
         ("coredns", ["v1.12.4-eksbuild.1", "v1.12.2-eksbuild.4"], "networking", true, false),
-        ("kube-proxy", ["v1.34.0-eksbuild.4", "v1.33.3-eksbuild.10"], "networking", false, false),
+        ("kube-proxy", ["v1.34.0-eksbuild.4", "v1.33.3-eksbuild.10", "v1.32.6-eksbuild.12", "v1.31.10-eksbuild.12", "v1.30.14-eksbuild.8", "v1.29.15-eksbuild.16"], "networking", false, false),
         ("aws-ebs-csi-driver", ["v1.51.0-eksbuild.1", "v1.48.0-eksbuild.2"], "storage", true, true),
         ("eks-pod-identity-agent", ["v1.3.9-eksbuild.3", "v1.3.8-eksbuild.2"], "security", false, false),
         ("metrics-server", ["v0.8.0-eksbuild.2", "v0.7.2-eksbuild.4"], "observability", true, false),
@@ -40,7 +40,7 @@ internal sealed partial class FakeEks
             if (addOn.Status is not ("ACTIVE" or "DEGRADED" or "UPDATE_FAILED" or "CREATE_FAILED"))
                 throw InUse($"Addon {addOn.Content["addonName"]} cannot be updated as it is currently in {addOn.Status} state");
             var version = (string?)input["addonVersion"] ?? (string)addOn.Content["addonVersion"]!;
-            CheckVersion((string)input["addonName"]!, version);
+            CheckVersion(cluster, (string)input["addonName"]!, version);
             return Update(addOn, "AddonUpdate", Account.Delays.AddOn, new JsonObject { ["AddonVersion"] = version }, () =>
             {
                 addOn.Content["addonVersion"] = version;
@@ -66,9 +66,9 @@ internal sealed partial class FakeEks
                     {
                         ["addonVersion"] = text,
                         ["architecture"] = new JsonArray("amd64", "arm64"),
-                        ["compatibilities"] = new JsonArray([.. Versions.Where(known => version is null || known == version).Select(known => new JsonObject
+                        ["compatibilities"] = new JsonArray([.. Versions.Where(known => (version is null || known == version) && Fits(text, known)).Select(known => new JsonObject
                         {
-                            ["clusterVersion"] = known, ["platformVersions"] = new JsonArray("*"), ["defaultVersion"] = index == item.Versions.Length - 1,
+                            ["clusterVersion"] = known, ["platformVersions"] = new JsonArray("*"), ["defaultVersion"] = IsDefault(item.Versions, index, known),
                         })]),
                         ["requiresConfiguration"] = false,
                         ["requiresIamPermissions"] = item.NeedsRole,
@@ -89,10 +89,9 @@ internal sealed partial class FakeEks
             throw BadRequest($"Cluster '{cluster.Key}' is not in ACTIVE status");
         if (Ledger.Find("eks:addon", Region, key) is not null)
             throw InUse("Addon already exists.");
-        if (Catalogue.All(item => item.Name != name))
-            throw Invalid($"Addon {name} specified is not supported");
-        var version = (string?)input["addonVersion"] ?? Catalogue.First(item => item.Name == name).Versions[^1];
-        CheckVersion(name, version);
+        var known = Catalogue.FirstOrDefault(item => item.Name == name).Versions ?? throw Invalid($"Addon {name} specified is not supported");
+        var version = (string?)input["addonVersion"] ?? known.Where((_, index) => IsDefault(known, index, (string)cluster.Content["version"]!)).First();
+        CheckVersion(cluster, name, version);
         var addOn = Ledger.Add("eks:addon", Region, key, new JsonObject
         {
             ["addonName"] = name,
@@ -113,11 +112,21 @@ internal sealed partial class FakeEks
         return new JsonObject { ["addon"] = addOn.Content.DeepClone() };
     }
 
-    private static void CheckVersion(string name, string version)
+    private static void CheckVersion(Resource cluster, string name, string version)
     {
-        if (Catalogue.All(item => item.Name != name || !item.Versions.Contains(version)))
+        if (Catalogue.All(item => item.Name != name || !item.Versions.Contains(version)) || !Fits(version, (string)cluster.Content["version"]!))
             throw Invalid("Addon version specified is not supported");
     }
+
+    // What goes with Kubernetes' versions has them in its own: not newer, and three minors behind at most.
+    private static bool Fits(string addOn, string kubernetes)
+    {
+        var (own, there) = (Array.IndexOf(Versions, string.Join('.', addOn.TrimStart('v').Split('.').Take(2))), Array.IndexOf(Versions, kubernetes));
+        return own < 0 || (own <= there && there - own <= 3);
+    }
+
+    private static bool IsDefault(string[] versions, int index, string kubernetes) =>
+        versions.Any(version => version.StartsWith($"v{kubernetes}.", StringComparison.Ordinal)) ? versions[index].StartsWith($"v{kubernetes}.", StringComparison.Ordinal) : index == versions.Length - 1;
 
     // An add-on may bring its own associations.
     private void Associate(Resource cluster, Resource addOn, JsonObject input)

@@ -1,0 +1,66 @@
+using KubeApps.Aws.StandIn;
+using KubeApps.Testing;
+
+namespace KubeApps.Deploy.Tests.Clusters;
+
+/// <summary>A cluster that stands is changed by runs that are killed: its version, its machines, what it has and who may enter. Nothing is doubled.</summary>
+public sealed class EksKilledChangeTests(AwsStandIn aws)
+{
+    private readonly AwsClock _clock = new();
+
+    public static TheoryData<string> Steps => [.. EksLife.Change];
+
+    [Fact]
+    public async Task Change_NotKilled_HasTheStepsAndMakesTheThingsThatTheOthersAreHeldAgainst()
+    {
+        using var account = await NewAccountAsync();
+        using var eks = new EksStandIn(account, _clock);
+        await eks.ExecuteAsync(await eks.PlanAsync(EksLife.Young));
+        var plan = await eks.PlanAsync(EksLife.Old);
+
+        await eks.ExecuteAsync(plan);
+
+        Assert.Equal(EksLife.Change, EksLife.Steps(plan, account.User.Arn));
+        Snapshot.Matches(EksLife.Ever(account), "ever-changed.txt");
+    }
+
+    [Theory]
+    [MemberData(nameof(Steps))]
+    public async Task Change_KilledWithinAndAfter_GoesOnAndDoublesNothing(string step)
+    {
+        using var account = await NewAccountAsync();
+        using var eks = new EksStandIn(account, _clock);
+        await eks.ExecuteAsync(await eks.PlanAsync(EksLife.Young));
+
+        Assert.NotNull(await EksKill.ExecuteAsync(account, eks, await eks.PlanAsync(EksLife.Old), EksMoment.Within(step)));
+        await EksKill.ExecuteAsync(account, eks, await eks.PlanAsync(EksLife.Old), EksMoment.After(step));
+        await eks.ExecuteAsync(await eks.PlanAsync(EksLife.Old));
+
+        await AssertChangedOnceAsync(account, eks);
+    }
+
+    [Fact]
+    public async Task Change_EachRunKilledAtItsFirstWrite_IsDoneAtLastAndOnce()
+    {
+        using var account = await NewAccountAsync();
+        using var eks = new EksStandIn(account, _clock);
+        await eks.ExecuteAsync(await eks.PlanAsync(EksLife.Young));
+
+        await EksKill.AtEachWriteAsync(account, eks, () => eks.PlanAsync(EksLife.Old));
+
+        await AssertChangedOnceAsync(account, eks);
+    }
+
+    private async Task<StandInAccount> NewAccountAsync()
+    {
+        var account = await aws.NewAccountAsync(_clock);
+        account.Region = EksLife.Region;
+        return account;
+    }
+
+    private static async Task AssertChangedOnceAsync(StandInAccount account, EksStandIn eks)
+    {
+        Assert.True((await eks.PlanAsync(EksLife.Old)).IsNoOp, EksCase.Text(await eks.PlanAsync(EksLife.Old)));
+        Snapshot.Matches(EksLife.Ever(account), "ever-changed.txt");
+    }
+}

@@ -1,0 +1,38 @@
+using System.Net;
+using System.Text;
+using KubeApps.Aws.StandIn;
+using KubeApps.Deploy.Clusters;
+using KubeApps.Deploy.Tests.Clusters.Eks;
+
+namespace KubeApps.Deploy.Tests.Clusters;
+
+/// <summary>A cluster that stands on AWS's stand-in, with an API in which nothing runs.</summary>
+internal sealed record EksMadeCluster(StandInAccount Account, EksServer Server, EksStandIn Eks) : IAsyncDisposable
+{
+    public static async Task<EksMadeCluster> MakeAsync(AwsStandIn aws, AwsClock clock, ClusterSpecification? specification = null, string? region = null)
+    {
+        var account = await aws.NewAccountAsync(clock);
+        account.Region = region ?? account.Region;
+        var server = await EksServer.StartAsync(account, EksStandIn.Name, new HttpClient(new EmptyCluster()), "http://localhost");
+        account.Endpoints = _ => server.Endpoint;
+        var eks = new EksStandIn(account, clock);
+        await eks.ExecuteAsync(await eks.PlanAsync(specification ?? EksStandIn.Small));
+        return new EksMadeCluster(account, server, eks);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Eks.Dispose();
+        await Server.DisposeAsync();
+        Account.Dispose();
+    }
+
+    /// <summary>The API of a cluster in which nothing runs.</summary>
+    private sealed class EmptyCluster : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
+        {
+            Content = new StringContent("""{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}""", Encoding.UTF8, "application/json"),
+        });
+    }
+}
