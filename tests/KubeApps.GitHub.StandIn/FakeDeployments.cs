@@ -5,6 +5,9 @@ namespace KubeApps.GitHub.StandIn;
 /// <summary>https://docs.github.com/rest/deployments: what GitHub makes of a request, and what else it does then.</summary>
 internal static class FakeDeployments
 {
+    // Not in the description: seen in what others report of such refusals.
+    private const int MostStatuses = 100;
+
     public static FakeAnswer List(FakeRequest request) => FakeAnswer.Page(
         request,
         request.Repository.Deployments.Where(item => request.Fits("environment", item.Environment) && request.Fits("sha", item.Sha) && request.Fits("ref", item.Ref) && request.Fits("task", item.Task)),
@@ -13,6 +16,16 @@ internal static class FakeDeployments
     private static bool Fits(this FakeRequest request, string name, string value) => request.Query.GetValueOrDefault(name) is not { } wanted || wanted == "none" || wanted == value;
 
     public static FakeAnswer Get(FakeRequest request) => Find(request) is { } found ? new FakeAnswer(200, Write(request, found)) : FakeAnswer.Refused(404, "Not Found");
+
+    public static FakeAnswer Delete(FakeRequest request)
+    {
+        if (Find(request) is not { } found)
+            return FakeAnswer.Refused(404, "Not Found");
+        if (found.State is "success" or null && request.Repository.Deployments.Count > 1)
+            return FakeAnswer.Refused(422, "We cannot delete an active deployment unless it is the only deployment in a given environment.");
+        request.Repository.Remove(found);
+        return new FakeAnswer(204, null);
+    }
 
     public static FakeAnswer Create(FakeRequest request)
     {
@@ -70,6 +83,8 @@ internal static class FakeDeployments
                 return Invalid(field, $"must use http(s) scheme");
         }
 
+        if (deployment.Statuses.Count >= MostStatuses)
+            return Invalid("", "This deployment has reached the maximum number of statuses.");
         var status = new StandInStatus(request.Text("state")!)
         {
             Description = description,

@@ -68,6 +68,7 @@ internal sealed class FakeGitHub(GitHubStandIn standIn)
             ("GET", ["deployments"]) => Allowed(TokenRights.DeploymentsRead, "deployments=read", FakeDeployments.List),
             ("POST", ["deployments"]) => Allowed(TokenRights.DeploymentsWrite, "deployments=write", FakeDeployments.Create),
             ("GET", ["deployments", _]) => Allowed(TokenRights.DeploymentsRead, "deployments=read", FakeDeployments.Get),
+            ("DELETE", ["deployments", _]) => Allowed(TokenRights.DeploymentsWrite, "deployments=write", FakeDeployments.Delete),
             ("GET", ["deployments", _, "statuses"]) => Allowed(TokenRights.DeploymentsRead, "deployments=read", FakeDeployments.ListStatuses),
             ("POST", ["deployments", _, "statuses"]) => Allowed(TokenRights.DeploymentsWrite, "deployments=write", FakeDeployments.CreateStatus),
             ("GET", ["compare", _]) => Allowed(TokenRights.ContentsRead, "contents=read", FakeCommits.Compare),

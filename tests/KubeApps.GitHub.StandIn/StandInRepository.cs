@@ -104,6 +104,12 @@ public sealed class StandInRepository : IDisposable
         return deployment;
     }
 
+    internal void Remove(StandInDeployment deployment)
+    {
+        lock (_lock)
+            _deployments.Remove(deployment);
+    }
+
     /// <summary>What happens to the next requests (that fit), in the order in which they were scripted.</summary>
     public void Next(int count, Fault fault, Func<StandInRequest, bool>? when = null) => _script.Next(count, fault, when);
 

@@ -1,55 +1,20 @@
+using KubeApps.Events;
+
 namespace KubeApps.Cli.Actions;
 
-/// <summary>
-/// The secrets that a run has come to know: the runner shows three stars in place of them, in the log and in summaries. It reads logs line by line, so
-/// a secret of several lines is one for each line.
-/// </summary>
+/// <summary>Tells the runner of the secrets that a run has come to know: it shows three stars in place of them, in the log and in summaries.</summary>
 internal sealed class SecretMasks(WorkflowLog log)
 {
-    private const string Stars = "***";
-    private const char Cut = '…';
-
-    // What is shorter (a brace on a line of its own, 1, yes) stands everywhere, and GitHub hands on no output in which a secret stands.
-    private const int Shortest = 4;
-
     private readonly Lock _gate = new();
-    private readonly HashSet<string> _masked = new(StringComparer.Ordinal);
+    private readonly KnownSecrets _known = new();
 
     public void Add(params IEnumerable<string?> secrets)
     {
         lock (_gate)
-            foreach (var line in secrets.SelectMany(LinesOf))
-                if (_masked.Add(line))
-                    log.Command("add-mask", line);
+            foreach (var line in _known.Add(secrets))
+                log.Command("add-mask", line);
     }
 
     /// <summary>A text that leaves by another way than the log, as it was before anybody escaped it. It may have been cut in the midst of a secret.</summary>
-    public string Masked(string text)
-    {
-        lock (_gate)
-        {
-            var secrets = _masked.OrderByDescending(secret => secret.Length).ToList();
-            for (var end = text.IndexOf(Cut, StringComparison.Ordinal); end >= 0; end = text.IndexOf(Cut, end + 1))
-            {
-                var start = end - secrets.Select(secret => BegunAt(text.AsSpan(0, end), secret)).DefaultIfEmpty(0).Max();
-                if (start == end)
-                    continue;
-                text = $"{text[..start]}{Stars}{text[end..]}";
-                end = start + Stars.Length;
-            }
-
-            return secrets.Aggregate(text, (masked, secret) => masked.Replace(secret, Stars, StringComparison.Ordinal));
-        }
-    }
-
-    // How much of a secret a text ends with.
-    private static int BegunAt(ReadOnlySpan<char> text, string secret)
-    {
-        for (var length = Math.Min(text.Length, secret.Length - 1); length >= Shortest; length--)
-            if (text.EndsWith(secret.AsSpan(0, length), StringComparison.Ordinal))
-                return length;
-        return 0;
-    }
-
-    private static IEnumerable<string> LinesOf(string? secret) => (secret ?? "").Split('\n', '\r').Select(line => line.Trim()).Where(line => line.Length >= Shortest);
+    public string Masked(string text) => _known.Masked(text);
 }

@@ -97,7 +97,12 @@ internal static class Recording
             var (access, missing) = await GitHubOptions.FindAsync(order.Repository, order.TokenFile, terminal, cancellationToken);
             var settings = new RecordSettings(cluster.Description) { Task = order.Task, Environment = order.Environment, IsTransient = order.IsTransient, IsProduction = order.IsProduction };
             if (access is not null)
-                return new RolloutRecords(settings, new GitHubClient(access, terminal.Clock, Limits), cluster.Client, sink, cancellationToken);
+            {
+                var secrets = new KnownSecrets();
+                secrets.Add([access.Token]);
+                return new RolloutRecords(settings, new GitHubClient(access, terminal.Clock, Limits), cluster.Client, sink, cancellationToken, secrets);
+            }
+
             // Where nobody asked for it, it is no news that there is none.
             if (isAsked)
                 sink.Publish(new DeployEvent.DiagnosticRaised(DiagnosticDescriptors.RecordImpossible.Because(

@@ -2,8 +2,10 @@ using System.CommandLine;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Switching;
 using KubeApps.Deploy.Updates;
+using KubeApps.Events;
 
 namespace KubeApps.Cli.Commands;
 
@@ -128,7 +130,12 @@ internal static class SlotCommands
             using (var renderer = terminal.Events(format))
             {
                 await using var records = await Recording.OpenAsync(terminal, record.Order(parsed), app.Connection, renderer, cancellationToken);
-                result = await run(new SlotOperations(app.Connection, terminal.ReadVariable, renderer), app, parsed, parsed.GetValue(waitForLock), cancellationToken);
+                var by = Author.OfThisProcess(terminal.ReadVariable);
+                var operations = new SlotOperations(app.Connection, terminal.ReadVariable, records ?? (IEventSink)renderer)
+                {
+                    Following = records is null ? null : (inventory, token) => records.GoOnAsync(inventory, by, token),
+                };
+                result = await run(operations, app, parsed, parsed.GetValue(waitForLock), cancellationToken);
                 if (records is not null)
                     result = await records.CompleteAsync(result);
             }

@@ -79,6 +79,18 @@ internal sealed class GitHubClient : IDisposable
         }
     }
 
+    /// <summary>GitHub does so with what is inactive. One that is gone already is as good.</summary>
+    public async Task DeleteDeploymentAsync(long id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SendAsync(true, () => _connection.Delete(Address($"{_repository}/deployments/{id}")).WaitAsync(cancellationToken), cancellationToken);
+        }
+        catch (GitHubException failure) when (failure.Kind == GitHubFailure.NotFound)
+        {
+        }
+    }
+
     /// <summary>The newest first.</summary>
     public IAsyncEnumerable<GitHubDeploymentStatus> ListStatusesAsync(long deployment, CancellationToken cancellationToken) =>
         ListAsync<GitHubDeploymentStatus>($"{_repository}/deployments/{deployment}/statuses?per_page={PageSize}", cancellationToken);

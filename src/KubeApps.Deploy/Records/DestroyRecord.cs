@@ -93,7 +93,7 @@ internal sealed class DestroyRecord(KubeClient client, RolloutRecords records, I
             DiagnosticException told => told.Diagnostics[0].Cause,
             _ => failure.Message,
         };
-        return new RevisionState(RevisionOutcome.Failed, Cause: RevisionState.FirstLine(cause));
+        return new RevisionState(RevisionOutcome.Failed, Cause: RevisionState.FirstLine(records.Masked(cause)));
     }
 
     private Revision Draft(Inventory inventory, int number) => new(

@@ -12,7 +12,8 @@ namespace KubeApps.Deploy.Records;
 /// <param name="ns">Its namespace.</param>
 /// <param name="standing">The UIDs of the revisions that stand: a destroy that was cut has not taken them away, and they are recorded with the app.</param>
 /// <param name="own">The name of what this run itself leaves.</param>
-internal sealed class LeftDelivery(GitHubClient github, KubeClient cluster, string app, string ns, IReadOnlySet<string> standing, string? own)
+/// <param name="mask">Takes secrets out of a text.</param>
+internal sealed class LeftDelivery(GitHubClient github, KubeClient cluster, string app, string ns, IReadOnlySet<string> standing, string? own, Func<string, string> mask)
 {
     private readonly LeftRecords _store = new(cluster);
     private IReadOnlyList<Line>? _lines;
@@ -64,7 +65,7 @@ internal sealed class LeftDelivery(GitHubClient github, KubeClient cluster, stri
             // Its run was killed, and nobody else is at it.
             State = item.State.Outcome == RevisionOutcome.Deploying ? item.State with { Outcome = RevisionOutcome.Interrupted } : item.State,
         }));
-        return new Line(left.Name, ledger, new RecordDelivery(github, cluster, ledger));
+        return new Line(left.Name, ledger, new RecordDelivery(github, cluster, ledger, mask));
     }
 
     private async Task KeepAsync(Line line, CancellationToken cancellationToken)

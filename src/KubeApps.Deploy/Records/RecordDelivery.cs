@@ -1,18 +1,19 @@
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.GitHub;
-using KubeApps.Deploy.History;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Records;
 
 /// <summary>Sends GitHub what it does not have, one after the other, and writes down in the cluster that it has it.</summary>
-internal sealed class RecordDelivery(GitHubClient github, KubeClient cluster, RecordLedger ledger)
+/// <param name="github">The repository.</param>
+/// <param name="cluster">Where the revisions stand.</param>
+/// <param name="ledger">What there is to send.</param>
+/// <param name="mask">Takes secrets out of a text.</param>
+internal sealed class RecordDelivery(GitHubClient github, KubeClient cluster, RecordLedger ledger, Func<string, string> mask)
 {
-    // Clocks differ, and a record may be made long after its rollout began; but never before.
-    private static readonly TimeSpan ClockSkew = TimeSpan.FromHours(1);
-
     private readonly RevisionStore _store = new(cluster);
+    private readonly RecordTwins _twins = new(github);
     private RecordCluster? _cluster;
     private Diagnostic? _refusal;
     private Diagnostic? _outage;
@@ -72,14 +73,22 @@ internal sealed class RecordDelivery(GitHubClient github, KubeClient cluster, Re
         if (revision.Record!.Id is null)
         {
             revision = revision with { Record = revision.Record with { Cluster = await ClusterAsync(revision, move.All, cancellationToken) } };
-            var id = (move.MayExist ? await FindAsync(revision, cancellationToken) : null) ?? await CreateAsync(revision, move.All, cancellationToken);
+            // Perhaps an answer was lost on its way, or a run killed while it waited for one.
+            var found = move.MayExist ? await _twins.FindAsync(revision, cancellationToken) : [];
+            var id = found is [var first, ..] ? first : await CreateAsync(revision, move.All, cancellationToken);
+            // Perhaps another run that has no lock either created one at the same moment: both keep the older of the two.
+            if (move.MayExist && found is [])
+                found = await _twins.FindAsync(revision, cancellationToken);
+            id = Math.Min(id, found.FirstOrDefault(id));
             revision = revision with { Record = ledger.Created(revision, revision.Record with { Id = id }).Record };
             await KeepAsync(revision, cancellationToken);
+            foreach (var twin in found.Where(item => item != id))
+                await _twins.RemoveAsync(twin, id, cancellationToken);
         }
 
         try
         {
-            await github.CreateStatusAsync(revision.Record!.Id!.Value, RecordText.StatusOf(revision, move.State, move.All, move.Phase), cancellationToken);
+            await github.CreateStatusAsync(revision.Record!.Id!.Value, RecordText.StatusOf(revision, move.State, move.All, move.Phase, move.By, mask), cancellationToken);
         }
         catch (GitHubException failure) when (failure.Kind == GitHubFailure.NotFound)
         {
@@ -109,22 +118,6 @@ internal sealed class RecordDelivery(GitHubClient github, KubeClient cluster, Re
     {
         var created = await github.CreateDeploymentAsync(RecordText.DeploymentOf(revision, all), cancellationToken);
         return created.Id > 0 ? created.Id : throw new InvalidDataException("GitHub accepted the deployment without creating it");
-    }
-
-    // An answer that was lost on its way, or a run that was killed while it waited for one.
-    private async Task<long?> FindAsync(Revision revision, CancellationToken cancellationToken)
-    {
-        var rollout = RecordText.RolloutOf(revision);
-        var filter = new GitHubDeploymentFilter(revision.Record!.Environment, revision.Commit, Task: RecordRules.TaskOf(revision));
-        await foreach (var deployment in github.ListDeploymentsAsync(filter, cancellationToken))
-        {
-            if (RecordedPayload.Read(deployment.Payload)?.Rollout == rollout)
-                return deployment.Id;
-            if (deployment.CreatedAt < revision.StartedAt - ClockSkew)
-                return null;
-        }
-
-        return null;
     }
 
     // Asked once for an app: the revisions before remember it.

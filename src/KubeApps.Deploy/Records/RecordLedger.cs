@@ -10,7 +10,8 @@ namespace KubeApps.Deploy.Records;
 /// <param name="Phase">What is done right now, for a rollout that is under way.</param>
 /// <param name="IsKept">Whether the revision's object says that GitHub has it: what is over in a moment is not worth a write.</param>
 /// <param name="MayExist">Whether GitHub may have a deployment of it that nobody here knows of.</param>
-internal sealed record RecordMove(Revision Revision, string State, IReadOnlyList<Revision> All, string? Phase, bool IsKept, bool MayExist);
+/// <param name="By">Who does it; null: who made the revision.</param>
+internal sealed record RecordMove(Revision Revision, string State, IReadOnlyList<Revision> All, string? Phase, bool IsKept, bool MayExist, Author? By);
 
 /// <summary>
 /// What the run knows of its app's revisions and their records, and so what GitHub is to get next. One thread tells it how the deploy goes, another
@@ -21,6 +22,9 @@ internal sealed class RecordLedger(GitHubRepository repository)
     // A record is read by people: a handful of phases, however many steps a deploy has.
     private const int MostPhases = 5;
 
+    // GitHub takes a hundred states of a deployment, whoever sends them. What is held again and again, by one run after the other, leaves room for its end.
+    private const int MostTold = 50;
+
     private readonly Lock _gate = new();
     private readonly SortedDictionary<int, Revision> _revisions = [];
     private readonly HashSet<int> _refused = [];
@@ -30,6 +34,8 @@ internal sealed class RecordLedger(GitHubRepository repository)
     private int? _held;
     private string? _phase;
     private int _phases;
+    private string? _said;
+    private (int Number, Author By)? _goingOn;
     private bool _isCancelled;
     private bool _isDown;
 
@@ -41,6 +47,43 @@ internal sealed class RecordLedger(GitHubRepository repository)
                 if (_revisions.TryAdd(revision.Number, revision))
                     _uncertain.Add(revision.Number);
             _held = held;
+        }
+    }
+
+    /// <summary>As the cluster has them now; of what was sent meanwhile, this run knows more.</summary>
+    public void Learn(IEnumerable<Revision> revisions, int? held)
+    {
+        lock (_gate)
+        {
+            foreach (var revision in revisions)
+            {
+                if (!_revisions.TryGetValue(revision.Number, out var known))
+                    _uncertain.Add(revision.Number);
+                _revisions[revision.Number] = known is not null && _sent.Contains(revision.Number) ? revision with { Record = known.Record, IsGone = known.IsGone } : revision;
+            }
+
+            _held = held;
+            if (_goingOn is not { } going)
+                return;
+            // What was done with it is over, and it waits again; or it ended, or is left half done.
+            (_underWay, _phase) = held == going.Number && _said is not (null or RecordText.Held) ? (held, RecordText.Held) : (null, null);
+        }
+    }
+
+    /// <summary>A revision that another run made is under way in this one.</summary>
+    public void GoOn(int number, Author by)
+    {
+        lock (_gate)
+            (_underWay, _held, _phase, _phases, _goingOn) = (number, null, null, 0, (number, by));
+    }
+
+    /// <summary>Whether GitHub was told of something that this run did with a revision of another one.</summary>
+    public bool HasSpoken
+    {
+        get
+        {
+            lock (_gate)
+                return _goingOn is not null && _said is not null;
         }
     }
 
@@ -101,17 +144,17 @@ internal sealed class RecordLedger(GitHubRepository repository)
         {
             if (_isDown)
                 return null;
-            IReadOnlyList<Revision> all = [.. _revisions.Values.Select(item => item.Number == _underWay && _isCancelled && _held is null
+            IReadOnlyList<Revision> all = [.. _revisions.Values.Select(item => item.Number == _underWay && IsCut
                 ? item with { State = item.State with { Outcome = RevisionOutcome.Cancelled } }
                 : item)];
             var owed = RecordRules.Owed(all, repository, _held).Where(item => !_refused.Contains(item.Revision.Number)).ToList();
             if (owed.FirstOrDefault(item => item.State != RecordState.Inactive) is { } first)
                 return Move(first.Revision, first.State, all, first.State == RecordState.InProgress ? RecordText.Held : null, isKept: true);
-            if (_underWay is { } number && !_refused.Contains(number) && all.First(item => item.Number == number) is { Record: { IsDeleted: false } mark } current && !_isCancelled)
+            if (_underWay is { } number && !_refused.Contains(number) && all.First(item => item.Number == number) is { Record: { IsDeleted: false } mark } current && !IsCut)
             {
                 if (mark.Id is null || mark.State is null)
                     return Move(current, RecordState.Queued, all, null, isKept: false);
-                if (_phase is { } phase)
+                if (_phase is { } phase && mark.Statuses < MostTold)
                     return Move(current, RecordState.InProgress, all, phase, isKept: _held == number);
             }
 
@@ -131,9 +174,9 @@ internal sealed class RecordLedger(GitHubRepository repository)
         {
             // What began meanwhile is still to be said.
             if (move.State == RecordState.InProgress)
-                (_phase, _phases) = (_phase == move.Phase ? null : _phase, _phases + 1);
+                (_phase, _phases, _said) = (_phase == move.Phase ? null : _phase, _phases + 1, move.Phase);
             _sent.Add(move.Revision.Number);
-            return Update(move.Revision.Number, known => known with { State = move.State });
+            return Update(move.Revision.Number, known => known with { State = move.State, Statuses = known.Statuses + 1 });
         }
     }
 
@@ -195,8 +238,11 @@ internal sealed class RecordLedger(GitHubRepository repository)
             return number is { } known && _revisions.TryGetValue(known, out var revision) ? revision : null;
     }
 
+    // Who goes on with what another run made leaves it as it is when it is asked to end: it waits, or stands half done.
+    private bool IsCut => _isCancelled && _held is null && _goingOn is null;
+
     private RecordMove Move(Revision revision, string state, IReadOnlyList<Revision> all, string? phase, bool isKept) =>
-        new(revision, state, all, phase, isKept, _uncertain.Contains(revision.Number));
+        new(revision, state, all, phase, isKept, _uncertain.Contains(revision.Number), _goingOn is { } going && going.Number == revision.Number ? going.By : null);
 
     private Revision Update(int number, Func<RecordMark, RecordMark> change)
     {

@@ -32,6 +32,10 @@ internal sealed record RecordMark(string Api, string Repository, string Environm
     /// <summary>The last state that GitHub has; null: none.</summary>
     public string? State { get; init; }
 
+    /// <summary>How many states GitHub has of it, as far as anybody here counted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Statuses { get; init; }
+
     /// <summary>Whether somebody deleted the deployment on GitHub: it gets no state any more.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsDeleted { get; init; }

@@ -37,11 +37,18 @@ internal static partial class RecordText
         };
     }
 
-    public static NewGitHubDeploymentStatus StatusOf(Revision revision, string state, IReadOnlyList<Revision> all, string? phase = null) => new(state)
+    /// <param name="revision">Whose record it is.</param>
+    /// <param name="state">The state.</param>
+    /// <param name="all">All revisions of its app.</param>
+    /// <param name="phase">What is done right now.</param>
+    /// <param name="by">Who does it; null: who made the revision.</param>
+    /// <param name="mask">Takes secrets out of a text.</param>
+    public static NewGitHubDeploymentStatus StatusOf(Revision revision, string state, IReadOnlyList<Revision> all, string? phase = null, Author? by = null, Func<string, string>? mask = null) => new(state)
     {
-        Description = Line(DescriptionOf(revision, state, all, phase)),
+        // Before it is cut: a part of a secret is one, too.
+        Description = Line((mask ?? (text => text))(DescriptionOf(revision, state, all, phase))),
         EnvironmentUrl = state == RecordState.Success && IsWeb(revision.State.Url) ? revision.State.Url : null,
-        LogUrl = IsWeb(revision.By.LogUrl) ? revision.By.LogUrl : null,
+        LogUrl = ((string?[])[by?.LogUrl, revision.By.LogUrl]).FirstOrDefault(IsWeb),
     };
 
     /// <summary>How long a deploy took, by what was said of its success; null where that does not say it.</summary>

@@ -1,7 +1,7 @@
-using System.Threading.Channels;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.GitHub;
 using KubeApps.Deploy.Locking;
+using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -14,32 +14,17 @@ namespace KubeApps.Deploy.Records;
 /// </summary>
 internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisposable
 {
-    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
-
-    // A runner kills ten seconds after it asked; others wait, too.
-    private static readonly TimeSpan CancelLimit = TimeSpan.FromSeconds(4);
-
-    // What is cut ends at once.
-    private static readonly TimeSpan CutLimit = TimeSpan.FromSeconds(1);
-
     // What takes its time, and what people wait for. The others are over before anybody reads of them.
     private static readonly HashSet<string> Telling = ["before", "preview", "rollout", "checks", "switch", "soak", "return", "remove", "open", "addresses"];
 
-    private readonly Channel<TaskCompletionSource?> _wishes = Channel.CreateUnbounded<TaskCompletionSource?>(new UnboundedChannelOptions { SingleReader = true });
     private readonly RecordSettings _settings;
     private readonly GitHubClient _github;
     private readonly KubeClient _cluster;
     private readonly RecordLedger _ledger;
-    private readonly RecordDelivery _delivery;
+    private readonly RecordWriter _writer;
+    private readonly KnownSecrets _secrets;
     private readonly IEventSink _sink;
-    private readonly CancellationToken _asked;
-    private readonly CancellationTokenRegistration _whenAsked;
-    private readonly Task _work;
-    private readonly CancellationTokenSource _urgent = new();
     private readonly HashSet<Diagnostic> _told = [];
-    private volatile CancellationTokenSource _limit;
-    private volatile LeftDelivery? _left;
-    private volatile Diagnostic? _fault;
     private bool _hasBegun;
 
     /// <param name="settings">How rollouts are recorded.</param>
@@ -47,23 +32,23 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
     /// <param name="cluster">Where the revisions stand.</param>
     /// <param name="sink">Told of what the run tells, and of what could not be recorded.</param>
     /// <param name="cancellationToken">Of the run: when it is asked to end, its record says so at once.</param>
-    public RolloutRecords(RecordSettings settings, GitHubClient github, KubeClient cluster, IEventSink sink, CancellationToken cancellationToken)
+    /// <param name="secrets">What must not stand in a record.</param>
+    public RolloutRecords(RecordSettings settings, GitHubClient github, KubeClient cluster, IEventSink sink, CancellationToken cancellationToken, KnownSecrets? secrets = null)
     {
-        (_settings, _github, _cluster, _sink, _asked) = (settings, github, cluster, sink, cancellationToken);
+        (_settings, _github, _cluster, _sink, _secrets) = (settings, github, cluster, sink, secrets ?? new KnownSecrets());
         _ledger = new RecordLedger(github.Repository);
-        _delivery = new RecordDelivery(github, cluster, _ledger);
-        _limit = NewLimit();
-        _work = Task.Run(WorkAsync, CancellationToken.None);
-        _whenAsked = cancellationToken.Register(Interrupt);
+        _writer = new RecordWriter(_ledger, new RecordDelivery(github, cluster, _ledger, _secrets.Masked), github.Repository, cluster.Clock, cancellationToken);
     }
 
     public void Publish(DeployEvent deployEvent)
     {
+        if (deployEvent is DeployEvent.SecretsLearned learned)
+            _secrets.Add(learned.Values);
         _sink.Publish(deployEvent);
         if (deployEvent is not DeployEvent.StepStarted step || !Telling.Contains(step.StepId))
             return;
         _ledger.Say(step.Title);
-        Wish();
+        _writer.Wish();
     }
 
     public Revision Prepare(Revision draft, IReadOnlyList<Revision> others) => Prepare(draft, others, _settings);
@@ -88,20 +73,41 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
     public void Begin(Revision revision, IReadOnlyList<Revision> others)
     {
         _hasBegun = true;
-        _left ??= LeftOf(revision.App, revision.Namespace, others, LeftRecords.NameOf(revision));
+        _writer.Left ??= LeftOf(revision.App, revision.Namespace, others, LeftRecords.NameOf(revision));
         _ledger.Know(others);
         _ledger.Begin(revision);
         // What a destroy leaves is kept apart.
         if (revision is { Record: not null, Uid: null } && !RecordRules.IsDestroy(revision))
             Warn(DiagnosticDescriptors.RecordNotKept.Because(
                 $"The cluster does not keep revision {revision.Number} of {revision.App}: what does not reach GitHub in this run is not recorded there."));
-        Wish();
+        _writer.Wish();
     }
 
     public void End(Revision revision, bool isHeld)
     {
         _ledger.End(revision, isHeld);
-        Wish();
+        _writer.Wish();
+    }
+
+    public string Masked(string text) => _secrets.Masked(text);
+
+    /// <summary>
+    /// A run that promotes or aborts goes on with a revision that another one made: what it does from now on is said of that one's record. Nothing is sent
+    /// before it does something: it has no lock yet.
+    /// </summary>
+    public async Task GoOnAsync(Inventory inventory, Author by, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var revisions = await new RevisionStore(_cluster).ListAsync(inventory, cancellationToken);
+            _ledger.Learn(revisions, null);
+            if (revisions.FirstOrDefault(item => item.Number == inventory.Revision) is { State.Outcome: RevisionOutcome.Deploying } revision)
+                _ledger.GoOn(revision.Number, by);
+        }
+        catch (Exception failure) when (failure is ApiException or DiagnosticException)
+        {
+            Warn(NotRead(inventory.App, failure));
+        }
     }
 
     /// <summary>These were taken away, whatever becomes of the rest.</summary>
@@ -109,25 +115,8 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
 
     public async Task SettleAsync()
     {
-        var time = Patience;
-        RenewLimit();
-        _limit.CancelAfter(time);
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        try
-        {
-            if (_wishes.Writer.TryWrite(done))
-                await done.Task.WaitAsync(time + CutLimit, _cluster.Clock);
-            foreach (var failure in (IEnumerable<Diagnostic?>)[_fault, .. _delivery.Failures, .. _left?.Failures ?? []])
-                Warn(failure);
-        }
-        catch (TimeoutException)
-        {
-            Warn(DiagnosticDescriptors.RecordNotDelivered.Because($"What GitHub ({_github.Repository}) is owed was not delivered within {time.TotalSeconds:0} s."));
-        }
-
-        // What is recorded next in this run has its own time.
-        _limit.CancelAfter(Timeout.InfiniteTimeSpan);
-        RenewLimit();
+        foreach (var failure in await _writer.SettleAsync())
+            Warn(failure);
     }
 
     /// <summary>Delivers what destroys of an app left behind that stands no more.</summary>
@@ -137,7 +126,7 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
     public async Task<IReadOnlyList<DeployRecord>> DeliverLeftAsync(string app, string ns, LockHolder? own = null)
     {
         var left = LeftOf(app, ns, [], null);
-        using var limit = new LimitedToken(Patience, _cluster.Clock, CancellationToken.None);
+        using var limit = new LimitedToken(_writer.Patience, _cluster.Clock, CancellationToken.None);
         try
         {
             if (await IsFreeAsync(app, ns, own, limit.Token))
@@ -155,12 +144,13 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
 
     /// <summary>
     /// The result with its record. A run that made no revision delivers what those before it left: what it found to be so already, promoted or
-    /// took back.
+    /// took back; and of what it went on with and did not end, that it waits.
     /// </summary>
     public async Task<DeployResult> CompleteAsync(DeployResult result)
     {
         var number = result.Revision;
-        if (!_hasBegun && result.Outcome is DeployOutcome.Unchanged or DeployOutcome.Held or DeployOutcome.Deployed or DeployOutcome.Aborted or DeployOutcome.RolledBack)
+        if (!_hasBegun && (_ledger.HasSpoken
+            || result.Outcome is DeployOutcome.Unchanged or DeployOutcome.Held or DeployOutcome.Deployed or DeployOutcome.Aborted or DeployOutcome.RolledBack))
             number = await DeliverOwedAsync(result.App, result.Namespace, result.Urls) ?? number;
         return result with { Record = Of(number) };
     }
@@ -174,18 +164,18 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
     {
         int? last;
         // The run has done its work: it ends as that says, also where it is asked to end meanwhile.
-        using var limit = new LimitedToken(Patience, _cluster.Clock, CancellationToken.None);
+        using var limit = new LimitedToken(_writer.Patience, _cluster.Clock, CancellationToken.None);
         try
         {
             var inventory = await InventoryStore.ReadAsync(_cluster, app, ns, limit.Token);
             var revisions = RevisionRules.WithInventory(await new RevisionStore(_cluster).ListAsync(app, ns, limit.Token), inventory);
             last = inventory?.Revision;
-            _ledger.Know(
+            _ledger.Learn(
                 revisions.Select(item => item.Number == inventory?.Revision && item.State.Url is null ? item with { State = item.State with { Url = urls.FirstOrDefault() } } : item),
                 RecordRules.HeldOf(inventory));
             if (!await IsFreeAsync(app, ns, own, limit.Token))
                 return last;
-            _left = LeftOf(app, ns, revisions, null);
+            _writer.Left = LeftOf(app, ns, revisions, null);
         }
         catch (Exception failure) when (LeftRecords.IsExpected(failure))
         {
@@ -193,7 +183,7 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
             return null;
         }
 
-        Wish();
+        _writer.Wish();
         await SettleAsync();
         return last;
     }
@@ -209,10 +199,10 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
     }
 
     private LeftDelivery LeftOf(string app, string ns, IReadOnlyList<Revision> standing, string? own) =>
-        new(_github, _cluster, app, ns, standing.Select(item => item.Uid).OfType<string>().ToHashSet(), own);
+        new(_github, _cluster, app, ns, standing.Select(item => item.Uid).OfType<string>().ToHashSet(), own, _secrets.Masked);
 
     /// <summary>What GitHub got of this run.</summary>
-    public IReadOnlyList<DeployRecord> Delivered => [.. (_left?.Delivered ?? []).Concat(_ledger.Delivered).Select(Of)];
+    public IReadOnlyList<DeployRecord> Delivered => [.. (_writer.Left?.Delivered ?? []).Concat(_ledger.Delivered).Select(Of)];
 
     /// <summary>All revisions, where GitHub does not have everything: what is owed of one follows from the others, too. Else none.</summary>
     public IReadOnlyList<Revision> Owed => _ledger.Owed;
@@ -225,80 +215,16 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
 
     public async ValueTask DisposeAsync()
     {
-        await _whenAsked.DisposeAsync();
-        _wishes.Writer.TryComplete();
-        await _limit.CancelAsync();
-        try
-        {
-            await _work.WaitAsync(CutLimit, _cluster.Clock);
-        }
-        catch (TimeoutException)
-        {
-            // It has been told that nothing came of it.
-        }
-
+        await _writer.DisposeAsync();
         _github.Dispose();
-        _urgent.Dispose();
-        _limit.Dispose();
-    }
-
-    private TimeSpan Patience => _asked.IsCancellationRequested ? CancelLimit : EndLimit;
-
-    private void RenewLimit()
-    {
-        if (_limit.IsCancellationRequested)
-            _limit = NewLimit();
-    }
-
-    private CancellationTokenSource NewLimit() => new(Timeout.InfiniteTimeSpan, _cluster.Clock);
-
-    private void Wish() => _wishes.Writer.TryWrite(null);
-
-    // The terminal status goes out first: whatever is on its way makes room for it.
-    private void Interrupt()
-    {
-        _ledger.Cancel();
-        _urgent.Cancel();
-        _limit.CancelAfter(CancelLimit);
-        Wish();
-    }
-
-    private async Task WorkAsync()
-    {
-        await foreach (var done in _wishes.Reader.ReadAllAsync(CancellationToken.None))
-        {
-            try
-            {
-                await WorkAsync(isEnd: done is not null, _limit.Token);
-            }
-            catch (Exception failure)
-            {
-                _fault = DiagnosticDescriptors.RecordNotDelivered.Because($"What GitHub ({_github.Repository}) is owed was not delivered: {RecordFailure.Of(failure).Reason}.");
-            }
-
-            done?.TrySetResult();
-        }
-    }
-
-    private async Task WorkAsync(bool isEnd, CancellationToken limit)
-    {
-        using var cuttable = CancellationTokenSource.CreateLinkedTokenSource(_urgent.Token, limit);
-        // What is older comes first; but at the end of a rollout, where people wait and what may have passed is tried once more, its own state does.
-        if (isEnd)
-            _delivery.TryAgain();
-        else if (_left is { } left)
-            await left.RunAsync(isAgain: false, cuttable.Token);
-        await _delivery.RunAsync(() => _urgent.IsCancellationRequested ? limit : cuttable.Token, limit);
-        if (isEnd && _left is { } rest)
-            await rest.RunAsync(isAgain: true, limit);
     }
 
     private static Diagnostic NotRead(string app, Exception failure) =>
         DiagnosticDescriptors.RecordNotDelivered.Because($"The records that are owed for {app} cannot be read: {RecordFailure.Of(failure).Reason}.");
 
-    private void Warn(Diagnostic? diagnostic)
+    private void Warn(Diagnostic diagnostic)
     {
-        if (diagnostic is not null && _told.Add(diagnostic))
+        if (_told.Add(diagnostic))
             _sink.Publish(new DeployEvent.DiagnosticRaised(diagnostic));
     }
 }

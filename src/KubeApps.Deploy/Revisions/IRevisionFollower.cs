@@ -15,6 +15,9 @@ internal interface IRevisionFollower
     /// <summary>It ended as its state says, or is held (then it is under way still).</summary>
     void End(Revision revision, bool isHeld);
 
+    /// <summary>What may be written down of a text: without the secrets that the run has come to know.</summary>
+    string Masked(string text);
+
     /// <summary>The revisions of which not all is recorded: they are still needed for that.</summary>
     IReadOnlyList<Revision> Owed { get; }
 

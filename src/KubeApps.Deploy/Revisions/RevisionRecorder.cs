@@ -81,7 +81,7 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
         var ended = _stored ?? draft;
         // One that is held is under way still: whoever promotes or aborts it says how it ended.
         if (result.Outcome != DeployOutcome.Held)
-            ended = ended with { State = StateOf(result) };
+            ended = ended with { State = StateOf(result, text => Follower?.Masked(text) ?? text) };
         Follower?.End(ended, result.Outcome == DeployOutcome.Held);
         var isWritten = _stored is not null && result.Outcome != DeployOutcome.Held && await TryWriteAsync(_stored = ended);
         if (Follower is not null)
@@ -108,7 +108,8 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
                 return;
     }
 
-    private static RevisionState StateOf(DeployResult result)
+    // What follows a rollout elsewhere is read by others: what it must not show, it is not given, whoever delivers it.
+    private static RevisionState StateOf(DeployResult result, Func<string, string> mask)
     {
         var outcome = result.Outcome switch
         {
@@ -118,7 +119,7 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
             _ => RevisionOutcome.Failed,
         };
         var cause = result.Failures.FirstOrDefault()?.FirstLine ?? result.Diagnostics.FirstOrDefault()?.Cause;
-        return RevisionState.Begun with { Outcome = outcome, Elapsed = result.Elapsed, Cause = cause is null ? null : RevisionState.FirstLine(cause), Checks = ChecksOf(result), Url = result.Urls.FirstOrDefault() };
+        return RevisionState.Begun with { Outcome = outcome, Elapsed = result.Elapsed, Cause = cause is null ? null : RevisionState.FirstLine(mask(cause)), Checks = ChecksOf(result, mask), Url = result.Urls.FirstOrDefault() };
     }
 
     private async Task<bool> TryAsync(Func<Task> write, DiagnosticDescriptor otherwise, string what)
@@ -135,10 +136,10 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
         }
     }
 
-    private static IReadOnlyList<RevisionCheck> ChecksOf(DeployResult result) =>
+    private static IReadOnlyList<RevisionCheck> ChecksOf(DeployResult result, Func<string, string> mask) =>
     [
         .. result.Checks.Select(check => new RevisionCheck(
-            check.Name, check.Passed, RevisionState.FirstLine(check.Report?.Cause ?? $"after {check.Elapsed.TotalSeconds:0.0} s{(check.Attempts > 1 ? $", at attempt {check.Attempts}" : "")}"))),
+            check.Name, check.Passed, RevisionState.FirstLine(check.Report is { } report ? mask(report.Cause) : $"after {check.Elapsed.TotalSeconds:0.0} s{(check.Attempts > 1 ? $", at attempt {check.Attempts}" : "")}"))),
     ];
 
     private void Warn(Diagnostic diagnostic) => sink.Publish(new DeployEvent.DiagnosticRaised(diagnostic));

@@ -24,6 +24,9 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
 
     private readonly KubeClient _client = connection.Client;
 
+    /// <summary>Told of what stands before it is changed; null: nobody.</summary>
+    public Func<Inventory, CancellationToken, Task>? Following { get; init; }
+
     /// <summary>Switches to a version that is held; ends the soak of one that serves.</summary>
     public Task<DeployResult> PromoteAsync(Inventory inventory, SlotOptions options, CancellationToken cancellationToken) =>
         RunAsync("promote", inventory, DeployOutcome.Deployed, async found =>
@@ -69,6 +72,8 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
                 var steps = plan.Steps.Select(step => new PlannedStep(step.Id, step.Title, step.Timeout)).ToList();
                 sink.Publish(new DeployEvent.PlanReady(plan.App, plan.Environment, connection.Description, steps));
                 result = result with { Steps = steps };
+                if (Following is not null)
+                    await Following(inventory, cancellationToken);
                 if (await run.ExecuteAsync(plan, null, cancellationToken))
                     break;
                 // Somebody wrote since we looked.

@@ -71,6 +71,33 @@ public sealed class GitHubStandInTests(GitHubStandIn github)
     }
 
     [Fact]
+    public async Task Deployment_WithAHundredStatuses_TakesNoMore()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        using var client = Client(repository);
+        var full = repository.Add(new StandInDeployment($"{1:x40}", "staging") { Statuses = [.. Enumerable.Range(0, 100).Select(_ => new StandInStatus("in_progress"))] });
+
+        var refusal = await Assert.ThrowsAsync<GitHubException>(() => client.CreateStatusAsync(full.Id, new NewGitHubDeploymentStatus("success"), Token));
+
+        Assert.Contains("maximum number of statuses", refusal.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deployment_Deleted_IsGoneWhereItIsNotActive()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        using var client = Client(repository);
+        var (active, over) = (repository.Add(new StandInDeployment($"{1:x40}", "staging") { Statuses = [new StandInStatus("success")] }), repository.Add(new StandInDeployment($"{2:x40}", "staging") { Statuses = [new StandInStatus("inactive")] }));
+
+        await client.DeleteDeploymentAsync(over.Id, Token);
+        await client.DeleteDeploymentAsync(over.Id + 1_000_000, Token);
+
+        Assert.Equal([active.Id], repository.Deployments.Select(item => item.Id));
+        repository.Add(new StandInDeployment($"{3:x40}", "staging"));
+        await Assert.ThrowsAsync<GitHubException>(() => client.DeleteDeploymentAsync(active.Id, Token));
+    }
+
+    [Fact]
     public async Task Success_WithAutoInactive_RetiresOnlyWhatGitHubRetires()
     {
         using var repository = await github.NewRepositoryAsync();

@@ -1,6 +1,7 @@
 using KubeApps.Deploy.GitHub;
 using KubeApps.Deploy.Records;
 using KubeApps.Deploy.Revisions;
+using KubeApps.Deploy.Tests.Revisions;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 using KubeApps.GitHub.StandIn;
@@ -21,7 +22,7 @@ public sealed class RecordDeliveryTests(GitHubStandIn github)
         using var client = Client(repository);
         var ledger = new RecordLedger(client.Repository);
         ledger.Know([Of(repository, 1, RevisionOutcome.Failed, "in_progress"), Of(repository, 2, RevisionOutcome.Deployed)]);
-        var delivery = new RecordDelivery(client, new ScriptedServer().Client(), ledger);
+        var delivery = new RecordDelivery(client, new ScriptedServer().Client(), ledger, text => text);
 
         await delivery.RunAsync(() => Token, Token);
 
@@ -37,7 +38,7 @@ public sealed class RecordDeliveryTests(GitHubStandIn github)
         using var client = Client(repository, repository.NewToken(TokenRights.None));
         var ledger = new RecordLedger(client.Repository);
         ledger.Know([Of(repository, 1, RevisionOutcome.Failed, "in_progress")]);
-        var delivery = new RecordDelivery(client, new ScriptedServer().Client(), ledger);
+        var delivery = new RecordDelivery(client, new ScriptedServer().Client(), ledger, text => text);
 
         await delivery.RunAsync(() => Token, Token);
 
@@ -54,7 +55,7 @@ public sealed class RecordDeliveryTests(GitHubStandIn github)
         repository.Next(1, Fault.Answer(503), request => request.Method == "POST");
         var ledger = new RecordLedger(client.Repository);
         ledger.Know([Of(repository, 1, RevisionOutcome.Failed), Of(repository, 2, RevisionOutcome.Deployed)]);
-        var delivery = new RecordDelivery(client, new ScriptedServer().Client(), ledger);
+        var delivery = new RecordDelivery(client, new ScriptedServer().Client(), ledger, text => text);
 
         await delivery.RunAsync(() => Token, Token);
         Assert.Equal([DiagnosticDescriptors.RecordRefused.Code, DiagnosticDescriptors.RecordNotDelivered.Code], delivery.Failures.Select(item => item.Code));
@@ -115,6 +116,78 @@ public sealed class RecordDeliveryTests(GitHubStandIn github)
         await disposed;
         Assert.Contains(log.Events.OfType<DeployEvent.DiagnosticRaised>(), item => item.Diagnostic.Cause.Contains("within 10 s", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task Run_WhileAnotherRunDeliversTheSame_KeepsTheOlderOfTheTwo()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        using var client = Client(repository);
+        var ledger = new RecordLedger(client.Repository);
+        var revision = Of(repository, 1, RevisionOutcome.Deployed);
+        ledger.Know([revision]);
+        var delivery = new RecordDelivery(client, new ScriptedServer().Client(), ledger, text => text);
+        StandInDeployment? others = null;
+        // Another run has looked, too, found none, and is a moment ahead.
+        repository.Next(1, Fault.Answer(500), request =>
+        {
+            if (request.Method == "POST" && others is null)
+                others = repository.Add(Twin(revision));
+            return false;
+        });
+
+        await delivery.RunAsync(() => Token, Token);
+
+        Assert.Empty(delivery.Failures);
+        Assert.Equal((others!.Id, "success"), Assert.Single(repository.Deployments) is var record ? (record.Id, record.State) : default);
+        Assert.Equal(others.Id, ledger.Find(1)!.Record!.Id);
+    }
+
+    [Fact]
+    public async Task Run_WithTwoDeploymentsOfOneRollout_TakesTheYoungerAway()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        using var client = Client(repository);
+        var ledger = new RecordLedger(client.Repository);
+        var revision = Of(repository, 1, RevisionOutcome.Failed);
+        var (first, second) = (repository.Add(Twin(revision)), repository.Add(Twin(revision)));
+        second.Statuses.Add(new StandInStatus("in_progress"));
+        ledger.Know([revision]);
+        // GitHub does not let it go: then it is inactive at least.
+        repository.Next(1, Fault.Answer(422), request => request.Method == "DELETE");
+
+        await new RecordDelivery(client, new ScriptedServer().Client(), ledger, text => text).RunAsync(() => Token, Token);
+
+        Assert.Equal([("inactive", second.Id), ("failure", first.Id)], repository.Deployments.Select(item => (item.State, item.Id)));
+        Assert.Contains($"{first.Id}", second.Statuses[^1].Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task GoOn_WithARevisionThatIsHeld_SaysWhatItsRunDoesAndNoSecret()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var held = Of(repository, 2, RevisionOutcome.Deploying, "in_progress");
+        var deployment = repository.Add(Twin(held));
+        held = held with { Uid = "u-2", Record = held.Record! with { Id = deployment.Id } };
+        var stored = RevisionObject.Of(held, null);
+        stored["metadata"]!["uid"] = held.Uid;
+        var list = new System.Text.Json.Nodes.JsonObject { ["kind"] = "ConfigMapList", ["apiVersion"] = "v1", ["metadata"] = new System.Text.Json.Nodes.JsonObject(), ["items"] = new System.Text.Json.Nodes.JsonArray(stored) };
+        var cluster = new ScriptedServer([.. Enumerable.Repeat(ScriptedServer.Json(200, list), 9)]).Client(clock);
+        await using var records = new RolloutRecords(new RecordSettings("test"), Client(repository, clock: clock), cluster, new EventLog(), Token);
+        records.Publish(new DeployEvent.SecretsLearned(["hunter2-and-more"]));
+
+        await records.GoOnAsync(Sample.Inventory(2, isComplete: false), new Author("joe", "https://github.example/run/9"), Token);
+        records.Publish(new DeployEvent.StepStarted("switch", "Switch to blue with hunter2-and-more"));
+        while (deployment.Statuses.Count == 0)
+            await Task.Delay(10, Token);
+
+        Assert.Equal(("in_progress", "Switch to blue with ***", "https://github.example/run/9"), deployment.Statuses is [var status] ? (status.State, status.Description, status.LogUrl) : default);
+    }
+
+    private static StandInDeployment Twin(Revision revision) => new(revision.Commit!, revision.Record!.Environment)
+    {
+        Payload = System.Text.Json.Nodes.JsonNode.Parse(RecordText.DeploymentOf(revision, [revision]).Payload!.Value.GetRawText()),
+    };
 
     private static Revision Of(StandInRepository repository, int number, RevisionOutcome outcome, string? state = null)
     {

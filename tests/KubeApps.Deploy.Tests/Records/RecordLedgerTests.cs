@@ -112,6 +112,67 @@ public sealed class RecordLedgerTests
         Assert.False(_ledger.Next()!.MayExist);
     }
 
+    [Fact]
+    public void Next_OfWhatAnotherRunGoesOnWith_SaysItsPhasesAndHowItEnds()
+    {
+        _ledger.Learn([Recorded(1, RevisionOutcome.Deployed, "success"), Recorded(2, RevisionOutcome.Deploying, "in_progress")], null);
+        _ledger.GoOn(2, new Author("joe", "https://github.example/run"));
+        Send();
+        Assert.Empty(_sent);
+        _ledger.Say("Switch to blue");
+        Assert.Equal("joe", _ledger.Next()!.By!.Name);
+        Send();
+        _ledger.Learn([Recorded(1, RevisionOutcome.Deployed, "success"), Recorded(2, RevisionOutcome.Deployed, "in_progress")], null);
+        Send();
+
+        Assert.Equal(["2 in_progress Switch to blue", "2 success", "1 inactive"], _sent);
+    }
+
+    [Fact]
+    public void Next_OfWhatWasNotPromotedAfterAll_SaysThatItWaitsAgain()
+    {
+        _ledger.Learn([Recorded(2, RevisionOutcome.Deploying, "in_progress")], null);
+        _ledger.GoOn(2, new Author("joe"));
+        _ledger.Say("Run 2 checks");
+        Send();
+        _ledger.Cancel();
+        Assert.True(_ledger.HasSpoken);
+        _ledger.Learn([Recorded(2, RevisionOutcome.Deploying, "in_progress")], 2);
+        Assert.True(_ledger.Next()!.IsKept);
+        Send();
+
+        Assert.Equal(["2 in_progress Run 2 checks", "2 in_progress Held: promote or abort."], _sent);
+    }
+
+    [Fact]
+    public void Next_OfWhatIsLeftInTheMidst_IsNoEnd()
+    {
+        _ledger.Learn([Recorded(2, RevisionOutcome.Deploying, "in_progress")], null);
+        _ledger.GoOn(2, new Author("joe"));
+        _ledger.Say("Switch to blue");
+        Send();
+        _ledger.Cancel();
+        _ledger.Learn([Recorded(2, RevisionOutcome.Deploying, "in_progress")], null);
+        Send();
+
+        Assert.Equal(["2 in_progress Switch to blue"], _sent);
+    }
+
+    [Fact]
+    public void Next_OfARecordWithManyStates_LeavesRoomForItsEnd()
+    {
+        var many = Recorded(2, RevisionOutcome.Deploying, "in_progress");
+        _ledger.Learn([many with { Record = many.Record! with { Statuses = 50 } }], null);
+        _ledger.GoOn(2, new Author("joe"));
+        _ledger.Say("Switch to blue");
+        Send();
+        Assert.Empty(_sent);
+        _ledger.Learn([Recorded(2, RevisionOutcome.Deployed, "in_progress")], null);
+        Send();
+
+        Assert.Equal(["2 success"], _sent);
+    }
+
     private void Begin(int number, params Revision[] others)
     {
         _ledger.Know(others);

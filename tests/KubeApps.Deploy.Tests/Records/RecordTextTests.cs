@@ -44,6 +44,19 @@ public sealed class RecordTextTests
     }
 
     [Fact]
+    public void StatusOf_ACauseThatIsCutInASecret_ShowsNoPartOfIt()
+    {
+        var secrets = new KubeApps.Events.KnownSecrets();
+        secrets.Add("hunter2-and-a-lot-more");
+        var revision = Recorded(1, RevisionOutcome.Failed);
+        revision = revision with { State = revision.State with { Cause = RevisionState.FirstLine(new string('x', 130) + "hunter2-and-a-lot-more") } };
+
+        var description = RecordText.StatusOf(revision, RecordState.Failure, [revision], mask: secrets.Masked).Description;
+
+        Assert.Equal(new string('x', 130) + "***…", description);
+    }
+
+    [Fact]
     public void ElapsedOf_WhatASuccessSays_IsHowLongItTook()
     {
         var revision = Recorded(1, RevisionOutcome.Deployed);

@@ -68,6 +68,8 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         Assert.Equal(["deploy: success inactive", "deploy: success"], app.Records);
         Assert.NotEmpty(app.Deployments[1].Statuses[^1].EnvironmentUrl);
         Assert.NotNull((string?)app.Deployments[1].Payload!["slot"]);
+        // Who promoted it has the log of that.
+        Assert.EndsWith("/actions/runs/3", app.Deployments[1].Statuses[^1].LogUrl, StringComparison.Ordinal);
 
         Assert.Equal(0, (await app.DeployAsync(app.BlueGreen("3"), "4", "--hold")).ExitCode);
         Assert.Equal(0, (await app.RunAsync(["abort", app.Name], "5")).ExitCode);
