@@ -43,5 +43,5 @@ internal static partial class DiagnosticDescriptors
 
     public static readonly DiagnosticDescriptor ClusterKeyDiffers = new(
         "KUBEAPP8135", "A cluster's secrets are encrypted with another key than declared",
-        "The key is chosen when a cluster is made: a full update (deploy --scope cluster) brings a new one with it.", DiagnosticSeverity.Warning);
+        "A key of yours cannot be exchanged in a cluster that has one: a full update (deploy --scope cluster) brings a new one with it.", DiagnosticSeverity.Warning);
 }

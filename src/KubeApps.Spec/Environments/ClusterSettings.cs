@@ -10,7 +10,7 @@ public sealed class ClusterSettings
     /// <summary>The roles and users of IAM that may do everything in the cluster, by their ARNs, besides who makes it.</summary>
     public List<string> Administrators { get; set; } = [];
 
-    /// <summary>The key of KMS that encrypts the cluster's secrets, by its ARN; it is chosen when the cluster is made. Default: a key that EKS keeps.</summary>
+    /// <summary>The key of KMS that encrypts the cluster's secrets, by its ARN. A cluster that has none of yours gets it; what it has once, it keeps. Default: a key that EKS keeps.</summary>
     public string? EncryptionKey { get; set; }
 
     /// <summary>Whether the cluster's API can be reached from its network alone. Who deploys must be there, too.</summary>

@@ -58,6 +58,34 @@ public sealed class EksCreationTests(AwsStandIn aws)
         Assert.True((await eks.PlanAsync(narrow with { IsPrivate = true, AllowedRanges = [] })).IsNoOp);
     }
 
+    // The second cut is where the change goes on at AWS and nobody waits for it any more.
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    [InlineData(int.MaxValue)]
+    public async Task Update_KeyForAStandingCluster_IsAssociatedOnce(int cut)
+    {
+        const string Key = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000001";
+        using var account = await aws.NewAccountAsync(_clock);
+        using var eks = new EksStandIn(account, _clock);
+        await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small));
+        var wanted = EksStandIn.Small with { EncryptionKey = Key };
+        try
+        {
+            await eks.ExecuteAsync(await eks.PlanAsync(wanted), new EksStandIn.Listener(cut));
+        }
+        catch (OperationCanceledException)
+        {
+            // Killed.
+        }
+
+        await eks.ExecuteAsync(await eks.PlanAsync(wanted));
+
+        Assert.Equal(Key, (string)account.Ledger.ThereOf("eks:cluster").Single().Content["encryptionConfig"]![0]!["provider"]!["keyArn"]!);
+        Assert.Single(account.Ledger.ThereOf("eks:update"), update => (string)update.Content["type"]! == "AssociateEncryptionConfig");
+        Assert.True((await eks.PlanAsync(wanted)).IsNoOp);
+    }
+
     [Fact]
     public async Task Create_CutAnywhere_GoesOnAndDoublesNothing()
     {

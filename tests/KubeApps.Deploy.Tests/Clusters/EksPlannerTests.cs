@@ -98,9 +98,23 @@ public class EksPlannerTests
         Assert.True(EksCase.Ensure(EksCase.Small, Reached(EksCase.Standing(EksCase.Small), false, "0.0.0.0/0")).IsNoOp);
 
     [Fact]
-    public void Plan_AnotherKeyThanTheClusters_Warns()
+    public void Plan_KeyForAClusterWithoutOne_IsGivenToItBeforeItIsUpgraded()
     {
-        var plan = EksCase.Ensure(EksCase.Small with { EncryptionKey = "arn:aws:kms:us-east-1:123456789012:key/1" }, EksCase.Standing(EksCase.Small));
+        var plan = EksCase.Ensure(EksCase.Small with { EncryptionKey = "arn:aws:kms:us-east-1:123456789012:key/1", Version = "1.34" }, EksCase.Standing(EksCase.Small, "1.33"));
+
+        Assert.Equal("control-plane/encryption", plan.Steps[0].Id);
+        Assert.Contains("this cannot be taken back, and a cluster whose key is deleted is lost", plan.Steps[0].Details);
+        Assert.Contains("control-plane/encryption", plan.Steps.Single(step => step.Id == "control-plane/1.34").After);
+        Assert.Empty(plan.Findings);
+    }
+
+    [Fact]
+    public void Plan_OtherKeyThanDeclared_ChangesNothingAndSaysSo()
+    {
+        var there = EksCase.Standing(EksCase.Small);
+        var encrypted = there with { Cluster = there.Cluster! with { EncryptionConfig = [new(["secrets"], new("arn:aws:kms:us-east-1:123456789012:key/2"))] } };
+
+        var plan = EksCase.Ensure(EksCase.Small with { EncryptionKey = "arn:aws:kms:us-east-1:123456789012:key/1" }, encrypted);
 
         Assert.True(plan.IsNoOp);
         Assert.Contains(plan.Findings, finding => finding.Code == "KUBEAPP8135");

@@ -9,6 +9,7 @@ internal static class EksPlanner
 {
     public const string ControlPlane = "control-plane";
     private static readonly TimeSpan ControlPlaneExpected = TimeSpan.FromMinutes(9);
+    private static readonly TimeSpan EncryptionExpected = TimeSpan.FromMinutes(15);
 
     // What nodes need before they count as ready, and what needs nodes; Fargate brings the first with it, and takes no disks.
     private static readonly IReadOnlyList<string> Below = ["vpc-cni", "kube-proxy", "eks-pod-identity-agent"];
@@ -118,6 +119,16 @@ internal static class EksPlanner
             last = id;
         }
 
+        if (specification.EncryptionKey is { } own && observed.Cluster.EncryptionConfig is not [_, ..])
+        {
+            var id = $"{ControlPlane}/encryption";
+            steps.Add(EksStep.Of(
+                id, $"Encrypt the secrets of {name} with a key of yours", ClusterAction.Change, new EksWork.EncryptSecrets(own), EncryptionExpected, TimeSpan.FromMinutes(90), last)
+                with
+            { Details = [own, "this cannot be taken back, and a cluster whose key is deleted is lost", "secrets that are there are encrypted with it when they are written next"] });
+            last = id;
+        }
+
         foreach (var next in EksVersion.Way(current, version))
         {
             var id = $"{ControlPlane}/{next}";
@@ -195,9 +206,8 @@ internal static class EksPlanner
 
     private static IEnumerable<Diagnostic> Key(ClusterSpecification specification, EksObserved observed)
     {
-        if (specification.EncryptionKey is { } key && observed.Cluster is { } cluster && cluster.EncryptionConfig?.Any(item => item.Provider.KeyArn == key) != true)
-            yield return DiagnosticDescriptors.ClusterKeyDiffers.Because(
-                $"The secrets of {cluster.Name} are encrypted with {(cluster.EncryptionConfig is [var other, ..] ? other.Provider.KeyArn : "a key of EKS")}, not with {key}.");
+        if (specification.EncryptionKey is { } key && observed.Cluster is { EncryptionConfig: [var other, ..] } cluster && other.Provider.KeyArn != key)
+            yield return DiagnosticDescriptors.ClusterKeyDiffers.Because($"The secrets of {cluster.Name} are encrypted with {other.Provider.KeyArn}, not with {key}.");
     }
 
     private static IEnumerable<Diagnostic> Foreign(ClusterChange change, EksObserved observed)

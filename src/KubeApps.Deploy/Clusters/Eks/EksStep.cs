@@ -36,6 +36,9 @@ internal abstract record EksWork
 
     internal sealed record ConfigureEndpoint(EksEndpoint Endpoint) : EksWork;
 
+    /// <summary>A key of one's own for the secrets of a cluster that has none yet.</summary>
+    internal sealed record EncryptSecrets(string Key) : EksWork;
+
     /// <summary>One minor version up.</summary>
     internal sealed record UpgradeControlPlane(string Version) : EksWork;
 

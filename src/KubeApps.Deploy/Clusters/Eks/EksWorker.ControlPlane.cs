@@ -66,6 +66,19 @@ internal sealed partial class EksWorker
         return endpoint.ToString();
     }
 
+    private async Task<string> EncryptSecretsAsync(string key, StepProgress progress, CancellationToken cancellationToken)
+    {
+        // It can be done once: where it goes on already, it is waited for.
+        while ((await ActiveClusterAsync(progress, cancellationToken)).EncryptionConfig is not [_, ..])
+        {
+            var update = (await WhenFreeAsync(
+                progress, () => _access.Eks.AssociateEncryptionConfigAsync(new(Name, [new EncryptionConfig(["secrets"], new Provider(key))]), cancellationToken), cancellationToken)).Update;
+            await UpdatedAsync($"The encryption of the secrets of {Name} with {key}", new(Name, update.Id), progress, cancellationToken);
+        }
+
+        return $"encrypted with {key}";
+    }
+
     private async Task<string> UpgradeControlPlaneAsync(string version, StepProgress progress, CancellationToken cancellationToken)
     {
         while (true)

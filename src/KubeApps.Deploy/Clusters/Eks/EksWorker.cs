@@ -55,6 +55,7 @@ internal sealed partial class EksWorker(
         EksWork.EnsureRole role => EnsureRoleAsync(role.Role, token),
         EksWork.EnsureControlPlane plane => EnsureControlPlaneAsync(plane, progress, token),
         EksWork.ConfigureEndpoint endpoint => ConfigureEndpointAsync(endpoint.Endpoint, progress, token),
+        EksWork.EncryptSecrets secrets => EncryptSecretsAsync(secrets.Key, progress, token),
         EksWork.UpgradeControlPlane upgrade => UpgradeControlPlaneAsync(upgrade.Version, progress, token),
         EksWork.EnsureAdministrator administrator => EnsureAdministratorAsync(administrator.Principal, progress, token),
         EksWork.EnsureAddon addon => EnsureAddonAsync(addon.Name, addon.Version, progress, token),

@@ -22,6 +22,10 @@ internal sealed partial class FakeEks
         On("AssociateEncryptionConfig", input =>
         {
             var cluster = ActiveCluster(input);
+            if (cluster.Status == "UPDATING")
+                throw InUse($"Cannot associate encryption config because cluster {cluster.Key} currently has an update in progress");
+            if (cluster.Content["encryptionConfig"] is JsonArray { Count: > 0 })
+                throw Invalid($"Encryption config is already associated with cluster {cluster.Key}");
             return Update(cluster, "AssociateEncryptionConfig", Account.Delays.ClusterVersion, [], () => cluster.Content["encryptionConfig"] = input["encryptionConfig"]!.DeepClone());
         });
         On("DescribeClusterVersions", input => Page(

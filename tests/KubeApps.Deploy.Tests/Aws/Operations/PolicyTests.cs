@@ -23,7 +23,8 @@ public sealed class PolicyTests
     private static readonly Dictionary<string, string[]> Implied = new()
     {
         ["ecr:CreateRepository"] = ["ecr:TagResource"],
-        ["eks:CreateCluster"] = ["eks:TagResource", "ec2:DescribeSubnets", "ec2:DescribeVpcs"],
+        ["eks:CreateCluster"] = ["eks:TagResource", "ec2:DescribeSubnets", "ec2:DescribeVpcs", "kms:CreateGrant", "kms:DescribeKey"],
+        ["eks:AssociateEncryptionConfig"] = ["kms:CreateGrant", "kms:DescribeKey"],
         ["eks:CreateNodegroup"] = ["eks:TagResource", "ec2:RunInstances", "ec2:DescribeLaunchTemplateVersions", "iam:GetRole", "iam:ListAttachedRolePolicies"],
         ["eks:CreateFargateProfile"] = ["eks:TagResource", "iam:GetRole"],
         ["eks:CreatePodIdentityAssociation"] = ["eks:TagResource", "iam:GetRole"],
