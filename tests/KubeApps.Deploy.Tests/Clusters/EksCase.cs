@@ -58,7 +58,10 @@ internal static class EksCase
         Fargate = [.. specification.Fargate.Select(profile => new KubeApps.Deploy.Aws.Eks.FargateProfile(profile.Name, "arn", FargateProfileStatus.Active) { Tags = Tags })],
         Addons = [.. Empty.Offer.Addons.Select(addon => new Addon(addon.Key, "arn", AddonStatus.Active) { AddonVersion = addon.Value })],
         AccessEntries = [Empty.Caller, .. specification.Administrators],
-        PodIdentities = [.. EksPlanner.Identities(specification, Empty.Identity, Name).Select(role => new PodIdentityAssociation("a-1", "arn", role.Namespace, role.ServiceAccount, role.Role) { Tags = Tags })],
+        PodIdentities = [.. EksPodPlan.Identities(specification, Empty.Identity, Name).Select(role => new PodIdentityAssociation("a-1", "arn", role.Namespace, role.ServiceAccount, role.Role)
+        {
+            Tags = EksController.Of(role.Namespace, role.ServiceAccount) is { } controller ? new Dictionary<string, string>(Tags) { [EksTags.Version] = controller.Version(version) } : Tags,
+        })],
         Roles = [.. EksPlanner.Roles(specification).Select(role => role.Part)],
         LaunchTemplates = [.. EksPoolPlan.Wanted(specification).Select(group => EksTags.LaunchTemplate(Name, group.Name))],
         HasIdentityProvider = specification is { Fargate.Count: > 0, CloudRoles.Count: > 0 },

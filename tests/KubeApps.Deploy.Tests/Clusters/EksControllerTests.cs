@@ -1,8 +1,12 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json.Nodes;
 using KubeApps.Aws.StandIn;
 using KubeApps.Deploy.Aws;
 using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Clusters.Eks;
 using KubeApps.Deploy.Tests.Clusters.Eks;
+using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Tests.Clusters;
 
@@ -16,8 +20,8 @@ public sealed class EksControllerTests(AwsStandIn aws)
     [Fact]
     public async Task Create_ControllersWanted_GivesTheirPodsWhatTheirProjectsSayAndNoMore()
     {
-        using var account = await aws.NewAccountAsync(_clock);
-        using var eks = new EksStandIn(account, _clock);
+        await using var made = await StartAsync();
+        var (account, eks) = (made.Account, made.Eks);
 
         await eks.ExecuteAsync(await eks.PlanAsync(Wanted));
 
@@ -35,8 +39,8 @@ public sealed class EksControllerTests(AwsStandIn aws)
     [InlineData("""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}""")]
     public async Task Update_PolicyIsNotTheOne_IsWrittenAnew(string? document)
     {
-        using var account = await aws.NewAccountAsync(_clock);
-        using var eks = new EksStandIn(account, _clock);
+        await using var made = await StartAsync();
+        var (account, eks) = (made.Account, made.Eks);
         await eks.ExecuteAsync(await eks.PlanAsync(Wanted));
         var right = await PolicyOfAsync(account, "autoscaler", "cluster-autoscaler");
         using (var access = await AwsAccess.OpenAsync(account.Settings, TestContext.Current.CancellationToken))
@@ -54,8 +58,8 @@ public sealed class EksControllerTests(AwsStandIn aws)
     [Fact]
     public async Task Update_StandingClusterWithoutThem_GetsThemWithNothingElseChanged()
     {
-        using var account = await aws.NewAccountAsync(_clock);
-        using var eks = new EksStandIn(account, _clock);
+        await using var made = await StartAsync();
+        var (account, eks) = (made.Account, made.Eks);
         await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small));
 
         var plan = await eks.PlanAsync(Wanted);
@@ -71,8 +75,8 @@ public sealed class EksControllerTests(AwsStandIn aws)
     [InlineData(false)]
     public async Task Delete_RolesOfControllers_GoWithTheCluster(bool isWhole)
     {
-        using var account = await aws.NewAccountAsync(_clock);
-        using var eks = new EksStandIn(account, _clock);
+        await using var made = await StartAsync();
+        var (account, eks) = (made.Account, made.Eks);
         var plan = await eks.PlanAsync(Wanted);
         // Or what a run that was cut has made: roles alone, one of them without its policy.
         await eks.ExecuteAsync(isWhole ? plan : plan with { Steps = [.. plan.Steps.Where(step => step.Id.StartsWith("role/", StringComparison.Ordinal))] });
@@ -82,8 +86,7 @@ public sealed class EksControllerTests(AwsStandIn aws)
             await access.Iam.DeleteRolePolicyAsync(new(Role(account, "load-balancers"), "aws-load-balancer-controller"), TestContext.Current.CancellationToken);
         }
 
-        var removal = await eks.PlanRemovalAsync();
-        await eks.ExecuteAsync(removal with { Steps = ClusterSteps.WithoutMissing([.. removal.Steps.Cast<EksStep>().Where(step => step.Id != EksRemoval.LoadBalancers)]) });
+        await eks.ExecuteAsync(await eks.PlanRemovalAsync());
 
         _clock.Pass(TimeSpan.FromHours(1));
         Assert.Empty(account.Ledger.There);
@@ -92,8 +95,8 @@ public sealed class EksControllerTests(AwsStandIn aws)
     [Fact]
     public async Task Audit_RoleOfAControllerWhoseClusterIsGone_IsFoundAndCollected()
     {
-        using var account = await aws.NewAccountAsync(_clock);
-        using var eks = new EksStandIn(account, _clock);
+        await using var made = await StartAsync();
+        var (account, eks) = (made.Account, made.Eks);
         var plan = await eks.PlanAsync(Wanted);
         await eks.ExecuteAsync(plan with { Steps = [.. plan.Steps.Where(step => step.Id == "role/autoscaler")] });
 
@@ -104,6 +107,134 @@ public sealed class EksControllerTests(AwsStandIn aws)
         Assert.Empty(account.Ledger.There);
     }
 
+    [Fact]
+    public async Task Create_ControllersWanted_InstallsThemWithWhatTheyMustKnow()
+    {
+        await using var made = await StartAsync();
+        var (account, eks, inside) = (made.Account, made.Eks, made.Inside);
+
+        await eks.ExecuteAsync(await eks.PlanAsync(Wanted));
+
+        var vpc = (string)account.Ledger.ThereOf("eks:cluster").Single().Content["resourcesVpcConfig"]!["vpcId"]!;
+        Assert.Equal(
+            ["--cluster-name=shop-prod-1", "--ingress-class=alb", $"--aws-region={account.Region}", $"--aws-vpc-id={vpc}"],
+            Container(inside["Deployment", "aws-load-balancer-controller"]!)["args"]!.AsArray().Select(item => (string)item!));
+        var autoscaler = Container(inside["Deployment", "cluster-autoscaler"]!);
+        Assert.Equal($"registry.k8s.io/autoscaling/cluster-autoscaler:{EksController.Autoscaler.Version((string)account.Ledger.ThereOf("eks:cluster").Single().Content["version"]!)}", (string)autoscaler["image"]!);
+        Assert.Contains("k8s.io/cluster-autoscaler/shop-prod-1", autoscaler["command"]!.AsArray().Select(item => (string)item!).Last(), StringComparison.Ordinal);
+        // Whoever makes a Service or an Ingress meanwhile is not refused for want of a webhook.
+        var order = inside.Applied.ToList();
+        Assert.Equal(
+            ["MutatingWebhookConfiguration aws-load-balancer-webhook", "ValidatingWebhookConfiguration aws-load-balancer-webhook"],
+            order.Where(item => item.Contains("Webhook", StringComparison.Ordinal)));
+        Assert.True(order.IndexOf("Deployment aws-load-balancer-controller") < order.IndexOf("MutatingWebhookConfiguration aws-load-balancer-webhook"));
+    }
+
+    [Fact]
+    public async Task Create_Webhooks_AreCalledWithTheAuthorityThatSignedTheirCertificate()
+    {
+        await using var made = await StartAsync();
+
+        await made.Eks.ExecuteAsync(await made.Eks.PlanAsync(Wanted));
+
+        var secret = made.Inside["Secret", "aws-load-balancer-tls"]!["data"]!;
+        Assert.All(
+            new[] { made.Inside["MutatingWebhookConfiguration", "aws-load-balancer-webhook"]!, made.Inside["ValidatingWebhookConfiguration", "aws-load-balancer-webhook"]! }.SelectMany(item => item["webhooks"]!.AsArray()),
+            webhook => Assert.Equal((string)secret["ca.crt"]!, (string)webhook!["clientConfig"]!["caBundle"]!));
+        using var authority = X509Certificate2.CreateFromPem(Text(secret["ca.crt"]));
+        using var certificate = X509Certificate2.CreateFromPem(Text(secret["tls.crt"]), Text(secret["tls.key"]));
+        using var chain = new X509Chain { ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, VerificationTime = _clock.GetUtcNow().DateTime } };
+        chain.ChainPolicy.CustomTrustStore.Add(authority);
+        Assert.True(chain.Build(certificate));
+        Assert.True(certificate.MatchesHostname("aws-load-balancer-webhook-service.kube-system.svc"));
+    }
+
+    [Fact]
+    public async Task Update_NewerVersionOfAController_ReplacesItAndKeepsTheCertificate()
+    {
+        await using var made = await StartAsync();
+        await made.Eks.ExecuteAsync(await made.Eks.PlanAsync(Wanted));
+        var certificate = (string)made.Inside["Secret", "aws-load-balancer-tls"]!["data"]!["tls.crt"]!;
+        foreach (var identity in made.Account.Ledger.ThereOf("eks:podidentity").Where(item => (string)item.Content["serviceAccount"]! == "aws-load-balancer-controller"))
+            identity.Content["tags"]!["kubeapps.dev/version"] = "v3.4.2";
+
+        var plan = await made.Eks.PlanAsync(Wanted);
+        await made.Eks.ExecuteAsync(plan);
+
+        Assert.Equal(["v3.4.2 → v3.5.0"], Assert.Single(plan.Steps).Details);
+        Assert.Equal(certificate, (string)made.Inside["Secret", "aws-load-balancer-tls"]!["data"]!["tls.crt"]!);
+        Assert.True((await made.Eks.PlanAsync(Wanted)).IsNoOp);
+    }
+
+    // A platform team's own, by Helm or by GitOps.
+    [Fact]
+    public async Task Update_SomebodyElsesControllerIsThere_IsLeftAsItIs()
+    {
+        await using var made = await StartAsync();
+        await made.Eks.ExecuteAsync(await made.Eks.PlanAsync(EksStandIn.Small));
+        made.Inside.Plant(JsonNode.Parse(
+            """{ "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "cluster-autoscaler", "namespace": "kube-system", "labels": { "app.kubernetes.io/managed-by": "Helm" } }, "spec": { "replicas": 1 } }""")!.AsObject());
+
+        await made.Eks.ExecuteAsync(await made.Eks.PlanAsync(EksStandIn.Small with { HasAutoscaler = true }));
+
+        Assert.Empty(made.Inside.Applied);
+        Assert.True((await made.Eks.PlanAsync(EksStandIn.Small with { HasAutoscaler = true })).IsNoOp);
+    }
+
+    [Fact]
+    public async Task Create_ControllerDoesNotComeUp_SaysWhyAndIsDoneAgainByTheNextRun()
+    {
+        await using var made = await StartAsync();
+        made.Inside.Failing = "aws-load-balancer-controller";
+
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(async () => await made.Eks.ExecuteAsync(await made.Eks.PlanAsync(Wanted)));
+        Assert.Equal("KUBEAPP8119", failure.Diagnostics[0].Code);
+        Assert.Contains("timed out progressing", failure.Diagnostics[0].Cause, StringComparison.Ordinal);
+        Assert.DoesNotContain(made.Inside.Applied, item => item.Contains("Webhook", StringComparison.Ordinal));
+
+        made.Inside.Failing = null;
+        await made.Eks.ExecuteAsync(await made.Eks.PlanAsync(Wanted));
+        Assert.True((await made.Eks.PlanAsync(Wanted)).IsNoOp);
+    }
+
+    [Fact]
+    public async Task Update_CutAnywhere_GoesOnAndDoublesNothing()
+    {
+        var whole = new EksStandIn.Listener();
+        await using (var made = await StartAsync())
+        {
+            await made.Eks.ExecuteAsync(await made.Eks.PlanAsync(EksStandIn.Small));
+            await made.Eks.ExecuteAsync(await made.Eks.PlanAsync(Wanted), whole);
+        }
+
+        for (var cut = 1; cut < whole.Events.Count; cut += 2)
+        {
+            await using var made = await StartAsync();
+            await made.Eks.ExecuteAsync(await made.Eks.PlanAsync(EksStandIn.Small));
+            try
+            {
+                await made.Eks.ExecuteAsync(await made.Eks.PlanAsync(Wanted), new EksStandIn.Listener(cut));
+            }
+            catch (OperationCanceledException)
+            {
+                // Killed.
+            }
+
+            await made.Eks.ExecuteAsync(await made.Eks.PlanAsync(Wanted));
+
+            Assert.True((await made.Eks.PlanAsync(Wanted)).IsNoOp, $"Cut after {cut} events.");
+            // The app's, those of two add-ons, and these.
+            Assert.Equal(5, made.Account.Ledger.ThereOf("eks:podidentity").Count());
+            Assert.Equal(2, made.Account.Ledger.ThereOf("iam:role").Count(role => role.Key.Contains("load-balancers", StringComparison.Ordinal) || role.Key.Contains("autoscaler", StringComparison.Ordinal)));
+        }
+    }
+
+    [Theory]
+    [InlineData("1.29", "v1.30.7")]
+    [InlineData("1.33", "v1.33.6")]
+    [InlineData("1.99", "v1.36.1")]
+    public void Version_OfTheAutoscaler_IsTheClustersOrTheNearest(string kubernetes, string version) => Assert.Equal(version, EksController.Autoscaler.Version(kubernetes));
+
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: all policies in a role together, without white space.
     [Fact]
     public void Policy_OfEachRole_FitsIntoIt()
@@ -112,11 +243,34 @@ public sealed class EksControllerTests(AwsStandIn aws)
             Assert.InRange(role.Own!.Document(EksCase.Empty.Identity, new string('a', 100)).Length, 100, 10_240);
     }
 
+    /// <summary>An account whose clusters have an API that keeps what is applied.</summary>
+    private async Task<MadeCluster> StartAsync()
+    {
+        var (account, inside) = (await aws.NewAccountAsync(_clock), new RememberedCluster());
+        var server = await EksServer.StartAsync(account, EksStandIn.Name, new HttpClient(inside), "http://localhost");
+        account.Endpoints = _ => server.Endpoint;
+        return new MadeCluster(account, server, new EksStandIn(account, _clock), inside);
+    }
+
+    private static JsonNode Container(JsonObject deployment) => deployment["spec"]!["template"]!["spec"]!["containers"]![0]!;
+
+    private static string Text(JsonNode? base64) => Encoding.ASCII.GetString(Convert.FromBase64String((string)base64!));
+
     private static string Role(StandInAccount account, string part) => $"shop-prod-1-{part}-{account.Region}";
 
     private static async Task<string> PolicyOfAsync(StandInAccount account, string part, string policy)
     {
         using var access = await AwsAccess.OpenAsync(account.Settings, TestContext.Current.CancellationToken);
         return (await access.Iam.GetRolePolicyAsync(new(Role(account, part), policy), TestContext.Current.CancellationToken)).PolicyDocument;
+    }
+
+    private sealed record MadeCluster(StandInAccount Account, EksServer Server, EksStandIn Eks, RememberedCluster Inside) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            Eks.Dispose();
+            await Server.DisposeAsync();
+            Account.Dispose();
+        }
     }
 }

@@ -1,4 +1,3 @@
-using KubeApps.Deploy.Aws;
 using KubeApps.Deploy.Aws.Eks;
 using KubeApps.Diagnostics;
 
@@ -57,10 +56,11 @@ internal static class EksPlanner
         steps.AddRange(EksPoolPlan.FargateSteps(specification, observed, [standing, RoleId(EksRole.Fargate)]));
         string[] places = [standing, .. EksPoolPlan.Wanted(specification).Select(group => EksPoolPlan.Group(group.Name)), .. specification.Fargate.Select(profile => EksPoolPlan.Fargate(profile.Name))];
         steps.AddRange(AddonSteps(hasNodes ? [.. Above, Disks] : Above, observed, places));
-        steps.AddRange(PodRoles(specification, observed, name));
+        steps.AddRange(EksPodPlan.Roles(specification, observed, name));
+        steps.AddRange(EksPodPlan.Controllers(specification, observed, version, [.. places, .. Addons.Select(AddonId), .. steps.Where(step => step.Work is EksWork.EnsureAdministrator).Select(step => step.Id)]));
         return new ClusterPlan(change, ClusterSteps.WithoutMissing(steps))
         {
-            Findings = [.. Foreign(change, observed), .. Key(specification, observed), .. Controllers(specification), .. EksNetworkPlan.Findings(observed), .. EksVersion.Findings(version, observed), .. EksPoolPlan.Findings(specification),
+            Findings = [.. Foreign(change, observed), .. Key(specification, observed), .. EksPodPlan.Findings(specification), .. EksNetworkPlan.Findings(observed), .. EksVersion.Findings(version, observed), .. EksPoolPlan.Findings(specification),
                 .. EksQuotas.Findings(specification, observed), .. EksCosts.Findings(specification, observed, prices)],
             Cost = EksCosts.Of(specification, observed, prices, version),
         };
@@ -159,49 +159,6 @@ internal static class EksPlanner
                 with
             { Details = [action == ClusterAction.Change ? $"{there!.AddonVersion} → {version}" : version] };
         }
-    }
-
-    /// <summary>The roles that pods have by their service accounts: the app's, and those of the cluster's controllers.</summary>
-    public static IReadOnlyList<CloudRoleSpecification> Identities(ClusterSpecification specification, AwsIdentity identity, string name) => specification.Pools.Count == 0 ? [] :
-    [
-        .. specification.CloudRoles,
-        .. EksController.Wanted(specification).Select(controller => new CloudRoleSpecification(
-            EksController.Namespace, controller.Name, $"arn:{identity.Partition}:iam::{identity.Account}:role/{EksTags.Role(name, identity.Region, controller.Role.Part)}")),
-    ];
-
-    private static IEnumerable<EksStep> PodRoles(ClusterSpecification specification, EksObserved observed, string name)
-    {
-        // Fargate has no agent: there a role must trust the cluster's own identity provider.
-        if (specification is { Fargate.Count: > 0, CloudRoles.Count: > 0 } && !observed.HasIdentityProvider)
-            yield return EksStep.Of(
-                "identity-provider", "Make the cluster's identity provider", ClusterAction.Create, new EksWork.EnsureIdentityProvider(), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5),
-                ControlPlane) with
-            { Details = ["for the roles of pods on Fargate"] };
-        var wanted = Identities(specification, observed.Identity, name);
-        foreach (var role in wanted)
-        {
-            var there = observed.PodIdentities.FirstOrDefault(item => item.Namespace == role.Namespace && item.ServiceAccount == role.ServiceAccount);
-            var after = EksController.All.FirstOrDefault(controller => EksController.Namespace == role.Namespace && controller.Name == role.ServiceAccount) is { } controller ? RoleId(controller.Role) : null;
-            if (there?.RoleArn != role.Role)
-                yield return EksStep.Of(
-                    $"pod-identity/{role.Namespace}/{role.ServiceAccount}", $"Give the pods of {role.Namespace}/{role.ServiceAccount} their role", there is null ? ClusterAction.Create : ClusterAction.Change,
-                    new EksWork.EnsurePodIdentity(role), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), [ControlPlane, .. after is null ? [] : (string[])[after]]) with
-                { Details = [role.Role] };
-        }
-
-        // A controller that nobody asks for any more keeps its role: what it has made is still its own to take down.
-        foreach (var old in observed.PodIdentities.Where(item => EksTags.OwnerOf(item.Tags) is not null && !EksController.IsOne(item.Namespace, item.ServiceAccount)
-            && wanted.All(role => role.Namespace != item.Namespace || role.ServiceAccount != item.ServiceAccount)))
-            yield return EksStep.Of(
-                $"pod-identity/{old.Namespace}/{old.ServiceAccount}/removal", $"Take the role from the pods of {old.Namespace}/{old.ServiceAccount}", ClusterAction.Delete,
-                new EksWork.DeletePodIdentity(old.AssociationId), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5));
-    }
-
-    private static IEnumerable<Diagnostic> Controllers(ClusterSpecification specification)
-    {
-        if (specification is { HasLoadBalancers: true, Pools.Count: 0 })
-            yield return DiagnosticDescriptors.ClusterControllerHasNoRole.Because(
-                $"The app's services or ingresses ask for load balancers; the pods of {EksController.LoadBalancers.Name}, which makes them, can have their role on nodes alone.");
     }
 
     private static IEnumerable<Diagnostic> Key(ClusterSpecification specification, EksObserved observed)

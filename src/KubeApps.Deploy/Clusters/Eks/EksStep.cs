@@ -46,6 +46,9 @@ internal abstract record EksWork
 
     internal sealed record EnsureAddon(string Name, string Version) : EksWork;
 
+    /// <summary>What runs in the cluster and acts on the account.</summary>
+    internal sealed record EnsureController(EksController Controller, string Version) : EksWork;
+
     internal sealed record EnsureLaunchTemplate(EksNodegroup Group) : EksWork;
 
     internal sealed record EnsureNodegroup(EksNodegroup Group) : EksWork;

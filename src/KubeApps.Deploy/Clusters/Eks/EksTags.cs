@@ -26,6 +26,9 @@ internal static class EksTags
     /// <summary>On a cluster that was just made: who has made it, and may not enter it yet.</summary>
     public const string Maker = "kubeapps.dev/maker";
 
+    /// <summary>On what gives a controller's pods their role: the version that was installed.</summary>
+    public const string Version = "kubeapps.dev/version";
+
     public const string Us = "kubeapps";
 
     /// <summary>How EKS, its nodes and its controllers tag what they make for a cluster.</summary>

@@ -108,8 +108,7 @@ internal sealed partial class EksWorker
 
     private async Task<string> EnsurePodIdentityAsync(CloudRoleSpecification role, StepProgress progress, CancellationToken cancellationToken)
     {
-        var found = (await _access.Eks.ListPodIdentityAssociationsAsync(
-            new(Name) { Namespace = role.Namespace, ServiceAccount = role.ServiceAccount }, cancellationToken)).Associations.FirstOrDefault();
+        var found = await PodIdentityAsync(role.Namespace, role.ServiceAccount, cancellationToken);
         if (found is null)
             await WhenFreeAsync(progress, () => _access.Eks.CreatePodIdentityAssociationAsync(
                 new(Name, role.Namespace, role.ServiceAccount, role.Role) { Tags = Tags() }, cancellationToken), cancellationToken);
@@ -117,6 +116,9 @@ internal sealed partial class EksWorker
             await WhenFreeAsync(progress, () => _access.Eks.UpdatePodIdentityAssociationAsync(new(Name, found.AssociationId) { RoleArn = role.Role }, cancellationToken), cancellationToken);
         return role.Role;
     }
+
+    private async Task<PodIdentityAssociationSummary?> PodIdentityAsync(string ns, string serviceAccount, CancellationToken cancellationToken) =>
+        (await _access.Eks.ListPodIdentityAssociationsAsync(new(Name) { Namespace = ns, ServiceAccount = serviceAccount }, cancellationToken)).Associations.FirstOrDefault();
 
     private async Task<string> DeletePodIdentityAsync(string id, StepProgress progress, CancellationToken cancellationToken)
     {

@@ -61,6 +61,7 @@ internal sealed partial class EksWorker(
         EksWork.EnsureAddon addon => EnsureAddonAsync(addon.Name, addon.Version, progress, token),
         EksWork.EnsureIdentityProvider => EnsureIdentityProviderAsync(token),
         EksWork.EnsurePodIdentity identity => EnsurePodIdentityAsync(identity.Role, progress, token),
+        EksWork.EnsureController controller => EnsureControllerAsync(controller.Controller, controller.Version, progress, token),
         EksWork.EnsureLaunchTemplate template => EnsureLaunchTemplateAsync(template.Group, token),
         EksWork.EnsureNodegroup group => EnsureNodegroupAsync(group.Group, progress, token),
         EksWork.ConfigureNodegroup group => ConfigureNodegroupAsync(group.Group, progress, token),
