@@ -45,15 +45,22 @@ internal static class FullUpdates
                 LockPatience = order.WaitForLock,
                 Deploys = (connection, events, token) => new Deployer(connection, terminal.ReadVariable).RunAsync(request, events, token),
             };
+            await using var records = order.DryRun ? null : await Recording.OpenAsync(terminal, order.Record, provider, insides, sink, cancellationToken);
             var world = new UpdateWorld(provider, insides, new ClusterOwner(bundle.App, environment.Name));
-            var updater = new FullUpdater(world, SpecifiedClusters.Of(environment), sink, terminal.Clock) { ReturnsOnFailure = order.RollbackOnFailure, CleansUpOnFailure = cleansUp };
+            var updater = new FullUpdater(world, SpecifiedClusters.Of(environment), records ?? sink, terminal.Clock)
+            {
+                ReturnsOnFailure = order.RollbackOnFailure,
+                CleansUpOnFailure = cleansUp,
+                Records = records,
+            };
             var wanted = new UpdateOrder.Deploy(terms, order.Hold || environment.Strategy.AutoPromote == false, order.Soak);
             return (world, order.DryRun ? await updater.PlanAsync(wanted, cancellationToken) : await updater.RunAsync(wanted, cancellationToken));
         }, cancellationToken);
 
     /// <summary>Ends a full update that another run began: all that is needed for it stands in the clusters.</summary>
     public static Task<DeployResult> EndAsync(
-        Terminal terminal, DeployedApp.Selection selection, System.CommandLine.ParseResult parsed, UpdateOrder order, TimeSpan? waitForLock, IEventSink sink, CancellationToken cancellationToken) =>
+        Terminal terminal, DeployedApp.Selection selection, System.CommandLine.ParseResult parsed, UpdateOrder order, RecordOrder record, TimeSpan? waitForLock, IEventSink sink,
+        CancellationToken cancellationToken) =>
         ToldAsync(terminal, parsed.GetValue(selection.Target.Environment), sink, async () =>
         {
             var project = ProjectFolder.TryFind(terminal.Directory);
@@ -73,7 +80,8 @@ internal static class FullUpdates
                 AsksHolder = aborts,
             };
             var world = new UpdateWorld(provider, insides, owner);
-            return (world, await new FullUpdater(world, null, sink, terminal.Clock).RunAsync(order, cancellationToken));
+            await using var records = await Recording.OpenAsync(terminal, record, provider, insides, sink, cancellationToken);
+            return (world, await new FullUpdater(world, null, records ?? sink, terminal.Clock) { Records = records }.RunAsync(order, cancellationToken));
         }, cancellationToken);
 
     /// <summary>What a full update leaves on stdout and stderr.</summary>

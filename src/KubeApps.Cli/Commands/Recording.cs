@@ -1,7 +1,11 @@
 using System.CommandLine;
+using KubeApps.Deploy.Clusters;
+using KubeApps.Deploy.Clusters.Sandbox;
 using KubeApps.Deploy.GitHub;
 using KubeApps.Deploy.Records;
+using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Targets;
+using KubeApps.Deploy.Updates;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -87,20 +91,32 @@ internal static class Recording
     private static readonly GitHubLimits Limits = new() { Request = TimeSpan.FromSeconds(9), Waiting = TimeSpan.FromSeconds(4) };
 
     /// <summary>Null: it is not recorded. Why, where it should be, is told.</summary>
-    public static async Task<RolloutRecords?> OpenAsync(Terminal terminal, RecordOrder order, ClusterConnection cluster, IEventSink sink, CancellationToken cancellationToken)
+    public static Task<RolloutRecords?> OpenAsync(Terminal terminal, RecordOrder order, ClusterConnection cluster, IEventSink sink, CancellationToken cancellationToken) => OpenAsync(
+        terminal, order, cluster.Description, cluster.Description == "sandbox", sink,
+        (settings, github, secrets) => new RolloutRecords(settings, github, cluster.Client, sink, cancellationToken, secrets), cancellationToken);
+
+    /// <summary>The same for a full update, on clusters of a provider.</summary>
+    public static Task<UpdateRecords?> OpenAsync(
+        Terminal terminal, RecordOrder order, IClusterProvider provider, IUpdateShelf shelf, IEventSink sink, CancellationToken cancellationToken) => OpenAsync(
+        terminal, order, provider.Description, provider is SandboxClusterProvider, sink,
+        (settings, github, secrets) => new UpdateRecords(settings, github, shelf, Author.OfThisProcess(terminal.ReadVariable), sink, terminal.Clock, secrets, cancellationToken), cancellationToken);
+
+    private static async Task<T?> OpenAsync<T>(
+        Terminal terminal, RecordOrder order, string target, bool isSandbox, IEventSink sink, Func<RecordSettings, GitHubClient, KnownSecrets, T> open, CancellationToken cancellationToken)
+        where T : class
     {
         var isAsked = order.Mode == RecordOrder.GitHub || terminal.ReadVariable("GITHUB_ACTIONS") == "true";
-        if (order.Mode == RecordOrder.None || (!isAsked && cluster.Description == "sandbox"))
+        if (order.Mode == RecordOrder.None || (!isAsked && isSandbox))
             return null;
         try
         {
             var (access, missing) = await GitHubOptions.FindAsync(order.Repository, order.TokenFile, terminal, cancellationToken);
-            var settings = new RecordSettings(cluster.Description) { Task = order.Task, Environment = order.Environment, IsTransient = order.IsTransient, IsProduction = order.IsProduction };
+            var settings = new RecordSettings(target) { Task = order.Task, Environment = order.Environment, IsTransient = order.IsTransient, IsProduction = order.IsProduction };
             if (access is not null)
             {
                 var secrets = new KnownSecrets();
                 secrets.Add([access.Token]);
-                return new RolloutRecords(settings, new GitHubClient(access, terminal.Clock, Limits), cluster.Client, sink, cancellationToken, secrets);
+                return open(settings, new GitHubClient(access, terminal.Clock, Limits), secrets);
             }
 
             // Where nobody asked for it, it is no news that there is none.

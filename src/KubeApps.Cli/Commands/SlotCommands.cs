@@ -123,7 +123,7 @@ internal static class SlotCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             if (FullUpdateOptions.IsCluster(parsed, scope))
-                return await EndFullUpdateAsync(terminal, selection, parsed, orderOf(parsed), parsed.GetValue(waitForLock), parsed.GetValue(output)!, cancellationToken);
+                return await EndFullUpdateAsync(terminal, selection, parsed, orderOf(parsed), record.Order(parsed), parsed.GetValue(waitForLock), parsed.GetValue(output)!, cancellationToken);
             using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
             var format = parsed.GetValue(output)!;
             DeployResult result;
@@ -148,11 +148,11 @@ internal static class SlotCommands
     }
 
     private static async Task<int> EndFullUpdateAsync(
-        Terminal terminal, DeployedApp.Selection selection, ParseResult parsed, UpdateOrder order, TimeSpan? waitForLock, string format, CancellationToken cancellationToken)
+        Terminal terminal, DeployedApp.Selection selection, ParseResult parsed, UpdateOrder order, RecordOrder record, TimeSpan? waitForLock, string format, CancellationToken cancellationToken)
     {
         DeployResult result;
         using (var renderer = terminal.Events(format))
-            result = await FullUpdates.EndAsync(terminal, selection, parsed, order, waitForLock, renderer, cancellationToken);
+            result = await FullUpdates.EndAsync(terminal, selection, parsed, order, record, waitForLock, renderer, cancellationToken);
         DeployCommand.Show(terminal, result, format);
         terminal.Step?.End(result);
         return result.ExitCode;

@@ -57,7 +57,7 @@ internal abstract record DeploymentTarget
 
     /// <summary>The revision of a record, where the cluster keeps it.</summary>
     public static Revision? Kept(RecordedPayload payload, IReadOnlyList<Revision> revisions) =>
-        revisions.FirstOrDefault(revision => revision.Uid is not null && revision.Uid == payload.Rollout);
+        revisions.FirstOrDefault(revision => revision.Rollout is not null && revision.Rollout == payload.Rollout);
 
     /// <summary>What a deployment says, which is one of the app that stands.</summary>
     /// <exception cref="DiagnosticException">It is of something else.</exception>

@@ -26,7 +26,7 @@ internal sealed record HistoryEntry(Revision? Revision, RecordedDeployment? Reco
     public long? Deployment => Record?.Deployment.Id ?? Revision?.Record?.Id;
 
     /// <summary>What both sides call it: the UID of the revision's object.</summary>
-    public string? Rollout => Revision?.Uid ?? Record?.Payload?.Rollout;
+    public string? Rollout => Revision?.Rollout ?? Record?.Payload?.Rollout;
 
     public string? App => Revision?.App ?? Record?.Payload?.App;
 

@@ -24,6 +24,6 @@ internal static class HistoryJoin
         ];
     }
     // One that a lost answer made twice stays in the list by itself.
-    private static RecordedDeployment? RecordOf(Revision revision, ILookup<string, RecordedDeployment> byRollout) => revision.Uid is not { } uid ? null
-        : byRollout[uid].FirstOrDefault(record => record.Deployment.Id == revision.Record?.Id) ?? byRollout[uid].MaxBy(record => record.Deployment.Id);
+    private static RecordedDeployment? RecordOf(Revision revision, ILookup<string, RecordedDeployment> byRollout) => revision.Rollout is not { } rollout ? null
+        : byRollout[rollout].FirstOrDefault(record => record.Deployment.Id == revision.Record?.Id) ?? byRollout[rollout].MaxBy(record => record.Deployment.Id);
 }

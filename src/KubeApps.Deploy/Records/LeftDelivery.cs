@@ -65,7 +65,7 @@ internal sealed class LeftDelivery(GitHubClient github, KubeClient cluster, stri
             // Its run was killed, and nobody else is at it.
             State = item.State.Outcome == RevisionOutcome.Deploying ? item.State with { Outcome = RevisionOutcome.Interrupted } : item.State,
         }));
-        return new Line(left.Name, ledger, new RecordDelivery(github, cluster, ledger, mask));
+        return new Line(left.Name, ledger, new RecordDelivery(github, new RecordKeeper(cluster), ledger, mask));
     }
 
     private async Task KeepAsync(Line line, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using KubeApps.Deploy.Api;
 using KubeApps.Deploy.GitHub;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Diagnostics;
@@ -7,12 +6,11 @@ namespace KubeApps.Deploy.Records;
 
 /// <summary>Sends GitHub what it does not have, one after the other, and writes down in the cluster that it has it.</summary>
 /// <param name="github">The repository.</param>
-/// <param name="cluster">Where the revisions stand.</param>
+/// <param name="keeper">Where the revisions stand.</param>
 /// <param name="ledger">What there is to send.</param>
 /// <param name="mask">Takes secrets out of a text.</param>
-internal sealed class RecordDelivery(GitHubClient github, KubeClient cluster, RecordLedger ledger, Func<string, string> mask)
+internal sealed class RecordDelivery(GitHubClient github, IRecordKeeper keeper, RecordLedger ledger, Func<string, string> mask)
 {
-    private readonly RevisionStore _store = new(cluster);
     private readonly RecordTwins _twins = new(github);
     private RecordCluster? _cluster;
     private Diagnostic? _refusal;
@@ -81,7 +79,7 @@ internal sealed class RecordDelivery(GitHubClient github, KubeClient cluster, Re
                 found = await _twins.FindAsync(revision, cancellationToken);
             id = Math.Min(id, found.FirstOrDefault(id));
             revision = revision with { Record = ledger.Created(revision, revision.Record with { Id = id }).Record };
-            await KeepAsync(revision, cancellationToken);
+            await keeper.KeepAsync(revision, cancellationToken);
             foreach (var twin in found.Where(item => item != id))
                 await _twins.RemoveAsync(twin, id, cancellationToken);
         }
@@ -95,13 +93,13 @@ internal sealed class RecordDelivery(GitHubClient github, KubeClient cluster, Re
             if (!await IsDeletedAsync(revision.Record!.Id!.Value, cancellationToken))
                 throw;
             _refusal ??= DiagnosticDescriptors.RecordDeleted.Because($"GitHub ({github.Repository}) has no deployment {revision.Record.Id} any more, which was the record of {Name(revision)}.");
-            await KeepAsync(ledger.Deleted(revision), cancellationToken);
+            await keeper.KeepAsync(ledger.Deleted(revision), cancellationToken);
             return;
         }
 
         var sent = ledger.Sent(move);
         if (move.IsKept)
-            await KeepAsync(sent, cancellationToken);
+            await keeper.KeepAsync(sent, cancellationToken);
     }
 
     // Not, where the token may not see the repository (any more), or may not write.
@@ -128,37 +126,10 @@ internal sealed class RecordDelivery(GitHubClient github, KubeClient cluster, Re
             return named;
         _cluster ??= named with
         {
-            Uid = all.Select(item => item.Record?.Cluster.Uid).LastOrDefault(uid => uid is not null) ?? await ReadUidAsync(cancellationToken),
+            Uid = all.Select(item => item.Record?.Cluster.Uid).LastOrDefault(uid => uid is not null) ?? await keeper.ReadClusterAsync(cancellationToken),
         };
         return _cluster with { Name = named.Name };
     }
 
-    private async Task<string?> ReadUidAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (string?)(await cluster.GetAsync(ResourceType.Namespace, null, "kube-system", cancellationToken))?["metadata"]?["uid"];
-        }
-        catch (Exception failure) when (failure is ApiException or DiagnosticException)
-        {
-            // A role for one namespace alone.
-            return null;
-        }
-    }
-
     private static string Name(Revision revision) => $"revision {revision.Number} of {revision.App}";
-
-    private async Task KeepAsync(Revision revision, CancellationToken cancellationToken)
-    {
-        if (revision.Uid is null)
-            return;
-        try
-        {
-            await _store.SetRecordAsync(revision, revision.Record!, cancellationToken);
-        }
-        catch (Exception failure) when (failure is ApiException or DiagnosticException)
-        {
-            // It is not kept any more; or who delivers next searches GitHub for it.
-        }
-    }
 }

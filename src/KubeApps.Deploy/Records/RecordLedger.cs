@@ -17,11 +17,10 @@ internal sealed record RecordMove(Revision Revision, string State, IReadOnlyList
 /// What the run knows of its app's revisions and their records, and so what GitHub is to get next. One thread tells it how the deploy goes, another
 /// one how the delivery does.
 /// </summary>
-internal sealed class RecordLedger(GitHubRepository repository)
+/// <param name="repository">The repository.</param>
+/// <param name="mostPhases">A record is read by people: a handful of phases, however many steps a deploy has.</param>
+internal sealed class RecordLedger(GitHubRepository repository, int mostPhases = 5)
 {
-    // A record is read by people: a handful of phases, however many steps a deploy has.
-    private const int MostPhases = 5;
-
     // GitHub takes a hundred states of a deployment, whoever sends them. What is held again and again, by one run after the other, leaves room for its end.
     private const int MostTold = 50;
 
@@ -35,7 +34,8 @@ internal sealed class RecordLedger(GitHubRepository repository)
     private string? _phase;
     private int _phases;
     private string? _said;
-    private (int Number, Author By)? _goingOn;
+    private int? _goingOn;
+    private (int Number, Author By)? _author;
     private bool _isCancelled;
     private bool _isDown;
 
@@ -63,10 +63,10 @@ internal sealed class RecordLedger(GitHubRepository repository)
             }
 
             _held = held;
-            if (_goingOn is not { } going)
+            if (_goingOn is null)
                 return;
             // What was done with it is over, and it waits again; or it ended, or is left half done.
-            (_underWay, _phase) = held == going.Number && _said is not (null or RecordText.Held) ? (held, RecordText.Held) : (null, null);
+            (_underWay, _phase) = held == _goingOn && _said is not (null or RecordText.Held) ? (held, RecordText.Held) : (null, null);
         }
     }
 
@@ -74,7 +74,7 @@ internal sealed class RecordLedger(GitHubRepository repository)
     public void GoOn(int number, Author by)
     {
         lock (_gate)
-            (_underWay, _held, _phase, _phases, _goingOn) = (number, null, null, 0, (number, by));
+            (_underWay, _held, _phase, _phases, _goingOn, _author) = (number, null, null, 0, number, (number, by));
     }
 
     /// <summary>Whether GitHub was told of something that this run did with a revision of another one.</summary>
@@ -87,12 +87,18 @@ internal sealed class RecordLedger(GitHubRepository repository)
         }
     }
 
-    public void Begin(Revision revision)
+    /// <param name="revision">What is under way from now on.</param>
+    /// <param name="mayExist">Whether GitHub may have a deployment of it that nobody here knows of.</param>
+    /// <param name="by">Who is at it; null: who made it.</param>
+    public void Begin(Revision revision, bool mayExist = false, Author? by = null)
     {
         lock (_gate)
         {
             if (!_revisions.TryAdd(revision.Number, revision))
                 return;
+            if (mayExist)
+                _uncertain.Add(revision.Number);
+            _author = by is null ? null : (revision.Number, by);
             (_underWay, _held, _phase, _phases) = (revision.Number, null, null, 0);
         }
     }
@@ -101,7 +107,7 @@ internal sealed class RecordLedger(GitHubRepository repository)
     {
         lock (_gate)
         {
-            if (_underWay is not null && _held is null && _phases < MostPhases)
+            if (_underWay is not null && _held is null && _phases < mostPhases)
                 _phase = phase;
         }
     }
@@ -242,7 +248,7 @@ internal sealed class RecordLedger(GitHubRepository repository)
     private bool IsCut => _isCancelled && _held is null && _goingOn is null;
 
     private RecordMove Move(Revision revision, string state, IReadOnlyList<Revision> all, string? phase, bool isKept) =>
-        new(revision, state, all, phase, isKept, _uncertain.Contains(revision.Number), _goingOn is { } going && going.Number == revision.Number ? going.By : null);
+        new(revision, state, all, phase, isKept, _uncertain.Contains(revision.Number), _author is { } author && author.Number == revision.Number ? author.By : null);
 
     private Revision Update(int number, Func<RecordMark, RecordMark> change)
     {

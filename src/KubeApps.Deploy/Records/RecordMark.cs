@@ -32,6 +32,9 @@ internal sealed record RecordMark(string Api, string Repository, string Environm
     /// <summary>The last state that GitHub has; null: none.</summary>
     public string? State { get; init; }
 
+    /// <summary>What tells the rollout from all others; null: the revision's own identity.</summary>
+    public string? Rollout { get; init; }
+
     /// <summary>How many states GitHub has of it, as far as anybody here counted.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Statuses { get; init; }

@@ -15,6 +15,9 @@ internal static partial class RecordRules
     public const string RollbackTask = "deploy:rollback";
     public const string DestroyTask = "deploy:destroy";
 
+    /// <summary>The strategy of an update that gives the app a new cluster.</summary>
+    public const string UpdateStrategy = "fullUpdate";
+
     /// <summary>GitHub records commits: a bundle that knows none, or a shortened one, has no record.</summary>
     public static bool IsRecordable(string? commit) => commit is not null && FullCommit().IsMatch(commit);
 
@@ -78,6 +81,9 @@ internal static partial class RecordRules
 
     /// <summary>Whether this is no version, but the end of all of them.</summary>
     public static bool IsDestroy(Revision revision) => revision.Record?.Task == DestroyTask;
+
+    /// <summary>Whether it is an update that gives the app a new cluster, whose name its record has: it is no revision of any cluster.</summary>
+    public static bool IsUpdate(Revision revision) => revision.Strategy == UpdateStrategy;
 
     /// <summary>The first version that took the place of this one.</summary>
     public static Revision? SuccessorOf(Revision revision, IReadOnlyList<Revision> all) => all

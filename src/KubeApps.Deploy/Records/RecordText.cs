@@ -20,7 +20,7 @@ internal static partial class RecordText
 
     /// <summary>What tells the rollout from all others: the UID of its object, or where that could not be stored what is as good as one.</summary>
     public static string RolloutOf(Revision revision) =>
-        revision.Uid ?? string.Create(CultureInfo.InvariantCulture, $"{revision.Namespace}/{revision.App}/{revision.Number}@{revision.StartedAt.ToUnixTimeMilliseconds()}");
+        revision.Rollout ?? string.Create(CultureInfo.InvariantCulture, $"{revision.Namespace}/{revision.App}/{revision.Number}@{revision.StartedAt.ToUnixTimeMilliseconds()}");
 
     public static NewGitHubDeployment DeploymentOf(Revision revision, IReadOnlyList<Revision> all)
     {
@@ -28,7 +28,7 @@ internal static partial class RecordText
         return new NewGitHubDeployment(revision.Commit!, mark.Environment)
         {
             Task = RecordRules.TaskOf(revision),
-            Description = Line(RecordRules.IsDestroy(revision) ? $"{revision.App}: taken away" : revision.Restores is { } restored
+            Description = Line(RecordRules.IsDestroy(revision) ? $"{revision.App}: taken away" : RecordRules.IsUpdate(revision) ? $"{revision.App}: full update to {mark.Cluster.Name}" : revision.Restores is { } restored
                 ? $"{revision.App}: revision {revision.Number}, back to revision {restored}"
                 : $"{revision.App}: revision {revision.Number}"),
             Payload = PayloadOf(revision, RecordRules.PreviousOf(revision, all)),
@@ -62,17 +62,18 @@ internal static partial class RecordText
     {
         (RecordState.Queued, _) when RecordRules.IsDestroy(revision) => $"{revision.App} is being taken away.",
         (RecordState.Success or RecordState.Inactive, _) when RecordRules.IsDestroy(revision) => $"{revision.App} is gone.",
+        (RecordState.Queued, _) when RecordRules.IsUpdate(revision) => $"A full update of {revision.App} to {revision.Record!.Cluster.Name} is about to begin.",
         (RecordState.Queued, _) => $"Revision {revision.Number} of {revision.App} is about to be deployed.",
         (RecordState.InProgress, _) => phase ?? Held,
-        (RecordState.Success, _) => $"Revision {revision.Number} serves{(revision.State.Elapsed is { } elapsed ? string.Create(CultureInfo.InvariantCulture, $", after {elapsed.TotalSeconds:0.0} s") : "")}.",
+        (RecordState.Success, _) => $"{(RecordRules.IsUpdate(revision) ? revision.Record!.Cluster.Name : $"Revision {revision.Number}")} serves{(revision.State.Elapsed is { } elapsed ? string.Create(CultureInfo.InvariantCulture, $", after {elapsed.TotalSeconds:0.0} s") : "")}.",
         (RecordState.Inactive, RevisionOutcome.Aborted) => revision.State.Cause ?? "Given up before it served.",
-        (RecordState.Inactive, _) => RecordRules.SuccessorOf(revision, all) is { } next && !RecordRules.IsDestroy(next) ? $"Superseded by revision {next.Number}." : "Taken away.",
+        (RecordState.Inactive, _) => RecordRules.SuccessorOf(revision, all) is { } next && !RecordRules.IsDestroy(next) ? $"Superseded by {(RecordRules.IsUpdate(next) ? next.Record!.Cluster.Name : $"revision {next.Number}")}." : "Taken away.",
         (RecordState.Failure, _) => revision.State.Cause ?? "It did not come up.",
         (_, RevisionOutcome.Interrupted) => "Its run was killed: it ended without a word.",
         _ => "Cancelled.",
     };
 
-    [GeneratedRegex(@"^Revision \d{1,9} serves, after (\d{1,7}\.\d) s\.$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?:Revision \d{1,9}|[a-z0-9-]{1,63}) serves, after (\d{1,7}\.\d) s\.$", RegexOptions.CultureInvariant)]
     private static partial Regex Elapsed();
 
     private static JsonElement PayloadOf(Revision revision, long? previous)
@@ -85,7 +86,7 @@ internal static partial class RecordText
             ["environment"] = revision.Environment,
             ["namespace"] = revision.Namespace,
             ["rollout"] = RolloutOf(revision),
-            ["revision"] = revision.Number,
+            ["revision"] = RecordRules.IsUpdate(revision) ? null : revision.Number,
             ["strategy"] = revision.Strategy,
             ["slot"] = revision.Slot,
             ["images"] = new JsonArray([.. revision.Images.Select(image => (JsonNode)new JsonObject

@@ -37,7 +37,7 @@ internal sealed class RolloutRecords : IRevisionFollower, IEventSink, IAsyncDisp
     {
         (_settings, _github, _cluster, _sink, _secrets) = (settings, github, cluster, sink, secrets ?? new KnownSecrets());
         _ledger = new RecordLedger(github.Repository);
-        _writer = new RecordWriter(_ledger, new RecordDelivery(github, cluster, _ledger, _secrets.Masked), github.Repository, cluster.Clock, cancellationToken);
+        _writer = new RecordWriter(_ledger, new RecordDelivery(github, new RecordKeeper(cluster), _ledger, _secrets.Masked), github.Repository, cluster.Clock, cancellationToken);
     }
 
     public void Publish(DeployEvent deployEvent)

@@ -110,6 +110,9 @@ internal sealed record Revision(
     /// <summary>The record of it on GitHub; null where none is wanted.</summary>
     public RecordMark? Record { get; init; }
 
+    /// <summary>What its record calls it; null before it is stored.</summary>
+    public string? Rollout => Record?.Rollout ?? Uid;
+
     /// <summary>Whether it can be returned to.</summary>
     public bool IsRestorable => State.Outcome == RevisionOutcome.Deployed && Content is not null;
 }

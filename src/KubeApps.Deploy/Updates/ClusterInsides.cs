@@ -4,6 +4,7 @@ using KubeApps.Deploy.Checks;
 using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Records;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Rollouts;
 using KubeApps.Deploy.Secrets;
@@ -17,7 +18,7 @@ namespace KubeApps.Deploy.Updates;
 /// <param name="provider">Connects.</param>
 /// <param name="app">The app, and the namespace in which it stands in all of them.</param>
 /// <param name="sink">Told what happens.</param>
-internal sealed class ClusterInsides(IClusterProvider provider, (string Name, string Namespace) app, IEventSink sink) : IClusterInsides, IDisposable
+internal sealed class ClusterInsides(IClusterProvider provider, (string Name, string Namespace) app, IEventSink sink) : IClusterInsides, IUpdateShelf, IDisposable
 {
     private const string SystemNamespace = "kube-system";
 
@@ -133,6 +134,24 @@ internal sealed class ClusterInsides(IClusterProvider provider, (string Name, st
         held.Listen();
         return new Held(held);
     }
+
+    string IUpdateShelf.Namespace => app.Namespace;
+
+    async Task<IReadOnlyList<Revision>> IUpdateShelf.RevisionsAsync(AppCluster cluster, CancellationToken cancellationToken)
+    {
+        var client = (await ConnectAsync(cluster, cancellationToken)).Client;
+        var inventory = InventoryStore.ReadAsync(client, app.Name, app.Namespace, cancellationToken);
+        return RevisionRules.WithInventory(await new RevisionStore(client).ListAsync(app.Name, app.Namespace, cancellationToken), await inventory);
+    }
+
+    async Task<string?> IUpdateShelf.ReadUidAsync(AppCluster cluster, CancellationToken cancellationToken) =>
+        await new RecordKeeper((await ConnectAsync(cluster, cancellationToken)).Client).ReadClusterAsync(cancellationToken);
+
+    async Task IUpdateShelf.SetRecordAsync(AppCluster cluster, Revision revision, RecordMark mark, CancellationToken cancellationToken) =>
+        await new RevisionStore((await ConnectAsync(cluster, cancellationToken)).Client).SetRecordAsync(revision, mark, cancellationToken);
+
+    async Task IUpdateShelf.LeaveAsync(AppCluster cluster, string name, LeftRecord left, CancellationToken cancellationToken) =>
+        await new LeftRecords((await ConnectAsync(cluster, cancellationToken)).Client).WriteAsync(name, app.Namespace, left, cancellationToken);
 
     public void Dispose()
     {

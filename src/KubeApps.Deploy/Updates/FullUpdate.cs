@@ -1,3 +1,6 @@
+using KubeApps.Deploy.Records;
+using KubeApps.Deploy.Revisions;
+
 namespace KubeApps.Deploy.Updates;
 
 /// <summary>How far a full update is. Written before what it names is done: whoever finds it knows what may have happened.</summary>
@@ -37,11 +40,20 @@ internal enum UpdatePhase
 /// <param name="Terms">How it is done.</param>
 internal sealed record FullUpdate(string? From, string To, UpdatePhase Phase, DateTimeOffset Since, UpdateTerms Terms)
 {
-    /// <summary>Whether the two are the same but for the time.</summary>
-    public bool Says(FullUpdate? other) => other is not null && (other with { Since = Since }) == this;
+    /// <summary>Its record on GitHub; null where it is not recorded.</summary>
+    public UpdateMark? Record { get; init; }
+
+    /// <summary>Whether the two are the same but for the time, and for what GitHub has of it.</summary>
+    public bool Says(FullUpdate? other) => other is not null && (other with { Since = Since, Record = Record }) == this;
 
     public FullUpdate In(UpdatePhase phase, DateTimeOffset now) => this with { Phase = phase, Since = now };
 }
+
+/// <summary>What is written down of an update's record.</summary>
+/// <param name="Mark">What GitHub has of it; its rollout is what tells the update from all others.</param>
+/// <param name="StartedAt">When it began.</param>
+/// <param name="By">Who began it.</param>
+internal sealed record UpdateMark(RecordMark Mark, DateTimeOffset StartedAt, Author By);
 
 /// <summary>How a full update is done. Whoever goes on with it, on whatever machine, does it in the same way.</summary>
 /// <param name="Version">What tells the version that it brings from every other one: a hash of all that is rendered.</param>

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Records;
+using KubeApps.Deploy.Revisions;
 using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Updates;
@@ -57,7 +59,7 @@ internal static class FullUpdateObject
         ["from"] = update.From,
         ["to"] = update.To,
         ["phase"] = Word(update.Phase),
-        ["since"] = update.Since.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
+        ["since"] = Text(update.Since),
         ["version"] = update.Terms.Version,
         ["commit"] = update.Terms.Commit,
         ["shares"] = new JsonArray([.. update.Terms.Shares.Select(share => (JsonNode)share)]),
@@ -65,6 +67,14 @@ internal static class FullUpdateObject
         ["soakSeconds"] = update.Terms.Soak.TotalSeconds,
         ["silenceSeconds"] = update.Terms.Silence.TotalSeconds,
         ["patienceSeconds"] = update.Terms.Patience.TotalSeconds,
+        ["record"] = update.Record is { } record ? new JsonObject
+        {
+            ["mark"] = record.Mark.Write(),
+            ["startedAt"] = Text(record.StartedAt),
+            ["by"] = record.By.Name,
+            ["runUrl"] = record.By.RunUrl,
+            ["runAttempt"] = record.By.Attempt,
+        } : null,
     }.ToJsonString();
 
     private static FullUpdate Read(JsonNode content) => new(
@@ -79,7 +89,14 @@ internal static class FullUpdateObject
             Soak = Seconds(content["soakSeconds"]),
             Silence = Seconds(content["silenceSeconds"]),
             Patience = Seconds(content["patienceSeconds"]),
-        });
+        })
+    {
+        Record = content["record"] is JsonObject record && RecordMark.Read((string?)record["mark"]) is { Rollout: not null } mark && KubeTime.Read(record["startedAt"]) is { } startedAt
+            ? new UpdateMark(mark, startedAt, new Author((string?)record["by"] ?? "", (string?)record["runUrl"]) { Attempt = (int?)record["runAttempt"] })
+            : null,
+    };
+
+    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private static string Required(JsonNode? text, string name) => (string?)text ?? throw new FormatException($"it has no '{name}'.");
 

@@ -27,6 +27,9 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
     /// <summary>Whether the new cluster is deleted then.</summary>
     public bool CleansUpOnFailure { get; init; }
 
+    /// <summary>Records it elsewhere; null: nobody does.</summary>
+    public UpdateRecords? Records { get; init; }
+
     /// <summary>What would be done. Writes nothing.</summary>
     /// <exception cref="DiagnosticException">It is not possible.</exception>
     public async Task<UpdateResult> PlanAsync(UpdateOrder order, CancellationToken cancellationToken)
@@ -52,7 +55,7 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
     public async Task<UpdateResult> RunAsync(UpdateOrder order, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
-        await using var run = new UpdateRun(world, specification, sink, clock);
+        await using var run = new UpdateRun(world, specification, sink, clock) { Records = Records };
         var result = new UpdateResult(DeployOutcome.Failed, ExitCodes.Failed, world.Owner);
         try
         {
@@ -60,6 +63,7 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
             do
             {
                 plan = await run.PlanAsync(order, cancellationToken);
+                await run.BeginRecordAsync(plan, run.Current, cancellationToken);
                 var steps = plan.Steps.Select(step => new PlannedStep(step.Id, step.Title, step.Timeout)).ToList();
                 sink.Publish(new DeployEvent.PlanReady(world.Owner.App, world.Owner.Environment, world.Provider.Description, steps));
                 result = result with { Steps = steps, Update = plan.Update };
@@ -87,7 +91,7 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
 
         if (result.ExitCode is ExitCodes.Failed or ExitCodes.TimedOut && ReturnsOnFailure && order is not UpdateOrder.Abort)
             result = await ReturnAsync(run, result, cancellationToken);
-        return result with
+        result = result with
         {
             Update = run.Current ?? result.Update,
             Shares = run.Shares,
@@ -96,6 +100,8 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
             Leftovers = run.Leftovers,
             Elapsed = clock.GetElapsedTime(started),
         };
+        await run.EndRecordAsync(result);
+        return result with { Record = Records?.Result };
     }
 
     // Only what this run itself has brought about is taken back, and only as long as nobody else is at it.

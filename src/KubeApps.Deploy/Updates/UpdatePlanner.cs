@@ -55,7 +55,11 @@ internal static class UpdatePlanner
 
         // Another version goes into the cluster that stands for it already.
         var to = at.Update?.To ?? at.To?.Name ?? nextName;
-        var begun = new FullUpdate(at.From?.Name, to, UpdatePhase.Preparing, at.Update is { Phase: UpdatePhase.Preparing } ? at.Update.Since : now, order.Terms);
+        var begun = new FullUpdate(at.From?.Name, to, UpdatePhase.Preparing, at.Update is { Phase: UpdatePhase.Preparing } ? at.Update.Since : now, order.Terms)
+        {
+            // Another version is another update, whatever cluster it goes into.
+            Record = at.Update?.Terms.Version == order.Terms.Version ? at.Update.Record : null,
+        };
         List<UpdateStep> steps = [];
         if (at.From is { } from)
         {

@@ -1,4 +1,5 @@
 using KubeApps.Deploy.Clusters;
+using KubeApps.Deploy.Records;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -29,6 +30,9 @@ internal sealed record UpdateResult(DeployOutcome Outcome, int ExitCode, Cluster
     /// <summary>What it takes to make the new cluster, and what it costs; only of a plan.</summary>
     public ClusterPlan? Cluster { get; init; }
 
+    /// <summary>Its record on GitHub; null where it is not recorded.</summary>
+    public DeployRecord? Record { get; init; }
+
     public TimeSpan Elapsed { get; init; }
 
     /// <summary>What is under way still; null where all is done.</summary>
@@ -46,6 +50,7 @@ internal sealed record UpdateResult(DeployOutcome Outcome, int ExitCode, Cluster
         Failures = Failures,
         Diagnostics = [.. (Deploy?.Diagnostics ?? []).Concat(Diagnostics)],
         Update = this,
+        Record = Record,
         Elapsed = Elapsed,
     };
 }

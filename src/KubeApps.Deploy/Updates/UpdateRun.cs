@@ -1,5 +1,6 @@
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Clusters;
+using KubeApps.Deploy.Records;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -12,10 +13,17 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
     private static readonly IReadOnlyList<string> OthersAtIt =
         [DiagnosticDescriptors.EndedElsewhere.Code, DiagnosticDescriptors.LockLost.Code, DiagnosticDescriptors.Locked.Code];
 
+    /// <summary>Follows it elsewhere; null: nobody does.</summary>
+    public UpdateRecords? Records { get; init; }
+
     private readonly List<FailureReport> _failures = [];
+    // What GitHub has is written down beside all else: nobody waits for it.
+    private static readonly TimeSpan KeepLimit = TimeSpan.FromSeconds(2);
+
     private readonly List<ClusterLeftover> _leftovers = [];
     private IReadOnlyList<AppCluster> _clusters = [];
     private (string Cluster, IUpdateLock Held)? _lock;
+    private (string Where, FullUpdate Update)? _written;
 
     /// <summary>What is under way, as this run wrote or found it last.</summary>
     public FullUpdate? Current { get; private set; }
@@ -30,6 +38,9 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
 
     /// <summary>Whether a step failed that may be taken back: not one that another run ended.</summary>
     public bool HasFailedInStep { get; private set; }
+
+    /// <summary>Whether another run has the app now.</summary>
+    public bool IsElsewhere { get; private set; }
 
     /// <summary>Looks, and plans what is left.</summary>
     public async Task<UpdatePlan> PlanAsync(UpdateOrder order, CancellationToken cancellationToken)
@@ -86,11 +97,38 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
             }
             catch (Exception failure) when (failure is DiagnosticException or ApiException or StepTimedOutException)
             {
-                HasFailedInStep = (failure as DiagnosticException)?.Diagnostics.Any(item => OthersAtIt.Contains(item.Code)) != true;
+                IsElsewhere = (failure as DiagnosticException)?.Diagnostics.Any(item => OthersAtIt.Contains(item.Code)) == true;
+                HasFailedInStep = !IsElsewhere;
                 throw;
             }
 
             sink.Publish(new DeployEvent.StepFinished(step.Id, step.Title, summary, clock.GetElapsedTime(started)));
+        }
+    }
+
+    /// <summary>Begins to record what is planned, or goes on with it.</summary>
+    /// <param name="plan">What will be done.</param>
+    /// <param name="before">What was under way before.</param>
+    /// <param name="cancellationToken">Ends the looking.</param>
+    public Task BeginRecordAsync(UpdatePlan plan, FullUpdate? before, CancellationToken cancellationToken) =>
+        Records?.BeginAsync(plan, world.Owner, before, _clusters.FirstOrDefault(cluster => cluster.Name == plan.Update.From), cancellationToken) ?? Task.CompletedTask;
+
+    /// <summary>Says how this run ended, and writes down in the cluster that GitHub has it.</summary>
+    public async Task EndRecordAsync(UpdateResult result)
+    {
+        if (Records is null)
+            return;
+        await Records.EndAsync(result, Current, IsElsewhere, await AddressAsync());
+        if (_lock is null || IsElsewhere || _written is not { } written)
+            return;
+        using var limit = new LimitedToken(KeepLimit, clock, CancellationToken.None);
+        try
+        {
+            await world.Insides.WriteAsync(await FindAsync(written.Where, limit.Token), Records.Marked(written.Update), limit.Token);
+        }
+        catch (Exception failure) when (LeftRecords.IsExpected(failure))
+        {
+            // The next run finds it on GitHub.
         }
     }
 
@@ -153,12 +191,19 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
             case UpdateStep.Drain drain:
                 return await new LoadDrain(world.Provider.Load, sink, clock).RunAsync(await FindAsync(drain.Name, cancellationToken), drain, cancellationToken);
             case UpdateStep.Succeed succeed:
-                return await SucceedAsync(succeed, cancellationToken);
+                var stays = await SucceedAsync(succeed, cancellationToken);
+                Records?.Serve(await AddressAsync());
+                return stays;
             case UpdateStep.Delete delete:
+                if (Records is not null && Current is { Phase: UpdatePhase.Retiring } heir && heir.From == delete.Name)
+                    await Records.HandOverAsync(await FindAsync(heir.To, cancellationToken), await AddressAsync(), cancellationToken);
                 return await ChangeAsync(new ClusterChange.Remove(delete.Name, world.Owner), cancellationToken);
             case UpdateStep.Audit audit:
                 return await AuditAsync(audit, cancellationToken);
             case UpdateStep.Forget forget:
+                if (Records is not null)
+                    await Records.CloseAsync(await FindAsync(forget.Name, cancellationToken), Current?.Phase == UpdatePhase.Aborting, await AddressAsync(), cancellationToken);
+                _written = null;
                 await world.Insides.ForgetAsync(await FindAsync(forget.Name, cancellationToken), cancellationToken);
                 return "done";
             default:
@@ -170,8 +215,23 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
     {
         // The time at which it is written, not that of the plan: a soak counts from it.
         update = update.In(update.Phase, clock.GetUtcNow());
+        update = Records?.Marked(update) ?? update;
         await world.Insides.WriteAsync(await FindAsync(where, cancellationToken), update, cancellationToken);
-        Current = update;
+        (Current, _written) = (update, (where, update));
+    }
+
+    // Only for those who read the record.
+    private async Task<Uri?> AddressAsync()
+    {
+        using var limit = new LimitedToken(KeepLimit, clock, CancellationToken.None);
+        try
+        {
+            return await world.Provider.Load.AddressAsync(world.Owner, limit.Token);
+        }
+        catch (Exception failure) when (LeftRecords.IsExpected(failure))
+        {
+            return null;
+        }
     }
 
     private async Task<string> ChangeAsync(ClusterChange change, CancellationToken cancellationToken)

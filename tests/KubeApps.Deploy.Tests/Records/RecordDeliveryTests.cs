@@ -22,7 +22,7 @@ public sealed class RecordDeliveryTests(GitHubStandIn github)
         using var client = Client(repository);
         var ledger = new RecordLedger(client.Repository);
         ledger.Know([Of(repository, 1, RevisionOutcome.Failed, "in_progress"), Of(repository, 2, RevisionOutcome.Deployed)]);
-        var delivery = new RecordDelivery(client, new ScriptedServer().Client(), ledger, text => text);
+        var delivery = new RecordDelivery(client, new RecordKeeper(new ScriptedServer().Client()), ledger, text => text);
 
         await delivery.RunAsync(() => Token, Token);
 
@@ -38,7 +38,7 @@ public sealed class RecordDeliveryTests(GitHubStandIn github)
         using var client = Client(repository, repository.NewToken(TokenRights.None));
         var ledger = new RecordLedger(client.Repository);
         ledger.Know([Of(repository, 1, RevisionOutcome.Failed, "in_progress")]);
-        var delivery = new RecordDelivery(client, new ScriptedServer().Client(), ledger, text => text);
+        var delivery = new RecordDelivery(client, new RecordKeeper(new ScriptedServer().Client()), ledger, text => text);
 
         await delivery.RunAsync(() => Token, Token);
 
@@ -55,7 +55,7 @@ public sealed class RecordDeliveryTests(GitHubStandIn github)
         repository.Next(1, Fault.Answer(503), request => request.Method == "POST");
         var ledger = new RecordLedger(client.Repository);
         ledger.Know([Of(repository, 1, RevisionOutcome.Failed), Of(repository, 2, RevisionOutcome.Deployed)]);
-        var delivery = new RecordDelivery(client, new ScriptedServer().Client(), ledger, text => text);
+        var delivery = new RecordDelivery(client, new RecordKeeper(new ScriptedServer().Client()), ledger, text => text);
 
         await delivery.RunAsync(() => Token, Token);
         Assert.Equal([DiagnosticDescriptors.RecordRefused.Code, DiagnosticDescriptors.RecordNotDelivered.Code], delivery.Failures.Select(item => item.Code));
@@ -125,7 +125,7 @@ public sealed class RecordDeliveryTests(GitHubStandIn github)
         var ledger = new RecordLedger(client.Repository);
         var revision = Of(repository, 1, RevisionOutcome.Deployed);
         ledger.Know([revision]);
-        var delivery = new RecordDelivery(client, new ScriptedServer().Client(), ledger, text => text);
+        var delivery = new RecordDelivery(client, new RecordKeeper(new ScriptedServer().Client()), ledger, text => text);
         StandInDeployment? others = null;
         // Another run has looked, too, found none, and is a moment ahead.
         repository.Next(1, Fault.Answer(500), request =>
@@ -155,7 +155,7 @@ public sealed class RecordDeliveryTests(GitHubStandIn github)
         // GitHub does not let it go: then it is inactive at least.
         repository.Next(1, Fault.Answer(422), request => request.Method == "DELETE");
 
-        await new RecordDelivery(client, new ScriptedServer().Client(), ledger, text => text).RunAsync(() => Token, Token);
+        await new RecordDelivery(client, new RecordKeeper(new ScriptedServer().Client()), ledger, text => text).RunAsync(() => Token, Token);
 
         Assert.Equal([("inactive", second.Id), ("failure", first.Id)], repository.Deployments.Select(item => (item.State, item.Id)));
         Assert.Contains($"{first.Id}", second.Statuses[^1].Description, StringComparison.Ordinal);

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using KubeApps.Deploy.Records;
+using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Updates;
 using KubeApps.Diagnostics;
 
@@ -19,7 +21,12 @@ public class FullUpdateObjectTests
                 Soak = TimeSpan.Zero,
                 Silence = TimeSpan.FromSeconds(7),
                 Patience = TimeSpan.FromHours(3),
-            });
+            })
+            {
+                Record = phase == UpdatePhase.Held ? null : new UpdateMark(
+                    new RecordMark("https://api.github.com/", "acme/shop", "prod", new RecordCluster("shop-prod-2")) { Rollout = "r-1", Id = 7, State = "in_progress", Statuses = 3 },
+                    LeapingClock.Start, new Author("jane", "https://github.example/run/1") { Attempt = 2 }),
+            };
 
             Assert.Equal(update, FullUpdateObject.Read(FullUpdateObject.Of(update, "shop", "shop"), "shop"));
         }

@@ -14,7 +14,7 @@ internal sealed class KilledException : Exception;
 /// Clusters that only remember, and users whose requests go where the shares say; some hold on to their connection for a while. Every write is counted, can be
 /// the last one, and is followed by a look at what must hold at every moment.
 /// </summary>
-internal sealed class TwoClusters : IClusterProvider, ILoadSharing, IClusterInsides
+internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClusterInsides
 {
     private readonly SortedDictionary<string, FakeCluster> _clusters = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _lostShare = [];
@@ -62,9 +62,9 @@ internal sealed class TwoClusters : IClusterProvider, ILoadSharing, IClusterInsi
     public IEnumerable<FakeCluster> Clusters => _clusters.Values;
 
     public FullUpdater Updater(IEventSink? sink = null, bool cleansUp = false) =>
-        new(new UpdateWorld(this, this, Shop), new ClusterSpecification(), sink ?? new EventLog(), Clock) { CleansUpOnFailure = cleansUp };
+        new(new UpdateWorld(this, this, Shop), new ClusterSpecification(), sink ?? Records ?? (IEventSink)new EventLog(), Clock) { CleansUpOnFailure = cleansUp, Records = Records };
 
-    public UpdateTerms Terms => new(Version) { Soak = TimeSpan.FromMinutes(3), Watch = TimeSpan.FromSeconds(20) };
+    public UpdateTerms Terms => new(Version) { Commit = Commit, Soak = TimeSpan.FromMinutes(3), Watch = TimeSpan.FromSeconds(20) };
 
     public Task<UpdateResult> DeployAsync(bool holds = false, bool soaks = true) => Updater().RunAsync(new UpdateOrder.Deploy(Terms, holds, soaks), TestContext.Current.CancellationToken);
 

@@ -1,0 +1,212 @@
+using KubeApps.Deploy.GitHub;
+using KubeApps.Deploy.Records;
+using KubeApps.Deploy.Revisions;
+using KubeApps.Deploy.Updates;
+using KubeApps.Events;
+using KubeApps.GitHub.StandIn;
+using Fault = KubeApps.GitHub.StandIn.Fault;
+
+namespace KubeApps.Deploy.Tests.Updates;
+
+/// <summary>A full update has one record on GitHub, whatever becomes of the runs that bring it about.</summary>
+public sealed class UpdateRecordsTests(GitHubStandIn github)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private readonly TwoClusters _clusters = new();
+
+    [Fact]
+    public async Task Deploys_OneAfterTheOther_HaveARecordEachAndTheOldOneIsOverBeforeItsClusterIs()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        var first = await RunAsync(repository, clusters => clusters.DeployAsync());
+        Assert.Equal((DeployOutcome.Deployed, "success"), (first.Outcome, first.Record!.State));
+        _clusters.Version = "2";
+
+        var next = await RunAsync(repository, clusters => clusters.DeployAsync());
+
+        Assert.Equal(["1: success inactive", "2: success"], Records(repository));
+        Assert.Equal((repository.Deployments[0].Id, "success"), (next.Record!.Id, next.Record.State));
+        Assert.Equal(["success", "inactive"], repository.Deployments.Select(item => item.State));
+        Assert.True(_clusters.Log.IndexOf("shop-prod-1 keeps that its record is inactive") is > 0 and var told && told < _clusters.Log.IndexOf("deleting shop-prod-1"));
+        var payload = repository.Deployments[0].Payload!;
+        Assert.Equal(("fullUpdate", "shop-prod-2", repository.Deployments[1].Id), ((string?)payload["strategy"], (string?)payload["cluster"]!["name"], (long?)payload["previous"]));
+        Assert.Null(payload["revision"]);
+        // The revision goes on with it.
+        Assert.Equal((next.Record.Id, "success", (string?)payload["rollout"], "system-shop-prod-2"), _clusters.RecordOf("shop-prod-2") is { } mark ? (mark.Id, mark.State, mark.Rollout, mark.Cluster.Uid) : default);
+        Assert.Equal("Superseded by shop-prod-2.", repository.Deployments[1].Statuses[^1].Description);
+        Assert.StartsWith("shop-prod-2 serves, after ", repository.Deployments[0].Statuses[^1].Description, StringComparison.Ordinal);
+        Assert.NotNull(RecordText.ElapsedOf(repository.Deployments[0].Statuses[^1].Description));
+        Assert.Empty(_clusters.Left);
+    }
+
+    [Fact]
+    public async Task Deploy_ThatIsHeld_EndsWithWhoPromotesOrAborts()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        await RunAsync(repository, clusters => clusters.DeployAsync());
+        _clusters.Version = "2";
+        await RunAsync(repository, clusters => clusters.DeployAsync(holds: true));
+        Assert.Equal(RecordText.Held, repository.Deployments[0].Statuses[^1].Description);
+        await RunAsync(repository, clusters => clusters.PromoteAsync(holds: true));
+        Assert.Equal(RecordText.Held, repository.Deployments[0].Statuses[^1].Description);
+
+        var aborted = await RunAsync(repository, clusters => clusters.AbortAsync());
+
+        Assert.Equal(DeployOutcome.Aborted, aborted.Outcome);
+        Assert.Equal("Aborted by jane.", repository.Deployments[0].Statuses[^1].Description);
+        await RunAsync(repository, clusters => clusters.DeployAsync(holds: true));
+        Assert.Equal(DeployOutcome.Deployed, (await RunAsync(repository, clusters => clusters.PromoteAsync())).Outcome);
+        Assert.Equal(["1: success inactive", "2: inactive", "2: success"], Records(repository));
+    }
+
+    [Fact]
+    public async Task Abort_OfAVersionThatServedBesideTheOld_GivesTheOldOneItsSuccessBack()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        await RunAsync(repository, clusters => clusters.DeployAsync());
+        _clusters.Version = "2";
+        await RunAsync(repository, clusters => clusters.DeployAsync(soaks: false));
+        Assert.Equal(["1: success inactive", "2: success"], Records(repository));
+
+        await RunAsync(repository, clusters => clusters.AbortAsync());
+
+        Assert.Equal(["1: success inactive success", "2: success inactive"], Records(repository));
+    }
+
+    [Fact]
+    public async Task Deploy_ThatFails_SaysWhyAndGoesOnWithTheSameRecord()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        await RunAsync(repository, clusters => clusters.DeployAsync());
+        (_clusters.Version, _clusters.CrashesAt) = ("2", 50);
+        Assert.Equal(DeployOutcome.RolledBack, (await RunAsync(repository, clusters => clusters.DeployAsync())).Outcome);
+        Assert.Equal(("failure", true), (repository.Deployments[0].State, repository.Deployments[0].Statuses[^1].Description.Contains("It crashes", StringComparison.Ordinal)));
+        Assert.Equal("success", repository.Deployments[1].State);
+
+        _clusters.CrashesAt = null;
+        await RunAsync(repository, clusters => clusters.DeployAsync());
+
+        Assert.Equal(["1: success inactive", "2: failure success"], Records(repository));
+    }
+
+    [Fact]
+    public async Task Deploy_OfAnotherVersionIntoTheClusterOfOneThatIsHeld_EndsTheRecordOfThat()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        await RunAsync(repository, clusters => clusters.DeployAsync());
+        _clusters.Version = "2";
+        await RunAsync(repository, clusters => clusters.DeployAsync(holds: true));
+        _clusters.Version = "3";
+
+        await RunAsync(repository, clusters => clusters.DeployAsync());
+
+        Assert.Equal(["1: success inactive", "2: inactive", "3: success"], Records(repository));
+    }
+
+    [Fact]
+    public async Task Deploy_WhileGitHubIsDown_IsRecordedByWhatTheNewClusterKeeps()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        await RunAsync(repository, clusters => clusters.DeployAsync());
+        _clusters.Version = "2";
+        repository.Next(1000, Fault.Answer(503));
+
+        var result = await RunAsync(repository, clusters => clusters.DeployAsync());
+
+        Assert.Equal(ExitCodes.Done, result.ExitCode);
+        Assert.Single(repository.Deployments);
+        var mark = _clusters.RecordOf("shop-prod-2")!;
+        Assert.Equal((null, null, true), (mark.Id, mark.State, mark.Rollout is not null));
+        Assert.Equal("success", Assert.Single(_clusters.Left["shop-prod-2"].Revisions).Record!.State);
+    }
+
+    [Fact]
+    public async Task Deploy_KilledAnywhere_HasOneRecordWhenRunAgain()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        for (var at = 2; ; at++)
+        {
+            var clusters = new TwoClusters();
+            await RunAsync(repository, item => item.DeployAsync(), clusters);
+            clusters.Version = "2";
+            var before = repository.Deployments.Count;
+            (clusters.Writes, clusters.KilledAt) = (0, at);
+            var wasKilled = false;
+            try
+            {
+                await RunAsync(repository, item => item.DeployAsync(), clusters);
+            }
+            catch (KilledException)
+            {
+                wasKilled = true;
+            }
+
+            clusters.KilledAt = null;
+            // Whoever deploys again after all is done wants yet another cluster.
+            if (wasKilled && clusters.Clusters.Any(item => item.Update is not null || item.Version != "2"))
+                await RunAsync(repository, item => item.DeployAsync(), clusters);
+            var records = repository.Deployments.Take(repository.Deployments.Count - before).ToList();
+            Assert.True(records is [{ State: "success" }], $"Killed at {at}: {string.Join(", ", records.Select(item => item.State))}");
+            Assert.True(repository.Deployments[1].State == "inactive", $"Killed at {at}: {string.Join(" ", repository.Deployments[1].Statuses.Select(item => item.State))}");
+            if (!wasKilled)
+            {
+                Assert.True(at > 30, "It writes less than it must.");
+                return;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task FirstDeploy_KilledBeforeItsClusterStands_GoesOnWithTheRecordThatGitHubAloneKnows()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        _clusters.KilledAt = 3;
+        // The record is made beside the deploy.
+        await Assert.ThrowsAsync<KilledException>(() => RunAsync(repository, clusters => clusters.DeployAsync(), awaits: "queued"));
+        Assert.Equal("queued", Assert.Single(repository.Deployments).State);
+        _clusters.KilledAt = null;
+
+        await RunAsync(repository, clusters => clusters.DeployAsync());
+
+        Assert.Equal("success", Assert.Single(repository.Deployments).State);
+    }
+
+    [Fact]
+    public async Task FirstDeploy_KilledBeforeItsClusterStands_IsEndedByThatOfAnotherVersion()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        _clusters.KilledAt = 3;
+        await Assert.ThrowsAsync<KilledException>(() => RunAsync(repository, clusters => clusters.DeployAsync(), awaits: "queued"));
+        (_clusters.KilledAt, _clusters.Version) = (null, "2");
+
+        await RunAsync(repository, clusters => clusters.DeployAsync());
+
+        Assert.Equal(["1: error", "2: success"], Records(repository));
+    }
+
+    // A run of its own, as another machine would have it.
+    private async Task<UpdateResult> RunAsync(StandInRepository repository, Func<TwoClusters, Task<UpdateResult>> run, TwoClusters? on = null, string? awaits = null)
+    {
+        var clusters = on ?? _clusters;
+        var client = new GitHubClient(
+            new GitHubAccess(new GitHubRepository(repository.Api, repository.Owner, repository.Name), repository.Token), TimeProvider.System, new GitHubLimits { Waiting = TimeSpan.Zero });
+        IEventSink log = awaits is null ? new EventLog() : new Awaiting(() => repository.Deployments.Any(item => item.State == awaits));
+        await using var records = new UpdateRecords(new RecordSettings("test"), client, clusters, new Author("jane"), log, TimeProvider.System, new KnownSecrets(), Token);
+        clusters.Records = records;
+        return await run(clusters);
+    }
+
+    // What is done to a deployment in the end: the states that last.
+    private static IEnumerable<string> Records(StandInRepository repository) => repository.Deployments.Reverse()
+        .Select(item => $"{item.Sha.TrimStart('0')}: {string.Join(" ", item.Statuses.Select(status => status.State).Where(state => state is not ("queued" or "in_progress")))}");
+
+    private sealed class Awaiting(Func<bool> isThere) : IEventSink
+    {
+        public void Publish(DeployEvent deployEvent)
+        {
+            if (deployEvent is DeployEvent.StepStarted)
+                Assert.True(SpinWait.SpinUntil(isThere, TimeSpan.FromMinutes(1)));
+        }
+    }
+}
