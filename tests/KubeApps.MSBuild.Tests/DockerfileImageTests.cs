@@ -10,7 +10,7 @@ public sealed class DockerfileImageTests(PackageFeed feed, SandboxHome sandbox) 
         """;
 
     // Nothing of it runs: what a Linux image holds is not what the sandbox is about.
-    private const string Spec = """
+    internal const string Spec = """
         using KubeApps;
 
         public sealed class Web : KubeApp

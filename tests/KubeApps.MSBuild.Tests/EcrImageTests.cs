@@ -62,6 +62,28 @@ public sealed class EcrImageTests(PackageFeed feed, AwsStandIn aws, GuardedRegis
         Assert.Equal(uncached.Tag, pushed.Tag);
     }
 
+    [Fact]
+    public async Task Resolve_DockerfileOnAnImageOfAnOpenRegistry_IsBuiltOnWhatTheCacheHas()
+    {
+        registry.RequirePresent();
+        string[] builders = ["docker", "podman", "buildah"];
+        Assert.SkipUnless(
+            builders.Any(builder => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(part => File.Exists(Path.Combine(part, builder)))), "Nothing can build a Dockerfile (apt-get install podman).");
+        using var account = await aws.NewAccountAsync();
+        account.Registry = new StandInRegistry(registry.Host, GuardedRegistry.Password);
+        using (var access = await AwsAccess.OpenAsync(SettingsOf(account), Token))
+            await access.Ecr.CreatePullThroughCacheRuleAsync(new("kubeapps", "public.ecr.aws"), Token);
+        var folder = feed.NewFolder().WriteWeb(spec: DockerfileImageTests.Spec)
+            .Write("web/docker/Dockerfile", "FROM public.ecr.aws/host-runtime:10.0\nCOPY hello.txt /\n").Write("web/docker/hello.txt", "hello");
+        (await folder.PublishAsync("web", "-p:KubeAppDeploy=true", "-p:_KubeAppTool=none")).Failed().Error("KUBEAPP0102");
+
+        var (pushed, notes) = await ResolveAsync(account, folder, settings: new EcrSettings { CacheBaseImages = true });
+
+        Assert.NotNull(pushed.Digest);
+        Assert.DoesNotContain(notes, note => note.Contains(GuardedRegistry.Password, StringComparison.Ordinal));
+        Assert.Equal("FROM public.ecr.aws/host-runtime:10.0\nCOPY hello.txt /\n", folder.Read("web", "docker", "Dockerfile"));
+    }
+
     // Where tags do not change, who comes second is refused.
     private async Task AssertEqualTagIsSuccessAsync(StandInAccount account, BundleImage image)
     {
@@ -93,7 +115,7 @@ public sealed class EcrImageTests(PackageFeed feed, AwsStandIn aws, GuardedRegis
             ImageFiles = new Dictionary<string, string> { ["web"] = Path.Combine(work, "image.txt") },
         };
         var images = await new ImageResolver(new ImageTarget(place, hasOwnBase ? Registry.BaseImage : null, "linux-x64"), request, _ => null, notes).ResolveAsync(document, Token);
-        return (images.Images["web"], notes.Texts);
+        return (images.Images.Values.Single(), notes.Texts);
     }
 
     private static async Task<ImageRegistry> OpenAsync(StandInAccount account, IEventSink sink, EcrSettings? settings = null) =>

@@ -92,21 +92,47 @@ internal sealed class DockerfileImages(ImageTarget target, PublishRequest reques
         var platform = ImageTarget.PlatformOf(rid);
         var isPlain = target.Registry.IsPlain(Environment.GetEnvironmentVariable);
         var login = target.Registry.Credentials is { } credentials ? WriteLogin(credentials) : null;
+        var environment = builder == "docker" && login is not null ? new Dictionary<string, string?> { ["DOCKER_CONFIG"] = login } : null;
+        string[] entry = builder == "docker" ? [] : [.. (string[])(isPlain ? ["--tls-verify=false"] : []), .. (string[])(login is null ? [] : ["--authfile", Path.Combine(login, "config.json")])];
+        string? rewritten = null;
         try
         {
-            string[] push = builder == "docker"
-                ? ["push", "--quiet", reference]
-                : ["push", .. (string[])(isPlain ? ["--tls-verify=false"] : []), .. (string[])(login is null ? [] : ["--authfile", Path.Combine(login, "config.json")]), reference];
-            await RunAsync(builder, [builder == "buildah" ? "bud" : "build", "-f", file, "-t", reference, "--platform", platform, context], image, null, cancellationToken)
+            var places = await CachedBasesAsync(file, cancellationToken).ConfigureAwait(false);
+            // Fetched before the build, which then has no need of this login in place of its user's own.
+            foreach (var place in places.Values)
+                await RunAsync(builder, ["pull", "--quiet", "--platform", platform, .. entry, place], image, environment, cancellationToken).ConfigureAwait(false);
+            rewritten = places.Count > 0 ? await WriteWithBasesAsync(file, places, cancellationToken).ConfigureAwait(false) : null;
+            await RunAsync(builder, [builder == "buildah" ? "bud" : "build", "-f", rewritten ?? file, "-t", reference, "--platform", platform, context], image, null, cancellationToken)
                 .ConfigureAwait(false);
-            var environment = builder == "docker" && login is not null ? new Dictionary<string, string?> { ["DOCKER_CONFIG"] = login } : null;
-            await RunAsync(builder, push, image, environment, cancellationToken).ConfigureAwait(false);
+            await RunAsync(builder, ["push", .. (string[])(builder == "docker" ? ["--quiet"] : []), .. entry, reference], image, environment, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             if (login is not null)
                 Directory.Delete(login, recursive: true);
+            if (rewritten is not null)
+                Directory.Delete(Path.GetDirectoryName(rewritten)!, recursive: true);
         }
+    }
+
+    /// <summary>Where the registry has the images that the Dockerfile begins with, as far as it caches them.</summary>
+    private async Task<Dictionary<string, string>> CachedBasesAsync(string file, CancellationToken cancellationToken)
+    {
+        Dictionary<string, string> places = new(StringComparer.Ordinal);
+        foreach (var name in DockerfileBases.Of(await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false)))
+            if (!name.StartsWith(target.Registry.Host + "/", StringComparison.Ordinal) && await target.Registry.FindCachedAsync(name, cancellationToken).ConfigureAwait(false) is { } cached)
+                places[name] = $"{target.Registry.Host}/{cached}";
+        return places;
+    }
+
+    // What is ignored goes by the Dockerfile's name, too.
+    private static async Task<string> WriteWithBasesAsync(string file, Dictionary<string, string> places, CancellationToken cancellationToken)
+    {
+        var rewritten = Path.Combine(Directory.CreateTempSubdirectory("kubeapps-dockerfile-").FullName, Path.GetFileName(file));
+        await File.WriteAllTextAsync(rewritten, DockerfileBases.With(await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false), places), cancellationToken).ConfigureAwait(false);
+        if (File.Exists(file + ".dockerignore"))
+            File.Copy(file + ".dockerignore", rewritten + ".dockerignore");
+        return rewritten;
     }
 
     // These programs take credentials from a file only; it lives as long as the push, readable by this user alone.

@@ -19,7 +19,7 @@ public sealed class EcrSettings
     public List<string> ReplicaRegions { get; set; } = [];
 
     /// <summary>
-    /// Whether base images of projects are pulled through the registry's cache. Rules for ECR Public, quay.io and registry.k8s.io are made where they are missing;
+    /// Whether base images of projects and Dockerfiles are pulled through the registry's cache. Rules for ECR Public, quay.io and registry.k8s.io are made where they are missing;
     /// those for registries that want a login must be there. Microsoft's registry cannot be cached by ECR.
     /// </summary>
     public bool CacheBaseImages { get; set; }
