@@ -26,6 +26,7 @@ internal static class FleetCommands
         command.Add(CreateStatus(terminal));
         command.Add(CreateDrift(terminal));
         command.Add(FleetDeployCommand.Create(terminal));
+        command.Add(FleetUpgradeCommand.Create(terminal));
         command.Add(FleetScaleCommand.Create(terminal));
         command.Add(FleetExecCommand.Create(terminal));
         command.Add(FleetCostCommand.Create(terminal));

@@ -34,7 +34,7 @@ internal static class FleetCostCommand
             // A cluster costs the same whatever stands in it: where all are meant, those without an app are, too.
             var sites = fleet.Clusters.Where(site => site.Value is not null && (!chooses || fleet.Apps.Any(app => app.Cluster == site.Item))).ToList();
             var costs = await FleetOptions.RunAsync(
-                terminal, options.Order(parsed), "clusters priced", sites, site => Printable.Of(site.Item.Name),
+                terminal, options.Order(parsed), "clusters priced", sites, site => Printable.Of(site.Item.Title),
                 (site, _, token) => FleetCost.ReadAsync(site.Value!.Connection.Client, token), null, cancellationToken);
             var bill = FleetBill.Of(fleet, [.. costs.Select(cost => new FleetResult<FleetCluster, FleetCost>(cost.Item.Item, cost.Outcome, cost.Value, cost.Problems, cost.Elapsed))]);
             if (parsed.GetValue(output) is { } format and not "text")

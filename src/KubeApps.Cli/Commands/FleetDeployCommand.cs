@@ -85,7 +85,7 @@ internal static class FleetDeployCommand
 
     private static string Question(Bundle bundle, FleetApps fleet, FleetOrder order) =>
         $"Deploy {Printable.Of(bundle.App)}{(bundle.Commit is { } commit ? $" {Printable.Of(Printable.Commit(commit))}" : "")} to {Words.Count(fleet.Apps.Count, "app")}"
-            + $" in {Words.Count(fleet.Apps.DistinctBy(app => app.Cluster.Name).Count(), "cluster")} ({string.Join(", then ", order.Sizes(fleet.Apps.Count))})?";
+            + $" in {Words.Count(fleet.Apps.DistinctBy(app => app.Cluster).Count(), "cluster")} ({string.Join(", then ", order.Sizes(fleet.Apps.Count))})?";
 
     private static async Task<DeployResult> DeployAsync(Terminal terminal, FleetApp app, Bundle bundle, DeployOrder order, IEventSink sink, CancellationToken cancellationToken)
     {

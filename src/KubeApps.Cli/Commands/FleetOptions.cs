@@ -45,7 +45,7 @@ internal sealed partial class FleetOptions
 
     private readonly Option<FleetSelector> _selector = new("--selector", "-l")
     {
-        Description = "Which apps: app, environment, namespace or cluster, with =, !=, in (A,B) or notin (A,B); * stands for anything. All of several conditions hold.",
+        Description = "Which apps: app, environment, namespace, cluster, region or account, with =, !=, in (A,B) or notin (A,B); * stands for anything. All of several conditions hold.",
         HelpName = "CONDITIONS",
         DefaultValueFactory = _ => FleetSelector.All,
         CustomParser = result =>
@@ -61,11 +61,13 @@ internal sealed partial class FleetOptions
 
     private readonly Option<TimeSpan?> _timeout;
     private readonly bool _hasOwnTimeout;
+    private readonly bool _isOfClusters;
 
     /// <param name="timeout">What the command's time-out is, where that is not how long each may take.</param>
-    public FleetOptions(Option<TimeSpan?>? timeout = null)
+    /// <param name="isOfClusters">Whether clusters are meant that can be changed, and not the apps in whatever cluster.</param>
+    public FleetOptions(Option<TimeSpan?>? timeout = null, bool isOfClusters = false)
     {
-        _hasOwnTimeout = timeout is not null;
+        (_hasOwnTimeout, _isOfClusters) = (timeout is not null, isOfClusters);
         _timeout = timeout ?? new("--timeout")
         {
             Description = "How long each cluster, and each app, may take: 90s, 5m.",
@@ -79,7 +81,13 @@ internal sealed partial class FleetOptions
     {
         CommonOptions.Check(_eks, places => places?.FirstOrDefault(place => !Place().IsMatch(place)) is { } wrong ? $"'{wrong}' is no region. Write REGION or ACCOUNT/REGION, and commas between several regions." : null);
         CommonOptions.Check(_parallel, number => number is >= 1 and <= 200 ? null : "A number from 1 to 200.");
-        foreach (var option in (Option[])[_contexts, _kubeconfig, _sandbox, _eks, _profiles, _namespace, _selector, _parallel, _timeout])
+        if (_isOfClusters)
+        {
+            _selector.Description = "Which clusters, by their apps: app, environment, cluster, region or account, with =, !=, in (A,B) or notin (A,B); * stands for anything. All of several conditions hold.";
+            CommonOptions.Check(_selector, selector => selector?.Has("namespace") == true ? "clusters cannot be selected by a namespace." : null);
+        }
+
+        foreach (var option in _isOfClusters ? (Option[])[_eks, _profiles, _selector, _parallel, _timeout] : [_contexts, _kubeconfig, _sandbox, _eks, _profiles, _namespace, _selector, _parallel, _timeout])
             command.Add(option);
     }
 
@@ -93,12 +101,22 @@ internal sealed partial class FleetOptions
     public async Task<FleetApps> FindAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
         var clusters = await ClustersAsync(parsed, terminal, cancellationToken);
-        using var progress = new FleetProgress(terminal, "clusters read", [.. clusters.Select(cluster => Printable.Of(cluster.Name))]);
+        using var progress = new FleetProgress(terminal, "clusters read", [.. clusters.Select(cluster => Printable.Of(cluster.Title))]);
         var fleet = await FleetApps.FindAsync(
             clusters, parsed.GetValue(_namespace), parsed.GetValue(_selector)!, new FleetRunner(Order(parsed), terminal.Clock) { Tell = progress.Tell }, progress.SinkOf(null),
             cancellationToken);
         TellProblems(fleet.Clusters, progress);
         return fleet;
+    }
+
+    /// <summary>All clusters that are meant by their places and their owners. None of them is entered.</summary>
+    public async Task<FleetClusters> OfProvidersAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(_eks)!.Length == 0)
+            throw new DiagnosticException(DiagnosticDescriptors.FleetNotChosen.Because("No region was named.", nextStep: "Name regions with --eks."));
+        var clusters = FleetClusters.Of(FleetCluster.Distinguish(await OfEksAsync(parsed, terminal, cancellationToken)), parsed.GetValue(_selector)!);
+        clusters.RequireClusters();
+        return clusters;
     }
 
     private async Task<IReadOnlyList<FleetCluster>> ClustersAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
@@ -110,8 +128,15 @@ internal sealed partial class FleetOptions
             chosen.AddRange(FleetCluster.OfContexts(parsed.GetValue(_kubeconfig), contexts, terminal.Clock));
         if (parsed.GetValue(_sandbox))
             chosen.AddRange(await FleetSources.OfProviderAsync(ClusterProviders.Open(null, terminal.Clock), cancellationToken));
-        var found = await Task.WhenAll(Settings(regions, parsed.GetValue(_profiles)!).Select(settings => FleetSources.OfEksAsync(settings, terminal.Clock, cancellationToken)));
-        return [.. chosen, .. found.SelectMany(clusters => clusters)];
+        return FleetCluster.Distinguish([.. chosen, .. await OfEksAsync(parsed, terminal, cancellationToken)]);
+    }
+
+    /// <summary>The clusters of EKS that are meant by their places. One that two profiles lead to is there twice.</summary>
+    private async Task<IReadOnlyList<FleetCluster>> OfEksAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var places = Settings(parsed.GetValue(_eks)!, parsed.GetValue(_profiles)!);
+        var found = await Task.WhenAll(places.Select(settings => FleetSources.OfProviderAsync(ClusterProviders.OfEks(settings, terminal.Clock, entersAsListed: true), cancellationToken)));
+        return [.. found.SelectMany(clusters => clusters)];
     }
 
     /// <summary>Every account and region that is meant, once, in the order in which they are named. Pure.</summary>

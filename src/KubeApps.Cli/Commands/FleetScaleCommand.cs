@@ -76,7 +76,7 @@ internal static class FleetScaleCommand
     private static IEnumerable<string> Table(bool isDry, IReadOnlyList<FleetResult<FleetApp, Scaling>> results) => results.Count == 0 ? [] : PlainTable.Of(
         ["CLUSTER", "APP", "ENVIRONMENT", "WORKLOAD", "REPLICAS", "OUTCOME", "MESSAGE"], results.Select(result => (string[])
         [
-            Printable.Of(result.Item.Cluster.Name), Printable.Of(result.Item.Inventory.App), Printable.Of(result.Item.Inventory.Environment), Printable.Of(result.Value?.Id.Name ?? ""),
+            Printable.Of(result.Item.Cluster.Title), Printable.Of(result.Item.Inventory.App), Printable.Of(result.Item.Inventory.Environment), Printable.Of(result.Value?.Id.Name ?? ""),
             result.Value is { } scaling ? $"{scaling.From} → {scaling.To}" : "", Outcome(isDry, result), Printable.Line(result.Problems.FirstOrDefault()?.Cause ?? "", 140),
         ]));
 

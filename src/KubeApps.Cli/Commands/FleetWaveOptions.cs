@@ -36,6 +36,10 @@ internal sealed class FleetWaveOptions(bool isCareful)
     }
 
     /// <summary>An order with the waves. Clusters that cannot be read have failed before the first begins.</summary>
-    public FleetOrder Of(ParseResult parsed, FleetOrder order, FleetApps fleet) =>
-        order with { Waves = parsed.GetValue(_waves)!, MostFailures = parsed.GetValue(_failures) - fleet.Unread };
+    public FleetOrder Of(ParseResult parsed, FleetOrder order, FleetApps fleet) => Of(parsed, order, fleet.Unread);
+
+    /// <param name="parsed">The command line.</param>
+    /// <param name="order">How many at once, and how long.</param>
+    /// <param name="failed">How many have failed before the first begins.</param>
+    public FleetOrder Of(ParseResult parsed, FleetOrder order, int failed) => order with { Waves = parsed.GetValue(_waves)!, MostFailures = parsed.GetValue(_failures) - failed };
 }

@@ -38,6 +38,9 @@ internal sealed record AwsSettings
         else
         {
             config.RegionEndpoint = region;
+            // Neither does one that the environment names (AWS_ENDPOINT_URL): AWS's own clients would sign for whatever region that has.
+            if (config is not AwsServiceConfig)
+                config.AuthenticationRegion = region.SystemName;
         }
 
         // A team's sixty clusters are asked about side by side: slowing down is better than giving up. Not the adaptive mode: after two refusals in a

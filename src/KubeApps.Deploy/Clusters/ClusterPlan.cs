@@ -8,6 +8,9 @@ internal abstract record ClusterChange(string Name, ClusterOwner Owner)
     /// <summary>It shall be there, and be as it is specified: what is missing is made, what differs is changed.</summary>
     public sealed record Ensure(string Name, ClusterOwner Owner, ClusterSpecification Specification) : ClusterChange(Name, Owner);
 
+    /// <summary>It shall have a newer version of Kubernetes, and be left as it is in all else. One that has it, or a newer one, is left alone.</summary>
+    public sealed record Upgrade(string Name, ClusterOwner Owner, string Version) : ClusterChange(Name, Owner);
+
     /// <summary>It shall be gone, with all that belongs to it.</summary>
     public sealed record Remove(string Name, ClusterOwner Owner) : ClusterChange(Name, Owner);
 }

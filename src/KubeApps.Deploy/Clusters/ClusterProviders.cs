@@ -15,8 +15,16 @@ internal static class ClusterProviders
     public static IClusterProvider Open(BundleTarget? target, TimeProvider clock) => target?.Kind switch
     {
         null or "sandbox" => new SandboxClusterProvider(SandboxLocation.FromEnvironment(), clock),
-        "eks" => new EksClusterProvider(
-            cancellationToken => AwsAccess.OpenAsync(new AwsSettings { Account = target.Account, Region = target.Region }, cancellationToken), $"{target.Account}/{target.Region}", clock),
+        "eks" => OfEks(new AwsSettings { Account = target.Account, Region = target.Region }, clock),
         _ => throw new DiagnosticException(DiagnosticDescriptors.ClustersNotProvided.Because($"The environment's target is '{target.Kind}'.")),
     };
+
+    /// <param name="settings">Which account and region, and how they are entered.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="entersAsListed">Whether who was listed is entered without being described again.</param>
+    public static EksClusterProvider OfEks(AwsSettings settings, TimeProvider clock, bool entersAsListed = false)
+    {
+        var place = $"{(settings.Account is { } account ? $"{account}/" : "")}{settings.Region}{(settings.Profile is { } profile ? $" ({profile})" : "")}";
+        return new EksClusterProvider(cancellationToken => AwsAccess.OpenAsync(settings, cancellationToken), place, clock) { Profile = settings.Profile, EntersAsListed = entersAsListed };
+    }
 }

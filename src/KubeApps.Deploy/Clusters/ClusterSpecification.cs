@@ -46,6 +46,9 @@ internal sealed record NodePoolSpecification(string Name, IReadOnlyList<string> 
 
     public bool IsSpot { get; init; }
 
+    /// <summary>What the provider calls the machines, where they stand already and stay; null where that follows from the rest.</summary>
+    public string? Group { get; init; }
+
     public int Min { get; init; } = 1;
 
     public int Max { get; init; } = 3;

@@ -10,7 +10,7 @@ namespace KubeApps.Deploy.Fleet;
 internal sealed record FleetApp(FleetCluster Cluster, ClusterConnection Connection, Inventory Inventory)
 {
     /// <summary>For people: <c>prod-eu shop (prod)</c>.</summary>
-    public string Title => Printable.Of($"{Cluster.Name} {Inventory.App} ({Inventory.Environment})");
+    public string Title => Printable.Of($"{Cluster.Title} {Inventory.App} ({Inventory.Environment})");
 }
 
 /// <summary>What was found in a cluster.</summary>
@@ -38,7 +38,7 @@ internal sealed record FleetApps(IReadOnlyList<FleetResult<FleetCluster, FleetSi
                    let there = site.Value
                    where there is not null
                    from inventory in there.Apps
-                   where selector.Matches(inventory.App, inventory.Environment, inventory.Namespace, site.Item.Name) && (inventory.Uid is null || known.Add(inventory.Uid))
+                   where selector.Matches(site.Item, inventory.App, inventory.Environment, inventory.Namespace) && (inventory.Uid is null || known.Add(inventory.Uid))
                    select new FleetApp(site.Item, there.Connection, inventory);
         return new FleetApps(sites, [.. apps]);
     }
@@ -54,13 +54,14 @@ internal sealed record FleetApps(IReadOnlyList<FleetResult<FleetCluster, FleetSi
     public void RequireApps()
     {
         if (IsComplete && Apps.Count == 0)
-            throw new DiagnosticException(DiagnosticDescriptors.AppNotFound.Because($"No app that is meant stands in {string.Join(", ", Clusters.Select(cluster => Printable.Of(cluster.Item.Name)))}."));
+            throw new DiagnosticException(DiagnosticDescriptors.AppNotFound.Because($"No app that is meant stands in {string.Join(", ", Clusters.Select(cluster => Printable.Of(cluster.Item.Title)))}."));
     }
 
     public void Dispose()
     {
         foreach (var cluster in Clusters)
             cluster.Value?.Connection.Dispose();
+        FleetHome.Release(Clusters.Select(cluster => cluster.Item));
     }
 
     private static async Task<FleetSite> LookAsync(FleetCluster cluster, string? ns, IEventSink sink, CancellationToken cancellationToken)

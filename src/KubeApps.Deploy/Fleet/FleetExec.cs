@@ -39,6 +39,8 @@ internal sealed class FleetExec(IReadOnlyList<string> command) : IDisposable
             {
                 ["KUBECONFIG"] = file,
                 ["KUBEAPP_CLUSTER"] = app.Cluster.Name,
+                ["KUBEAPP_REGION"] = app.Cluster.Region,
+                ["KUBEAPP_ACCOUNT"] = app.Cluster.Account,
                 ["KUBEAPP_NAME"] = app.Inventory.App,
                 ["KUBEAPP_ENVIRONMENT"] = app.Inventory.Environment,
                 ["KUBEAPP_NAMESPACE"] = app.Inventory.Namespace,

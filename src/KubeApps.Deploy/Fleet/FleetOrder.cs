@@ -67,6 +67,9 @@ internal sealed record FleetOrder
         return left > 0 ? [.. sizes, left] : sizes;
     }
 
+    /// <summary>In which wave each is, from 1.</summary>
+    public IEnumerable<int> Numbers(int count) => Sizes(count).SelectMany((size, wave) => Enumerable.Repeat(wave + 1, size));
+
     /// <summary>Whether so much failed that nothing more begins.</summary>
     public bool HasStopped(IReadOnlyList<FleetItemState> states) => MostFailures is { } most && states.Count(state => state == FleetItemState.Failed) >= most;
 

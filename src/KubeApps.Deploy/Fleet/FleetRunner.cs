@@ -87,6 +87,10 @@ internal sealed class FleetRunner(FleetOrder order, TimeProvider clock)
         {
             return Result(FleetOutcome.TimedOut, default, DiagnosticDescriptors.FleetTimedOut.Because($"There was no end within {order.Timeout!.Value.TotalSeconds:0.###} seconds."));
         }
+        catch (StepTimedOutException failure)
+        {
+            return Result(FleetOutcome.TimedOut, default, failure.Diagnostic);
+        }
         catch (DiagnosticException failure)
         {
             return Result(FleetOutcome.Failed, default, failure.Diagnostics);

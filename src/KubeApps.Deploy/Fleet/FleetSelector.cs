@@ -8,17 +8,29 @@ internal sealed partial class FleetSelector
 {
     public static readonly FleetSelector All = new([]);
 
-    private static readonly string[] Keys = ["app", "environment", "namespace", "cluster"];
+    private static readonly string[] Keys = ["app", "environment", "namespace", "cluster", "region", "account"];
 
     private readonly IReadOnlyList<Condition> _conditions;
 
     private FleetSelector(IReadOnlyList<Condition> conditions) => _conditions = conditions;
 
-    public bool Matches(string app, string environment, string ns, string cluster)
-    {
-        return _conditions.All(condition => condition.Values.Any(pattern => IsLike(ValueOf(condition.Key), pattern)) == condition.IsWanted);
+    /// <summary>Whether something is said of a key.</summary>
+    public bool Has(string key) => _conditions.Any(condition => condition.Key == key);
 
-        string ValueOf(string key) => key switch { "app" => app, "environment" => environment, "namespace" => ns, _ => cluster };
+    /// <summary>Whether an app is meant. What is not known of it is nothing.</summary>
+    public bool Matches(FleetCluster cluster, string app, string environment, string? ns)
+    {
+        return _conditions.All(condition => condition.Values.Any(pattern => ValuesOf(condition.Key).Any(value => IsLike(value, pattern))) == condition.IsWanted);
+
+        string[] ValuesOf(string key) => key switch
+        {
+            "app" => [app],
+            "environment" => [environment],
+            "namespace" => [ns ?? ""],
+            "region" => [cluster.Region ?? ""],
+            "account" => [cluster.Account ?? ""],
+            _ => [cluster.Name, cluster.Title],
+        };
     }
 
     /// <summary>Whether a name is one that a pattern means, in which * stands for anything; capital letters are no other ones.</summary>

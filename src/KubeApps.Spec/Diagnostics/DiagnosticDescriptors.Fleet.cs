@@ -17,4 +17,7 @@ internal static partial class DiagnosticDescriptors
 
     public static readonly DiagnosticDescriptor FleetNotScaled = new(
         "KUBEAPP8153", "A workload cannot be scaled", "Change its specification and deploy it, or end what is under way first.");
+
+    public static readonly DiagnosticDescriptor FleetAppDown = new(
+        "KUBEAPP8154", "An app is not up after its cluster was upgraded", "Look at it with 'dotnet kubeapp status'. The cluster has its new version; run it again for the rest when the app is up.");
 }

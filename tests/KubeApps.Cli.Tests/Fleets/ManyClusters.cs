@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -35,7 +36,7 @@ internal sealed class ManyClusters : IAsyncDisposable
 {
     private const int Revisions = 10;
 
-    private readonly Dictionary<string, (ClusterHealth Health, Dictionary<string, byte[]> Lists)> _clusters = [];
+    private readonly ConcurrentDictionary<string, (ClusterHealth Health, Dictionary<string, byte[]> Lists)> _clusters = [];
     private readonly TimeSpan _latency;
     private readonly WebApplication _web;
     private int _requests;
@@ -63,10 +64,16 @@ internal sealed class ManyClusters : IAsyncDisposable
     {
         var many = new ManyClusters(latency);
         foreach (var (name, health) in clusters)
-            many._clusters.Add(name, (health, ListsOf(name, health)));
+            many.Add(name, health);
         await many._web.StartAsync();
         return many;
     }
+
+    /// <summary>One more.</summary>
+    public void Add(string name, ClusterHealth health) => _clusters[name] = (health, ListsOf(name, health));
+
+    /// <summary>Where a cluster answers.</summary>
+    public string AddressOf(string name) => $"{_web.Urls.Single()}/{name}";
 
     /// <summary>What leads to all of them.</summary>
     /// <param name="others">More contexts, each to the cluster that is named with it.</param>
@@ -103,6 +110,21 @@ internal sealed class ManyClusters : IAsyncDisposable
             return;
         }
 
+        if (context.Request.Query.ContainsKey("watch"))
+        {
+            // Nothing happens in them.
+            await context.Response.StartAsync();
+            await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+
+        if (parts[2].Split('/') is [.., "configmaps", _])
+        {
+            context.Response.StatusCode = 404;
+            await context.Response.WriteAsync("""{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404,"message":"configmaps not found"}""");
+            return;
+        }
+
         var isHistory = context.Request.Query["labelSelector"].ToString().StartsWith(RevisionObject.AppLabel, StringComparison.Ordinal);
         context.Response.ContentType = "application/json";
         await context.Response.Body.WriteAsync(lists.GetValueOrDefault(isHistory ? "revisions" : parts[2].Split('/')[^1], lists["none"]));
@@ -127,7 +149,8 @@ internal sealed class ManyClusters : IAsyncDisposable
         var deployment = JsonNode.Parse($$"""
             {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"shop-prod","generation":1},
              "spec":{"replicas":2,"selector":{"matchLabels":{"app":"web"} },"template":{"spec":{"containers":[{"name":"web","image":"registry.example/web:1"}]} } },
-             "status":{"observedGeneration":1,"replicas":2,"updatedReplicas":2,"readyReplicas":{{ready}},"availableReplicas":{{ready}},"unavailableReplicas":{{2 - ready}}} }
+             "status":{"observedGeneration":1,"replicas":2,"updatedReplicas":2,"readyReplicas":{{ready}},"availableReplicas":{{ready}},"unavailableReplicas":{{2 - ready}},
+              "conditions":[{"type":"Progressing","status":"{{ready > 0}}","reason":"{{(ready > 0 ? "NewReplicaSetAvailable" : "ProgressDeadlineExceeded")}}"}]} }
             """)!.AsObject();
         Identify(deployment, cluster + "-web");
         return new Dictionary<string, byte[]>

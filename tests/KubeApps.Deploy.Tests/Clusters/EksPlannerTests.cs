@@ -61,6 +61,60 @@ public class EksPlannerTests
         Snapshot.Matches(EksCase.Text(EksCase.Ensure(Whole with { Version = "1.34" }, EksCase.Standing(Whole, "1.32"))), "upgrade.txt");
 
     [Fact]
+    public void Plan_UpgradeOfWhatStands_IsThatOfItsSpecificationWithANewerVersion()
+    {
+        var standing = Made(Whole, "1.32");
+
+        var upgrade = Upgrade("1.34", standing);
+
+        Assert.Equal(EksCase.Text(EksCase.Ensure(Whole with { Version = "1.34" }, standing) with { Cost = null, Findings = [] }), EksCase.Text(upgrade));
+        Assert.IsType<ClusterChange.Ensure>(upgrade.Change);
+    }
+
+    [Theory]
+    [InlineData("1.33")]
+    [InlineData("1.32")]
+    public void Plan_UpgradeOfOneThatHasTheVersionOrANewerOne_DoesNothing(string version)
+    {
+        var upgrade = Upgrade(version, Made(Whole, "1.33"));
+
+        Assert.True(upgrade.IsNoOp, EksCase.Text(upgrade));
+        Assert.Empty(upgrade.Findings);
+    }
+
+    [Fact]
+    public void Plan_UpgradeOfMachinesThatAnOlderToolMade_LeavesThemTheGroupThatTheyAre()
+    {
+        var standing = Made(EksCase.Small, "1.33");
+        standing = standing with { Nodegroups = [standing.Nodegroups[0] with { NodegroupName = "default-00000000" }] };
+
+        var upgrade = Upgrade("1.34", standing);
+
+        Assert.Equal(["node-pool/default-00000000/1.34"], upgrade.Steps.Select(step => step.Id).Where(id => id.StartsWith("node-pool/", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Plan_UpgradeOfAClusterWithOthersMachines_LeavesThoseToThem()
+    {
+        var standing = Made(EksCase.Small, "1.33");
+        standing = standing with { Nodegroups = [.. standing.Nodegroups, standing.Nodegroups[0] with { NodegroupName = "others", Tags = null }] };
+
+        Assert.DoesNotContain(Upgrade("1.34", standing).Steps, step => step.Id.Contains("others", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("1.99", "KUBEAPP8113")]
+    [InlineData("1.34", "KUBEAPP8119")]
+    public void Plan_UpgradeThatCannotBe_SaysWhy(string version, string code)
+    {
+        var standing = Made(EksCase.Small, "1.33");
+        if (code == "KUBEAPP8119")
+            standing = standing with { Cluster = standing.Cluster! with { Status = ClusterStatus.Deleting } };
+
+        Assert.Contains(Upgrade(version, standing).Findings, finding => finding.Code == code);
+    }
+
+    [Fact]
     public void Plan_NoVersionNamed_LeavesTheClusterItsOwn() => Assert.True(EksCase.Ensure(EksCase.Small, EksCase.Standing(EksCase.Small, "1.33")).IsNoOp);
 
     [Fact]
@@ -168,7 +222,7 @@ public class EksPlannerTests
     {
         var network = new EksNetwork { VpcId = "vpc-9", IsShared = true, Subnets = [new("subnet-1", "us-east-1a", false)] };
 
-        Assert.Contains(EksCase.Ensure(EksCase.Small, EksCase.Empty with { Network = network }).Findings, finding => finding.Code == "KUBEAPP8116");
+        Assert.Contains(EksCase.Ensure(EksCase.Small, EksCase.Empty with { Network = network }).Findings, finding => finding.Code == "KUBEAPP8119");
     }
 
     [Fact]
@@ -223,5 +277,19 @@ public class EksPlannerTests
         var offer = EksCase.Empty.Offer with { Quotas = [new(EksQuotaKind.Processors, "L-1216C47A", 7, 0)] };
 
         Assert.Contains(EksCase.Ensure(EksCase.Small, EksCase.Empty with { Offer = offer }).Findings, finding => finding.Code == "KUBEAPP8112");
+    }
+
+    private static ClusterPlan Upgrade(string version, EksObserved observed) =>
+        EksPlanner.Plan(new ClusterChange.Upgrade(EksCase.Name, EksCase.Owner, version), observed, EksPrices.Table);
+
+    /// <summary>What stands of a specification, with all that EKS tells of it.</summary>
+    private static EksObserved Made(ClusterSpecification specification, string version)
+    {
+        var standing = EksCase.Standing(specification, version);
+        return standing with
+        {
+            Nodegroups = [.. standing.Nodegroups.Zip(EksPoolPlan.Wanted(specification), (there, group) => there with { InstanceTypes = group.Pool.InstanceTypes, AmiType = group.AmiType, CapacityType = group.CapacityType })],
+            Fargate = [.. standing.Fargate.Zip(specification.Fargate, (there, profile) => there with { Selectors = [.. profile.Selectors.Select(selector => new FargateProfileSelector(selector.Namespace) { Labels = selector.Labels })] })],
+        };
     }
 }

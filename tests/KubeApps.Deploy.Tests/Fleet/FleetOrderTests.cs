@@ -16,6 +16,9 @@ public sealed class FleetOrderTests
         Assert.Equal(expected, new FleetOrder { Waves = FleetOrder.Canary }.Sizes(count));
 
     [Fact]
+    public void Numbers_OfACanary_SayTheWaveOfEach() => Assert.Equal([1, 2, 3, 3, 3], new FleetOrder { Waves = FleetOrder.Canary }.Numbers(5));
+
+    [Fact]
     public void Sizes_WithoutWaves_AreAllAtOnce() => Assert.Equal([7], new FleetOrder().Sizes(7));
 
     [Theory]

@@ -11,15 +11,16 @@ public sealed class FleetRunnerTests
     [Fact]
     public async Task Run_WhereSomeFail_SaysOfEachWhatBecameOfIt()
     {
-        var results = await RunAsync(new FleetOrder(), ["fine", "refused", "broken", "bad"], (name, _) => name switch
+        var results = await RunAsync(new FleetOrder(), ["fine", "refused", "broken", "bad", "late"], (name, _) => name switch
         {
+            "late" => throw new StepTimedOutException(DiagnosticDescriptors.ClusterStepTimedOut.Because("It is not done.")),
             "refused" => throw new DiagnosticException(DiagnosticDescriptors.ClusterUnreachable.Because("It is off.")),
             "broken" => throw new InvalidOperationException("A defect."),
             _ => Task.FromResult(name),
         });
 
-        Assert.Equal([FleetOutcome.Done, FleetOutcome.Failed, FleetOutcome.Failed, FleetOutcome.Failed], results.Select(result => result.Outcome));
-        Assert.Equal(["KUBEAPP8001", "KUBEAPP0099"], results.SelectMany(result => result.Problems).Select(problem => problem.Code));
+        Assert.Equal([FleetOutcome.Done, FleetOutcome.Failed, FleetOutcome.Failed, FleetOutcome.Failed, FleetOutcome.TimedOut], results.Select(result => result.Outcome));
+        Assert.Equal(["KUBEAPP8001", "KUBEAPP0099", DiagnosticDescriptors.ClusterStepTimedOut.Code], results.SelectMany(result => result.Problems).Select(problem => problem.Code));
         // What counts as a failure is there all the same.
         Assert.Equal("bad", results[3].Value);
     }

@@ -17,8 +17,18 @@ public sealed class FleetSelectorTests
     [InlineData("app in (a,b),environment in (prod)", false)]
     [InlineData("cluster=arn:aws:eks:*:cluster/eu", true)]
     [InlineData("namespace=shop-*,cluster!=*-old", true)]
+    [InlineData("region=eu-*,account=123456789012", true)]
+    [InlineData("region in (us-east-1,us-west-2)", false)]
     public void Matches_OfConditions_HoldsWhereAllDo(string text, bool expected) =>
-        Assert.Equal(expected, FleetSelector.Parse(text).Selector!.Matches("shop", "prod", "shop-prod", "arn:aws:eks:eu-central-1:123456789012:cluster/eu"));
+        Assert.Equal(expected, FleetSelector.Parse(text).Selector!.Matches(Cluster("arn:aws:eks:eu-central-1:123456789012:cluster/eu", "eu-central-1"), "shop", "prod", "shop-prod"));
+
+    [Theory]
+    [InlineData("region=*-1", false)]
+    [InlineData("region!=us-*", true)]
+    [InlineData("cluster=eu/*", true)]
+    [InlineData("cluster=prod", true)]
+    public void Matches_OfWhatIsNotKnown_IsNothing(string text, bool expected) =>
+        Assert.Equal(expected, FleetSelector.Parse(text).Selector!.Matches(Cluster("prod", null) with { Title = "eu/prod" }, "shop", "prod", null));
 
     [Theory]
     [InlineData("")]
@@ -36,4 +46,7 @@ public sealed class FleetSelectorTests
         Assert.Null(selector);
         Assert.EndsWith(".", mistake, StringComparison.Ordinal);
     }
+
+    private static FleetCluster Cluster(string name, string? region) =>
+        new(name, (_, _) => throw new NotSupportedException(), (_, _) => throw new NotSupportedException()) { Region = region, Account = region is null ? null : "123456789012" };
 }

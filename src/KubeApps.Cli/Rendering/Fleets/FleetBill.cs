@@ -25,7 +25,7 @@ internal sealed record FleetBill(IReadOnlyList<FleetBillItem> Items)
     public IEnumerable<string> Table() => Items.Count == 0 ? [] : PlainTable.Of(
         ["CLUSTER", "APPS", "MACHINES", "HOURLY", "MONTHLY", "WITHOUT A PRICE"], Items.Select(item => (string[])
         [
-            Printable.Of(item.Result.Item.Name), Printable.Line(string.Join(", ", item.Apps.Select(app => $"{app.Inventory.App} ({app.Inventory.Environment})")), 60),
+            Printable.Of(item.Result.Item.Title), Printable.Line(string.Join(", ", item.Apps.Select(app => $"{app.Inventory.App} ({app.Inventory.Environment})")), 60),
             $"{item.Result.Value?.Nodes}", Money(item.Result.Value?.Cost.Hourly), Money(item.Result.Value?.Cost.Hourly * EksRegionPrices.HoursOfMonth),
             Printable.Line(item.Result.Value is { } cost ? string.Join(", ", cost.Unpriced) : item.Result.Problems.FirstOrDefault()?.Cause ?? "unknown", 140),
         ]));
@@ -51,6 +51,8 @@ internal sealed record FleetBill(IReadOnlyList<FleetBillItem> Items)
         document["costs"] = Json.Array(Items, item => new JsonObject
         {
             ["cluster"] = item.Result.Item.Name,
+            ["region"] = item.Result.Item.Region,
+            ["account"] = item.Result.Item.Account,
             ["apps"] = Json.Array(item.Apps, app => new JsonObject { ["app"] = app.Inventory.App, ["environment"] = app.Inventory.Environment }),
             ["machines"] = item.Result.Value?.Nodes,
             ["hourly"] = item.Result.Value?.Cost.Hourly,

@@ -10,9 +10,9 @@ namespace KubeApps.Cli.Rendering.Fleets;
 internal static class FleetDeployText
 {
     public static IEnumerable<string> Table(FleetOrder order, IReadOnlyList<FleetResult<FleetApp, DeployResult>> results) => results.Count == 0 ? [] : PlainTable.Of(
-        ["WAVE", "CLUSTER", "APP", "ENVIRONMENT", "NAMESPACE", "OUTCOME", "REVISION", "TIME", "MESSAGE"], results.Zip(Waves(order, results.Count), (result, wave) => (string[])
+        ["WAVE", "CLUSTER", "APP", "ENVIRONMENT", "NAMESPACE", "OUTCOME", "REVISION", "TIME", "MESSAGE"], results.Zip(order.Numbers(results.Count), (result, wave) => (string[])
         [
-            $"{wave}", Printable.Of(result.Item.Cluster.Name), Printable.Of(result.Item.Inventory.App), Printable.Of(result.Item.Inventory.Environment),
+            $"{wave}", Printable.Of(result.Item.Cluster.Title), Printable.Of(result.Item.Inventory.App), Printable.Of(result.Item.Inventory.Environment),
             Printable.Of(result.Item.Inventory.Namespace), Outcome(result), $"{result.Value?.Revision}", result.Outcome == FleetOutcome.Skipped ? "" : Rendering.Words.Seconds(result.Elapsed),
             Printable.Line((result.Value?.Diagnostics ?? result.Problems).FirstOrDefault()?.Cause ?? "", 140),
         ]));
@@ -27,21 +27,19 @@ internal static class FleetDeployText
         document["dryRun"] = isDry;
         document["waves"] = Json.Array(order.Sizes(results.Count), size => size);
         document["clusters"] = FleetJson.Clusters(fleet);
-        document["apps"] = Json.Array(results.Zip(Waves(order, results.Count)), item => new JsonObject
+        document["apps"] = Json.Array(results.Zip(order.Numbers(results.Count)), pair =>
         {
-            ["wave"] = item.Second,
-            ["cluster"] = item.First.Item.Cluster.Name,
-            ["app"] = item.First.Item.Inventory.App,
-            ["environment"] = item.First.Item.Inventory.Environment,
-            ["namespace"] = item.First.Item.Inventory.Namespace,
-            ["outcome"] = Outcome(item.First),
-            ["revision"] = item.First.Value?.Revision,
-            ["rolledBackTo"] = item.First.Value?.RolledBackTo,
-            ["applied"] = item.First.Value?.HasApplied ?? false,
-            ["urls"] = Json.Array(item.First.Value?.Urls ?? [], url => url),
-            ["failures"] = Json.Array(item.First.Value?.Failures ?? [], Json.Of),
-            ["diagnostics"] = Json.Array(item.First.Value?.Diagnostics ?? item.First.Problems, Json.Of),
-            ["elapsedSeconds"] = Json.Seconds(item.First.Elapsed),
+            var (result, item) = (pair.First, FleetJson.Whose(pair.First.Item));
+            item["wave"] = pair.Second;
+            item["outcome"] = Outcome(result);
+            item["revision"] = result.Value?.Revision;
+            item["rolledBackTo"] = result.Value?.RolledBackTo;
+            item["applied"] = result.Value?.HasApplied ?? false;
+            item["urls"] = Json.Array(result.Value?.Urls ?? [], url => url);
+            item["failures"] = Json.Array(result.Value?.Failures ?? [], Json.Of);
+            item["diagnostics"] = Json.Array(result.Value?.Diagnostics ?? result.Problems, Json.Of);
+            item["elapsedSeconds"] = Json.Seconds(result.Elapsed);
+            return item;
         });
         document["elapsedSeconds"] = Json.Seconds(elapsed);
         return document;
@@ -55,6 +53,4 @@ internal static class FleetDeployText
     };
 
     private static string Outcome(FleetResult<FleetApp, DeployResult> result) => result.Value is { } value ? Json.Camel(value.Outcome) : Json.Camel(result.Outcome);
-
-    private static IEnumerable<int> Waves(FleetOrder order, int count) => order.Sizes(count).SelectMany((size, wave) => Enumerable.Repeat(wave + 1, size));
 }

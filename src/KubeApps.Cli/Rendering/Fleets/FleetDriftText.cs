@@ -16,7 +16,7 @@ internal static class FleetDriftText
                     from drift in result.Value?.Objects ?? []
                     select (string[])
                     [
-                        Printable.Of(result.Item.Cluster.Name), Printable.Of(result.Item.Inventory.App), Printable.Of(result.Item.Inventory.Environment), drift.Kind.ToString(),
+                        Printable.Of(result.Item.Cluster.Title), Printable.Of(result.Item.Inventory.App), Printable.Of(result.Item.Inventory.Environment), drift.Kind.ToString(),
                         Printable.Of(drift.Id.ToString()), Printable.Line(string.Join(", ", drift.Fields.Select(Words.Drift)), Longest),
                     ]).ToList();
         return rows.Count == 0 ? [] : PlainTable.Of(["CLUSTER", "APP", "ENVIRONMENT", "DRIFT", "OBJECT", "FIELDS"], rows);

@@ -46,6 +46,8 @@ internal static class FleetJson
     public static JsonObject Whose(FleetApp app) => new()
     {
         ["cluster"] = app.Cluster.Name,
+        ["region"] = app.Cluster.Region,
+        ["account"] = app.Cluster.Account,
         ["app"] = app.Inventory.App,
         ["environment"] = app.Inventory.Environment,
         ["namespace"] = app.Inventory.Namespace,
@@ -63,6 +65,8 @@ internal static class FleetJson
     public static JsonArray Clusters(FleetApps fleet) => Json.Array(fleet.Clusters, result => new JsonObject
     {
         ["name"] = result.Item.Name,
+        ["region"] = result.Item.Region,
+        ["account"] = result.Item.Account,
         ["outcome"] = Json.Camel(result.Outcome),
         ["found"] = result.Value?.Apps.Count,
         ["diagnostics"] = Json.Array(result.Problems, Json.Of),

@@ -25,7 +25,7 @@ internal static class FleetText
 
     private static string[] Cells(FleetApp app, DateTimeOffset now) =>
     [
-        Printable.Of(app.Cluster.Name), Printable.Of(app.Inventory.App), Printable.Of(app.Inventory.Environment), Printable.Of(app.Inventory.Namespace), $"{app.Inventory.Revision}",
+        Printable.Of(app.Cluster.Title), Printable.Of(app.Inventory.App), Printable.Of(app.Inventory.Environment), Printable.Of(app.Inventory.Namespace), $"{app.Inventory.Revision}",
         app.Inventory.Commit is { } commit ? Printable.Of(Printable.Commit(commit)) : "", app.Inventory.DeployedAt is { } at ? $"{Words.Age(now - at)} ago" : "",
     ];
 }

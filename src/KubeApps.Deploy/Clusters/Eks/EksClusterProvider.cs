@@ -17,9 +17,16 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
     private readonly SemaphoreSlim _entering = new(1);
     private AwsAccess? _access;
     private EksLoadSharing? _load;
+    private IReadOnlyList<Aws.Eks.Cluster> _listed = [];
 
     /// <summary>How often AWS is asked how far something is.</summary>
     public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The profile that kubectl's user is to take, where it is not the usual one.</summary>
+    public string? Profile { get; init; }
+
+    /// <summary>Whether who was listed is entered without being described again: for whoever lists many, and enters them in the next moment.</summary>
+    public bool EntersAsListed { get; init; }
 
     public string Description => $"EKS {place}";
 
@@ -28,6 +35,8 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
     public Task<IReadOnlyList<AppCluster>> ListAsync(ClusterOwner? owner, CancellationToken cancellationToken) => AskAsync("eks:ListClusters", async access =>
     {
         var clusters = await EksClusters.ListAsync(access.Eks, owner, cancellationToken);
+        if (EntersAsListed)
+            _listed = clusters;
         return (IReadOnlyList<AppCluster>)[.. clusters.Select(cluster => EksClusters.Describe(cluster, EksTags.OwnerOf(cluster.Tags)!)).OrderBy(cluster => cluster.Name, StringComparer.Ordinal)];
     }, cancellationToken);
 
@@ -56,7 +65,7 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
 
     public Task<JsonObject> KubeconfigAsync(AppCluster cluster, IEventSink sink, CancellationToken cancellationToken) => AskAsync(
         "eks:DescribeCluster",
-        async access => EksConnection.Kubeconfig(access.Identity, await ReadyAsync(access, cluster, cancellationToken), Environment.GetEnvironmentVariable("AWS_PROFILE")), cancellationToken);
+        async access => EksConnection.Kubeconfig(access.Identity, await ReadyAsync(access, cluster, cancellationToken), Profile ?? Environment.GetEnvironmentVariable("AWS_PROFILE")), cancellationToken);
 
     public Task<IReadOnlyList<ClusterLeftover>> AuditAsync(ClusterOwner? owner, CancellationToken cancellationToken) =>
         AskAsync("the audit", access => new EksAudit(access).OrphansAsync(owner, cancellationToken), cancellationToken);
@@ -95,10 +104,11 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
         _entering.Dispose();
     }
 
-    private static async Task<Aws.Eks.Cluster> ReadyAsync(AwsAccess access, AppCluster cluster, CancellationToken cancellationToken) =>
-        await EksClusters.FindAsync(access.Eks, cluster.Name, cancellationToken) is { Endpoint: not null } found && found.Arn == (cluster.Identity ?? found.Arn)
+    private async Task<Aws.Eks.Cluster> ReadyAsync(AwsAccess access, AppCluster cluster, CancellationToken cancellationToken) =>
+        _listed.FirstOrDefault(item => item.Arn == cluster.Identity && item.CreatedAt == cluster.CreatedAt && item.Endpoint is not null)
+        ?? (await EksClusters.FindAsync(access.Eks, cluster.Name, cancellationToken) is { Endpoint: not null } found && found.Arn == (cluster.Identity ?? found.Arn)
             ? found
-            : throw new DiagnosticException(DiagnosticDescriptors.ClusterNotFound.Because($"The cluster {cluster.Name} is gone, or not ready."));
+            : throw new DiagnosticException(DiagnosticDescriptors.ClusterNotFound.Because($"The cluster {cluster.Name} is gone, or not ready.")));
 
     private async Task<IReadOnlyList<EksEntry>> EntriesAsync(AppCluster cluster, CancellationToken cancellationToken)
     {

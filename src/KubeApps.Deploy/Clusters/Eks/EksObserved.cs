@@ -34,7 +34,7 @@ internal sealed record EksObserved(AwsIdentity Identity)
     /// <summary>What is there of a cluster, or was left by one, besides the above: security groups, a log group.</summary>
     public IReadOnlyList<ClusterLeftover> Remains { get; init; } = [];
 
-    /// <summary>The other clusters of the owner.</summary>
+    /// <summary>The other clusters of the owner; of a removal, where it matters whether there are any.</summary>
     public IReadOnlyList<string> Siblings { get; init; } = [];
 
     /// <summary>The shares of load of the owner's clusters, in percent.</summary>

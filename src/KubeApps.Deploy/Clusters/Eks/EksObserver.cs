@@ -14,8 +14,9 @@ internal sealed class EksObserver(AwsAccess access)
     {
         var finder = new EksFinder(access, change.Name, change.Owner);
         var specification = (change as ClusterChange.Ensure)?.Specification;
-        var siblings = EksClusters.ListAsync(access.Eks, change.Owner, cancellationToken);
-        var roles = RolesAsync(finder, areWhole: specification is not null, cancellationToken);
+        // To find them costs a request for each cluster of the account.
+        var siblings = change is ClusterChange.Remove ? EksClusters.ListAsync(access.Eks, change.Owner, cancellationToken) : Task.FromResult<IReadOnlyList<Cluster>>([]);
+        var roles = RolesAsync(finder, areWhole: change is not ClusterChange.Remove, cancellationToken);
         var templates = LaunchTemplatesAsync(change.Name, cancellationToken);
         var cluster = await finder.ClusterAsync(cancellationToken);
         var network = NetworkAsync(finder, specification, cluster, cancellationToken);
@@ -23,7 +24,7 @@ internal sealed class EksObserver(AwsAccess access)
         var observed = new EksObserved(access.Identity) { Cluster = cluster };
         if (cluster is not null)
             observed = await PartsAsync(observed, finder, cancellationToken);
-        else if (specification is null)
+        else if (change is ClusterChange.Remove)
             observed = observed with { Remains = await new EksAudit(access).OfAsync(change.Name, cancellationToken) };
         observed = observed with
         {
@@ -33,6 +34,8 @@ internal sealed class EksObserver(AwsAccess access)
             HasIdentityProvider = await provider is not null,
             Siblings = [.. (await siblings).Select(item => item.Name).Where(item => item != change.Name)],
         };
+        if (change is ClusterChange.Upgrade { Version: var version } && cluster is not null)
+            specification = EksStanding.Of(observed) with { Version = version };
         return specification is null ? observed : observed with
         {
             Caller = cluster is null ? await CallerAsync(cancellationToken) : access.Identity.Arn,

@@ -15,11 +15,14 @@ internal static class EksPlanner
     private static readonly IReadOnlyList<string> Above = ["coredns", "metrics-server"];
     private const string Disks = "aws-ebs-csi-driver";
 
+    private static readonly IReadOnlyList<string> Irrelevant = [DiagnosticDescriptors.ClusterPriceUnknown.Code, DiagnosticDescriptors.ClusterQuotaTight.Code];
+
     public static IReadOnlyList<string> Addons => [.. Below, .. Above, Disks];
 
     public static ClusterPlan Plan(ClusterChange change, EksObserved observed, EksPrices prices) => change switch
     {
         ClusterChange.Ensure ensure => Ensure(ensure, observed, prices),
+        ClusterChange.Upgrade upgrade => Upgrade(upgrade, observed, prices),
         ClusterChange.Remove remove => new ClusterPlan(remove, EksRemoval.Steps(remove, observed)) { Findings = [.. Foreign(remove, observed), .. Serving(remove, observed)] },
         _ => throw new ArgumentOutOfRangeException(nameof(change)),
     };
@@ -30,6 +33,18 @@ internal static class EksPlanner
             ? [DiagnosticDescriptors.ClusterStillServes.Because(
                 $"{change.Name} gets {share} % of the load of {change.Owner.App} ({change.Owner.Environment}); there is also {string.Join(", ", observed.Siblings)}.")]
             : [];
+
+    // The same steps as those of a specification that says another version. Nothing is made: what machines cost, and whether there may be more of them, is not asked.
+    private static ClusterPlan Upgrade(ClusterChange.Upgrade change, EksObserved observed, EksPrices prices)
+    {
+        if (observed.Cluster is null)
+            return new ClusterPlan(change, []) { Findings = [DiagnosticDescriptors.ClusterNotFound.Because($"The cluster {change.Name} is gone from {observed.Identity}.")] };
+        var whole = new ClusterChange.Ensure(change.Name, change.Owner, EksStanding.Of(observed) with { Version = change.Version });
+        if (observed.Cluster.Version is { } current && EksVersion.IsOlder(change.Version, current))
+            return new ClusterPlan(whole, []) { Findings = [.. Foreign(change, observed)] };
+        var plan = Ensure(whole, observed, prices);
+        return plan with { Cost = null, Findings = [.. plan.Findings.Where(finding => !Irrelevant.Contains(finding.Code))] };
+    }
 
     private static ClusterPlan Ensure(ClusterChange.Ensure change, EksObserved observed, EksPrices prices)
     {
@@ -172,10 +187,10 @@ internal static class EksPlanner
         if (observed.Cluster is { } cluster && EksTags.OwnerOf(cluster.Tags) != change.Owner)
             yield return DiagnosticDescriptors.ClusterIsNotTheOwners.Because(
                 $"There is a cluster {cluster.Name} in {observed.Identity}, but its tags do not say that it is {change.Owner.App}'s in {change.Owner.Environment}.");
-        if (observed.Cluster is { Status: ClusterStatus.Failed } failed && change is ClusterChange.Ensure)
+        if (observed.Cluster is { Status: ClusterStatus.Failed } failed && change is not ClusterChange.Remove)
             yield return DiagnosticDescriptors.ClusterResourceFailed.Because(
                 $"The control plane of {failed.Name} has failed{Words(failed.Health?.Issues?.Select(issue => issue.Message))}.", nextStep: "Delete the cluster and make it anew.");
-        if (observed.Cluster is { Status: ClusterStatus.Deleting } && change is ClusterChange.Ensure)
+        if (observed.Cluster is { Status: ClusterStatus.Deleting } && change is not ClusterChange.Remove)
             yield return DiagnosticDescriptors.ClusterResourceFailed.Because($"The cluster {change.Name} is being deleted.", nextStep: "Wait until it is gone, or choose another name.");
     }
 

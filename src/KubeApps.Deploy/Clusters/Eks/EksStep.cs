@@ -105,7 +105,7 @@ internal sealed record EksNodegroup(NodePoolSpecification Pool)
     // What a launch template says, besides what is named here; counts on when that changes.
     private const int Shape = 1;
 
-    public string Name => $"{Prefix(Pool.Name)}{EksTags.Hash(string.Join('|', [.. Pool.InstanceTypes, CapacityType, AmiType, $"{Disk}", $"{Shape}"]))}";
+    public string Name => Pool.Group ?? $"{Prefix(Pool.Name)}{EksTags.Hash(string.Join('|', [.. Pool.InstanceTypes, CapacityType, AmiType, $"{Disk}", $"{Shape}"]))}";
 
     public string CapacityType => Pool.IsSpot ? CapacityTypes.Spot : CapacityTypes.OnDemand;
 

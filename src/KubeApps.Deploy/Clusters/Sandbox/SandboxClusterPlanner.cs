@@ -25,7 +25,13 @@ internal static class SandboxClusterPlanner
         if (sight.Found is { } found && found.Owner != change.Owner)
             return Refused(change, DiagnosticDescriptors.ClusterNameUnusable.Because(
                 $"The cluster {change.Name} is of {found.Owner.App} ({found.Owner.Environment}), not of {change.Owner.App} ({change.Owner.Environment})."));
-        return change is ClusterChange.Remove ? Remove(change, sight) : Ensure(change, sight);
+        return change switch
+        {
+            ClusterChange.Remove => Remove(change, sight),
+            ClusterChange.Upgrade => Refused(change, DiagnosticDescriptors.ClusterVersionInvalid.Because(
+                $"The cluster {change.Name} is on this machine: it has the version that the sandbox speaks{(sight.Found?.Version is { } version ? $", {version}" : "")}.", nextStep: "Update the tool.")),
+            _ => Ensure(change, sight),
+        };
     }
 
     private static ClusterPlan Ensure(ClusterChange change, SandboxClusterSight sight)

@@ -23,11 +23,12 @@ internal static class EksAccount
         public AWSCredentials Credentials => new BasicAWSCredentials(account.User.AccessKey, account.User.SecretKey);
 
         /// <summary>A cluster with what tells whose it is, or with other tags.</summary>
-        public async Task NewClusterAsync(string name, ClusterOwner? owner, IReadOnlyDictionary<string, string>? tags = null)
+        public async Task NewClusterAsync(string name, ClusterOwner? owner, IReadOnlyDictionary<string, string>? tags = null, string? version = null)
         {
             using var access = await AwsAccess.OpenAsync(account.Settings, TestContext.Current.CancellationToken);
             var request = new CreateClusterRequest(name, account.PlantRole($"{name}-role", "eks.amazonaws.com"), new VpcConfigRequest { SubnetIds = account.PlantNetwork().PrivateSubnets })
             {
+                Version = version,
                 Tags = owner is null ? tags : EksTags.Of(owner, name),
                 AccessConfig = new CreateAccessConfigRequest(AuthenticationMode.Api, BootstrapClusterCreatorAdminPermissions: true),
             };
