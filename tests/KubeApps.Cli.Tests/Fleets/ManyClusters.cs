@@ -147,16 +147,24 @@ internal sealed class ManyClusters : IAsyncDisposable
         Identify(stored, cluster + "-inventory");
         var ready = health == ClusterHealth.Healthy ? 2 : 0;
         var deployment = JsonNode.Parse($$"""
-            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"shop-prod","generation":1},
+            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"shop-prod","generation":1,"annotations":{"deployment.kubernetes.io/revision":"1"} },
              "spec":{"replicas":2,"selector":{"matchLabels":{"app":"web"} },"template":{"spec":{"containers":[{"name":"web","image":"registry.example/web:1"}]} } },
              "status":{"observedGeneration":1,"replicas":2,"updatedReplicas":2,"readyReplicas":{{ready}},"availableReplicas":{{ready}},"unavailableReplicas":{{2 - ready}},
               "conditions":[{"type":"Progressing","status":"{{ready > 0}}","reason":"{{(ready > 0 ? "NewReplicaSetAvailable" : "ProgressDeadlineExceeded")}}"}]} }
             """)!.AsObject();
         Identify(deployment, cluster + "-web");
+        var replicaSet = Owned("ReplicaSet", "web-1", "Deployment", deployment, """{"spec":{"replicas":2,"template":{"spec":{"containers":[{"name":"web","image":"registry.example/web:1"}]}}}}""");
+        var pods = Enumerable.Range(1, ready).Select(number => Owned("Pod", $"web-1-{number}", "ReplicaSet", replicaSet, """
+            {"spec":{"containers":[{"name":"web","image":"registry.example/web:1"}]},
+             "status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}],
+              "containerStatuses":[{"name":"web","ready":true,"restartCount":0,"state":{"running":{"startedAt":"2026-11-20T08:00:00Z"}}}]}}
+            """));
         return new Dictionary<string, byte[]>
         {
             ["configmaps"] = List(stored),
             ["deployments"] = List(deployment),
+            ["replicasets"] = List(replicaSet),
+            ["pods"] = List([.. pods]),
             ["nodes"] = List(Node(), Node()),
             ["revisions"] = List([.. Enumerable.Range(1, Revisions).Select(number => History(cluster, number, at))]),
             ["none"] = List(),
@@ -164,6 +172,21 @@ internal sealed class ManyClusters : IAsyncDisposable
 
         static JsonObject Node() => JsonNode.Parse(
             """{"metadata":{"labels":{"node.kubernetes.io/instance-type":"m7g.large","topology.kubernetes.io/region":"us-east-1"}},"status":{"capacity":{}}}""")!.AsObject();
+
+        JsonObject Owned(string kind, string name, string owners, JsonObject owner, string text)
+        {
+            var item = JsonNode.Parse(text)!.AsObject();
+            item["kind"] = kind;
+            item["metadata"] = new JsonObject
+            {
+                ["name"] = name,
+                ["namespace"] = "shop-prod",
+                ["annotations"] = new JsonObject { ["deployment.kubernetes.io/revision"] = "1" },
+                ["ownerReferences"] = new JsonArray(new JsonObject { ["kind"] = owners, ["name"] = (string)owner["metadata"]!["name"]!, ["uid"] = (string)owner["metadata"]!["uid"]!, ["controller"] = true }),
+            };
+            Identify(item, $"{cluster}-{name}");
+            return item;
+        }
 
         static InventoryItem Item(string kind, string name) => new(new ObjectId(kind == "Deployment" ? "apps/v1" : "v1", kind, "shop-prod", name), "uid");
     }

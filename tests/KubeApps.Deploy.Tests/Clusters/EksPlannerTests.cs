@@ -83,6 +83,16 @@ public class EksPlannerTests
     }
 
     [Fact]
+    public void Plan_UpgradeOfOneThatLacksSomething_MakesNothing()
+    {
+        var standing = Made(Whole, "1.33");
+        standing = standing with { Roles = [], Addons = standing.Addons.Take(1).ToList(), AccessEntries = [], PodIdentities = [], LaunchTemplates = [] };
+
+        Assert.True(Upgrade("1.33", standing).IsNoOp);
+        Assert.All(Upgrade("1.34", standing).Steps, step => Assert.Equal(ClusterAction.Change, step.Action));
+    }
+
+    [Fact]
     public void Plan_UpgradeOfMachinesThatAnOlderToolMade_LeavesThemTheGroupThatTheyAre()
     {
         var standing = Made(EksCase.Small, "1.33");

@@ -34,7 +34,7 @@ internal static class EksPlanner
                 $"{change.Name} gets {share} % of the load of {change.Owner.App} ({change.Owner.Environment}); there is also {string.Join(", ", observed.Siblings)}.")]
             : [];
 
-    // The same steps as those of a specification that says another version. Nothing is made: what machines cost, and whether there may be more of them, is not asked.
+    // Of the steps of a specification that says another version those that lead there; what is missing is not made. So what machines cost, and whether there may be more of them, is not asked.
     private static ClusterPlan Upgrade(ClusterChange.Upgrade change, EksObserved observed, EksPrices prices)
     {
         if (observed.Cluster is null)
@@ -43,8 +43,15 @@ internal static class EksPlanner
         if (observed.Cluster.Version is { } current && EksVersion.IsOlder(change.Version, current))
             return new ClusterPlan(whole, []) { Findings = [.. Foreign(change, observed)] };
         var plan = Ensure(whole, observed, prices);
-        return plan with { Cost = null, Findings = [.. plan.Findings.Where(finding => !Irrelevant.Contains(finding.Code))] };
+        return plan with { Steps = ClusterSteps.WithoutMissing([.. plan.Steps.Cast<EksStep>().Where(IsOfUpgrade)]), Cost = null, Findings = [.. plan.Findings.Where(finding => !Irrelevant.Contains(finding.Code))] };
     }
+
+    private static bool IsOfUpgrade(EksStep step) => step.Work switch
+    {
+        EksWork.UpgradeControlPlane or EksWork.UpgradeNodegroup => true,
+        EksWork.EnsureControlPlane or EksWork.EnsureAddon or EksWork.EnsureNodegroup => step.Action != ClusterAction.Create,
+        _ => false,
+    };
 
     private static ClusterPlan Ensure(ClusterChange.Ensure change, EksObserved observed, EksPrices prices)
     {

@@ -101,6 +101,8 @@ internal sealed class EksServer : IAsyncDisposable
         using var response = await _behind.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
         context.Response.StatusCode = (int)response.StatusCode;
         context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
+        // A watch in which nothing happens has begun all the same.
+        await context.Response.StartAsync(context.RequestAborted);
         await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
     }
 
