@@ -232,7 +232,7 @@ public class EksPlannerTests
     {
         var network = new EksNetwork { VpcId = "vpc-9", IsShared = true, Subnets = [new("subnet-1", "us-east-1a", false)] };
 
-        Assert.Contains(EksCase.Ensure(EksCase.Small, EksCase.Empty with { Network = network }).Findings, finding => finding.Code == "KUBEAPP8119");
+        Assert.Contains(EksCase.Ensure(EksCase.Small, EksCase.Empty with { Network = network }).Findings, finding => finding.Code == "KUBEAPP8116");
     }
 
     [Fact]
