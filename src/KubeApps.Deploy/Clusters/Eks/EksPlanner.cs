@@ -49,7 +49,7 @@ internal static class EksPlanner
     private static bool IsOfUpgrade(EksStep step) => step.Work switch
     {
         EksWork.UpgradeControlPlane or EksWork.UpgradeNodegroup => true,
-        EksWork.EnsureControlPlane or EksWork.EnsureAddon or EksWork.EnsureNodegroup => step.Action != ClusterAction.Create,
+        EksWork.EnsureControlPlane or EksWork.EnsureAddon or EksWork.EnsureController or EksWork.EnsureNodegroup => step.Action != ClusterAction.Create,
         _ => false,
     };
 

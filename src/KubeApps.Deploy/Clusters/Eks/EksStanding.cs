@@ -26,7 +26,7 @@ internal static class EksStanding
         CloudRoles =
         [
             .. from role in observed.PodIdentities
-               where EksTags.OwnerOf(role.Tags) is not null && !EksController.IsOne(role.Namespace, role.ServiceAccount)
+               where EksTags.OwnerOf(role.Tags) is not null && EksController.Of(role.Namespace, role.ServiceAccount) is null
                select new CloudRoleSpecification(role.Namespace, role.ServiceAccount, role.RoleArn),
         ],
     };
