@@ -15,6 +15,9 @@ internal static class FleetScaleCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
+    // For what is asked and written before and after: the waiting itself says why it ended.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+
     public static Command Create(Terminal terminal)
     {
         var timeout = new Option<TimeSpan?>("--timeout")
@@ -54,14 +57,14 @@ internal static class FleetScaleCommand
             // Whoever scales a fleet means those that have it.
             var fleet = found with { Apps = [.. found.Apps.Where(app => AppScaler.Find(app.Inventory, name) is not null)] };
             fleet.RequireApps();
-            var order = waves.Of(parsed, options.Order(parsed) with { Timeout = parsed.GetValue(timeout) }, fleet);
+            var order = waves.Of(parsed, options.Order(parsed) with { Timeout = parsed.GetValue(timeout) + Grace }, fleet);
             var question = $"Scale {Printable.Of(name)} to {number} in {Words.Count(fleet.Apps.Count, "app")} ({string.Join(", then ", order.Sizes(fleet.Apps.Count))})?";
             if (terminal.CanAsk && !isDry && !parsed.GetValue(yes) && !await terminal.ConfirmAsync(question, cancellationToken))
                 throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because("Not confirmed; nothing was changed.", nextStep: "Answer y to scale, or confirm with -y."));
             var holder = LockHolder.Of("scale", terminal.ReadVariable);
             var results = await FleetOptions.RunAsync(
                 terminal, order, isDry ? "apps planned" : "apps scaled", fleet,
-                (app, sink, token) => new AppScaler(app.Connection.Client, sink) { Holder = holder }.ScaleAsync(app.Inventory, name, number, isDry, token), null, cancellationToken);
+                (app, sink, token) => new AppScaler(app.Connection.Client, sink) { Holder = holder, Patience = parsed.GetValue(timeout) ?? Patience }.ScaleAsync(app.Inventory, name, number, isDry, token), null, cancellationToken);
             FleetOptions.TellSkipped(terminal, fleet, results);
             if (parsed.GetValue(output) is { } format and not "text")
                 Json.Write(terminal.Out, Document(name, number, isDry, order, fleet, results, terminal.Clock.GetElapsedTime(began)), format);

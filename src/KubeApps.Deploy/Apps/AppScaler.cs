@@ -18,12 +18,13 @@ internal sealed record Scaling(ObjectId Id, int From, int To);
 /// </summary>
 internal sealed class AppScaler(KubeClient client, IEventSink sink)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-
     /// <summary>Who scales, for others who want the app's lock.</summary>
     public LockHolder Holder { get; init; } = LockHolder.Of("scale", _ => null);
 
-    /// <summary>Scales it, and waits until all pods that shall be there are ready, and no other.</summary>
+    /// <summary>How long it may take until the pods are ready.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Scales it, and waits until all pods that shall be there are ready and stay up, and no other is there.</summary>
     /// <param name="inventory">The app.</param>
     /// <param name="workload">What its specification calls the Deployment or StatefulSet.</param>
     /// <param name="replicas">How many pods.</param>
@@ -94,14 +95,18 @@ internal sealed class AppScaler(KubeClient client, IEventSink sink)
         }
     }
 
+    // As a deploy waits: what cannot come up ends it early, with the reason, and so does the end of patience.
     private async Task AwaitAsync(ObjectId id, CancellationToken cancellationToken)
     {
-        while (WorkloadStatus.Of(await client.GetAsync(TypeOf(id), id.Namespace, id.Name, cancellationToken)) is { State: not WorkloadState.Current } status)
-        {
-            if (status.State is WorkloadState.Failed or WorkloadState.NotFound or WorkloadState.Terminating)
-                throw Refuse($"{id}: {status.Message}");
-            await Task.Delay(Pause, client.Clock, cancellationToken);
-        }
+        var outcome = await new RolloutWatcher(client, sink, home: id.Namespace).AwaitAsync([id], awaitsCompletion: false, stability: null, Patience, cancellationToken);
+        if (outcome.IsSuccess)
+            return;
+        foreach (var report in outcome.Reports)
+            sink.Publish(new DeployEvent.WorkloadFailed(report));
+        var cause = outcome.Reports is [var first, ..] ? first.FirstLine : string.Join(", ", outcome.Pending);
+        throw outcome.TimedOut
+            ? new StepTimedOutException(DiagnosticDescriptors.FleetTimedOut.Because($"{id} has its new number, but its pods were not ready within {Patience.TotalSeconds:0.###} seconds: {cause}"))
+            : Refuse($"{id} has its new number, but its pods do not come up: {cause}");
     }
 
     private static ResourceType TypeOf(ObjectId id) => id.Kind == "Deployment" ? ResourceType.Deployment : ResourceType.StatefulSet;
