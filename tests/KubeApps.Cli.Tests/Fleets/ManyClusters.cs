@@ -37,6 +37,7 @@ internal sealed class ManyClusters : IAsyncDisposable
     private const int Revisions = 10;
 
     private readonly ConcurrentDictionary<string, (ClusterHealth Health, Dictionary<string, byte[]> Lists)> _clusters = [];
+    private readonly ConcurrentQueue<string> _names = [];
     private readonly TimeSpan _latency;
     private readonly WebApplication _web;
     private int _requests;
@@ -70,7 +71,11 @@ internal sealed class ManyClusters : IAsyncDisposable
     }
 
     /// <summary>One more.</summary>
-    public void Add(string name, ClusterHealth health) => _clusters[name] = (health, ListsOf(name, health));
+    public void Add(string name, ClusterHealth health)
+    {
+        if (_clusters.TryAdd(name, (health, ListsOf(name, health))))
+            _names.Enqueue(name);
+    }
 
     /// <summary>Where a cluster answers.</summary>
     public string AddressOf(string name) => $"{_web.Urls.Single()}/{name}";
@@ -79,8 +84,8 @@ internal sealed class ManyClusters : IAsyncDisposable
     /// <param name="others">More contexts, each to the cluster that is named with it.</param>
     public string Kubeconfig(params (string Context, string Cluster)[] others)
     {
-        var clusters = _clusters.Keys.Select(name => $$"""- { name: {{name}}, cluster: { server: "{{_web.Urls.Single()}}/{{name}}" } }""");
-        var contexts = _clusters.Keys.Select(name => (Context: name, Cluster: name)).Concat(others)
+        var clusters = _names.Select(name => $$"""- { name: {{name}}, cluster: { server: "{{_web.Urls.Single()}}/{{name}}" } }""");
+        var contexts = _names.Select(name => (Context: name, Cluster: name)).Concat(others)
             .Select(item => $$"""- { name: {{item.Context}}, context: { cluster: {{item.Cluster}}, user: u } }""");
         return string.Join('\n', ["apiVersion: v1", "kind: Config", "users:", "- { name: u, user: { token: t } }", "clusters:", .. clusters, "contexts:", .. contexts]);
     }
