@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using KubeApps.Deploy.Api;
 
@@ -49,7 +51,6 @@ internal sealed record ClusterConnection(string Description, KubeClient Client) 
             UseProxy = proxy is not null || !new Uri(server).IsLoopback,
             Proxy = proxy,
         };
-        handler.SslOptions.TargetHost = tlsServerName;
         if (clientCertificate is not null)
             handler.SslOptions.ClientCertificates = [clientCertificate];
         if (skipVerify)
@@ -61,6 +62,38 @@ internal sealed record ClusterConnection(string Description, KubeClient Client) 
             handler.SslOptions.CertificateChainPolicy = policy;
         }
 
+        // The handler itself asks for the host that it connects to, whatever stands in TargetHost.
+        if (tlsServerName is { Length: > 0 })
+            handler.ConnectCallback = (connecting, cancellationToken) => ConnectAsAsync(tlsServerName, handler.SslOptions, connecting, cancellationToken);
         return handler;
+    }
+
+    private static async ValueTask<Stream> ConnectAsAsync(
+        string name, SslClientAuthenticationOptions options, SocketsHttpConnectionContext connecting, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(connecting.DnsEndPoint, cancellationToken);
+            var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
+            await stream.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions
+                {
+                    TargetHost = name,
+                    ApplicationProtocols = connecting.InitialRequestMessage.Version.Major < 2
+                        ? [SslApplicationProtocol.Http11]
+                        : [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+                    ClientCertificates = options.ClientCertificates,
+                    CertificateChainPolicy = options.CertificateChainPolicy,
+                    RemoteCertificateValidationCallback = options.RemoteCertificateValidationCallback,
+                },
+                cancellationToken);
+            return stream;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 }

@@ -42,6 +42,9 @@ internal static class KubeconfigTarget
         var server = cluster.Text("server") ?? "";
         if (!Uri.TryCreate(server, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
             throw cluster.Unusable($"The cluster '{cluster.Name}' has no address: '{server}'.");
+        // Through a proxy, TLS begins behind what can be told the name.
+        if (cluster.Text("tls-server-name") is { Length: > 0 } && cluster.Text("proxy-url") is { Length: > 0 })
+            throw cluster.Unusable($"The cluster '{cluster.Name}' has both a tls-server-name and a proxy-url, which are not possible together here.");
         // Whoever acts as somebody else must not act as himself by mistake.
         if (entry?.Text("as") is { Length: > 0 } other)
             throw entry.Unusable($"The user '{entry.Name}' acts as '{other}', which is not possible here.");
