@@ -72,7 +72,7 @@ internal static class ReleaseSteps
 
     public static ReleaseStep Record(Inventory inventory, string title = "Record the release") => new ReleaseStep.Record("record", title, ApplyTimeout, inventory);
 
-    public static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
+    public static string Count(long count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 
     private static ApplyWave WaveOf(PlannedObject item) => ApplyOrder.WaveOf(item.Object.Id.Kind);
 

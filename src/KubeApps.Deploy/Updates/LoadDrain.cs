@@ -1,4 +1,5 @@
 using KubeApps.Deploy.Clusters;
+using KubeApps.Deploy.Planning;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -17,7 +18,7 @@ internal sealed class LoadDrain(ILoadSharing load, IEventSink sink, TimeProvider
     {
         var (started, patience) = (clock.GetTimestamp(), step.Patience + load.Delay);
         var pause = TimeSpan.FromTicks(Math.Clamp((step.Silence / 4).Ticks, ShortestPause.Ticks, LongestPause.Ticks));
-        long? told = null;
+        string? told = null;
         while (true)
         {
             var arriving = await load.MeasureAsync(cluster, step.Silence, cancellationToken);
@@ -25,15 +26,19 @@ internal sealed class LoadDrain(ILoadSharing load, IEventSink sink, TimeProvider
             if (arriving is { Requests: 0, UnderWay: 0 } && arriving.Window >= step.Silence && clock.GetElapsedTime(started) >= load.Delay)
                 return $"nothing for {Words(step.Silence)}";
             if (clock.GetElapsedTime(started) >= patience)
-                return !step.Insists ? $"{arriving.Requests} requests in {Words(arriving.Window)} still: not waited for any longer"
+                return !step.Insists ? $"{Said(arriving)} still: not waited for any longer"
                     : throw new StepTimedOutException(DiagnosticDescriptors.StillArriving.Because(
-                        $"{arriving.Requests} requests arrived at {cluster.Name} within the last {Words(arriving.Window)}, {Words(patience)} after it got no share any more."));
-            if (told != arriving.Requests)
-                sink.Publish(new DeployEvent.StepSaid(step.Id, $"{arriving.Requests} requests arrived at {cluster.Name} in the last {Words(arriving.Window)}."));
-            told = arriving.Requests;
+                        $"{cluster.Name} had {Said(arriving)}, {Words(patience)} after it got no share any more."));
+            if (told != Said(arriving))
+                sink.Publish(new DeployEvent.StepSaid(step.Id, $"{cluster.Name} had {Said(arriving)}."));
+            told = Said(arriving);
             await Task.Delay(pause, clock, cancellationToken);
         }
     }
+
+    // A connection may be open for hours without a request.
+    private static string Said(ArrivingLoad load) =>
+        $"{ReleaseSteps.Count(load.Requests, "request")} within {Words(load.Window)}{(load.UnderWay == 0 ? "" : $" and {ReleaseSteps.Count(load.UnderWay, "open connection")}")}";
 
     private static string Words(TimeSpan time) => time.TotalSeconds < 120 ? $"{time.TotalSeconds:0.#} s" : $"{time.TotalMinutes:0.#} min";
 }

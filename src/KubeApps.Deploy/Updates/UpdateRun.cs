@@ -13,17 +13,17 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
     private static readonly IReadOnlyList<string> OthersAtIt =
         [DiagnosticDescriptors.EndedElsewhere.Code, DiagnosticDescriptors.LockLost.Code, DiagnosticDescriptors.Locked.Code];
 
-    /// <summary>Follows it elsewhere; null: nobody does.</summary>
-    public UpdateRecords? Records { get; init; }
-
-    private readonly List<FailureReport> _failures = [];
     // What GitHub has is written down beside all else: nobody waits for it.
     private static readonly TimeSpan KeepLimit = TimeSpan.FromSeconds(2);
 
+    private readonly List<FailureReport> _failures = [];
     private readonly List<ClusterLeftover> _leftovers = [];
     private IReadOnlyList<AppCluster> _clusters = [];
     private (string Cluster, IUpdateLock Held)? _lock;
     private (string Where, FullUpdate Update)? _written;
+
+    /// <summary>Follows it elsewhere; null: nobody does.</summary>
+    public UpdateRecords? Records { get; init; }
 
     /// <summary>What is under way, as this run wrote or found it last.</summary>
     public FullUpdate? Current { get; private set; }
@@ -267,7 +267,9 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
             throw Elsewhere();
         // Nothing is written while a version is watched: whoever wants to end that needs the lock.
         await DisposeAsync();
-        await WatchAsync(soak.Name, soak.Old, written.Since + soak.Time, async token =>
+        // Another machine wrote when it began: its clock may be ahead of ours.
+        var since = clock.GetUtcNow() is var now && now < written.Since ? now : written.Since;
+        await WatchAsync(soak.Name, soak.Old, since + soak.Time, async token =>
             (await world.Insides.ReadAsync(standing, token)).Update?.Phase == UpdatePhase.Soaking ? null : Elsewhere(), cancellationToken);
         await LockAsync(standing, cancellationToken);
         return (await world.Insides.ReadAsync(standing, cancellationToken)).Update?.Says(written) == true ? "the new version holds" : throw Elsewhere();

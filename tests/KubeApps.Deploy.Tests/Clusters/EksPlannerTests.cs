@@ -235,9 +235,16 @@ public class EksPlannerTests
         Assert.Contains(EksCase.Ensure(EksCase.Small, EksCase.Empty with { Network = network }).Findings, finding => finding.Code == "KUBEAPP8116");
     }
 
-    [Fact]
-    public void Plan_SiblingStands_LeavesTheOwnersNetwork() =>
-        Assert.DoesNotContain(EksCase.Remove(EksCase.Standing(EksCase.Small) with { Siblings = ["shop-prod-2"] }).Steps, step => step.Id.StartsWith("network/", StringComparison.Ordinal));
+    [Theory]
+    [InlineData("vpc-1", false)]
+    [InlineData(null, false)]
+    [InlineData("vpc-9", true)]
+    public void Plan_SiblingStands_LeavesTheOwnersNetworkUnlessThatStandsElsewhere(string? vpc, bool takesIt)
+    {
+        var plan = EksCase.Remove(EksCase.Standing(EksCase.Small) with { Siblings = [new("shop-prod-2", vpc)] });
+
+        Assert.Equal(takesIt, plan.Steps.Any(step => step.Id.StartsWith("network/", StringComparison.Ordinal)));
+    }
 
     [Fact]
     public void Plan_ClusterOfAnother_IsRefused()

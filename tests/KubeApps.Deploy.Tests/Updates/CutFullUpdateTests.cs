@@ -81,6 +81,29 @@ public class CutFullUpdateTests
         },
         _ => Task.CompletedTask, hasCluster: false);
 
+    [Fact]
+    public async Task Deploy_KilledInItsSoakOnAMachineWhoseClockIsAhead_SoaksNoLongerThanSaid()
+    {
+        var clusters = new TwoClusters();
+        await clusters.DeployAsync();
+        clusters.Version = "2";
+        for (clusters.KilledAt = 3; !Soaking().Any(); clusters.KilledAt += 2)
+        {
+            clusters.Writes = 0;
+            await KilledAsync(() => clusters.DeployAsync());
+        }
+
+        clusters.KilledAt = null;
+        foreach (var cluster in Soaking().ToList())
+            cluster.Update = cluster.Update! with { Since = clusters.Clock.GetUtcNow().AddHours(5) };
+        var started = clusters.Clock.GetUtcNow();
+
+        Assert.Equal(ExitCodes.Done, (await clusters.DeployAsync()).ExitCode);
+        Assert.InRange(clusters.Clock.GetUtcNow() - started, clusters.Terms.Soak, TimeSpan.FromHours(1));
+
+        IEnumerable<FakeCluster> Soaking() => clusters.Clusters.Where(item => item.Update?.Phase == UpdatePhase.Soaking);
+    }
+
     private static readonly Gen<(int What, int Version, int Killed)[]> AnyPast = Gen.Select(Gen.Int[0, 5], Gen.Int[2, 3], Gen.Int[0, 80]).Array[1, 6];
 
     [Fact]

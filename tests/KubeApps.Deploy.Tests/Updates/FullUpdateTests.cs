@@ -183,6 +183,18 @@ public class FullUpdateTests
     }
 
     [Fact]
+    public async Task Deploy_WhileAConnectionStaysOpen_NamesItAndNeverDeletesTheOldCluster()
+    {
+        await _clusters.DeployAsync();
+        (_clusters.Version, _clusters.LeftOpen) = ("2", 1);
+
+        var result = await _clusters.DeployAsync();
+
+        Assert.Contains("0 requests within 60 s and 1 open connection", Assert.Single(result.Diagnostics).Cause, StringComparison.Ordinal);
+        Assert.Contains(_clusters.Clusters, cluster => cluster.Name == "shop-prod-1");
+    }
+
+    [Fact]
     public async Task Deploy_ThatLeavesSomething_SaysSoAndFails()
     {
         await _clusters.DeployAsync();

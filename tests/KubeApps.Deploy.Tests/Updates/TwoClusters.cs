@@ -39,6 +39,9 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
     /// <summary>How long users hold on to a cluster that has no share any more.</summary>
     public TimeSpan Clinging { get; init; } = TimeSpan.FromSeconds(90);
 
+    /// <summary>How many connections stay open at a cluster that has no share any more.</summary>
+    public long LeftOpen { get; set; }
+
     public bool FailsToDeploy { get; set; }
 
     /// <summary>The share with which the new version's pods crash.</summary>
@@ -142,7 +145,7 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
         // What arrived within the window counts, not only what arrives now.
         var arrives = share > 0 || (_lostShare.TryGetValue(cluster.Name, out var lost) && Clock.GetUtcNow() - lost < Clinging + window);
         var requests = arrives ? Math.Max(share, 1) * 10 : 0;
-        return Task.FromResult(new ArrivingLoad(window, requests, (long)(requests * ErrorRates.GetValueOrDefault(_clusters[cluster.Name].Version ?? ""))));
+        return Task.FromResult(new ArrivingLoad(window, requests, (long)(requests * ErrorRates.GetValueOrDefault(_clusters[cluster.Name].Version ?? ""))) { UnderWay = share > 0 ? 0 : LeftOpen });
     }
 
     public Task<ClusterInside> ReadAsync(AppCluster cluster, CancellationToken cancellationToken)

@@ -49,7 +49,7 @@ internal sealed class EksAudit(AwsAccess access)
         return [.. Orphans(found, there, owner), .. await OrphanedNetworksAsync(owner, cancellationToken)];
     }
 
-    /// <summary>The networks of those who have no cluster any more: a deletion that was cut near its end leaves one.</summary>
+    /// <summary>The networks of those who have no cluster in them any more: a deletion that was cut near its end leaves one.</summary>
     public async Task<IReadOnlyList<ClusterLeftover>> OrphanedNetworksAsync(ClusterOwner? owner, CancellationToken cancellationToken)
     {
         var vpcs = await AwsPages.AllAsync(
@@ -59,8 +59,8 @@ internal sealed class EksAudit(AwsAccess access)
         var found = vpcs.Select(vpc => (vpc.VpcId, Owner: EksTags.OwnerOf(vpc.Tags.ToDictionary(tag => tag.Key, tag => tag.Value)))).Where(item => item.Owner is not null && (owner is null || item.Owner == owner)).ToList();
         if (found.Count == 0)
             return [];
-        var owners = (await EksClusters.ListAsync(access.Eks, owner, cancellationToken)).Select(cluster => EksTags.OwnerOf(cluster.Tags)).ToHashSet();
-        return [.. found.Where(item => !owners.Contains(item.Owner)).Select(item => new ClusterLeftover(Network, item.VpcId, ClusterNames.Stem(item.Owner!)) { Owner = item.Owner })];
+        var clusters = (await EksClusters.ListAsync(access.Eks, owner, cancellationToken)).ToLookup(cluster => EksTags.OwnerOf(cluster.Tags), EksSibling.Of);
+        return [.. found.Where(item => !clusters[item.Owner].Any(cluster => cluster.MayStandIn(item.VpcId))).Select(item => new ClusterLeftover(Network, item.VpcId, ClusterNames.Stem(item.Owner!)) { Owner = item.Owner })];
     }
 
     /// <summary>The choice among what was found. Pure.</summary>

@@ -35,12 +35,22 @@ internal sealed record EksObserved(AwsIdentity Identity)
     public IReadOnlyList<ClusterLeftover> Remains { get; init; } = [];
 
     /// <summary>The other clusters of the owner; of a removal, where it matters whether there are any.</summary>
-    public IReadOnlyList<string> Siblings { get; init; } = [];
+    public IReadOnlyList<EksSibling> Siblings { get; init; } = [];
 
     /// <summary>The shares of load of the owner's clusters, in percent.</summary>
     public IReadOnlyDictionary<string, int> Shares { get; init; } = new Dictionary<string, int>();
 
     public EksOffer Offer { get; init; } = new();
+}
+
+/// <summary>Another cluster of the same owner.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="VpcId">Where it stands; null: nobody knows.</param>
+internal sealed record EksSibling(string Name, string? VpcId)
+{
+    public static EksSibling Of(Cluster cluster) => new(cluster.Name, cluster.ResourcesVpcConfig?.VpcId);
+
+    public bool MayStandIn(string vpc) => VpcId is null || VpcId == vpc;
 }
 
 /// <summary>What AWS has to give, in the region and to the account.</summary>

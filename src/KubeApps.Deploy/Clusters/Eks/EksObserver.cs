@@ -32,7 +32,7 @@ internal sealed class EksObserver(AwsAccess access)
             Roles = await roles,
             LaunchTemplates = await templates,
             HasIdentityProvider = await provider is not null,
-            Siblings = [.. (await siblings).Select(item => item.Name).Where(item => item != change.Name)],
+            Siblings = [.. (await siblings).Where(item => item.Name != change.Name).Select(EksSibling.Of)],
         };
         if (change is ClusterChange.Upgrade { Version: var version } && cluster is not null)
             specification = EksStanding.Of(observed) with { Version = version };

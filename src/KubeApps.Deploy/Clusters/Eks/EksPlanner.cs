@@ -31,7 +31,7 @@ internal static class EksPlanner
     private static IEnumerable<Diagnostic> Serving(ClusterChange.Remove change, EksObserved observed) =>
         observed.Shares.GetValueOrDefault(change.Name) is > 0 and var share && observed.Siblings.Count > 0
             ? [DiagnosticDescriptors.ClusterStillServes.Because(
-                $"{change.Name} gets {share} % of the load of {change.Owner.App} ({change.Owner.Environment}); there is also {string.Join(", ", observed.Siblings)}.")]
+                $"{change.Name} gets {share} % of the load of {change.Owner.App} ({change.Owner.Environment}); there is also {string.Join(", ", observed.Siblings.Select(sibling => sibling.Name))}.")]
             : [];
 
     // Of the steps of a specification that says another version those that lead there; what is missing is not made. So what machines cost, and whether there may be more of them, is not asked.

@@ -56,8 +56,8 @@ internal static class EksRemoval
             after = [.. after, Remains];
         }
 
-        // The owner's network serves all of its clusters.
-        if (observed.Network is { IsShared: false, VpcId: not null } && observed.Siblings.Count == 0)
+        // The owner's network serves all of its clusters that did not find a shared one.
+        if (observed.Network is { IsShared: false, VpcId: { } vpc } && !observed.Siblings.Any(sibling => sibling.MayStandIn(vpc)))
         {
             steps.Add(Step($"{EksNetworkPlan.NatGateway}/removal", "Delete the NAT gateway and its address", ClusterAction.Delete, new EksWork.DeleteNatGateway(), minute, after));
             steps.Add(Step($"{EksNetworkPlan.Vpc}/removal", "Delete the VPC with its subnets, routes and gateway", ClusterAction.Delete, new EksWork.DeleteVpc(), minute / 6, [$"{EksNetworkPlan.NatGateway}/removal", .. after]));
