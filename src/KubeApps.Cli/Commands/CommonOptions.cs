@@ -107,10 +107,16 @@ internal static class CommonOptions
         return argument;
     }
 
-    public static Option<TimeSpan?> Timeout() => new("--timeout")
+    public static Option<TimeSpan?> Timeout() => Timeout("How long the rollout may take: 90s, 5m, 1h. Default: what the specification says.", null);
+
+    /// <summary>The same word where it means something else.</summary>
+    /// <param name="description">What may take so long.</param>
+    /// <param name="otherwise">How long, where nothing is said; null: nobody knows here.</param>
+    public static Option<TimeSpan?> Timeout(string description, TimeSpan? otherwise) => new("--timeout")
     {
-        Description = "How long the rollout may take: 90s, 5m, 1h. Default: what the specification says.",
+        Description = description,
         HelpName = "DURATION",
+        DefaultValueFactory = otherwise is null ? null : _ => otherwise,
         CustomParser = ParseDuration,
     };
 

@@ -68,13 +68,7 @@ internal sealed partial class FleetOptions
     public FleetOptions(Option<TimeSpan?>? timeout = null, bool isOfClusters = false)
     {
         (_hasOwnTimeout, _isOfClusters) = (timeout is not null, isOfClusters);
-        _timeout = timeout ?? new("--timeout")
-        {
-            Description = "How long each cluster, and each app, may take: 90s, 5m.",
-            HelpName = "DURATION",
-            DefaultValueFactory = _ => Patience,
-            CustomParser = CommonOptions.ParseDuration,
-        };
+        _timeout = timeout ?? CommonOptions.Timeout("How long each cluster, and each app, may take: 90s, 5m.", Patience);
     }
 
     public void AddTo(Command command)

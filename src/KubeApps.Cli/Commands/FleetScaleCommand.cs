@@ -20,13 +20,7 @@ internal static class FleetScaleCommand
 
     public static Command Create(Terminal terminal)
     {
-        var timeout = new Option<TimeSpan?>("--timeout")
-        {
-            Description = "How long each app may take until its pods are ready: 90s, 5m. Default: 5m.",
-            HelpName = "DURATION",
-            DefaultValueFactory = _ => Patience,
-            CustomParser = CommonOptions.ParseDuration,
-        };
+        var timeout = CommonOptions.Timeout("How long each app may take until its pods are ready: 90s, 5m. Default: 5m.", Patience);
         var options = new FleetOptions(timeout);
         var waves = new FleetWaveOptions(isCareful: true);
         var workload = new Argument<string>("workload") { Description = "The Deployment or StatefulSet, as the specification calls it." };

@@ -15,13 +15,7 @@ internal static class FleetUpgradeCommand
 
     public static Command Create(Terminal terminal)
     {
-        var timeout = new Option<TimeSpan?>("--timeout")
-        {
-            Description = "How long each cluster may take: 90m, 12h. Default: 6h. What AWS does already it does to its end.",
-            HelpName = "DURATION",
-            DefaultValueFactory = _ => Patience,
-            CustomParser = CommonOptions.ParseDuration,
-        };
+        var timeout = CommonOptions.Timeout("How long each cluster may take: 90m, 12h. Default: 6h. What AWS does already it does to its end.", Patience);
         var options = new FleetOptions(timeout, isOfClusters: true);
         var version = new Option<string>("--kubernetes-version") { Description = "The version of Kubernetes that all shall have: 1.34. Those that have it, or a newer one, stay as they are.", HelpName = "VERSION", Required = true };
         var waves = new FleetWaveOptions(isCareful: true);

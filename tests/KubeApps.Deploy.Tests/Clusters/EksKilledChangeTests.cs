@@ -13,7 +13,7 @@ public sealed class EksKilledChangeTests(AwsStandIn aws)
     [Fact]
     public async Task Change_NotKilled_HasTheStepsAndMakesTheThingsThatTheOthersAreHeldAgainst()
     {
-        using var account = await NewAccountAsync();
+        using var account = await EksLife.NewAccountAsync(aws, _clock);
         using var eks = new EksStandIn(account, _clock);
         await eks.ExecuteAsync(await eks.PlanAsync(EksLife.Young));
         var plan = await eks.PlanAsync(EksLife.Old);
@@ -28,7 +28,7 @@ public sealed class EksKilledChangeTests(AwsStandIn aws)
     [MemberData(nameof(Steps))]
     public async Task Change_KilledWithinAndAfter_GoesOnAndDoublesNothing(string step)
     {
-        using var account = await NewAccountAsync();
+        using var account = await EksLife.NewAccountAsync(aws, _clock);
         using var eks = new EksStandIn(account, _clock);
         await eks.ExecuteAsync(await eks.PlanAsync(EksLife.Young));
 
@@ -36,31 +36,18 @@ public sealed class EksKilledChangeTests(AwsStandIn aws)
         await EksKill.ExecuteAsync(account, eks, await eks.PlanAsync(EksLife.Old), EksMoment.After(step));
         await eks.ExecuteAsync(await eks.PlanAsync(EksLife.Old));
 
-        await AssertChangedOnceAsync(account, eks);
+        await EksLife.AssertDoneOnceAsync(account, eks, EksLife.Old, "ever-changed.txt");
     }
 
     [Fact]
     public async Task Change_EachRunKilledAtItsFirstWrite_IsDoneAtLastAndOnce()
     {
-        using var account = await NewAccountAsync();
+        using var account = await EksLife.NewAccountAsync(aws, _clock);
         using var eks = new EksStandIn(account, _clock);
         await eks.ExecuteAsync(await eks.PlanAsync(EksLife.Young));
 
         await EksKill.AtEachWriteAsync(account, eks, () => eks.PlanAsync(EksLife.Old));
 
-        await AssertChangedOnceAsync(account, eks);
-    }
-
-    private async Task<StandInAccount> NewAccountAsync()
-    {
-        var account = await aws.NewAccountAsync(_clock);
-        account.Region = EksLife.Region;
-        return account;
-    }
-
-    private static async Task AssertChangedOnceAsync(StandInAccount account, EksStandIn eks)
-    {
-        Assert.True((await eks.PlanAsync(EksLife.Old)).IsNoOp, EksCase.Text(await eks.PlanAsync(EksLife.Old)));
-        Snapshot.Matches(EksLife.Ever(account), "ever-changed.txt");
+        await EksLife.AssertDoneOnceAsync(account, eks, EksLife.Old, "ever-changed.txt");
     }
 }

@@ -15,7 +15,7 @@ public sealed class EksKilledCreationTests(AwsStandIn aws)
     [Fact]
     public async Task Create_NotKilled_HasTheStepsAndMakesTheThingsThatTheOthersAreHeldAgainst()
     {
-        using var account = await NewAccountAsync();
+        using var account = await EksLife.NewAccountAsync(aws, _clock);
         using var eks = new EksStandIn(account, _clock);
         var plan = await eks.PlanAsync(EksLife.Young);
 
@@ -29,7 +29,7 @@ public sealed class EksKilledCreationTests(AwsStandIn aws)
     [MemberData(nameof(Steps))]
     public async Task Create_KilledWithinAndAfter_GoesOnAndDoublesNothing(string step)
     {
-        using var account = await NewAccountAsync();
+        using var account = await EksLife.NewAccountAsync(aws, _clock);
         using var eks = new EksStandIn(account, _clock);
         step = EksLife.StepOf(account, step);
 
@@ -37,30 +37,17 @@ public sealed class EksKilledCreationTests(AwsStandIn aws)
         await EksKill.ExecuteAsync(account, eks, await eks.PlanAsync(EksLife.Young), EksMoment.After(step));
         await eks.ExecuteAsync(await eks.PlanAsync(EksLife.Young));
 
-        await AssertMadeOnceAsync(account, eks);
+        await EksLife.AssertDoneOnceAsync(account, eks, EksLife.Young, "ever-created.txt");
     }
 
     [Fact]
     public async Task Create_EachRunKilledAtItsFirstWrite_IsMadeAtLastAndOnce()
     {
-        using var account = await NewAccountAsync();
+        using var account = await EksLife.NewAccountAsync(aws, _clock);
         using var eks = new EksStandIn(account, _clock);
 
         await EksKill.AtEachWriteAsync(account, eks, () => eks.PlanAsync(EksLife.Young));
 
-        await AssertMadeOnceAsync(account, eks);
-    }
-
-    private async Task<StandInAccount> NewAccountAsync()
-    {
-        var account = await aws.NewAccountAsync(_clock);
-        account.Region = EksLife.Region;
-        return account;
-    }
-
-    private static async Task AssertMadeOnceAsync(StandInAccount account, EksStandIn eks)
-    {
-        Assert.True((await eks.PlanAsync(EksLife.Young)).IsNoOp, EksCase.Text(await eks.PlanAsync(EksLife.Young)));
-        Snapshot.Matches(EksLife.Ever(account), "ever-created.txt");
+        await EksLife.AssertDoneOnceAsync(account, eks, EksLife.Young, "ever-created.txt");
     }
 }

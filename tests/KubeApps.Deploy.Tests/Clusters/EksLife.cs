@@ -1,6 +1,7 @@
 using KubeApps.Aws.StandIn;
 using KubeApps.Deploy.Aws.Eks;
 using KubeApps.Deploy.Clusters;
+using KubeApps.Testing;
 
 namespace KubeApps.Deploy.Tests.Clusters;
 
@@ -45,6 +46,21 @@ internal static class EksLife
     /// <summary>How many of each kind there ever were, but for the records of changes.</summary>
     public static string Ever(StandInAccount account) => string.Join(
         '\n', account.Ledger.Ever.Where(item => item.Kind != "eks:update").GroupBy(item => item.Kind).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => $"{group.Count()} {group.Key}"));
+
+    public static async Task<StandInAccount> NewAccountAsync(AwsStandIn aws, AwsClock clock)
+    {
+        var account = await aws.NewAccountAsync(clock);
+        account.Region = Region;
+        return account;
+    }
+
+    /// <summary>Nothing is left to do, and all that there ever was there was as often as without a kill.</summary>
+    public static async Task AssertDoneOnceAsync(StandInAccount account, EksStandIn eks, ClusterSpecification wanted, string ever)
+    {
+        var plan = await eks.PlanAsync(wanted);
+        Assert.True(plan.IsNoOp, EksCase.Text(plan));
+        Snapshot.Matches(Ever(account), ever);
+    }
 
     private static KubeApps.Deploy.Clusters.Eks.EksObserved Standing(ClusterSpecification specification, string version)
     {
