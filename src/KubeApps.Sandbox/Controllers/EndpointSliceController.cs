@@ -32,8 +32,6 @@ internal sealed class EndpointSliceController(Cluster cluster) : IReconciler
                 .Where(pod => !pod.IsFinished && pod.Status.Text("podIP") is not null && selector.Matches(pod))
                 .Select(pod => Slice(service, pod)).ToDictionary(slice => slice.Name);
 
-        foreach (var slice in present.Where(slice => !wanted.ContainsKey(slice.Name)))
-            cluster.Delete(slice.Key(ResourceTypes.EndpointSlice));
         foreach (var (name, slice) in wanted)
         {
             if (!present.Any(there => there.Name == name))
@@ -47,6 +45,10 @@ internal sealed class EndpointSliceController(Cluster cluster) : IReconciler
                     return true;
                 });
         }
+
+        // Last, as the real controller does it: a Service that is led to other pods is never seen without any.
+        foreach (var slice in present.Where(slice => !wanted.ContainsKey(slice.Name)))
+            cluster.Delete(slice.Key(ResourceTypes.EndpointSlice));
 
         return Next.OnChange;
     }

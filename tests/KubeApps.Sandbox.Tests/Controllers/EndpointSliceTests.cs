@@ -80,13 +80,28 @@ public sealed class EndpointSliceTests
         await running.UntilAsync(() => running.List(ResourceTypes.EndpointSlice).Count == 0 && running.List(ResourceTypes.Endpoints).Count == 0, "both are gone");
     }
 
+    [Fact]
+    public async Task ServiceLedToOtherPods_IsNeverSeenWithoutAny()
+    {
+        await using var running = Start();
+        running.Apply(ResourceTypes.Service, Service);
+        running.Apply(ResourceTypes.Pod, Pod("web-a", hostPort: 41001, ready: true));
+        running.Apply(ResourceTypes.Pod, Pod("api-a", hostPort: 41002, ready: true, app: "api"));
+        await running.UntilAsync(() => running.Changes(ResourceTypes.EndpointSlice).Count == 1, "it leads to the first pod");
+
+        running.Change(ResourceTypes.Service, "web", service => service["spec"]!["selector"]!["app"] = "api");
+        await running.UntilAsync(() => running.Changes(ResourceTypes.EndpointSlice).Count == 3, "it leads to the other pod, and only to that");
+
+        Assert.Equal([WatchEventType.Added, WatchEventType.Added, WatchEventType.Deleted], running.Changes(ResourceTypes.EndpointSlice).Select(change => change.Type));
+    }
+
     private static RunningControllers Start() => new(running => [new EndpointSliceController(running.Cluster), new EndpointsController(running.Cluster)]);
 
     private static JsonObject Conditions(RunningControllers running) => running.List(ResourceTypes.EndpointSlice)[0]["endpoints"]![0]!.AsObject().Part("conditions");
 
-    private static string Pod(string name, int hostPort, bool ready) => $$"""
+    private static string Pod(string name, int hostPort, bool ready, string app = "web") => $$"""
         {
-          "metadata": { "name": "{{name}}", "labels": { "app": "web" }, "annotations": { "sandbox.kubeapps.dev/ports": "{\"8080\":{{hostPort}}}" } },
+          "metadata": { "name": "{{name}}", "labels": { "app": "{{app}}" }, "annotations": { "sandbox.kubeapps.dev/ports": "{\"8080\":{{hostPort}}}" } },
           "spec": { "nodeName": "node-1", "containers": [ { "name": "c", "image": "web:1", "ports": [ { "name": "http", "containerPort": 8080 } ] } ] },
           "status": { "phase": "Running", "podIP": "127.0.0.1", "conditions": [ { "type": "Ready", "status": "{{(ready ? "True" : "False")}}" } ] }
         }

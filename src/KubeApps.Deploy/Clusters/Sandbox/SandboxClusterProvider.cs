@@ -20,6 +20,8 @@ internal sealed class SandboxClusterProvider(SandboxLocation sandbox, TimeProvid
     private const string Stopped = "It does not run; it starts when it is used.";
     private const string Silent = "Its process runs but does not answer.";
 
+    private static readonly TimeSpan LastAnswers = TimeSpan.FromSeconds(10);
+
     private SandboxLoadSharing? _load;
 
     public string Description => "this machine";
@@ -110,6 +112,14 @@ internal sealed class SandboxClusterProvider(SandboxLocation sandbox, TimeProvid
         await Load.WriteAsync(owner, others.Values.Sum() > 0 ? others : [], cancellationToken);
     }
 
+    /// <summary>What was led there before is answered before it stops; connections that nobody ends are cut.</summary>
+    private async Task AnswerLastAsync(AppCluster cluster, CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        while ((await Load.MeasureAsync(cluster, TimeSpan.FromSeconds(1), cancellationToken)).UnderWay > 0 && clock.GetElapsedTime(began) < LastAnswers)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), clock, cancellationToken);
+    }
+
     private SandboxLauncher Launcher(SandboxClusterFolder folder) => new(folder.Location, clock);
 
     private async Task DoAsync(ClusterChange change, ClusterStep step, SandboxClusterFolder folder, IEventSink sink, CancellationToken cancellationToken)
@@ -126,6 +136,8 @@ internal sealed class SandboxClusterProvider(SandboxLocation sandbox, TimeProvid
             case { Id: SandboxClusterPlanner.Load }:
                 Mark(folder);
                 await LeaveAsync(change.Owner, change.Name, cancellationToken);
+                if (folder.Read()?.Describe(folder.Name) is { } leaving)
+                    await AnswerLastAsync(leaving, cancellationToken);
                 break;
             case { Id: SandboxClusterPlanner.ControlPlane, Action: ClusterAction.Delete }:
                 Mark(folder);
