@@ -154,7 +154,7 @@ internal sealed class RecordLedger(GitHubRepository repository, int mostPhases =
                 ? item with { State = item.State with { Outcome = RevisionOutcome.Cancelled } }
                 : item)];
             var owed = RecordRules.Owed(all, repository, _held).Where(item => !_refused.Contains(item.Revision.Number)).ToList();
-            if (owed.FirstOrDefault(item => item.State != RecordState.Inactive) is { } first)
+            if (owed.FirstOrDefault(item => !item.IsFarewell) is { } first)
                 return Move(first.Revision, first.State, all, first.State == RecordState.InProgress ? RecordText.Held : null, isKept: true);
             if (_underWay is { } number && !_refused.Contains(number) && all.First(item => item.Number == number) is { Record: { IsDeleted: false } mark } current && !IsCut)
             {

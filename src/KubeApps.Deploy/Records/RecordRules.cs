@@ -6,7 +6,11 @@ using KubeApps.Deploy.Revisions;
 namespace KubeApps.Deploy.Records;
 
 /// <summary>A status that GitHub is to get of a revision's record.</summary>
-internal sealed record OwedStatus(Revision Revision, string State);
+internal sealed record OwedStatus(Revision Revision, string State)
+{
+    /// <summary>Whether it only ends what GitHub has. What never served is new there with its end, and as old as it is.</summary>
+    public bool IsFarewell => State == RecordState.Inactive && !(Revision is { State.Outcome: RevisionOutcome.Aborted, Record.Id: null });
+}
 
 /// <summary>What the record of a revision has to say, and what of it GitHub does not have yet. Pure: it follows from the revisions alone.</summary>
 internal static partial class RecordRules
@@ -71,7 +75,7 @@ internal static partial class RecordRules
         }
 
         // What is new comes before what is over.
-        return [.. owed.Where(item => item.State != RecordState.Inactive), .. owed.Where(item => item.State == RecordState.Inactive)];
+        return [.. owed.Where(item => !item.IsFarewell), .. owed.Where(item => item.IsFarewell)];
     }
 
     /// <summary>The deployment before this one: of the last older revision of the environment that GitHub knows.</summary>

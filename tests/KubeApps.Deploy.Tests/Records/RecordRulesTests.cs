@@ -29,6 +29,8 @@ public sealed class RecordRulesTests
         // GitHub was down for two deploys: each of them served, in this order.
         { "Deployed:success Deployed: Deployed:", "2=success 3=success 1=inactive 2=inactive" },
         { "Failed: Deployed:success", "1=failure" },
+        // Deployments are as old there as they are, also one that was given up.
+        { "Deployed:success Aborted: Deployed:", "2=inactive 3=success 1=inactive" },
         // What is over with the app: a destroy is no version that runs, however well it went.
         { "Deployed:success Destroyed:queued", "2=success 1=inactive 2=inactive" },
         { "Deployed:inactive Destroyed:success", "2=inactive" },

@@ -160,6 +160,49 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
     }
 
     [Fact]
+    public async Task Deploy_ThatFailsWhileGitHubIsDown_IsRecordedAsAFailureByTheNextRun()
+    {
+        using var app = await NewAsync("recorded-failed");
+        Assert.Equal(0, (await app.DeployAsync(app.Version("1"))).ExitCode);
+        app.GitHub.Next(10000, Fault.Answer(503));
+        Assert.Equal(ExitCodes.RolledBack, (await app.DeployAsync(app.Version("exit", "1", "It cannot reach the database"), "2")).ExitCode);
+        Assert.Equal(1, (await app.DeployAsync(app.Version("exit", "1", "It cannot reach the queue"), "3", "--no-rollback")).ExitCode);
+        Assert.Single(app.Deployments);
+
+        app.GitHub.ForgetFaults();
+        var none = await app.DeployAsync(app.Version("1"), "4");
+
+        Assert.True(none.ExitCode == 0, none.Error);
+        Assert.Equal(["deploy: success inactive", "deploy: failure", "deploy:rollback: success inactive", "deploy: failure", "deploy: success"], app.Records);
+        Assert.Contains("exit", app.Deployments[1].Statuses[^1].Description, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Runs_ThatAreAbortedOrToldToEndWhileGitHubIsDown_AreRecordedAsThatByTheNextRun()
+    {
+        using var app = await NewAsync("recorded-aborted");
+        Assert.Equal(0, (await app.DeployAsync(app.BlueGreen("1"))).ExitCode);
+        app.GitHub.Next(10000, Fault.Answer(503));
+        Assert.Equal(0, (await app.DeployAsync(app.BlueGreen("2"), "2", "--hold")).ExitCode);
+        Assert.Equal(0, (await app.RunAsync(["abort", app.Name], "3")).ExitCode);
+        using (var process = app.Start(app.Arguments(app.BlueGreen("sick")), "4"))
+        {
+            while ((await app.RevisionsAsync()).Count < 3)
+                await Task.Delay(50, TestContext.Current.CancellationToken);
+            await process.SendAsync(Signal.Term);
+            Assert.Equal(ExitCodes.Cancelled, (await app.EndAsync(process)).ExitCode);
+        }
+
+        Assert.Single(app.Deployments);
+        app.GitHub.ForgetFaults();
+        Assert.Equal(0, (await app.DeployAsync(app.BlueGreen("5"), "5")).ExitCode);
+
+        Assert.Equal(["deploy: success inactive", "deploy: inactive", "deploy: error", "deploy: success"], app.Records);
+        Assert.StartsWith("Aborted by jane", app.Deployments[1].Statuses[^1].Description, StringComparison.Ordinal);
+        Assert.StartsWith("Cancelled", app.Deployments[2].Statuses[^1].Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Deploy_WhoseAnswerIsLost_HasOneRecord()
     {
         using var app = await NewAsync("recorded-lost");
