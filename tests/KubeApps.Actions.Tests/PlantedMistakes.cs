@@ -37,6 +37,9 @@ public static class PlantedMistakes
             #   deployments: write
             name: Hello
             description: Greets the world
+            inputs:
+              whom:
+                description: Whom else. It needs the permission to read `issues`.
             outputs:
               said:
                 description: What was said
@@ -152,6 +155,7 @@ public static class PlantedMistakes
         new("a workflow that is not there", Caller, "called.yml", "caled.yml", "unknown-workflow"),
         new("a caller that grants less than is needed", Caller, "deployments: write", "deployments: read", "permissions-needed"),
         new("a caller that grants nothing of what is needed", Caller, "    permissions:\n      contents: read\n      deployments: write\n", "", "permissions-needed"),
+        new("a job that grants less than its action needs with an input", Called, "      - id: hello\n        uses: ./actions/hello\n", "      - id: hello\n        uses: ./actions/hello\n        with:\n          whom: you\n", "permissions-needed"),
         new("a job that grants less than its action needs", Called, "deployments: write", "deployments: read", "permissions-needed"),
         new("all secrets handed over", Caller, "    secrets:\n      key: ${{ secrets.KEY }}\n", "    secrets: inherit\n", "secrets-inherit"),
         new("an input in a script", Greet, "Hello, $NAME", "Hello, ${{ inputs.name }}", "script-expression"),

@@ -12,7 +12,7 @@ internal static class CallRules
         {
             foreach (var step in (job.Find("steps") as YamlSequenceNode ?? []).OfType<YamlMappingNode>())
                 if (Rules.Local(step.Value("uses"), files) is { IsAction: true } action)
-                    foreach (var finding in Missing(file, job, step, action, Permissions.OfAction(action).Scopes))
+                    foreach (var finding in Missing(file, job, step, action, Permissions.OfAction(action, step.Find("with"))))
                         yield return finding;
             if (job.Find("uses") is { } uses)
             {
@@ -62,7 +62,7 @@ internal static class CallRules
     private static IEnumerable<Finding> Rights(YamlFile file, YamlMappingNode job, YamlFile called, IReadOnlyDictionary<string, string> files) =>
         Missing(file, job, job, called, Permissions.NeededBy(called, files));
 
-    private static IEnumerable<Finding> Missing(YamlFile file, YamlMappingNode job, YamlMappingNode user, YamlFile used, IReadOnlyDictionary<string, string> needed)
+    private static IEnumerable<Finding> Missing(YamlFile file, YamlMappingNode job, YamlMappingNode user, YamlFile used, IEnumerable<KeyValuePair<string, string>> needed)
     {
         var granted = Permissions.Of(job.Find("permissions") ?? file.Root.Find("permissions"));
         return needed.Where(need => !granted.Covers(need.Key, need.Value))

@@ -1,12 +1,20 @@
+using System.Text.RegularExpressions;
 using YamlDotNet.RepresentationModel;
 
 namespace KubeApps.Actions.Tests.Checking;
 
 /// <summary>What a <c>permissions:</c> grants: each scope as read or write.</summary>
-internal sealed record Permissions(IReadOnlyDictionary<string, string> Scopes)
+internal sealed partial record Permissions(IReadOnlyDictionary<string, string> Scopes)
 {
     public static Permissions Of(YamlNode? node) =>
         new(node.Pairs().Where(pair => pair.Value.Value() is "read" or "write").ToDictionary(pair => pair.Name, pair => pair.Value.Value()!, StringComparer.Ordinal));
+
+    /// <summary>What an action says that a job must grant which gives it these inputs: above all else, and with each of them.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> OfAction(YamlFile action, YamlNode? given) =>
+        OfAction(action).Scopes.Concat(given.Pairs()
+            .Select(input => Wanted().Match(action.Root.Value("inputs", input.Name, "description") ?? ""))
+            .Where(found => found.Success)
+            .Select(found => KeyValuePair.Create(found.Groups["scope"].Value, found.Groups["access"].Value)));
 
     /// <summary>What an action says in a comment above all else that its job must grant.</summary>
     public static Permissions OfAction(YamlFile action)
@@ -32,4 +40,7 @@ internal sealed record Permissions(IReadOnlyDictionary<string, string> Scopes)
 
         return needed;
     }
+
+    [GeneratedRegex("needs the permission to (?<access>read|write) `(?<scope>[a-z-]+)`")]
+    private static partial Regex Wanted();
 }
