@@ -51,7 +51,7 @@ public sealed class ToolProcess : IAsyncLifetime
 
     internal Process Start(params string[] arguments) => Start([], arguments);
 
-    private Process Start(Dictionary<string, string?> variables, string[] arguments)
+    internal Process Start(Dictionary<string, string?> variables, params string[] arguments)
     {
         // A runner in the background of a shell ignores SIGINT, and what it starts would, too.
         var start = new ProcessStartInfo(OperatingSystem.IsLinux() ? "env" : Tool, OperatingSystem.IsLinux() ? ["--default-signal=INT", Tool, .. arguments] : arguments)

@@ -3,6 +3,7 @@ using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Records;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Updates;
 using KubeApps.Diagnostics;
@@ -63,14 +64,7 @@ internal static class FullUpdates
         CancellationToken cancellationToken) =>
         ToldAsync(terminal, parsed.GetValue(selection.Target.Environment), sink, async () =>
         {
-            var project = ProjectFolder.TryFind(terminal.Directory);
-            var bundle = parsed.GetValue(selection.Bundle) is { } source ? await BundleSource.OpenAsync(source, terminal, startsSandbox: false, sink, cancellationToken) : project?.LastBundle();
-            var environment = bundle is null ? null : BundleSource.EnvironmentOf(bundle, parsed.GetValue(selection.Target.Environment));
-            var provider = ClusterProviders.Open(environment?.Target, terminal.Clock);
-            var owner = new ClusterOwner(
-                selection.App(parsed) ?? bundle?.App ?? project?.AppName ?? throw new DiagnosticException(DiagnosticDescriptors.AppNotChosen.Because("No app is named, and there is no project in the working directory.")),
-                environment?.Name ?? parsed.GetValue(selection.Target.Environment) ?? "local");
-            var ns = parsed.GetValue(selection.Target.Namespace) ?? environment?.Namespace ?? await NamespaceAsync(provider, owner, sink, cancellationToken);
+            var (provider, owner, ns) = await FindAsync(terminal, selection, parsed, sink, cancellationToken);
             var aborts = order is UpdateOrder.Abort;
             using var insides = new ClusterInsides(provider, (owner.App, ns), sink)
             {
@@ -83,6 +77,18 @@ internal static class FullUpdates
             await using var records = await Recording.OpenAsync(terminal, record, provider, insides, sink, cancellationToken);
             return (world, await new FullUpdater(world, null, records ?? sink, terminal.Clock) { Records = records }.RunAsync(order, cancellationToken));
         }, cancellationToken);
+
+    /// <summary>Ends the record of one whose run is gone: whose it is and where, and what GitHub has of it then; null where there was nothing to say.</summary>
+    public static async Task<(string App, string Target, DeployRecord? Record)> SettleRecordAsync(
+        Terminal terminal, DeployedApp.Selection selection, System.CommandLine.ParseResult parsed, RecordOrder record, IEventSink sink, CancellationToken cancellationToken)
+    {
+        var (provider, owner, ns) = await FindAsync(terminal, selection, parsed, sink, cancellationToken);
+        var holder = LockHolder.Of("record", terminal.ReadVariable);
+        using var insides = new ClusterInsides(provider, (owner.App, ns), sink) { Holder = holder };
+        await using var records = await Recording.OpenAsync(terminal, record, provider, insides, sink, cancellationToken);
+        return (owner.App, provider.Description, records is null ? null
+            : await new FullUpdater(new UpdateWorld(provider, insides, owner), null, records, terminal.Clock) { Records = records }.SettleRecordAsync(holder.RunUrl, cancellationToken));
+    }
 
     /// <summary>What a full update leaves on stdout and stderr.</summary>
     public static void Show(Terminal terminal, DeployResult result, UpdateResult update)
@@ -118,6 +124,19 @@ internal static class FullUpdates
         {
             return nothing with { Outcome = DeployOutcome.Cancelled, ExitCode = ExitCodes.Cancelled };
         }
+    }
+
+    private static async Task<(IClusterProvider Provider, ClusterOwner Owner, string Namespace)> FindAsync(
+        Terminal terminal, DeployedApp.Selection selection, System.CommandLine.ParseResult parsed, IEventSink sink, CancellationToken cancellationToken)
+    {
+        var project = ProjectFolder.TryFind(terminal.Directory);
+        var bundle = parsed.GetValue(selection.Bundle) is { } source ? await BundleSource.OpenAsync(source, terminal, startsSandbox: false, sink, cancellationToken) : project?.LastBundle();
+        var environment = bundle is null ? null : BundleSource.EnvironmentOf(bundle, parsed.GetValue(selection.Target.Environment));
+        var provider = ClusterProviders.Open(environment?.Target, terminal.Clock);
+        var owner = new ClusterOwner(
+            selection.App(parsed) ?? bundle?.App ?? project?.AppName ?? throw new DiagnosticException(DiagnosticDescriptors.AppNotChosen.Because("No app is named, and there is no project in the working directory.")),
+            environment?.Name ?? parsed.GetValue(selection.Target.Environment) ?? "local");
+        return (provider, owner, parsed.GetValue(selection.Target.Namespace) ?? environment?.Namespace ?? await NamespaceAsync(provider, owner, sink, cancellationToken));
     }
 
     // The same in all clusters of the app.

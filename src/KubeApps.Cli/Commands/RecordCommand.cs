@@ -44,12 +44,30 @@ internal static class RecordCommand
             Examples:
               dotnet kubeapp record sync
               dotnet kubeapp record sync storefront --context prod-eu      all environments of the app there, and what destroyed ones left
+              dotnet kubeapp record sync -e prod --scope cluster           the record of a full update whose run is gone
             """);
+        var scope = FullUpdateOptions.ScopeOption("Whose record: that of the app in its cluster, or that of a full update.");
         selection.AddTo(command);
         record.AddTo(command);
         command.Add(output);
+        command.Add(scope);
+        command.Validators.Add(result =>
+        {
+            foreach (var option in ((Option[])[selection.Target.Context, selection.Target.Kubeconfig]).Where(option => result.GetValue(scope) == "cluster" && result.GetResult(option) is { Implicit: false }))
+                result.AddError($"{option.Name} does not go with --scope cluster.");
+        });
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            if (FullUpdateOptions.IsCluster(parsed, scope))
+            {
+                using var events = terminal.Events();
+                var (owner, target, settled) = await FullUpdates.SettleRecordAsync(terminal, selection, parsed, record.Order(parsed), events, cancellationToken);
+                if (settled is null)
+                    terminal.Error.WriteLine($"{owner}: there is nothing to say of a full update.");
+                Show(terminal, owner, [], target, settled is null ? [] : [settled], parsed.GetValue(output)!);
+                return ExitCodes.Done;
+            }
+
             var place = await DeployedApp.ConnectAsync(selection, parsed, terminal, cancellationToken);
             using var connection = place.Connection;
             var app = place.App ?? ProjectFolder.TryFind(terminal.Directory)?.PublishedAppName();

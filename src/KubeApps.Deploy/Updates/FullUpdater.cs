@@ -1,5 +1,6 @@
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Clusters;
+using KubeApps.Deploy.Records;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -102,6 +103,25 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
         };
         await run.EndRecordAsync(result);
         return result with { Record = Records?.Result };
+    }
+
+    /// <summary>Ends the record of an update whose run is gone; what has a run that lives is left to that.</summary>
+    /// <param name="runUrl">The workflow's run that asks, as its last step; null: none.</param>
+    /// <param name="cancellationToken">Ends the looking.</param>
+    /// <returns>What GitHub has of it; null where there was nothing to say.</returns>
+    public async Task<DeployRecord?> SettleRecordAsync(string? runUrl, CancellationToken cancellationToken)
+    {
+        await using var run = new UpdateRun(world, specification, sink, clock) { Records = Records };
+        try
+        {
+            await run.SettleRecordAsync(runUrl, cancellationToken);
+        }
+        catch (DiagnosticException failure) when (failure.Diagnostics[0].Code == DiagnosticDescriptors.Locked.Code)
+        {
+            sink.Publish(new DeployEvent.Note($"{failure.Diagnostics[0].Cause} It gives GitHub what is owed of it."));
+        }
+
+        return Records!.Result;
     }
 
     // Only what this run itself has brought about is taken back, and only as long as nobody else is at it.

@@ -60,8 +60,8 @@ internal sealed class UpdateRecords(
         if (plan.Steps.Count == 0 || (update.Record is { } kept && !kept.Mark.IsOf(github.Repository)))
             return;
         await DropAsync();
-        var others = from is { State: ClusterState.Ready or ClusterState.Updating } ? await TryAsync(token => shelf.RevisionsAsync(from, token), looking) ?? [] : [];
-        var draft = Draft(update, owner, 1 + others.Select(item => item.Number).DefaultIfEmpty(0).Max());
+        var others = await OthersAsync(from, looking);
+        var draft = Draft(update, owner, NumberAfter(others));
         if (!RecordRules.IsRecordable(draft.Commit))
         {
             Warn(DiagnosticDescriptors.RecordImpossible.Because($"The full update of {draft.App} to {update.To} is not recorded on GitHub: its bundle does not say in full which commit it was built from."));
@@ -85,15 +85,50 @@ internal sealed class UpdateRecords(
             draft = draft with { Record = update.From is null ? await TryAsync(token => new CutUpdates(github).FindAsync(draft, mark, token), looking) ?? mark : mark };
         }
 
-        var writer = new RecordWriter(ledger, new RecordDelivery(github, new Keeper(shelf, from), ledger, secrets.Masked), github.Repository, clock, cancellationToken);
-        _line = new Line(draft, update.To, ledger, writer) { IsSilent = draft.Record!.State == RecordState.Success };
+        _line = Open(draft, update.To, ledger, from);
         // Of what serves already nothing is under way that could be cut.
         if (_line.IsSilent || update.Phase == UpdatePhase.Retiring)
             ledger.Know([draft with { State = new RevisionState(RevisionOutcome.Deployed) }]);
         else
-            ledger.Begin(draft, mayExist: !isNew || draft.Record.Id is not null, by);
-        writer.Wish();
+            ledger.Begin(draft, mayExist: !isNew || draft.Record!.Id is not null, by);
+        // GitHub gets nothing of a new one before it is written down: nobody would know of it.
+        if (!isNew || update.From is null)
+            _line.Writer.Wish();
     }
+
+    /// <summary>What was marked is written down.</summary>
+    public void Kept() => _line?.Writer.Wish();
+
+    /// <summary>Says how an update stands whose run is gone: whoever goes on with it goes on with its record. Whether GitHub got something of it.</summary>
+    /// <param name="update">What is under way, by a lock that is held.</param>
+    /// <param name="owner">Whose clusters they are.</param>
+    /// <param name="from">The old cluster; null where there is none.</param>
+    /// <param name="address">Where the app is reached.</param>
+    /// <param name="looking">Ends the looking.</param>
+    public async Task<bool> SettleCutAsync(FullUpdate update, ClusterOwner owner, AppCluster? from, Uri? address, CancellationToken looking)
+    {
+        if (update.Record?.Mark is not { } mark || !mark.IsOf(github.Repository) || OutcomeOf(update.Phase, mark) is not { } outcome)
+            return false;
+        await DropAsync();
+        var others = await OthersAsync(from, looking);
+        var ledger = new RecordLedger(github.Repository, MostPhases);
+        ledger.Know(others);
+        _line = Open(Draft(update, owner, NumberAfter(others)), update.To, ledger, from);
+        ledger.Know([_line.Draft]);
+        End(outcome, null, address);
+        await SettleAsync(_line);
+        return _line.Mark != mark;
+    }
+
+    // Null: there is nothing to say.
+    private static RevisionOutcome? OutcomeOf(UpdatePhase phase, RecordMark mark) => phase switch
+    {
+        UpdatePhase.Held => null,
+        UpdatePhase.Draining or UpdatePhase.Retiring => RevisionOutcome.Deployed,
+        UpdatePhase.Aborting => RevisionOutcome.Aborted,
+        // Its run failed, and said so.
+        _ => mark.State is RecordState.Failure or RecordState.Error ? null : RevisionOutcome.Interrupted,
+    };
 
     /// <summary>With what GitHub has of it, as it is to be written down.</summary>
     public FullUpdate Marked(FullUpdate update) => _line is { } line && line.To == update.To && line.Mark is { } mark
@@ -227,6 +262,15 @@ internal sealed class UpdateRecords(
 
     private DeployRecord? ResultOf(Line line) => line.Mark is { } mark
         ? new DeployRecord(mark.Repository, mark.Environment, mark.Id, mark.State, github.Repository.DeploymentsPage(mark.Environment)) : null;
+
+    private Line Open(Revision draft, string to, RecordLedger ledger, AppCluster? from) => new(
+        draft, to, ledger, new RecordWriter(ledger, new RecordDelivery(github, new Keeper(shelf, from), ledger, secrets.Masked), github.Repository, clock, cancellationToken))
+    { IsSilent = draft.Record!.State == RecordState.Success };
+
+    private async Task<IReadOnlyList<Revision>> OthersAsync(AppCluster? from, CancellationToken looking) =>
+        from is { State: ClusterState.Ready or ClusterState.Updating } ? await TryAsync(token => shelf.RevisionsAsync(from, token), looking) ?? [] : [];
+
+    private static int NumberAfter(IReadOnlyList<Revision> others) => 1 + others.Select(item => item.Number).DefaultIfEmpty(0).Max();
 
     private Revision Draft(FullUpdate update, ClusterOwner owner, int number) => new(
         number, owner.App, owner.Environment, shelf.Namespace, update.Terms.Commit, update.Terms.Version, RecordRules.UpdateStrategy, update.Record?.By ?? by,

@@ -132,6 +132,25 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
         }
     }
 
+    /// <summary>Ends the record of an update whose run is gone.</summary>
+    /// <param name="runUrl">The workflow's run that asks, when the one that deployed in it is over; null: none.</param>
+    /// <param name="cancellationToken">Ends the looking.</param>
+    public async Task SettleRecordAsync(string? runUrl, CancellationToken cancellationToken)
+    {
+        // What nobody has to say anything about needs no lock, and disturbs no run.
+        if (!IsGone(UpdateSituation.Of(await LookAsync(cancellationToken)), runUrl))
+            return;
+        var at = UpdateSituation.Of(await LookUnderLockAsync(cancellationToken));
+        if (!IsGone(at, runUrl) || at.Update is not { } update || !await Records!.SettleCutAsync(update, world.Owner, at.From?.Cluster, await AddressAsync(), cancellationToken))
+            return;
+        if ((at.Main ?? at.To) is { } where)
+            await world.Insides.WriteAsync(where.Cluster, Records.Marked(update), cancellationToken);
+    }
+
+    // A run holds the lock as long as it lives, but for the time in which it watches a version that serves; and the first cluster has none before it serves.
+    private static bool IsGone(UpdateSituation at, string? runUrl) => at.Update is { Record: { } record, Phase: var phase }
+        && ((runUrl is not null && record.By.RunUrl == runUrl) || (at.Main is not null && phase != UpdatePhase.Soaking));
+
     public async ValueTask DisposeAsync()
     {
         if (_lock is { } held)
@@ -218,6 +237,7 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
         update = Records?.Marked(update) ?? update;
         await world.Insides.WriteAsync(await FindAsync(where, cancellationToken), update, cancellationToken);
         (Current, _written) = (update, (where, update));
+        Records?.Kept();
     }
 
     // Only for those who read the record.

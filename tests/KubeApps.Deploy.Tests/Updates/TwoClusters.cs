@@ -34,6 +34,9 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
     /// <summary>The write at which the process is killed: its number; doubled, with one more for after it.</summary>
     public int? KilledAt { get; set; }
 
+    /// <summary>The same by what is written.</summary>
+    public string? KilledAfter { get; set; }
+
     public List<string> Made { get; } = [];
 
     /// <summary>How long users hold on to a cluster that has no share any more.</summary>
@@ -215,7 +218,7 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
         write();
         Log.Add(what);
         MustHold();
-        if (KilledAt == (Writes * 2) + 1)
+        if (KilledAt == (Writes * 2) + 1 || KilledAfter == what)
             throw new KilledException();
     }
 

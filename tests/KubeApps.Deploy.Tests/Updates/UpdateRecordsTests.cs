@@ -11,6 +11,8 @@ namespace KubeApps.Deploy.Tests.Updates;
 /// <summary>A full update has one record on GitHub, whatever becomes of the runs that bring it about.</summary>
 public sealed class UpdateRecordsTests(GitHubStandIn github)
 {
+    private const string Run = "https://github.com/team/shop/actions/runs/7";
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private readonly TwoClusters _clusters = new();
@@ -158,12 +160,99 @@ public sealed class UpdateRecordsTests(GitHubStandIn github)
     }
 
     [Fact]
+    public async Task Sync_AfterADeployThatWasKilledAnywhere_EndsItsRecordWithWhatIsTrueAndTheNextRunGoesOnWithIt()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        var seen = new HashSet<string?>();
+        for (var at = 2; ; at++)
+        {
+            var clusters = new TwoClusters();
+            await RunAsync(repository, item => item.DeployAsync(), clusters);
+            clusters.Version = "2";
+            var before = repository.Deployments.Count;
+            (clusters.Writes, clusters.KilledAt) = (0, at);
+            try
+            {
+                await RunAsync(repository, item => item.DeployAsync(), clusters, runUrl: Run);
+                Assert.Equal(["error", "success"], seen.Order(StringComparer.Ordinal));
+                return;
+            }
+            catch (KilledException)
+            {
+                clusters.KilledAt = null;
+            }
+
+            var standing = clusters.Clusters.Select(item => item.Update).FirstOrDefault(item => item is not null);
+            await SyncAsync(repository, clusters, Run);
+            if (standing is null || repository.Deployments.Count == before)
+                continue;
+            var serves = standing.Phase is UpdatePhase.Draining or UpdatePhase.Retiring || clusters.Clusters.Any(item => item.Update?.Phase == UpdatePhase.Retiring);
+            Assert.True(repository.Deployments[0].State == (serves ? "success" : "error"), $"Killed at {at}, {standing.Phase}: {repository.Deployments[0].State}");
+            seen.Add(repository.Deployments[0].State);
+            var told = repository.Deployments[0].Statuses.Count;
+            await SyncAsync(repository, clusters, Run);
+            Assert.True(told == repository.Deployments[0].Statuses.Count, $"Killed at {at}: it is said twice.");
+            if (clusters.Clusters.Any(item => item.Update is not null || item.Version != "2"))
+                await RunAsync(repository, item => item.DeployAsync(), clusters);
+            Assert.True(repository.Deployments.Count == before + 1 && repository.Deployments[0].State == "success", $"Killed at {at}: {repository.Deployments[0].State}");
+        }
+    }
+
+    // While it soaks a run that lives holds no lock.
+    [Theory]
+    [InlineData(Run, true)]
+    [InlineData(null, false)]
+    public async Task Sync_OfAVersionThatServesBesideTheOld_EndsTheRecordOfItsOwnJobAlone(string? asking, bool isEnded)
+    {
+        using var repository = await github.NewRepositoryAsync();
+        await RunAsync(repository, clusters => clusters.DeployAsync());
+        (_clusters.Version, _clusters.KilledAfter) = ("2", "shop-prod-1 says Soaking");
+        await Assert.ThrowsAsync<KilledException>(() => RunAsync(repository, clusters => clusters.DeployAsync(), runUrl: Run));
+
+        _clusters.KilledAfter = null;
+
+        await SyncAsync(repository, _clusters, asking);
+
+        Assert.Equal(isEnded, repository.Deployments[0].State == "error");
+    }
+
+    [Fact]
+    public async Task Deploy_KilledBeforeItWroteAnything_HasOneRecordWhenRunAgain()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        await RunAsync(repository, clusters => clusters.DeployAsync());
+        (_clusters.Version, _clusters.Writes, _clusters.KilledAt) = ("2", 0, 2);
+        await Assert.ThrowsAsync<KilledException>(() => RunAsync(repository, clusters => clusters.DeployAsync(), sink: new Lingering(() => repository.Deployments.Count > 1)));
+        _clusters.KilledAt = null;
+
+        await RunAsync(repository, clusters => clusters.DeployAsync());
+
+        Assert.Equal(["1: success inactive", "2: success"], Records(repository));
+    }
+
+    [Fact]
+    public async Task Sync_OfWhatIsHeldOrFailed_LeavesItsRecord()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        await RunAsync(repository, clusters => clusters.DeployAsync());
+        _clusters.Version = "2";
+        await RunAsync(repository, clusters => clusters.DeployAsync(holds: true), runUrl: Run);
+        await SyncAsync(repository, _clusters, Run);
+        Assert.Equal("in_progress", repository.Deployments[0].State);
+
+        _clusters.CrashesAt = 50;
+        await RunAsync(repository, clusters => clusters.PromoteAsync(), runUrl: Run);
+        await SyncAsync(repository, _clusters, Run);
+        Assert.Equal("failure", repository.Deployments[0].State);
+    }
+
+    [Fact]
     public async Task FirstDeploy_KilledBeforeItsClusterStands_GoesOnWithTheRecordThatGitHubAloneKnows()
     {
         using var repository = await github.NewRepositoryAsync();
         _clusters.KilledAt = 3;
         // The record is made beside the deploy.
-        await Assert.ThrowsAsync<KilledException>(() => RunAsync(repository, clusters => clusters.DeployAsync(), awaits: "queued"));
+        await Assert.ThrowsAsync<KilledException>(() => RunAsync(repository, clusters => clusters.DeployAsync(), sink: Awaiting(repository, "queued")));
         Assert.Equal("queued", Assert.Single(repository.Deployments).State);
         _clusters.KilledAt = null;
 
@@ -177,7 +266,7 @@ public sealed class UpdateRecordsTests(GitHubStandIn github)
     {
         using var repository = await github.NewRepositoryAsync();
         _clusters.KilledAt = 3;
-        await Assert.ThrowsAsync<KilledException>(() => RunAsync(repository, clusters => clusters.DeployAsync(), awaits: "queued"));
+        await Assert.ThrowsAsync<KilledException>(() => RunAsync(repository, clusters => clusters.DeployAsync(), sink: Awaiting(repository, "queued")));
         (_clusters.KilledAt, _clusters.Version) = (null, "2");
 
         await RunAsync(repository, clusters => clusters.DeployAsync());
@@ -185,28 +274,41 @@ public sealed class UpdateRecordsTests(GitHubStandIn github)
         Assert.Equal(["1: error", "2: success"], Records(repository));
     }
 
-    // A run of its own, as another machine would have it.
-    private async Task<UpdateResult> RunAsync(StandInRepository repository, Func<TwoClusters, Task<UpdateResult>> run, TwoClusters? on = null, string? awaits = null)
+    private async Task<UpdateResult> RunAsync(
+        StandInRepository repository, Func<TwoClusters, Task<UpdateResult>> run, TwoClusters? on = null, IEventSink? sink = null, string? runUrl = null)
     {
-        var clusters = on ?? _clusters;
+        UpdateResult? result = null;
+        await RecordedAsync(repository, on ?? _clusters, async clusters => result = await run(clusters), sink, runUrl);
+        return result!;
+    }
+
+    private static Task SyncAsync(StandInRepository repository, TwoClusters on, string? runUrl) =>
+        RecordedAsync(repository, on, clusters => clusters.Updater().SettleRecordAsync(runUrl, Token));
+
+    // A run of its own, as another machine would have it.
+    private static async Task RecordedAsync(StandInRepository repository, TwoClusters clusters, Func<TwoClusters, Task> run, IEventSink? sink = null, string? runUrl = null)
+    {
         var client = new GitHubClient(
             new GitHubAccess(new GitHubRepository(repository.Api, repository.Owner, repository.Name), repository.Token), TimeProvider.System, new GitHubLimits { Waiting = TimeSpan.Zero });
-        IEventSink log = awaits is null ? new EventLog() : new Awaiting(() => repository.Deployments.Any(item => item.State == awaits));
-        await using var records = new UpdateRecords(new RecordSettings("test"), client, clusters, new Author("jane"), log, TimeProvider.System, new KnownSecrets(), Token);
+        await using var records = new UpdateRecords(
+            new RecordSettings("test"), client, clusters, new Author("jane", runUrl), sink ?? new EventLog(), TimeProvider.System, new KnownSecrets(), Token);
         clusters.Records = records;
-        return await run(clusters);
+        await run(clusters);
     }
 
     // What is done to a deployment in the end: the states that last.
     private static IEnumerable<string> Records(StandInRepository repository) => repository.Deployments.Reverse()
         .Select(item => $"{item.Sha.TrimStart('0')}: {string.Join(" ", item.Statuses.Select(status => status.State).Where(state => state is not ("queued" or "in_progress")))}");
 
-    private sealed class Awaiting(Func<bool> isThere) : IEventSink
+    private static Lingering Awaiting(StandInRepository repository, string state) => new(() => repository.Deployments.Any(item => item.State == state), isSure: true);
+
+    // The record is made beside the deploy: this one waits for it, or gives it the time.
+    private sealed class Lingering(Func<bool> isThere, bool isSure = false) : IEventSink
     {
         public void Publish(DeployEvent deployEvent)
         {
             if (deployEvent is DeployEvent.StepStarted)
-                Assert.True(SpinWait.SpinUntil(isThere, TimeSpan.FromMinutes(1)));
+                Assert.True(SpinWait.SpinUntil(isThere, isSure ? TimeSpan.FromMinutes(1) : TimeSpan.FromSeconds(1)) || !isSure);
         }
     }
 }
