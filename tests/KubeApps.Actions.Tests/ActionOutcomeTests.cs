@@ -83,6 +83,15 @@ public sealed class ActionOutcomeTests : IDisposable
         Assert.Equal(["record", "sync", "--bundle=/w/obj/bundle", "--record=auto"], _tool.Calls[1]);
     }
 
+    [Fact]
+    public async Task Deploy_OfAFullUpdate_TheRecordOfThatIsBroughtUpToDate()
+    {
+        await _runner.RunAsync("actions/deploy", new Dictionary<string, string> { ["scope"] = "cluster" });
+
+        Assert.Equal(["deploy", "--scope=cluster"], _tool.Calls[0]);
+        Assert.Equal(["record", "sync", "--record=auto", "--scope=cluster"], _tool.Calls[1]);
+    }
+
     [Theory]
     [InlineData("deploy")]
     [InlineData("rollback")]

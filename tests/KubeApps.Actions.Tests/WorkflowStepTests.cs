@@ -78,6 +78,23 @@ public sealed class WorkflowStepTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(_runner.Temp, "kubeapp-credentials")));
     }
 
+    // The run of the closing may have lost its place in the queue to this one.
+    [Theory]
+    [InlineData("superseded", true)]
+    [InlineData("deployed", false)]
+    public async Task Job_OfAPreviewThatIsRunAgain_DestroysWhatAClosedPullRequestLeft(string outcome, bool isExpected)
+    {
+        _tool.Does($"[ \"$1\" != deploy ] || echo outcome={outcome} >> \"$GITHUB_OUTPUT\"");
+
+        var run = await JobSteps.RunAsync(_runner, "kubeapp-preview", "deploy", s_job);
+
+        Assert.True(run.Outcome == "success", run.Log);
+        var destroy = _tool.Calls.SingleOrDefault(call => call[0] == "destroy");
+        Assert.Equal(isExpected, destroy is not null);
+        if (destroy is not null)
+            Assert.Equal(["--namespace=shop-pr-7", "--transient=true", "--unless-open=true"], destroy.Where(part => part.StartsWith("--namespace", StringComparison.Ordinal) || part.Contains("true", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task Job_ThatDeploys_HasTheVariablesOfTheAppAndTheLoginOfTheRegistry()
     {

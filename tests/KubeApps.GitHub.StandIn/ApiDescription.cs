@@ -17,6 +17,7 @@ internal static class ApiDescription
         "/repos/{owner}/{repo}/commits/{ref}",
         "/repos/{owner}/{repo}/issues/{issue_number}/comments",
         "/repos/{owner}/{repo}/issues/comments/{comment_id}",
+        "/repos/{owner}/{repo}/pulls/{pull_number}",
     ];
 
     // Every operation may answer these; the description names them for a few.
@@ -44,6 +45,9 @@ internal static class ApiDescription
         var schemas = components["schemas"]!.AsObject();
         // Seen in real traffic: a payload of any type; the description knows objects and strings.
         schemas["deployment"]!["properties"]!["payload"] = new JsonObject();
+        // Null for a fork that is gone, and as long as a repository's own description for others: nobody here asks for it.
+        foreach (var side in (string[])["head", "base"])
+            schemas["pull-request"]!["properties"]![side]!["properties"]!["repo"] = new JsonObject();
         DropUnusableFormats(components);
         DropUnusableFormats(paths);
         return new JsonObject { ["openapi"] = whole["openapi"]!.DeepClone(), ["info"] = whole["info"]!.DeepClone(), ["paths"] = paths, ["components"] = components };

@@ -78,6 +78,7 @@ internal sealed class FakeGitHub(GitHubStandIn standIn)
             ("GET", ["issues", "comments", _]) => Allowed(TokenRights.CommentsRead, "issues=read; pull_requests=read", FakeComments.Get),
             ("DELETE", ["issues", "comments", _]) => Allowed(TokenRights.CommentsWrite, "issues=write; pull_requests=write", FakeComments.Delete),
             ("PATCH", ["issues", "comments", _]) => Allowed(TokenRights.CommentsWrite, "issues=write; pull_requests=write", FakeComments.Update),
+            ("GET", ["pulls", _]) => Allowed(TokenRights.PullRequestsRead, "pull_requests=read", FakePullRequests.Get),
             _ => FakeAnswer.Refused(404, "Not Found"),
         };
 

@@ -59,6 +59,9 @@ public sealed class StandInRepository : IDisposable
     /// <summary>The number of the newest issue or pull request.</summary>
     public int LastIssue { get; set; } = 10;
 
+    /// <summary>The pull requests that are closed; the others are open.</summary>
+    public HashSet<int> ClosedPullRequests { get; } = [];
+
     /// <summary>The comments of issues and pull requests, the oldest first.</summary>
     public List<StandInComment> Comments { get; } = [];
 
@@ -152,7 +155,8 @@ public enum TokenRights
     DeploymentsWrite = 4,
     CommentsRead = 8,
     CommentsWrite = 16,
-    ReadOnly = ContentsRead | DeploymentsRead | CommentsRead,
+    PullRequestsRead = 32,
+    ReadOnly = ContentsRead | DeploymentsRead | CommentsRead | PullRequestsRead,
     All = ReadOnly | DeploymentsWrite | CommentsWrite,
 }
 

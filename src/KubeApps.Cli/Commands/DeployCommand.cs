@@ -33,6 +33,7 @@ internal static class DeployCommand
         var noRollback = new Option<bool>("--no-rollback") { Description = "Leave a version that does not come up as it is." };
         var transient = new Option<bool>("--transient") { Description = "The environment shall not be there for long, as that of a pull request: destroy --transient finds it." };
         var unlessNewer = new Option<bool>("--unless-newer") { Description = "In GitHub Actions: change nothing where a run has deployed that was started after this one." };
+        var unlessClosed = new Option<bool>("--unless-closed") { Description = "In GitHub Actions: change nothing where the pull request of the run is closed by now." };
         var sameCommit = new Option<bool>("--same-commit") { Description = "Deploy anew what stands, with other base images say: change nothing where another commit stands." };
         var slots = new SlotOrderOptions();
         var full = new FullUpdateOptions();
@@ -57,7 +58,7 @@ internal static class DeployCommand
             """);
         target.AddTo(command);
         sources.AddTo(command);
-        foreach (var option in (Option[])[output, timeout, dryRun, plan, strategy, waitForLock, rollbackOnFailure, noRollback, transient, unlessNewer, sameCommit, yes, nonInteractive])
+        foreach (var option in (Option[])[output, timeout, dryRun, plan, strategy, waitForLock, rollbackOnFailure, noRollback, transient, unlessNewer, unlessClosed, sameCommit, yes, nonInteractive])
             command.Add(option);
         command.Validators.Add(result =>
         {
@@ -69,7 +70,7 @@ internal static class DeployCommand
                 result.AddError("Say either --rollback-on-failure or --no-rollback.");
         });
         slots.AddTo(command);
-        full.AddTo(command, target.Context, target.Kubeconfig, plan, unlessNewer, sameCommit, transient);
+        full.AddTo(command, target.Context, target.Kubeconfig, plan, unlessNewer, unlessClosed, sameCommit, transient);
         record.AddTo(command);
         policy.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -88,6 +89,7 @@ internal static class DeployCommand
                 Resume = slots.Resumes(parsed),
                 IsTransient = parsed.GetValue(transient),
                 UnlessNewer = parsed.GetValue(unlessNewer),
+                UnlessClosed = parsed.GetValue(unlessClosed),
                 SameCommit = parsed.GetValue(sameCommit),
                 Record = record.Order(parsed) with { IsTransient = parsed.GetValue(transient) },
             };
@@ -149,7 +151,13 @@ internal static class DeployCommand
                     order.Target, environment.Target, new ClusterOwner(bundle.App, environment.Name), startsSandbox: source.StartsSandbox, sink, terminal.Clock, cancellationToken)
                 : null;
             var cluster = (named ?? own)!;
-            result = await ToAsync(terminal, cluster, bundle, environment.Name, order, run, saved, sink, cancellationToken);
+            if (order.UnlessClosed && await PullRequestNow.WhyNotDeployAsync(order.Record, bundle.App, terminal, cancellationToken) is { } closed)
+            {
+                sink.Publish(new DeployEvent.DiagnosticRaised(closed));
+                result = result with { Outcome = DeployOutcome.Superseded, ExitCode = ExitCodes.Done, Target = cluster.Description, Diagnostics = [closed] };
+            }
+            else
+                result = await ToAsync(terminal, cluster, bundle, environment.Name, order, run, saved, sink, cancellationToken);
         }
         catch (PublishFailedException failure)
         {
@@ -288,6 +296,9 @@ internal sealed record DeployOrder(string? Environment, string? Namespace, Targe
 
     /// <summary>Whether what a newer run of a workflow brought stays.</summary>
     public bool UnlessNewer { get; init; }
+
+    /// <summary>Whether nothing is to be done where the pull request of the run is closed.</summary>
+    public bool UnlessClosed { get; init; }
 
     /// <summary>Whether nothing is to be done where another commit stands.</summary>
     public bool SameCommit { get; init; }

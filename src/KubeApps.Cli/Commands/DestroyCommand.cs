@@ -51,7 +51,7 @@ internal static class DestroyCommand
             {
                 var place = await DeployedApp.ConnectAsync(selection, parsed, terminal, cancellationToken);
                 using var connection = place.Connection;
-                return await TransientDestroy.RunAsync(place, transients.Age(parsed), order with { IncludesKept = true }, terminal, cancellationToken);
+                return await TransientDestroy.RunAsync(place, transients.Age(parsed), order with { IncludesKept = true, UnlessOpen = transients.UnlessOpen(parsed) }, terminal, cancellationToken);
             }
 
             using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
@@ -79,7 +79,11 @@ internal static class DestroyCommand
     /// <param name="LockPatience">How long to wait for another run.</param>
     /// <param name="Format">What stdout gets.</param>
     /// <param name="Record">Whether and how it is recorded.</param>
-    internal sealed record Order(bool IncludesKept, bool IsDry, bool IsConfirmed, bool CanAsk, TimeSpan? LockPatience, string Format, RecordOrder Record);
+    internal sealed record Order(bool IncludesKept, bool IsDry, bool IsConfirmed, bool CanAsk, TimeSpan? LockPatience, string Format, RecordOrder Record)
+    {
+        /// <summary>Whether nothing is to be destroyed where the pull request of the run is open.</summary>
+        public bool UnlessOpen { get; init; }
+    }
 
     /// <returns>Whether it was still meant, and what GitHub has of it; null where it is not recorded.</returns>
     internal static async Task<(bool IsDone, DeployRecord? Record)> DestroyAsync(

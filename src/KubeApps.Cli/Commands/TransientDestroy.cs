@@ -28,18 +28,25 @@ internal static class TransientDestroy
             CustomParser = CommonOptions.ParseAge,
         };
 
+        private readonly Option<bool> _unlessOpen = new("--unless-open") { Description = "With --transient, in GitHub Actions: destroy nothing where the pull request of the run is open." };
+
         public void AddTo(Command command)
         {
             command.Add(_transient);
             command.Add(_olderThan);
+            command.Add(_unlessOpen);
             command.Validators.Add(result =>
             {
                 if (result.GetResult(_olderThan) is not null && !result.GetValue(_transient))
                     result.AddError("--older-than goes with --transient.");
+                if (result.GetValue(_unlessOpen) && !result.GetValue(_transient))
+                    result.AddError("--unless-open goes with --transient.");
             });
         }
 
         public bool AreMeant(ParseResult parsed) => parsed.GetValue(_transient);
+
+        public bool UnlessOpen(ParseResult parsed) => parsed.GetValue(_unlessOpen);
 
         public TimeSpan Age(ParseResult parsed) => parsed.GetValue(_olderThan) ?? TimeSpan.Zero;
     }
@@ -52,7 +59,10 @@ internal static class TransientDestroy
             ?? throw new DiagnosticException(DiagnosticDescriptors.AppNotChosen.Because("--transient is about one app, and none was named."));
         var transients = new TransientApps(client);
         var all = await transients.ListAsync(app, place.Environment, place.Namespace, cancellationToken);
-        var meant = all.Where(item => item.IsExpired(age, client.Now)).ToList();
+        var open = order.UnlessOpen ? await PullRequestNow.WhyNotDestroyAsync(order.Record, terminal, cancellationToken) : null;
+        if (open is not null)
+            terminal.Tell(open);
+        var meant = all.Where(item => open is null && item.IsExpired(age, client.Now)).ToList();
         if (!order.IsDry && meant.Count > 0)
             await DestroyCommand.ConfirmAsync(
                 $"{app} on {place.Connection.Description} with all data in {string.Join(", ", meant.Select(item => item.Inventory.Namespace))}", order, terminal, cancellationToken);

@@ -134,6 +134,9 @@ internal sealed class GitHubClient : IDisposable
     public IAsyncEnumerable<GitHubComment> ListCommentsAsync(int issue, CancellationToken cancellationToken) =>
         ListAsync<GitHubComment>($"{_repository}/issues/{issue}/comments?per_page={PageSize}", cancellationToken);
 
+    /// <summary>As it is now: an event tells what it was then.</summary>
+    public Task<GitHubPullRequest> GetPullRequestAsync(int number, CancellationToken cancellationToken) => GetAsync<GitHubPullRequest>($"{_repository}/pulls/{number}", cancellationToken);
+
     public Task<GitHubComment> CreateCommentAsync(int issue, string body, CancellationToken cancellationToken) =>
         PostAsync<GitHubComment>($"{_repository}/issues/{issue}/comments", new NewGitHubComment(body), cancellationToken);
 

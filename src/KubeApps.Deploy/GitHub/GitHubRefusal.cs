@@ -89,7 +89,7 @@ internal static class GitHubRefusal
         var path = request.RequestUri!.AbsolutePath;
         return path.Contains("/deployments", StringComparison.Ordinal) ? $"deployments: {kind}"
             : path.Contains("/compare/", StringComparison.Ordinal) || path.Contains("/commits/", StringComparison.Ordinal) ? "contents: read"
-            : path.Contains("/comments", StringComparison.Ordinal) ? $"pull-requests: {kind}"
+            : path.Contains("/comments", StringComparison.Ordinal) || path.Contains("/pulls/", StringComparison.Ordinal) ? $"pull-requests: {kind}"
             : null;
     }
 

@@ -148,6 +148,14 @@ internal sealed record GitHubComment(long Id, string? Body) : IGitHubItem
 
 internal sealed record NewGitHubComment(string Body);
 
+/// <summary>A pull request (https://docs.github.com/rest/pulls/pulls).</summary>
+internal sealed record GitHubPullRequest(int Number, string? State) : IGitHubItem
+{
+    bool IGitHubItem.IsWhole => Number > 0 && State is not null;
+
+    public bool IsOpen => State == "open";
+}
+
 internal sealed record GitHubQuery(string Query);
 
 /// <summary>Whose token it is (https://docs.github.com/graphql/reference/queries#viewer).</summary>
@@ -175,5 +183,6 @@ internal sealed record GitHubViewerData(GitHubAccount? Viewer);
 [JsonSerializable(typeof(GitHubComment))]
 [JsonSerializable(typeof(List<GitHubComment>))]
 [JsonSerializable(typeof(NewGitHubComment))]
+[JsonSerializable(typeof(GitHubPullRequest))]
 [JsonSerializable(typeof(CachedAnswer))]
 internal sealed partial class GitHubJson : JsonSerializerContext;

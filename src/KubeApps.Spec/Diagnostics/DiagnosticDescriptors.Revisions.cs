@@ -45,6 +45,16 @@ internal static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor OtherCommitStands = new(
         "KUBEAPP7012", "Another commit stands than the one to be deployed anew", "Deploy the commit that stands; or leave --same-commit out, to deploy another.", DiagnosticSeverity.Warning);
 
+    public static readonly DiagnosticDescriptor PullRequestClosed = new(
+        "KUBEAPP7013", "The pull request of the run is closed", "Open it again for an environment of its own; or start a run that is not about it.", DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor PullRequestOpen = new(
+        "KUBEAPP7014", "The pull request of the run is open", "Close it; or leave --unless-open out, to destroy the environment all the same.", DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor PullRequestUnknown = new(
+        "KUBEAPP0074", "It is not known whether the pull request of the run is open",
+        "In a workflow, run on pull_request and give the job permission (pull-requests: read) and the token (GITHUB_TOKEN); elsewhere leave --unless-closed and --unless-open out.");
+
     public static readonly DiagnosticDescriptor RunUnknown = new(
         "KUBEAPP0073", "It is not known which run this is", "Leave --unless-newer out: it compares runs of GitHub Actions.");
 }
