@@ -6,13 +6,19 @@ using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Rollouts;
 using KubeApps.Deploy.Secrets;
 using KubeApps.Deploy.Switching;
+using KubeApps.Deploy.Updates;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
 namespace KubeApps.Deploy;
 
 /// <summary>Executes the steps of a plan, one after the other, each within its time.</summary>
-internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEventSink sink, AppLock appLock) : IAsyncDisposable
+/// <param name="client">The cluster.</param>
+/// <param name="catalog">The kinds that it serves.</param>
+/// <param name="sink">Told what happens.</param>
+/// <param name="appLock">Keeps other runs away.</param>
+/// <param name="mayBeInUpdate">Whether the cluster may be one that a full update has.</param>
+internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEventSink sink, AppLock appLock, bool mayBeInUpdate) : IAsyncDisposable
 {
     private readonly ReleaseWriter _objects = new(client, catalog, sink);
     private readonly List<FailureReport> _failures = [];
@@ -60,7 +66,7 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
                 return null;
             try
             {
-                return (held, await InventoryStore.ReadAsync(client, app, ns, cancellationToken));
+                return (held, await FindAsync(app, ns, cancellationToken));
             }
             catch (Exception failure) when (failure is ApiException or DiagnosticException or OperationCanceledException)
             {
@@ -152,7 +158,7 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
                 var ahead = await AheadAsync();
                 _lock ??= ahead?.Held;
                 await TakeLockAsync(plan, wanted.Patience, cancellationToken);
-                var found = ahead is { } taken ? taken.Found : await InventoryStore.ReadAsync(client, plan.App, plan.Namespace, cancellationToken);
+                var found = ahead is { } taken ? taken.Found : await FindAsync(plan.App, plan.Namespace, cancellationToken);
                 return found?.ResourceVersion == wanted.Known?.ResourceVersion ? "taken" : null;
             case ReleaseStep.Apply apply:
                 return await _objects.ApplyAsync(apply.Objects, plan.Policy, cancellationToken);
@@ -206,6 +212,14 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
             default:
                 throw new InvalidOperationException($"Unknown step {step}.");
         }
+    }
+
+    /// <summary>What stands, under the lock.</summary>
+    private async Task<Inventory?> FindAsync(string app, string ns, CancellationToken cancellationToken)
+    {
+        var found = InventoryStore.ReadAsync(client, app, ns, cancellationToken);
+        await Task.WhenAll(found, mayBeInUpdate ? Task.CompletedTask : UpdatesUnderWay.RequireNoneAsync(client, app, ns, cancellationToken));
+        return await found;
     }
 
     private async Task<(HeldLock Held, Inventory? Found)?> AheadAsync()

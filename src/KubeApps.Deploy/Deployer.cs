@@ -32,7 +32,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
     public async Task<DeployResult> RunAsync(DeployRequest request, IEventSink sink, CancellationToken cancellationToken)
     {
         await using var run = new DeployRun(
-            _client, _catalog, sink, new AppLock(_client, sink, LockHolder.Of(request.Restores is null ? "deploy" : "rollback", readVariable)) { Duration = request.LockDuration });
+            _client, _catalog, sink, new AppLock(_client, sink, LockHolder.Of(request.Restores is null ? "deploy" : "rollback", readVariable)) { Duration = request.LockDuration }, connection.MayBeInUpdate);
         var result = await DeployAsync(request, run, sink, cancellationToken);
         return AutomaticRollback.IsDue(request, result) && !run.HasLostLock
             ? await new AutomaticRollback(_client, (back, token) => DeployAsync(back, run, sink, token), sink).RunAsync(request, result, cancellationToken)

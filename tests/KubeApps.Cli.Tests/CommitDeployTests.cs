@@ -36,13 +36,14 @@ public sealed class CommitDeployTests(ToolProcess tool) : IClassFixture<ToolProc
     [Theory]
     [InlineData("deploy", "--dry-run", "DeployedByCaller", "true")]
     [InlineData("plan", "--detailed-exitcode", "DeployedByCaller", "true")]
-    public async Task Plan_OfACommit_PushesNothing(string command, string option, string use, string dry)
+    [InlineData("deploy", "--dry-run", "DeployedToNewCluster", "true", "--scope", "cluster")]
+    public async Task Plan_OfACommit_PushesNothing(string command, string option, string use, string dry, params string[] others)
     {
         using var folder = await GitFolder.CreateAsync();
         var passed = Path.Combine(folder.Root, "passed.txt");
         await folder.Write("Shop.csproj", Project(passed)).Write("version.txt", "one").CommitAsync();
 
-        await RunAsync(folder, command, option, "--commit", "HEAD");
+        await RunAsync(folder, [command, option, "--commit", "HEAD", .. others]);
 
         Assert.Equal([use, dry], (await File.ReadAllTextAsync(passed, Token)).Trim().Split('|')[4..6]);
     }

@@ -33,7 +33,13 @@ public sealed class FullUpdateCommandTests(ToolProcess tool) : IClassFixture<Too
         Assert.Equal("held", (string?)(await DocumentAsync("Cluster", 0, "cluster", "get", "moving-local-2"))["update"]!["phase"]);
         var kubeconfig = (await tool.RunAsync("cluster", "kubeconfig", "moving-local-1", "--file", "moving.yaml")).Out.TrimEnd('\n');
         Assert.Equal("moving-local-2", (string?)(await DocumentAsync("AppStatus", 0, "status", "moving", "--kubeconfig", kubeconfig, "--context", "moving-local-1"))["update"]!["to"]);
-        Assert.Contains("full update from moving-local-1 to moving-local-2: held for ", (await tool.RunAsync("status", "moving", "--kubeconfig", kubeconfig, "--context", "moving-local-1")).Out, StringComparison.Ordinal);
+        var status = await tool.RunAsync("status", "moving");
+        Assert.Contains("full update from moving-local-1 to moving-local-2: held for ", status.Out, StringComparison.Ordinal);
+        Assert.Contains("this is moving-local-1 (100 % of the load); there is also moving-local-2 (0 % of the load).", status.Error, StringComparison.Ordinal);
+        // What is deployed to one of them is for who names it.
+        var (refused, _, reason) = await tool.RunAsync("deploy", "--bundle", next);
+        Assert.True(refused == 1 && reason.Contains("KUBEAPP7215", StringComparison.Ordinal), reason);
+        Assert.Equal("unchanged", (string?)(await DocumentAsync("DeployResult", 0, "deploy", "--bundle", next, "--kubeconfig", (await tool.RunAsync("cluster", "kubeconfig", "moving-local-2", "--file", "next.yaml")).Out.TrimEnd('\n')))["outcome"]);
         Assert.Equal("aborted", (string?)(await DocumentAsync("DeployResult", 0, "abort", "moving", "--scope", "cluster"))["outcome"]);
 
         await DocumentAsync("DeployResult", 0, ["deploy", "--bundle", next, "--hold", .. full]);
@@ -45,6 +51,8 @@ public sealed class FullUpdateCommandTests(ToolProcess tool) : IClassFixture<Too
         Assert.True(done == 0, told);
 
         Assert.Equal(address, where);
+        Assert.Equal("cluster moving-local-2", (string?)(await DocumentAsync("AppStatus", 0, "status", "moving"))["target"]);
+        Assert.Equal("cluster moving-local-2", (string?)(await DocumentAsync("DeployResult", 0, "deploy", "--bundle", next))["target"]);
         Assert.Equal(["moving-local-2"], (await DocumentAsync("ClusterList", 0, "cluster", "list", "moving"))["clusters"]!.AsArray().Select(item => (string?)item!["name"]));
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         Assert.StartsWith("hello from web-", await client.GetStringAsync(where.Trim(), TestContext.Current.CancellationToken), StringComparison.Ordinal);

@@ -34,6 +34,16 @@ public sealed class ProjectDeployTests(ToolProcess tool) : IClassFixture<ToolPro
     }
 
     [Fact]
+    public async Task Deploy_OfProjectToAClusterOfItsOwn_AsksTheBuildForNoClusterThatIsThereAlready()
+    {
+        Project("""<WriteLinesToFile File="passed.txt" Lines="$(KubeAppPush)|$(_KubeAppBundleUse)" /><Error Text="enough" />""");
+
+        await RunAsync("deploy", "--scope", "cluster");
+
+        Assert.Equal("true|DeployedToNewCluster", _folder.Read("passed.txt").Trim());
+    }
+
+    [Fact]
     public async Task Deploy_OfProjectToAContextThatIsNotThere_BuildsNothing()
     {
         Project("""<WriteLinesToFile File="passed.txt" Lines="built" />""");

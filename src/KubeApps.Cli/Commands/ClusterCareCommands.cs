@@ -26,7 +26,7 @@ internal static class ClusterCareCommands
         specification.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
+            using var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
             var owner = selection.Owner(parsed, place, terminal);
             var isWell = true;
             var clusters = await place.Provider.ListAsync(owner, cancellationToken);
@@ -80,7 +80,7 @@ internal static class ClusterCareCommands
             command.Add(option);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
+            using var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
             var found = await place.Provider.AuditAsync(selection.Filter(parsed, place, terminal), cancellationToken);
             foreach (var leftover in found)
                 terminal.Error.WriteLine($"{leftover.Cluster}: {leftover.Kind} {leftover.Id}{(leftover.Reason is { } reason ? $" ({reason})" : "")}");

@@ -32,7 +32,7 @@ internal static class ClusterChangeCommands
             command.Add(option);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
+            using var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
             var owner = selection.Owner(parsed, place, terminal);
             var chosen = parsed.GetValue(name) ?? ClusterCommands.Choose(owner, await place.Provider.ListAsync(null, cancellationToken), beside: false);
             ClusterChange change = parsed.GetValue(removal) ? new ClusterChange.Remove(chosen, owner) : new ClusterChange.Ensure(chosen, owner, specification.Of(parsed, place));
@@ -71,7 +71,7 @@ internal static class ClusterChangeCommands
             command.Add(option);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
+            using var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
             var owner = selection.Owner(parsed, place, terminal);
             var own = await place.Provider.ListAsync(owner, cancellationToken);
             var chosen = parsed.GetValue(name) is { } named ? own.FirstOrDefault(cluster => cluster.Name == named) : own.Where(cluster => cluster.State != ClusterState.Deleting).MaxBy(cluster => cluster.CreatedAt);

@@ -54,7 +54,7 @@ internal static class ClusterCommands
             command.Add(option);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
+            using var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
             var owner = selection.Owner(parsed, place, terminal);
             var clusters = await place.Provider.ListAsync(null, cancellationToken);
             var chosen = parsed.GetValue(name) ?? Choose(owner, clusters, parsed.GetValue(beside));
@@ -104,7 +104,7 @@ internal static class ClusterCommands
         command.Add(output);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
+            using var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
             var clusters = await place.Provider.ListAsync(selection.Filter(parsed, place, terminal), cancellationToken);
             if (parsed.GetValue(output) is { } format && format != "text")
             {
@@ -142,7 +142,7 @@ internal static class ClusterCommands
         command.Add(output);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
+            using var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
             var cluster = await selection.FindAsync(parsed, place, cancellationToken);
             var load = await LoadOfAsync(place.Provider, cluster, cancellationToken);
             if (parsed.GetValue(output) is { } format && format != "text")
@@ -176,7 +176,7 @@ internal static class ClusterCommands
             command.Add(option);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
+            using var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
             var cluster = await selection.FindOrRemainsAsync(parsed, place, cancellationToken);
             var plan = await place.Provider.PlanAsync(new ClusterChange.Remove(cluster.Name, cluster.Owner), cancellationToken);
             if (!parsed.GetValue(dryRun) && !parsed.GetValue(yes) && !plan.Findings.Any(finding => finding.Severity == DiagnosticSeverity.Error))
@@ -219,7 +219,7 @@ internal static class ClusterCommands
         command.Add(file);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
+            using var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
             var cluster = await selection.FindAsync(parsed, place, cancellationToken);
             using var sink = terminal.Lines();
             var content = YamlWriter.Write(await place.Provider.KubeconfigAsync(cluster, sink, cancellationToken));

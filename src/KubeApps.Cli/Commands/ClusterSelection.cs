@@ -84,4 +84,7 @@ internal sealed class ClusterSelection
 /// <param name="Bundle">What is to run in them, where it is known.</param>
 /// <param name="Environment">Its environment.</param>
 /// <param name="EnvironmentName">How that is called; null where nobody said it.</param>
-internal sealed record ClusterPlace(IClusterProvider Provider, Bundle? Bundle, BundleEnvironment? Environment, string? EnvironmentName);
+internal sealed record ClusterPlace(IClusterProvider Provider, Bundle? Bundle, BundleEnvironment? Environment, string? EnvironmentName) : IDisposable
+{
+    public void Dispose() => Provider.Dispose();
+}

@@ -88,6 +88,7 @@ internal static class DeployCommand
                 Soak = slots.Soaks(parsed),
                 Resume = slots.Resumes(parsed),
                 IsTransient = parsed.GetValue(transient),
+                IsFull = full.IsAsked(parsed),
                 UnlessNewer = parsed.GetValue(unlessNewer),
                 UnlessClosed = parsed.GetValue(unlessClosed),
                 SameCommit = parsed.GetValue(sameCommit),
@@ -100,7 +101,7 @@ internal static class DeployCommand
                 // A saved plan was looked at when it was made.
                 if (terminal.CanAsk && order.PlanFile is null && !parsed.GetValue(yes) && !parsed.GetValue(nonInteractive))
                     order = order with { Confirm = (losses, token) => renderer.WhileHiddenAsync(() => ConfirmAsync(terminal, losses, token)) };
-                result = full.IsAsked(parsed)
+                result = order.IsFull
                     ? await FullUpdates.DeployAsync(terminal, source, order, full.Terms(parsed), full.CleansUp(parsed), renderer, cancellationToken)
                     : await RunAsync(terminal, source, order, renderer, cancellationToken);
             }
@@ -137,7 +138,7 @@ internal static class DeployCommand
             var reading = source is DeploySource.OfBundle { IsFolder: true } ? Task.Run(() => source.OpenAsync(terminal, order, sink, cancellationToken), cancellationToken) : null;
             // One that is not there is told before anything is built.
             using var named = order.Target.IsExplicit
-                ? await TargetSelector.ConnectAsync(order.Target, null, null, startsSandbox: false, sink, terminal.Clock, cancellationToken)
+                ? await TargetSelector.ConnectAsync(order.Target, null, null, writes: true, startsSandbox: false, sink, terminal.Clock, cancellationToken)
                 : null;
             if (reading is not null)
                 named?.Catalog.Begin(cancellationToken);
@@ -148,7 +149,7 @@ internal static class DeployCommand
             result = result with { Environment = environment.Name, Namespace = order.Namespace ?? environment.Namespace };
             using var own = named is null
                 ? await TargetSelector.ConnectAsync(
-                    order.Target, environment.Target, new ClusterOwner(bundle.App, environment.Name), startsSandbox: source.StartsSandbox, sink, terminal.Clock, cancellationToken)
+                    order.Target, environment.Target, new ClusterOwner(bundle.App, environment.Name), writes: !order.DryRun, source.StartsSandbox, sink, terminal.Clock, cancellationToken)
                 : null;
             var cluster = (named ?? own)!;
             if (order.UnlessClosed && await PullRequestNow.WhyNotDeployAsync(order.Record, bundle.App, terminal, cancellationToken) is { } closed)
@@ -293,6 +294,9 @@ internal sealed record DeployOrder(string? Environment, string? Namespace, Targe
     public bool Resume { get; init; }
 
     public bool IsTransient { get; init; }
+
+    /// <summary>Whether it is a full update: the version gets a cluster of its own.</summary>
+    public bool IsFull { get; init; }
 
     /// <summary>Whether what a newer run of a workflow brought stays.</summary>
     public bool UnlessNewer { get; init; }

@@ -23,6 +23,14 @@ internal abstract record DeploySource
     /// <exception cref="PublishFailedException">The build failed.</exception>
     public abstract Task<Bundle> OpenAsync(Terminal terminal, DeployOrder order, IEventSink sink, CancellationToken cancellationToken);
 
+    // What a deploy makes of a bundle that is built for it alone.
+    private static BundleUse UseOf(DeployOrder order) => order switch
+    {
+        { IsFull: true } => BundleUse.DeployedToNewCluster,
+        { Target.IsExplicit: true } => BundleUse.DeployedElsewhere,
+        _ => BundleUse.DeployedByCaller,
+    };
+
     /// <summary>The properties with which a project is published for an order.</summary>
     private static (string Name, string? Value)[] PropertiesOf(DeployOrder order, BundleUse use) =>
     [
@@ -40,7 +48,7 @@ internal abstract record DeploySource
         public override ProjectFolder FindProject() => ProjectFolder.Find(Path);
 
         public override Task<Bundle> OpenAsync(Terminal terminal, DeployOrder order, IEventSink sink, CancellationToken cancellationToken) => ProjectPublish.RunAsync(
-            terminal, FindProject(), PropertiesOf(order, order.Target.IsExplicit ? BundleUse.DeployedElsewhere : BundleUse.DeployedByCaller), sink, cancellationToken);
+            terminal, FindProject(), PropertiesOf(order, UseOf(order)), sink, cancellationToken);
     }
 
     /// <summary>A project as it was at a commit.</summary>
@@ -50,13 +58,7 @@ internal abstract record DeploySource
 
         public override Task<Bundle> OpenAsync(Terminal terminal, DeployOrder order, IEventSink sink, CancellationToken cancellationToken)
         {
-            var use = (order.DryRun, order.Target.IsExplicit) switch
-            {
-                (true, true) => BundleUse.DeployedElsewhere,
-                (true, false) => BundleUse.DeployedByCaller,
-                (false, true) => BundleUse.KeptForElsewhere,
-                (false, false) => BundleUse.Kept,
-            };
+            var use = order.DryRun ? UseOf(order) : order.Target.IsExplicit ? BundleUse.KeptForElsewhere : BundleUse.Kept;
             return CommitBundle.OpenAsync(terminal, FindProject(), Commit, order, PropertiesOf(order, use), sink, cancellationToken);
         }
     }

@@ -41,9 +41,14 @@ internal sealed record DeployedApp(ClusterConnection Connection, Inventory Inven
     /// <summary>A cluster, and what was said of the app on it.</summary>
     internal sealed record Place(ClusterConnection Connection, string? App, string? Environment, string? Namespace);
 
-    public static async Task<DeployedApp> FindAsync(Selection selection, ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    /// <param name="selection">Which app.</param>
+    /// <param name="parsed">What was said.</param>
+    /// <param name="terminal">Where it was said.</param>
+    /// <param name="writes">Whether something is to be changed.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    public static async Task<DeployedApp> FindAsync(Selection selection, ParseResult parsed, Terminal terminal, bool writes, CancellationToken cancellationToken)
     {
-        var place = await ConnectAsync(selection, parsed, terminal, cancellationToken);
+        var place = await ConnectAsync(selection, parsed, terminal, writes, cancellationToken);
         try
         {
             var inventory = await new AppLocator(place.Connection.Client).FindAsync(
@@ -57,15 +62,17 @@ internal sealed record DeployedApp(ClusterConnection Connection, Inventory Inven
         }
     }
 
-    public static async Task<Place> ConnectAsync(Selection selection, ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    public static async Task<Place> ConnectAsync(Selection selection, ParseResult parsed, Terminal terminal, bool writes, CancellationToken cancellationToken)
     {
         var (app, environment, ns) = (selection.App(parsed), parsed.GetValue(selection.Target.Environment), parsed.GetValue(selection.Target.Namespace));
         using var sink = terminal.Lines();
         var bundle = parsed.GetValue(selection.Bundle) is { } source ? await BundleSource.OpenAsync(source, terminal, startsSandbox: false, sink, cancellationToken) : null;
         // Only a bundle knows where another environment than the sandbox's lives.
         var rendered = bundle is null ? null : BundleSource.EnvironmentOf(bundle, environment);
+        var whose = bundle?.App ?? app ?? ProjectFolder.TryFind(terminal.Directory)?.PublishedAppName();
         var connection = await TargetSelector.ConnectAsync(
-            selection.Target.Choice(parsed), rendered?.Target, rendered is null ? null : new ClusterOwner(bundle!.App, rendered.Name), startsSandbox: false, sink, terminal.Clock, cancellationToken);
+            selection.Target.Choice(parsed), rendered?.Target, whose is null ? null : new ClusterOwner(whose, rendered?.Name ?? environment ?? "local"), writes, startsSandbox: false, sink,
+            terminal.Clock, cancellationToken);
         return new Place(connection, app ?? bundle?.App, rendered?.Name ?? environment, ns ?? rendered?.Namespace);
     }
 }

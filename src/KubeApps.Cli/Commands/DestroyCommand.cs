@@ -49,12 +49,12 @@ internal static class DestroyCommand
                 record.Order(parsed));
             if (transients.AreMeant(parsed))
             {
-                var place = await DeployedApp.ConnectAsync(selection, parsed, terminal, cancellationToken);
+                var place = await DeployedApp.ConnectAsync(selection, parsed, terminal, writes: !order.IsDry, cancellationToken);
                 using var connection = place.Connection;
                 return await TransientDestroy.RunAsync(place, transients.Age(parsed), order with { IncludesKept = true, UnlessOpen = transients.UnlessOpen(parsed) }, terminal, cancellationToken);
             }
 
-            using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
+            using var app = await DeployedApp.FindAsync(selection, parsed, terminal, writes: !order.IsDry, cancellationToken);
             var (deleted, kept) = AppDestroyer.Plan(app.Inventory, order.IncludesKept);
             DeployRecord? recorded = null;
             if (!order.IsDry)
@@ -96,6 +96,7 @@ internal static class DestroyCommand
         {
             Holder = LockHolder.Of("destroy", terminal.ReadVariable),
             LockPatience = order.LockPatience,
+            MayBeInUpdate = connection.MayBeInUpdate,
             IsMeant = isMeant,
             Begun = record is null ? null : record.BeginAsync,
             Ended = record is null ? null : record.EndAsync,

@@ -17,7 +17,7 @@ internal static class FullUpdates
     /// <summary>Gives the app a new cluster with the version that is built or given.</summary>
     public static Task<DeployResult> DeployAsync(
         Terminal terminal, DeploySource source, DeployOrder order, UpdateTerms terms, bool cleansUp, IEventSink sink, CancellationToken cancellationToken) =>
-        ToldAsync(terminal, order.Environment, sink, async () =>
+        ToldAsync(order.Environment, sink, async () =>
         {
             var bundle = await source.OpenAsync(terminal, order, sink, cancellationToken);
             var environment = BundleSource.EnvironmentOf(bundle, order.Environment);
@@ -39,7 +39,7 @@ internal static class FullUpdates
                 Policy = order.Policy,
                 WaitForLock = order.WaitForLock,
             };
-            var provider = ClusterProviders.Open(environment.Target, terminal.Clock);
+            using var provider = ClusterProviders.Open(environment.Target, terminal.Clock);
             using var insides = new ClusterInsides(provider, (bundle.App, order.Namespace ?? environment.Namespace), sink)
             {
                 Holder = LockHolder.Of("deploy", terminal.ReadVariable),
@@ -55,16 +55,18 @@ internal static class FullUpdates
                 Records = records,
             };
             var wanted = new UpdateOrder.Deploy(terms, order.Hold || environment.Strategy.AutoPromote == false, order.Soak);
-            return (world, order.DryRun ? await updater.PlanAsync(wanted, cancellationToken) : await updater.RunAsync(wanted, cancellationToken));
+            var result = order.DryRun ? await updater.PlanAsync(wanted, cancellationToken) : await updater.RunAsync(wanted, cancellationToken);
+            return result.ToDeployResult(provider.Description);
         }, cancellationToken);
 
     /// <summary>Ends a full update that another run began: all that is needed for it stands in the clusters.</summary>
     public static Task<DeployResult> EndAsync(
         Terminal terminal, DeployedApp.Selection selection, System.CommandLine.ParseResult parsed, UpdateOrder order, RecordOrder record, TimeSpan? waitForLock, IEventSink sink,
         CancellationToken cancellationToken) =>
-        ToldAsync(terminal, parsed.GetValue(selection.Target.Environment), sink, async () =>
+        ToldAsync(parsed.GetValue(selection.Target.Environment), sink, async () =>
         {
             var (provider, owner, ns) = await FindAsync(terminal, selection, parsed, sink, cancellationToken);
+            using var opened = provider;
             var aborts = order is UpdateOrder.Abort;
             using var insides = new ClusterInsides(provider, (owner.App, ns), sink)
             {
@@ -75,7 +77,8 @@ internal static class FullUpdates
             };
             var world = new UpdateWorld(provider, insides, owner);
             await using var records = await Recording.OpenAsync(terminal, record, provider, insides, sink, cancellationToken);
-            return (world, await new FullUpdater(world, null, records ?? sink, terminal.Clock) { Records = records }.RunAsync(order, cancellationToken));
+            var result = await new FullUpdater(world, null, records ?? sink, terminal.Clock) { Records = records }.RunAsync(order, cancellationToken);
+            return result.ToDeployResult(provider.Description);
         }, cancellationToken);
 
     /// <summary>Ends the record of one whose run is gone: whose it is and where, and what GitHub has of it then; null where there was nothing to say.</summary>
@@ -83,6 +86,7 @@ internal static class FullUpdates
         Terminal terminal, DeployedApp.Selection selection, System.CommandLine.ParseResult parsed, RecordOrder record, IEventSink sink, CancellationToken cancellationToken)
     {
         var (provider, owner, ns) = await FindAsync(terminal, selection, parsed, sink, cancellationToken);
+        using var opened = provider;
         var holder = LockHolder.Of("record", terminal.ReadVariable);
         using var insides = new ClusterInsides(provider, (owner.App, ns), sink) { Holder = holder };
         await using var records = await Recording.OpenAsync(terminal, record, provider, insides, sink, cancellationToken);
@@ -101,14 +105,12 @@ internal static class FullUpdates
     }
 
     private static async Task<DeployResult> ToldAsync(
-        Terminal terminal, string? environment, IEventSink sink, Func<Task<(UpdateWorld World, UpdateResult Result)>> run, CancellationToken cancellationToken)
+        string? environment, IEventSink sink, Func<Task<DeployResult>> run, CancellationToken cancellationToken)
     {
         var nothing = DeployResult.Nothing(DeployOutcome.Failed, ExitCodes.Failed, "", environment ?? "local");
         try
         {
-            var (world, result) = await run();
-            var address = await world.Provider.Load.AddressAsync(world.Owner, cancellationToken);
-            return result.ToDeployResult(world.Provider.Description, address);
+            return await run();
         }
         catch (PublishFailedException failure)
         {

@@ -106,7 +106,7 @@ internal static class HistoryCommand
         command.Add(output);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
+            using var app = await DeployedApp.FindAsync(selection, parsed, terminal, writes: false, cancellationToken);
             var revision = RevisionRules.Find(await ListAsync(app, cancellationToken), app.Inventory.App, parsed.GetValue(number));
             if (parsed.GetValue(output) is { } format and not "text")
                 Json.Write(terminal.Out, HistoryJson.Details(app.Inventory, app.Connection.Description, revision), format);
@@ -149,7 +149,7 @@ internal static class HistoryCommand
         command.Add(output);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
+            using var app = await DeployedApp.FindAsync(selection, parsed, terminal, writes: false, cancellationToken);
             var revisions = await ListAsync(app, cancellationToken);
             async Task<Revision> FindAsync(long number) => parsed.GetValue(deployments)
                 ? await DeploymentReturn.FindRevisionAsync(number, app, revisions, gitHub, parsed, terminal, cancellationToken)

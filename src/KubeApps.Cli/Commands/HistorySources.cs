@@ -64,7 +64,7 @@ internal sealed class HistorySources : IDisposable
 
     public static async Task<HistorySources> OpenAsync(HistorySourceOptions options, ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
-        var app = options.IncludesCluster(parsed) ? await DeployedApp.FindAsync(options.Selection, parsed, terminal, cancellationToken) : null;
+        var app = options.IncludesCluster(parsed) ? await DeployedApp.FindAsync(options.Selection, parsed, terminal, writes: false, cancellationToken) : null;
         try
         {
             var cluster = app is null ? null : await ReadAsync(app, cancellationToken);

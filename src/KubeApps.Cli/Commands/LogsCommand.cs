@@ -36,7 +36,7 @@ internal static class LogsCommand
             command.Add(option);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
+            using var app = await DeployedApp.FindAsync(selection, parsed, terminal, writes: false, cancellationToken);
             var query = new LogQuery(
                 parsed.GetValue(follow), parsed.GetValue(tail), parsed.GetValue(workload), parsed.GetValue(container), parsed.GetValue(previous));
             return await PrintAsync(app, query, parsed.GetValue(output) == "json", terminal, cancellationToken);

@@ -26,7 +26,7 @@ internal static class OpenCommand
         command.Add(output);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
+            using var app = await DeployedApp.FindAsync(selection, parsed, terminal, writes: false, cancellationToken);
             var status = await AppStatus.ReadAsync(app.Connection.Client, app.Inventory, app.Connection.Description, cancellationToken);
             if (parsed.GetValue(output) is { } format && format != "text")
             {

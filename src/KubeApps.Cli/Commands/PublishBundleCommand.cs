@@ -79,7 +79,8 @@ internal static class PublishBundleCommand
         // A context that is not there is told before anything is built or pushed.
         using var cluster = request.Use is BundleUse.Deployed or BundleUse.DeployedByCaller
             ? await TargetSelector.ConnectAsync(
-                new TargetChoice(), BundleData.Target(model.Environment.Target), new ClusterOwner(document.App, model.Environment.Name), startsSandbox: false, sink, terminal.Clock, cancellationToken)
+                new TargetChoice(), BundleData.Target(model.Environment.Target), new ClusterOwner(document.App, model.Environment.Name), writes: !request.DryRun, startsSandbox: false, sink,
+                terminal.Clock, cancellationToken)
             : null;
         var images = place is null
             ? new ImageSet(new Dictionary<string, BundleImage>())

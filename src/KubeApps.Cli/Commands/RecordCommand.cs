@@ -68,7 +68,7 @@ internal static class RecordCommand
                 return ExitCodes.Done;
             }
 
-            var place = await DeployedApp.ConnectAsync(selection, parsed, terminal, cancellationToken);
+            var place = await DeployedApp.ConnectAsync(selection, parsed, terminal, writes: false, cancellationToken);
             using var connection = place.Connection;
             var app = place.App ?? ProjectFolder.TryFind(terminal.Directory)?.PublishedAppName();
             var found = await new AppLocator(connection.Client).FindAllAsync(app, place.Environment, place.Namespace, cancellationToken);

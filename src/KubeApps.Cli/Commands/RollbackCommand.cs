@@ -52,8 +52,8 @@ internal static class RollbackCommand
         });
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
             var isDry = parsed.GetValue(dryRun);
+            using var app = await DeployedApp.FindAsync(selection, parsed, terminal, writes: !isDry, cancellationToken);
             var (isConfirmed, canAsk) = (isDry || parsed.GetValue(yes), terminal.CanAsk && !parsed.GetValue(nonInteractive));
             var named = parsed.GetValue(toDeployment) is { } id ? await DeploymentReturn.FindAsync(id, app, record.GitHub, parsed, terminal, cancellationToken) : null;
             var request = named is DeploymentTarget.OfBundle bundle

@@ -124,7 +124,7 @@ internal static class SlotCommands
         {
             if (FullUpdateOptions.IsCluster(parsed, scope))
                 return await EndFullUpdateAsync(terminal, selection, parsed, orderOf(parsed), record.Order(parsed), parsed.GetValue(waitForLock), parsed.GetValue(output)!, cancellationToken);
-            using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
+            using var app = await DeployedApp.FindAsync(selection, parsed, terminal, writes: true, cancellationToken);
             var format = parsed.GetValue(output)!;
             DeployResult result;
             using (var renderer = terminal.Events(format))

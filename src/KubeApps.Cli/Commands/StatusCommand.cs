@@ -36,7 +36,7 @@ internal static class StatusCommand
         command.Add(detailed);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var app = await DeployedApp.FindAsync(selection, parsed, terminal, cancellationToken);
+            using var app = await DeployedApp.FindAsync(selection, parsed, terminal, writes: false, cancellationToken);
             var format = parsed.GetValue(output)!;
             if (parsed.GetValue(watch))
                 return await WatchAsync(app, terminal, format, cancellationToken);

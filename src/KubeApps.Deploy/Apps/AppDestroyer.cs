@@ -3,6 +3,7 @@ using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Secrets;
+using KubeApps.Deploy.Updates;
 using KubeApps.Events;
 
 namespace KubeApps.Deploy.Apps;
@@ -18,6 +19,9 @@ internal sealed class AppDestroyer(KubeClient client, IEventSink sink)
 
     /// <summary>How long to wait for another run that holds the lock; null does not.</summary>
     public TimeSpan? LockPatience { get; init; }
+
+    /// <summary>Whether the cluster may be one that a full update has.</summary>
+    public bool MayBeInUpdate { get; init; }
 
     /// <summary>Called by one that holds the lock, before anything is deleted.</summary>
     public Func<Inventory, CancellationToken, Task>? Begun { get; init; }
@@ -51,6 +55,8 @@ internal sealed class AppDestroyer(KubeClient client, IEventSink sink)
             return await held.GuardAsync(
                 async token =>
                 {
+                    if (!MayBeInUpdate)
+                        await UpdatesUnderWay.RequireNoneAsync(client, inventory.App, inventory.Namespace, token);
                     // Who held the lock before may have deployed something else.
                     var current = await InventoryStore.ReadAsync(client, inventory.App, inventory.Namespace, token) ?? inventory;
                     if (IsMeant is not null && !await IsMeant(current, token))

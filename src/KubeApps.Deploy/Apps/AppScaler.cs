@@ -4,6 +4,7 @@ using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Planning.Fields;
 using KubeApps.Deploy.Rollouts;
+using KubeApps.Deploy.Updates;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -39,6 +40,7 @@ internal sealed class AppScaler(KubeClient client, IEventSink sink)
         return await held.GuardAsync(
             async token =>
             {
+                await UpdatesUnderWay.RequireNoneAsync(client, inventory.App, inventory.Namespace, token);
                 var current = await InventoryStore.ReadAsync(client, inventory.App, inventory.Namespace, token) ?? inventory;
                 var scaling = await WriteAsync(current, workload, replicas, token);
                 sink.Publish(new DeployEvent.StepStarted("scale", $"Wait for {scaling.Id}"));

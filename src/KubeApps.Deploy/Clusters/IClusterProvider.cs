@@ -4,8 +4,11 @@ using KubeApps.Events;
 
 namespace KubeApps.Deploy.Clusters;
 
-/// <summary>Where clusters come from: EKS in an account and a region, or this machine. All that it knows of clusters is read from there, never from a file of ours.</summary>
-internal interface IClusterProvider
+/// <summary>
+/// Where clusters come from: EKS in an account and a region, or this machine. All that it knows of clusters is read from there, never from a file of ours. Who
+/// opened it disposes of it; connections to its clusters outlive it.
+/// </summary>
+internal interface IClusterProvider : IDisposable
 {
     /// <summary>For people: <c>EKS 123456789012/eu-central-1</c>, <c>this machine</c>.</summary>
     string Description { get; }

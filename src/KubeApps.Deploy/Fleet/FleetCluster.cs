@@ -97,7 +97,7 @@ internal sealed record FleetHome(IClusterProvider Provider, AppCluster Cluster)
     /// <summary>Lets go of what clusters come from. Connections to them go on.</summary>
     public static void Release(IEnumerable<FleetCluster> clusters)
     {
-        foreach (var provider in clusters.Select(cluster => cluster.Home?.Provider).OfType<IDisposable>().Distinct())
+        foreach (var provider in clusters.Select(cluster => cluster.Home?.Provider).OfType<IClusterProvider>().Distinct())
             provider.Dispose();
     }
 }

@@ -16,11 +16,14 @@ internal static class FleetSources
         try
         {
             var clusters = await provider.ListAsync(null, cancellationToken);
+            // Of none nobody would let go of it.
+            if (clusters.Count == 0)
+                provider.Dispose();
             return [.. clusters.OrderBy(cluster => cluster.Name, StringComparer.Ordinal).Select(cluster => Of(new FleetHome(provider, cluster)))];
         }
         catch (DiagnosticException failure)
         {
-            (provider as IDisposable)?.Dispose();
+            provider.Dispose();
             return [new FleetCluster(provider.Description, (_, _) => throw failure, (_, _) => throw failure) { Unreadable = failure }];
         }
     }

@@ -15,6 +15,9 @@ internal enum BundleUse
     /// <summary>Who ran the publish deploys it, to the environment's own target.</summary>
     DeployedByCaller,
 
+    /// <summary>Who ran the publish deploys it, to a cluster that it makes for it: none need be there yet.</summary>
+    DeployedToNewCluster,
+
     /// <summary>Who ran the publish deploys it, to a cluster that it names: one that cannot pull from the sandbox's registry.</summary>
     DeployedElsewhere,
 

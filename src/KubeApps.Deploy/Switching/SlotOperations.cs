@@ -56,7 +56,8 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
         string command, Inventory inventory, DeployOutcome outcome, Func<Inventory, Task<ReleasePlan>> planOf, CancellationToken cancellationToken)
     {
         var started = _client.Clock.GetTimestamp();
-        await using var run = new DeployRun(_client, new ResourceCatalog(_client), sink, new AppLock(_client, sink, LockHolder.Of(command, readVariable)) { AsksHolder = command == "abort" });
+        await using var run = new DeployRun(
+            _client, new ResourceCatalog(_client), sink, new AppLock(_client, sink, LockHolder.Of(command, readVariable)) { AsksHolder = command == "abort" }, connection.MayBeInUpdate);
         var result = DeployResult.Nothing(DeployOutcome.Failed, ExitCodes.Failed, inventory.App, inventory.Environment) with
         {
             Target = connection.Description,

@@ -15,6 +15,9 @@ internal sealed record ClusterConnection(string Description, KubeClient Client) 
     /// <summary>The kinds that the cluster serves.</summary>
     public ResourceCatalog Catalog { get; } = new(Client);
 
+    /// <summary>Whether it may be changed while a full update has it: by the update itself, and by who named the cluster.</summary>
+    public bool MayBeInUpdate { get; init; }
+
     public void Dispose() => Client.Dispose();
 
     /// <summary>Connects with a bearer token, to a server whose certificate a CA of its own has signed (the sandbox).</summary>

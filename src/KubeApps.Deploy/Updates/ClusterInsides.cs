@@ -93,24 +93,25 @@ internal sealed class ClusterInsides(IClusterProvider provider, (string Name, st
         await EnsureNamespaceAsync(client, cancellationToken);
         if (!await key.TryCreateAsync(client, cancellationToken))
             throw new DiagnosticException(DiagnosticDescriptors.UpdateFailed.Because(
-                $"The namespace {app.Namespace} of {to.Name} has a key of its own for secrets: what {from.Name} made up would be another there.", nextStep: "Abort with 'dotnet kubeapp abort', and deploy again."));
+                $"The namespace {app.Namespace} of {to.Name} has a key of its own for secrets: what {from.Name} made up would be another there.", nextStep: "Abort with 'dotnet kubeapp abort --scope cluster', and deploy again."));
     }
 
     public async Task<DeployResult> DeployAsync(AppCluster cluster, CancellationToken cancellationToken) =>
-        await Deploys!(await ConnectAsync(cluster, cancellationToken), sink, cancellationToken);
+        await Deploys!(await ConnectAsync(cluster, cancellationToken) with { MayBeInUpdate = true }, sink, cancellationToken);
 
-    public async Task<IReadOnlyList<FailureReport>> WatchAsync(AppCluster cluster, DateTimeOffset until, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<FailureReport>> WatchAsync(AppCluster cluster, TimeSpan time, CancellationToken cancellationToken)
     {
         var client = (await ConnectAsync(cluster, cancellationToken)).Client;
         if (await InventoryStore.ReadAsync(client, app.Name, app.Namespace, cancellationToken) is not { } inventory)
             throw new DiagnosticException(DiagnosticDescriptors.UpdateFailed.Because($"{app.Name} does not stand in {cluster.Name} any more."));
         List<ObjectId> workloads = [.. inventory.Items.Select(item => item.Id).Where(id => id.Kind is "Deployment" or "StatefulSet" or "DaemonSet")];
-        var left = until - client.Now is var time && time > TimeSpan.Zero ? time : TimeSpan.Zero;
+        // By its server's clock, as all times in it are: this machine's may be wrong.
+        var until = client.Now + time;
         var checks = await StandingRelease.ReadAsync(client, inventory, cancellationToken) is { } release
             ? CheckPlan.Against(release, service => CheckTarget.LabelsOf(service.Content["spec"]?["selector"]), _ => null) : [];
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var checking = CheckAsync(client, checks, until, over.Token);
-        var watching = new RolloutWatcher(client, sink, home: app.Namespace).AwaitAsync(workloads, false, null, left + WatchGrace, over.Token, until);
+        var watching = new RolloutWatcher(client, sink, home: app.Namespace).AwaitAsync(workloads, false, null, (time > TimeSpan.Zero ? time : TimeSpan.Zero) + WatchGrace, over.Token, until);
         try
         {
             if (await Task.WhenAny(checking, watching) == checking && await checking is { Count: > 0 } failed)
@@ -126,6 +127,8 @@ internal sealed class ClusterInsides(IClusterProvider provider, (string Name, st
             await Task.WhenAll(checking, watching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    public async Task<DateTimeOffset> NowAsync(AppCluster cluster, CancellationToken cancellationToken) => (await ConnectAsync(cluster, cancellationToken)).Client.Now;
 
     public async Task<IUpdateLock> LockAsync(AppCluster cluster, CancellationToken cancellationToken)
     {

@@ -13,13 +13,17 @@ internal sealed class ClusterWatch(UpdateWorld world, TimeProvider clock)
     public Func<CancellationToken, Task<DiagnosticException?>>? Ended { get; init; }
 
     /// <summary>Why it is not good; nothing where it is.</summary>
-    public async Task<IReadOnlyList<FailureReport>> RunAsync(AppCluster to, AppCluster from, DateTimeOffset until, CancellationToken cancellationToken)
+    /// <param name="to">The new cluster.</param>
+    /// <param name="from">The old one.</param>
+    /// <param name="time">How long it is watched.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<IReadOnlyList<FailureReport>> RunAsync(AppCluster to, AppCluster from, TimeSpan time, CancellationToken cancellationToken)
     {
         // What happened in the last moment must be known, too, before it is called good.
-        until += world.Provider.Load.Delay;
+        time += world.Provider.Load.Delay;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var inside = world.Insides.WatchAsync(to, until, over.Token);
-        var outside = LoadAsync(to, from, until, over.Token);
+        var inside = world.Insides.WatchAsync(to, time, over.Token);
+        var outside = LoadAsync(to, from, time, over.Token);
         try
         {
             // The first that finds something ends it; where the first finds nothing, the other may yet.
@@ -33,17 +37,17 @@ internal sealed class ClusterWatch(UpdateWorld world, TimeProvider clock)
         }
     }
 
-    private async Task<IReadOnlyList<FailureReport>> LoadAsync(AppCluster to, AppCluster from, DateTimeOffset until, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<FailureReport>> LoadAsync(AppCluster to, AppCluster from, TimeSpan time, CancellationToken cancellationToken)
     {
-        var started = clock.GetUtcNow();
+        var started = clock.GetTimestamp();
         while (true)
         {
-            var left = until - clock.GetUtcNow();
+            var left = time - clock.GetElapsedTime(started);
             if (left > TimeSpan.Zero)
                 await Task.Delay(left < Pause ? left : Pause, clock, cancellationToken);
             if (Ended is not null && await Ended(cancellationToken) is { } ended)
                 throw ended;
-            var window = clock.GetUtcNow() - started - world.Provider.Load.Delay;
+            var window = clock.GetElapsedTime(started) - world.Provider.Load.Delay;
             if (window > TimeSpan.Zero)
             {
                 var load = await Task.WhenAll(world.Provider.Load.MeasureAsync(to, window, cancellationToken), world.Provider.Load.MeasureAsync(from, window, cancellationToken));
@@ -51,7 +55,7 @@ internal sealed class ClusterWatch(UpdateWorld world, TimeProvider clock)
                     return [new FailureReport(DiagnosticDescriptors.UpdateFailed.Code, $"Cluster {to.Name}", $"Cluster {to.Name}", null, "Errors", verdict, [], DiagnosticDescriptors.UpdateFailed.NextStep)];
             }
 
-            if (clock.GetUtcNow() >= until)
+            if (clock.GetElapsedTime(started) >= time)
                 return [];
         }
     }

@@ -49,6 +49,7 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
             Steps = [.. plan.Steps.Select(step => new PlannedStep(step.Id, step.Title, step.Timeout))],
             Diagnostics = errors,
             Cluster = cluster,
+            Address = await run.AddressAsync(),
         };
     }
 
@@ -99,6 +100,7 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
             Deploy = run.Deploy,
             Failures = run.Failures,
             Leftovers = run.Leftovers,
+            Address = await run.AddressAsync(),
             Elapsed = clock.GetElapsedTime(started),
         };
         await run.EndRecordAsync(result);

@@ -23,8 +23,11 @@ internal interface IClusterInsides
     /// <summary>Deploys, and runs all checks.</summary>
     Task<DeployResult> DeployAsync(AppCluster cluster, CancellationToken cancellationToken);
 
-    /// <summary>Watches what stands until then, and checks it again and again. Why it is not good; nothing where it is.</summary>
-    Task<IReadOnlyList<FailureReport>> WatchAsync(AppCluster cluster, DateTimeOffset until, CancellationToken cancellationToken);
+    /// <summary>Watches what stands for so long, and checks it again and again; once at least. Why it is not good; nothing where it is.</summary>
+    Task<IReadOnlyList<FailureReport>> WatchAsync(AppCluster cluster, TimeSpan time, CancellationToken cancellationToken);
+
+    /// <summary>The time by the cluster's own clock, which is the same for all machines that write down there since when something is.</summary>
+    Task<DateTimeOffset> NowAsync(AppCluster cluster, CancellationToken cancellationToken);
 
     /// <summary>Keeps all other runs from the app in a cluster.</summary>
     Task<IUpdateLock> LockAsync(AppCluster cluster, CancellationToken cancellationToken);

@@ -102,7 +102,7 @@ internal static class UpdatePlanner
                 throw new DiagnosticException(DiagnosticDescriptors.NothingToAbort.Because($"No full update of {app} is under way."));
             case { Update.Phase: UpdatePhase.Retiring }:
                 throw new DiagnosticException(DiagnosticDescriptors.NothingToAbort.Because(
-                    $"{app} is served by {at.Update.To}, and {at.Update.From} is being deleted.", nextStep: "Finish that with 'dotnet kubeapp promote', or deploy the version that you want."));
+                    $"{app} is served by {at.Update.To}, and {at.Update.From} is being deleted.", nextStep: "Finish that with 'dotnet kubeapp promote --scope cluster', or deploy the version that you want."));
             case { From: null }:
                 throw new DiagnosticException(DiagnosticDescriptors.NothingToAbort.Because($"{at.Update.To} is the first cluster of {app}.", nextStep: "Delete it with 'dotnet kubeapp cluster delete', or deploy again."));
             case { Update.Phase: UpdatePhase.Aborting }:

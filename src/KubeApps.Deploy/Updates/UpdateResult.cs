@@ -30,6 +30,9 @@ internal sealed record UpdateResult(DeployOutcome Outcome, int ExitCode, Cluster
     /// <summary>What it takes to make the new cluster, and what it costs; only of a plan.</summary>
     public ClusterPlan? Cluster { get; init; }
 
+    /// <summary>Where users reach the app, whichever cluster they get; null where there is no such address yet, or nobody could look.</summary>
+    public Uri? Address { get; init; }
+
     /// <summary>Its record on GitHub; null where it is not recorded.</summary>
     public DeployRecord? Record { get; init; }
 
@@ -39,13 +42,13 @@ internal sealed record UpdateResult(DeployOutcome Outcome, int ExitCode, Cluster
     public FullUpdate? Standing => Outcome is DeployOutcome.Aborted or DeployOutcome.Planned || (Outcome == DeployOutcome.Deployed && Update?.Phase is UpdatePhase.Retiring or UpdatePhase.Preparing) ? null : Update;
 
     /// <summary>As commands tell it.</summary>
-    public DeployResult ToDeployResult(string target, Uri? address) => (Deploy ?? DeployResult.Nothing(Outcome, ExitCode, Owner.App, Owner.Environment)) with
+    public DeployResult ToDeployResult(string target) => (Deploy ?? DeployResult.Nothing(Outcome, ExitCode, Owner.App, Owner.Environment)) with
     {
         Outcome = Outcome,
         ExitCode = ExitCode,
         Target = target,
         Commit = Update?.Terms.Commit,
-        Urls = address is null ? [] : [address.ToString()],
+        Urls = Address is null ? [] : [Address.ToString()],
         Steps = Steps,
         Failures = Failures,
         Diagnostics = [.. (Deploy?.Diagnostics ?? []).Concat(Diagnostics)],

@@ -15,6 +15,7 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
 
     // What GitHub has is written down beside all else: nobody waits for it.
     private static readonly TimeSpan KeepLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AddressLimit = TimeSpan.FromMinutes(1);
 
     private readonly List<FailureReport> _failures = [];
     private readonly List<ClusterLeftover> _leftovers = [];
@@ -118,7 +119,7 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
     {
         if (Records is null)
             return;
-        await Records.EndAsync(result, Current, IsElsewhere, await AddressAsync());
+        await Records.EndAsync(result, Current, IsElsewhere, await AddressAsync(KeepLimit));
         if (_lock is null || IsElsewhere || _written is not { } written)
             return;
         using var limit = new LimitedToken(KeepLimit, clock, CancellationToken.None);
@@ -203,7 +204,7 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
             case UpdateStep.Deploy deploy:
                 return await DeployAsync(deploy, cancellationToken);
             case UpdateStep.Watch watch:
-                await WatchAsync(watch.Name, watch.Old, clock.GetUtcNow() + watch.Time, null, cancellationToken);
+                await WatchAsync(watch.Name, watch.Old, watch.Time, null, cancellationToken);
                 return "the new version holds";
             case UpdateStep.Soak soak:
                 return await SoakAsync(soak, cancellationToken);
@@ -211,17 +212,17 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
                 return await new LoadDrain(world.Provider.Load, sink, clock).RunAsync(await FindAsync(drain.Name, cancellationToken), drain, cancellationToken);
             case UpdateStep.Succeed succeed:
                 var stays = await SucceedAsync(succeed, cancellationToken);
-                Records?.Serve(await AddressAsync());
+                Records?.Serve(await AddressAsync(KeepLimit));
                 return stays;
             case UpdateStep.Delete delete:
                 if (Records is not null && Current is { Phase: UpdatePhase.Retiring } heir && heir.From == delete.Name)
-                    await Records.HandOverAsync(await FindAsync(heir.To, cancellationToken), await AddressAsync(), cancellationToken);
+                    await Records.HandOverAsync(await FindAsync(heir.To, cancellationToken), await AddressAsync(KeepLimit), cancellationToken);
                 return await ChangeAsync(new ClusterChange.Remove(delete.Name, world.Owner), cancellationToken);
             case UpdateStep.Audit audit:
                 return await AuditAsync(audit, cancellationToken);
             case UpdateStep.Forget forget:
                 if (Records is not null)
-                    await Records.CloseAsync(await FindAsync(forget.Name, cancellationToken), Current?.Phase == UpdatePhase.Aborting, await AddressAsync(), cancellationToken);
+                    await Records.CloseAsync(await FindAsync(forget.Name, cancellationToken), Current?.Phase == UpdatePhase.Aborting, await AddressAsync(KeepLimit), cancellationToken);
                 _written = null;
                 await world.Insides.ForgetAsync(await FindAsync(forget.Name, cancellationToken), cancellationToken);
                 return "done";
@@ -232,18 +233,21 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
 
     private async Task MarkAsync(string where, FullUpdate update, CancellationToken cancellationToken)
     {
+        var cluster = await FindAsync(where, cancellationToken);
         // The time at which it is written, not that of the plan: a soak counts from it.
-        update = update.In(update.Phase, clock.GetUtcNow());
+        update = update.In(update.Phase, await world.Insides.NowAsync(cluster, cancellationToken));
         update = Records?.Marked(update) ?? update;
-        await world.Insides.WriteAsync(await FindAsync(where, cancellationToken), update, cancellationToken);
+        await world.Insides.WriteAsync(cluster, update, cancellationToken);
         (Current, _written) = (update, (where, update));
         Records?.Kept();
     }
 
-    // Only for those who read the record.
-    private async Task<Uri?> AddressAsync()
+    /// <summary>Where users reach the app; null where nobody can say. What was done does not fail for that.</summary>
+    public Task<Uri?> AddressAsync() => AddressAsync(AddressLimit);
+
+    private async Task<Uri?> AddressAsync(TimeSpan time)
     {
-        using var limit = new LimitedToken(KeepLimit, clock, CancellationToken.None);
+        using var limit = new LimitedToken(time, clock, CancellationToken.None);
         try
         {
             return await world.Provider.Load.AddressAsync(world.Owner, limit.Token);
@@ -287,18 +291,18 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
             throw Elsewhere();
         // Nothing is written while a version is watched: whoever wants to end that needs the lock.
         await DisposeAsync();
-        // Another machine wrote when it began: its clock may be ahead of ours.
-        var since = clock.GetUtcNow() is var now && now < written.Since ? now : written.Since;
-        await WatchAsync(soak.Name, soak.Old, since + soak.Time, async token =>
+        // A clock that was set back makes no soak longer than said.
+        var past = await world.Insides.NowAsync(standing, cancellationToken) - written.Since;
+        await WatchAsync(soak.Name, soak.Old, past > TimeSpan.Zero ? soak.Time - past : soak.Time, async token =>
             (await world.Insides.ReadAsync(standing, token)).Update?.Phase == UpdatePhase.Soaking ? null : Elsewhere(), cancellationToken);
         await LockAsync(standing, cancellationToken);
         return (await world.Insides.ReadAsync(standing, cancellationToken)).Update?.Says(written) == true ? "the new version holds" : throw Elsewhere();
     }
 
-    private async Task WatchAsync(string name, string old, DateTimeOffset until, Func<CancellationToken, Task<DiagnosticException?>>? ended, CancellationToken cancellationToken)
+    private async Task WatchAsync(string name, string old, TimeSpan time, Func<CancellationToken, Task<DiagnosticException?>>? ended, CancellationToken cancellationToken)
     {
         var (to, from) = (await FindAsync(name, cancellationToken), await FindAsync(old, cancellationToken));
-        var failures = await new ClusterWatch(world, clock) { Ended = ended }.RunAsync(to, from, until, cancellationToken);
+        var failures = await new ClusterWatch(world, clock) { Ended = ended }.RunAsync(to, from, time, cancellationToken);
         if (failures.Count == 0)
             return;
         _failures.AddRange(failures);

@@ -4,7 +4,7 @@ namespace KubeApps.Diagnostics;
 internal static partial class DiagnosticDescriptors
 {
     public static readonly DiagnosticDescriptor UpdateUnderWay = new(
-        "KUBEAPP7200", "A full update to another version is under way", "End it first: 'dotnet kubeapp promote' or 'dotnet kubeapp abort'. Then deploy again.");
+        "KUBEAPP7200", "A full update to another version is under way", "End it first: 'dotnet kubeapp promote --scope cluster' or 'dotnet kubeapp abort --scope cluster'. Then deploy again.");
 
     public static readonly DiagnosticDescriptor UpdateStateUnreadable = new(
         "KUBEAPP7201", "The state of a full update cannot be read", "Use the version of the tool that began the update, or a newer one.");
@@ -16,16 +16,16 @@ internal static partial class DiagnosticDescriptors
         "KUBEAPP7203", "The new version does not do in its new cluster", "Read the cause above, correct it, and deploy again: the new cluster is used again.");
 
     public static readonly DiagnosticDescriptor UpdateTakenBack = new(
-        "KUBEAPP7204", "A full update was taken back", "Correct the cause and deploy again, or delete the new cluster with 'dotnet kubeapp abort'.", DiagnosticSeverity.Warning);
+        "KUBEAPP7204", "A full update was taken back", "Correct the cause and deploy again, or delete the new cluster with 'dotnet kubeapp abort --scope cluster'.", DiagnosticSeverity.Warning);
 
     public static readonly DiagnosticDescriptor UpdateNotTakenBack = new(
         "KUBEAPP7205", "A full update was not taken back", "Correct the cause and deploy again: the update goes on from where it stopped.");
 
     public static readonly DiagnosticDescriptor UpdateIsOneWay = new(
-        "KUBEAPP7206", "A full update cannot be aborted after a one-way migration", "Go on with it: deploy a version that works, or 'dotnet kubeapp promote'.");
+        "KUBEAPP7206", "A full update cannot be aborted after a one-way migration", "Go on with it: deploy a version that works, or 'dotnet kubeapp promote --scope cluster'.");
 
     public static readonly DiagnosticDescriptor StillArriving = new(
-        "KUBEAPP7207", "Requests still arrive at the old cluster", "Look who holds on to its address or to old connections; then deploy again or run 'dotnet kubeapp promote': the old cluster stays until it is silent.");
+        "KUBEAPP7207", "Requests still arrive at the old cluster", "Look who holds on to its address or to old connections; then deploy again or run 'dotnet kubeapp promote --scope cluster': the old cluster stays until it is silent.");
 
     public static readonly DiagnosticDescriptor UpdateLeftSomething = new(
         "KUBEAPP7208", "A cluster that was deleted has left something", "Delete it with 'dotnet kubeapp cluster gc', or by hand: it may cost money.");
@@ -47,4 +47,8 @@ internal static partial class DiagnosticDescriptors
 
     public static readonly DiagnosticDescriptor BalancerNotReady = new(
         "KUBEAPP7214", "A cluster's load balancer cannot take load yet", "Look at its targets, and at the events of its Service or Ingress; the AWS Load Balancer Controller must run in the cluster. Then run it again.");
+
+    public static readonly DiagnosticDescriptor ClusterInUpdate = new(
+        "KUBEAPP7215", "The app's clusters are in a full update",
+        "End it with 'dotnet kubeapp promote --scope cluster' or 'dotnet kubeapp abort --scope cluster'; or name the cluster that is meant: 'dotnet kubeapp cluster kubeconfig NAME --file FILE', then --kubeconfig FILE.");
 }

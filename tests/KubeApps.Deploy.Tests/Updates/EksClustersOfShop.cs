@@ -44,6 +44,18 @@ internal sealed class EksClustersOfShop : IClusterInsides, IAsyncDisposable
     /// <summary>The share with which the new version's pods crash.</summary>
     public int? CrashesAt { get; set; }
 
+    /// <summary>A cluster that is being made.</summary>
+    public Task BeginClusterAsync(string name) => Account.NewClusterAsync(name, Shop);
+
+    /// <summary>A cluster that stands, with a version in it; nothing joins it to the others.</summary>
+    public async Task PlantClusterAsync(string name, string? version)
+    {
+        await BeginClusterAsync(name);
+        _clock.Pass(TimeSpan.FromHours(1));
+        if (version is not null)
+            Deployed(name, version);
+    }
+
     /// <summary>An account with one cluster, in which the first version has all load.</summary>
     public static async Task<EksClustersOfShop> StartAsync(AwsStandIn aws)
     {
@@ -104,8 +116,11 @@ internal sealed class EksClustersOfShop : IClusterInsides, IAsyncDisposable
         return Task.FromResult(DeployResult.Nothing(DeployOutcome.Deployed, ExitCodes.Done, Shop.App, Shop.Environment));
     }
 
-    public async Task<IReadOnlyList<FailureReport>> WatchAsync(AppCluster cluster, DateTimeOffset until, CancellationToken cancellationToken)
+    public Task<DateTimeOffset> NowAsync(AppCluster cluster, CancellationToken cancellationToken) => Task.FromResult(_clock.GetUtcNow());
+
+    public async Task<IReadOnlyList<FailureReport>> WatchAsync(AppCluster cluster, TimeSpan time, CancellationToken cancellationToken)
     {
+        var until = _clock.GetUtcNow() + time;
         var weights = Weights();
         Assert.Equal(100, weights.Sum(record => record.Weight));
         while (_clock.GetUtcNow() < until)
@@ -167,8 +182,9 @@ internal sealed class EksClustersOfShop : IClusterInsides, IAsyncDisposable
 
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            var content = request.RequestUri!.AbsolutePath switch
+            JsonObject? content = request.RequestUri!.AbsolutePath switch
             {
+                "/api/v1/namespaces/shop/configmaps/kubeapp-update-shop" => Update is null ? null : FullUpdateObject.Of(Update, "shop", "shop"),
                 "/api/v1/configmaps" when Inventory is not null => List(Inventory.ToObject()),
                 "/api/v1/namespaces/shop/services/web" => new JsonObject
                 {
@@ -185,7 +201,10 @@ internal sealed class EksClustersOfShop : IClusterInsides, IAsyncDisposable
                 },
                 _ => List(),
             };
-            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(content.ToJsonString(), Encoding.UTF8, "application/json") });
+            return Task.FromResult(new HttpResponseMessage(content is null ? HttpStatusCode.NotFound : HttpStatusCode.OK)
+            {
+                Content = new StringContent((content ?? new JsonObject { ["kind"] = "Status", ["reason"] = "NotFound", ["code"] = 404 }).ToJsonString(), Encoding.UTF8, "application/json"),
+            });
         }
 
         private static JsonObject List(params JsonObject[] items) =>

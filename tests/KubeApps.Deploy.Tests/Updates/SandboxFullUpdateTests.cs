@@ -1,6 +1,7 @@
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Clusters;
+using KubeApps.Deploy.Clusters.Sandbox;
 using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Secrets;
 using KubeApps.Deploy.Tests.Clusters;
@@ -89,23 +90,47 @@ public sealed class SandboxFullUpdateTests(SandboxClusters clusters) : IClassFix
         Assert.StartsWith("hello from old-", await AskAsync((await clusters.Provider.Load.AddressAsync(owner, Token))!), StringComparison.Ordinal);
     }
 
-    private Task<UpdateResult> DeployAsync(ClusterOwner owner, string workload, UpdateTerms terms, EventLog? log = null)
+    [Theory]
+    [InlineData("ahead", 10)]
+    [InlineData("behind", -10)]
+    public async Task Deploy_ByAMachineWhoseClockIsWrong_WatchesAndSoaksAsLongAsSaid(string app, int minutes)
     {
-        var bundle = clusters.BundleOf(owner, workload);
-        return RunAsync(owner, new UpdateOrder.Deploy(terms with { Version = workload }, Holds: false, Soaks: true), bundle, log);
+        var owner = new ClusterOwner(app, "prod");
+        var clock = new WrongClock(TimeSpan.FromMinutes(minutes));
+        await DeployAsync(owner, "old", Hurried, clock: clock);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        // By the machine's clock alone one of them would go on for ten minutes, or not be watched at all.
+        end.CancelAfter(TimeSpan.FromMinutes(5));
+        var log = new EventLog();
+
+        var update = await DeployAsync(owner, "next", Hurried with { Watch = TimeSpan.FromSeconds(4), Soak = TimeSpan.FromSeconds(6) }, log, clock, end.Token);
+
+        Assert.True(update.ExitCode == ExitCodes.Done, Text(update));
+        var took = log.Events.OfType<Events.DeployEvent.StepFinished>().ToLookup(step => step.StepId, step => step.Elapsed);
+        Assert.True(took["watch-20"].Single() >= TimeSpan.FromSeconds(3), $"It was watched for {took["watch-20"].Single()}.");
+        // A server says whole seconds.
+        Assert.True(took["soak"].Single() >= TimeSpan.FromSeconds(3), $"It soaked for {took["soak"].Single()}.");
     }
 
-    private async Task<UpdateResult> RunAsync(ClusterOwner owner, UpdateOrder order, Bundle? bundle, EventLog? log = null)
+    private Task<UpdateResult> DeployAsync(ClusterOwner owner, string workload, UpdateTerms terms, EventLog? log = null, TimeProvider? clock = null, CancellationToken? end = null)
+    {
+        var bundle = clusters.BundleOf(owner, workload);
+        return RunAsync(owner, new UpdateOrder.Deploy(terms with { Version = workload }, Holds: false, Soaks: true), bundle, log, clock, end);
+    }
+
+    private async Task<UpdateResult> RunAsync(ClusterOwner owner, UpdateOrder order, Bundle? bundle, EventLog? log = null, TimeProvider? clock = null, CancellationToken? end = null)
     {
         log ??= new EventLog();
-        using var insides = new ClusterInsides(clusters.Provider, (owner.App, owner.App), log)
+        clock ??= TimeProvider.System;
+        var provider = new SandboxClusterProvider(clusters.Location, clock);
+        using var insides = new ClusterInsides(provider, (owner.App, owner.App), log)
         {
             Holder = LockHolder.Of("test", _ => null),
             LockPatience = TimeSpan.FromMinutes(1),
             AsksHolder = order is UpdateOrder.Abort,
             Deploys = (connection, sink, token) => new Deployer(connection, _ => null).RunAsync(new DeployRequest(bundle!, owner.Environment), sink, token),
         };
-        return await new FullUpdater(new UpdateWorld(clusters.Provider, insides, owner), new ClusterSpecification(), log, TimeProvider.System).RunAsync(order, Token);
+        return await new FullUpdater(new UpdateWorld(provider, insides, owner), new ClusterSpecification(), log, clock).RunAsync(order, end ?? Token);
     }
 
     private async Task<string> KeyAsync(ClusterOwner owner, string cluster)
@@ -138,6 +163,12 @@ public sealed class SandboxFullUpdateTests(SandboxClusters clusters) : IClassFix
     {
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         return await client.GetStringAsync(address, Token);
+    }
+
+    /// <summary>The time as a machine has it whose clock is wrong; it passes as it does.</summary>
+    private sealed class WrongClock(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
     }
 
     private static string Text(UpdateResult result) => $"{result.Outcome}: {string.Join(Environment.NewLine, result.Diagnostics)} {string.Join(Environment.NewLine, result.Failures)}";

@@ -192,13 +192,20 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
         return Task.FromResult(DeployResult.Nothing(DeployOutcome.Deployed, ExitCodes.Done, Shop.App, Shop.Environment));
     }
 
-    public async Task<IReadOnlyList<FailureReport>> WatchAsync(AppCluster cluster, DateTimeOffset until, CancellationToken cancellationToken)
+    public Task<DateTimeOffset> NowAsync(AppCluster cluster, CancellationToken cancellationToken) => Task.FromResult(Clock.GetUtcNow());
+
+    public async Task<IReadOnlyList<FailureReport>> WatchAsync(AppCluster cluster, TimeSpan time, CancellationToken cancellationToken)
     {
+        var until = Clock.GetUtcNow() + time;
         while (Clock.GetUtcNow() < until)
             await Task.Delay(TimeSpan.FromSeconds(5), Clock, cancellationToken);
         return CrashesAt is { } share && _shares.GetValueOrDefault(cluster.Name) >= share
             ? [new FailureReport("KUBEAPP6001", "Deployment shop/web", "Pod shop/web-1", "web", "CrashLoopBackOff", "It crashes.", [], "Look at its log.")]
             : [];
+    }
+
+    public void Dispose()
+    {
     }
 
     public Task<IUpdateLock> LockAsync(AppCluster cluster, CancellationToken cancellationToken) => Task.FromResult<IUpdateLock>(new NoLock());

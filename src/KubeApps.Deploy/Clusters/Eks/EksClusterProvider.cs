@@ -10,7 +10,7 @@ namespace KubeApps.Deploy.Clusters.Eks;
 /// <param name="open">Enters AWS as the environment's target says: the account is held against it before anything is asked.</param>
 /// <param name="place">For people: account and region.</param>
 /// <param name="clock">The time.</param>
-internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>> open, string place, TimeProvider clock) : IClusterProvider, IDisposable
+internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>> open, string place, TimeProvider clock) : IClusterProvider
 {
     private static readonly TimeSpan CollectionLimit = TimeSpan.FromMinutes(10);
 

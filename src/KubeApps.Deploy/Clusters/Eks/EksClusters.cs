@@ -1,6 +1,5 @@
 using KubeApps.Deploy.Aws;
 using KubeApps.Deploy.Aws.Eks;
-using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Clusters.Eks;
 
@@ -32,24 +31,6 @@ internal static class EksClusters
         {
             return null;
         }
-    }
-
-    /// <summary>The one that an owner's app is on. Pure.</summary>
-    /// <param name="owner">Whose.</param>
-    /// <param name="place">For people: where was looked.</param>
-    /// <param name="clusters">The owner's clusters.</param>
-    /// <exception cref="DiagnosticException">There is none, it is not ready, or there are several.</exception>
-    public static Cluster Choose(ClusterOwner owner, string place, IReadOnlyList<Cluster> clusters)
-    {
-        var (app, names) = ($"{owner.App} ({owner.Environment})", string.Join(", ", clusters.Select(cluster => cluster.Name).Order(StringComparer.Ordinal)));
-        return clusters.Where(cluster => cluster.Status is ClusterStatus.Active or ClusterStatus.Updating && cluster.Endpoint is not null).ToList() switch
-        {
-            [var only] => only,
-            [] when clusters.Count == 0 => throw new DiagnosticException(DiagnosticDescriptors.ClusterMissing.Because($"In {place} no cluster has the tags of {app}.")),
-            [] => throw new DiagnosticException(DiagnosticDescriptors.ClusterNotReady.Because(
-                $"{app} has {names} in {place}: {string.Join(", ", clusters.Select(cluster => cluster.Status).Distinct().Order(StringComparer.Ordinal))}.")),
-            _ => throw new DiagnosticException(DiagnosticDescriptors.ClusterAmbiguous.Because($"{app} has several clusters in {place}: {names}.")),
-        };
     }
 
     /// <summary>A cluster as all providers tell of theirs. Pure.</summary>

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using KubeApps.Deploy.Aws;
 using KubeApps.Deploy.Aws.Eks;
 using KubeApps.Deploy.Targets;
-using KubeApps.Diagnostics;
 using KubeApps.Events;
 
 namespace KubeApps.Deploy.Clusters.Eks;
@@ -12,27 +11,6 @@ namespace KubeApps.Deploy.Clusters.Eks;
 /// <summary>Ways to a cluster of EKS: for us, and for kubectl. Neither needs AWS's own tool.</summary>
 internal static class EksConnection
 {
-    /// <summary>The app's cluster where the environment lives.</summary>
-    /// <param name="settings">The account and the region of the environment.</param>
-    /// <param name="owner">Whose cluster.</param>
-    /// <param name="sink">Told the tokens, so that nobody shows them.</param>
-    /// <param name="clock">The time.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    public static async Task<ClusterConnection> ConnectAsync(AwsSettings settings, ClusterOwner owner, IEventSink sink, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        // The account is held against the environment's before anything else is asked.
-        using var access = await AwsAccess.OpenAsync(settings, cancellationToken);
-        try
-        {
-            var clusters = await EksClusters.ListAsync(access.Eks, owner, cancellationToken);
-            return Open(access, EksClusters.Choose(owner, access.Identity.ToString(), clusters), sink, clock);
-        }
-        catch (Exception failure) when (!cancellationToken.IsCancellationRequested && AwsRefusal.Diagnose(failure, "eks:DescribeCluster") is { } diagnostic)
-        {
-            throw new DiagnosticException(diagnostic, failure);
-        }
-    }
-
     /// <summary>A connection to a cluster that is ready. It outlives the access: the credentials renew themselves.</summary>
     public static ClusterConnection Open(AwsAccess access, Cluster cluster, IEventSink sink, TimeProvider clock)
     {

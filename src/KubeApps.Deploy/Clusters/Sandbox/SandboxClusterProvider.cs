@@ -105,6 +105,11 @@ internal sealed class SandboxClusterProvider(SandboxLocation sandbox, TimeProvid
         return [.. (await AuditAsync(null, cancellationToken)).Where(leftovers.Contains)];
     }
 
+    // It holds nothing: its clusters are processes of their own.
+    public void Dispose()
+    {
+    }
+
     /// <summary>Takes a cluster out of the load; with the last one that has a share the address goes.</summary>
     private async Task LeaveAsync(ClusterOwner owner, string cluster, CancellationToken cancellationToken)
     {

@@ -1,9 +1,7 @@
 using KubeApps.Aws.StandIn;
 using KubeApps.Deploy.Aws;
-using KubeApps.Deploy.Aws.Eks;
 using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Clusters.Eks;
-using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Tests.Clusters.Eks;
 
@@ -43,26 +41,4 @@ public sealed class EksClustersTests(AwsStandIn aws)
 
         Assert.Equal(["two"], own.Select(cluster => cluster.Name));
     }
-
-    [Theory]
-    [InlineData("KUBEAPP8130")]
-    [InlineData("KUBEAPP8131", "CREATING")]
-    [InlineData("KUBEAPP8131", "DELETING", "FAILED")]
-    [InlineData("KUBEAPP8132", "ACTIVE", "UPDATING")]
-    public void Choose_WithoutOneThatServes_SaysWhy(string code, params string[] states)
-    {
-        var failure = Assert.Throws<DiagnosticException>(() => EksClusters.Choose(Owner, "1/eu-central-1", [.. states.Select(Cluster)]));
-
-        Assert.Equal(code, failure.Diagnostics[0].Code);
-        Assert.Contains("shop (prod)", failure.Diagnostics[0].Cause, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("ACTIVE")]
-    [InlineData("UPDATING", "DELETING", "CREATING")]
-    public void Choose_WithOneThatServes_TakesIt(params string[] states) =>
-        Assert.Equal("shop-prod-0", EksClusters.Choose(Owner, "1/eu-central-1", [.. states.Select(Cluster)]).Name);
-
-    private static Cluster Cluster(string status, int index) =>
-        new($"shop-prod-{index}", $"arn:aws:eks:eu-central-1:1:cluster/shop-prod-{index}", status) { Endpoint = status == "CREATING" ? null : "https://cluster" };
 }

@@ -2,6 +2,7 @@ using KubeApps.Aws.StandIn;
 using KubeApps.Deploy.Aws;
 using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Clusters.Eks;
+using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Tests.Clusters.Eks;
@@ -19,7 +20,7 @@ public sealed class EksConnectionTests(AwsStandIn aws, SandboxCluster sandbox) :
         using var account = await aws.NewAccountAsync();
         await using var server = await ClusterAsync(account, "eks-shop-prod-1", Owner);
 
-        using var connection = await EksConnection.ConnectAsync(account.Settings, Owner, new EventLog(), TimeProvider.System, Token);
+        using var connection = await TargetSelector.ConnectEksAsync(account.Settings, Owner, writes: true, new EventLog(), TimeProvider.System, Token);
         var result = await new Deployer(connection, _ => null).RunAsync(
             new DeployRequest(SandboxCluster.Bundle(Owner.App, TimeSpan.FromMinutes(2), SandboxCluster.Config("settings")), "local"), new EventLog(), Token);
 
@@ -34,7 +35,7 @@ public sealed class EksConnectionTests(AwsStandIn aws, SandboxCluster sandbox) :
         using var account = await aws.NewAccountAsync();
 
         var failure = await Assert.ThrowsAsync<DiagnosticException>(() =>
-            EksConnection.ConnectAsync(account.Settings with { Account = "999999999999" }, Owner, new EventLog(), TimeProvider.System, Token));
+            TargetSelector.ConnectEksAsync(account.Settings with { Account = "999999999999" }, Owner, writes: true, new EventLog(), TimeProvider.System, Token));
 
         Assert.Equal("KUBEAPP8102", failure.Diagnostics[0].Code);
         Assert.All(account.Requests, request => Assert.Equal("sts:GetCallerIdentity", request.Action));
@@ -48,7 +49,7 @@ public sealed class EksConnectionTests(AwsStandIn aws, SandboxCluster sandbox) :
         var stranger = account.NewUser("stranger");
         var settings = account.Settings with { Credentials = new Amazon.Runtime.BasicAWSCredentials(stranger.AccessKey, stranger.SecretKey) };
 
-        using var connection = await EksConnection.ConnectAsync(settings, Owner, new EventLog(), TimeProvider.System, Token);
+        using var connection = await TargetSelector.ConnectEksAsync(settings, Owner, writes: true, new EventLog(), TimeProvider.System, Token);
         var failure = await Assert.ThrowsAsync<DiagnosticException>(() => connection.Catalog.EnsureAsync(["v1"], Token));
 
         Assert.Equal("KUBEAPP8002", failure.Diagnostics[0].Code);
@@ -62,7 +63,7 @@ public sealed class EksConnectionTests(AwsStandIn aws, SandboxCluster sandbox) :
         var user = account.NewUser("reader", "eks:DescribeCluster");
         var settings = account.Settings with { Credentials = new Amazon.Runtime.BasicAWSCredentials(user.AccessKey, user.SecretKey) };
 
-        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => EksConnection.ConnectAsync(settings, Owner, new EventLog(), TimeProvider.System, Token));
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => TargetSelector.ConnectEksAsync(settings, Owner, writes: true, new EventLog(), TimeProvider.System, Token));
 
         Assert.Equal("KUBEAPP8103", failure.Diagnostics[0].Code);
         Assert.Contains("eks:ListClusters", failure.Diagnostics[0].Cause, StringComparison.Ordinal);

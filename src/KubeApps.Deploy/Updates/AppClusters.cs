@@ -1,0 +1,89 @@
+using KubeApps.Deploy.Apps;
+using KubeApps.Deploy.Clusters;
+using KubeApps.Deploy.Targets;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Updates;
+
+/// <summary>Finds which of an app's own clusters is meant where none is named.</summary>
+/// <param name="provider">Where they come from.</param>
+/// <param name="owner">Whose they are.</param>
+/// <param name="sink">Told which one it is, where there are several.</param>
+internal sealed class AppClusters(IClusterProvider provider, ClusterOwner owner, IEventSink sink)
+{
+    private string App => $"{owner.App} ({owner.Environment})";
+
+    /// <summary>A way to the cluster that serves; null where the app has none of its own.</summary>
+    /// <param name="writes">Whether something is to be changed there. Nothing is while a full update has the app's clusters.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="DiagnosticException">None is ready, it cannot be told which one, or a full update is under way.</exception>
+    public async Task<ClusterConnection?> ConnectAsync(bool writes, CancellationToken cancellationToken)
+    {
+        var clusters = await provider.ListAsync(owner, cancellationToken);
+        if (clusters.Count == 0)
+            return null;
+        var ready = clusters.Where(cluster => cluster.State is ClusterState.Ready or ClusterState.Updating).ToList();
+        if (ready.Count == 0)
+            throw new DiagnosticException(DiagnosticDescriptors.ClusterNotReady.Because(
+                $"{App} has {Names(clusters)} on {provider.Description}: {string.Join(", ", clusters.Select(cluster => Word(cluster.State)).Distinct().Order(StringComparer.Ordinal))}."));
+        var chosen = clusters.Count == 1 ? ready[0] : await ChooseAsync(clusters, ready, writes, cancellationToken);
+        return await provider.ConnectAsync(chosen, sink, cancellationToken);
+    }
+
+    private async Task<AppCluster> ChooseAsync(IReadOnlyList<AppCluster> clusters, IReadOnlyList<AppCluster> ready, bool writes, CancellationToken cancellationToken)
+    {
+        var shares = await SharesAsync(cancellationToken);
+        int ShareOf(AppCluster cluster) => shares?.GetValueOrDefault(cluster.Name) ?? 0;
+        var most = ready.Where(cluster => ShareOf(cluster) == ready.Max(ShareOf)).ToList();
+        var chosen = !writes && most.Count == 1 ? most[0] : await AskAsync(ready, shares ?? new Dictionary<string, int>(), writes, cancellationToken);
+        string Told(AppCluster cluster) => $"{cluster.Name} ({(ready.Contains(cluster) ? shares is null ? "share unknown" : $"{ShareOf(cluster)} % of the load" : Word(cluster.State))})";
+        sink.Publish(new DeployEvent.Note($"{App} has several clusters: this is {Told(chosen)}; there is also {string.Join(", ", clusters.Where(cluster => cluster != chosen).Select(Told))}."));
+        return chosen;
+    }
+
+    /// <summary>What the clusters themselves say: whose word counts is the one that is meant.</summary>
+    private async Task<AppCluster> AskAsync(IReadOnlyList<AppCluster> ready, IReadOnlyDictionary<string, int> shares, bool writes, CancellationToken cancellationToken)
+    {
+        var facts = new UpdateFacts(owner, await Task.WhenAll(ready.Select(cluster => LookAsync(cluster, cancellationToken))), shares);
+        if (ready.Count > 1 && facts.Clusters.All(cluster => cluster is { Update: null, Unreadable: null }))
+            throw new DiagnosticException(DiagnosticDescriptors.ClusterAmbiguous.Because(
+                $"{App} has several clusters on {provider.Description}, and no full update joins them: {Names(ready)}."));
+        var at = UpdateSituation.Of(facts);
+        if (writes && at.Update is { } update)
+            throw UpdatesUnderWay.Refusal(owner.App, update, facts.ShareOf(update.To));
+        return at.Main?.Cluster ?? ready[0];
+    }
+
+    private async Task<ClusterFacts> LookAsync(AppCluster cluster, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var connection = await provider.ConnectAsync(cluster, sink, cancellationToken);
+            foreach (var inventory in await new AppLocator(connection.Client).FindAllAsync(owner.App, owner.Environment, null, cancellationToken))
+                return new ClusterFacts(cluster, new ClusterInside(await FullUpdateObject.ReadAsync(connection.Client, inventory.App, inventory.Namespace, cancellationToken), inventory));
+            return new ClusterFacts(cluster, ClusterInside.Nothing);
+        }
+        catch (DiagnosticException failure) when (failure.Diagnostics[0].Code != DiagnosticDescriptors.UpdateStateUnreadable.Code)
+        {
+            return new ClusterFacts(cluster, ClusterInside.Nothing, failure.Diagnostics[0]);
+        }
+    }
+
+    // Not everybody who may look into clusters may look into the DNS.
+    private async Task<IReadOnlyDictionary<string, int>?> SharesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await provider.Load.ReadAsync(owner, cancellationToken);
+        }
+        catch (DiagnosticException)
+        {
+            return null;
+        }
+    }
+
+    private static string Names(IEnumerable<AppCluster> clusters) => string.Join(", ", clusters.Select(cluster => cluster.Name).Order(StringComparer.Ordinal));
+
+    private static string Word(ClusterState state) => state.ToString().ToLowerInvariant();
+}
