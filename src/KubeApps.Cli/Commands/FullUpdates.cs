@@ -52,6 +52,7 @@ internal static class FullUpdates
             {
                 ReturnsOnFailure = order.RollbackOnFailure,
                 CleansUpOnFailure = cleansUp,
+                Environment = environment,
                 Records = records,
             };
             var wanted = new UpdateOrder.Deploy(terms, order.Hold || environment.Strategy.AutoPromote == false, order.Soak);
@@ -144,13 +145,22 @@ internal static class FullUpdates
     // The same in all clusters of the app.
     private static async Task<string> NamespaceAsync(IClusterProvider provider, ClusterOwner owner, IEventSink sink, CancellationToken cancellationToken)
     {
-        foreach (var cluster in (await provider.ListAsync(owner, cancellationToken)).Where(cluster => cluster.State == ClusterState.Ready))
+        DiagnosticException? silent = null;
+        foreach (var cluster in (await provider.ListAsync(owner, cancellationToken)).Where(cluster => cluster.State is ClusterState.Ready or ClusterState.Updating))
         {
-            using var connection = await provider.ConnectAsync(cluster, sink, cancellationToken);
-            if (await new AppLocator(connection.Client).FindAllAsync(owner.App, owner.Environment, null, cancellationToken) is [var only])
-                return only.Namespace;
+            try
+            {
+                using var connection = await provider.ConnectAsync(cluster, sink, cancellationToken);
+                if (await new AppLocator(connection.Client).FindAllAsync(owner.App, owner.Environment, null, cancellationToken) is [var only])
+                    return only.Namespace;
+            }
+            catch (DiagnosticException failure)
+            {
+                // It may be the one that is to be given up; the others know, too.
+                silent = failure;
+            }
         }
 
-        throw new DiagnosticException(DiagnosticDescriptors.AppNotFound.Because($"{owner.App} stands in no cluster for '{owner.Environment}' on {provider.Description}."));
+        throw silent ?? new DiagnosticException(DiagnosticDescriptors.AppNotFound.Because($"{owner.App} stands in no cluster for '{owner.Environment}' on {provider.Description}."));
     }
 }

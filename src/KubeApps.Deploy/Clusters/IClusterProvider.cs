@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using KubeApps.Bundles;
 using KubeApps.Deploy.Targets;
+using KubeApps.Diagnostics;
 using KubeApps.Events;
 
 namespace KubeApps.Deploy.Clusters;
@@ -23,7 +25,7 @@ internal interface IClusterProvider : IDisposable
     Task<ClusterPlan> PlanAsync(ClusterChange change, CancellationToken cancellationToken);
 
     /// <summary>Does it, as far as it is not done: cut anywhere, it goes on when it is planned and done again.</summary>
-    /// <exception cref="Diagnostics.DiagnosticException">A step fails: which resource, the provider's reason, the fix.</exception>
+    /// <exception cref="DiagnosticException">A step fails: which resource, the provider's reason, the fix.</exception>
     Task ExecuteAsync(ClusterPlan plan, IEventSink sink, CancellationToken cancellationToken);
 
     /// <summary>A way to its API.</summary>
@@ -53,6 +55,12 @@ internal interface ILoadSharing
     /// that is not named has no part in the load any more. No share at all takes the address away.
     /// </summary>
     Task WriteAsync(ClusterOwner owner, IReadOnlyDictionary<string, int> shares, CancellationToken cancellationToken);
+
+    /// <summary>What would be in the way of shares, and what is worth knowing of them, before there is a cluster that could have one. Writes nothing.</summary>
+    /// <param name="owner">Whose clusters they are.</param>
+    /// <param name="environment">What will stand in the next one.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    Task<IReadOnlyList<Diagnostic>> LookAheadAsync(ClusterOwner owner, BundleEnvironment environment, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Diagnostic>>([]);
 
     /// <summary>After what time it is known what arrived.</summary>
     TimeSpan Delay => TimeSpan.Zero;

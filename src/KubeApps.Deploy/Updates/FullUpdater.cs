@@ -1,3 +1,4 @@
+using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Records;
@@ -28,6 +29,9 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
     /// <summary>Whether the new cluster is deleted then.</summary>
     public bool CleansUpOnFailure { get; init; }
 
+    /// <summary>What is to stand in the new cluster; null for runs that bring nothing.</summary>
+    public BundleEnvironment? Environment { get; init; }
+
     /// <summary>Records it elsewhere; null: nobody does.</summary>
     public UpdateRecords? Records { get; init; }
 
@@ -39,9 +43,10 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
         var plan = await run.PreviewAsync(order, cancellationToken);
         var cluster = plan.Steps.OfType<UpdateStep.Create>().FirstOrDefault() is { } create
             ? await world.Provider.PlanAsync(new ClusterChange.Ensure(create.Name, world.Owner, specification ?? new ClusterSpecification()), cancellationToken) : null;
-        foreach (var finding in cluster?.Findings ?? [])
+        List<Diagnostic> findings = [.. cluster?.Findings ?? [], .. await LookAheadAsync(plan, cancellationToken)];
+        foreach (var finding in findings)
             sink.Publish(new DeployEvent.DiagnosticRaised(finding));
-        var errors = cluster?.Findings.Where(finding => finding.Severity == DiagnosticSeverity.Error).ToList() ?? [];
+        var errors = findings.Where(finding => finding.Severity == DiagnosticSeverity.Error).ToList();
         return new UpdateResult(DeployOutcome.Planned, errors.Count == 0 ? ExitCodes.Done : ExitCodes.Failed, world.Owner)
         {
             Update = plan.Update,
@@ -65,6 +70,7 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
             do
             {
                 plan = await run.PlanAsync(order, cancellationToken);
+                await RequireSharesAsync(plan, cancellationToken);
                 await run.BeginRecordAsync(plan, run.Current, cancellationToken);
                 var steps = plan.Steps.Select(step => new PlannedStep(step.Id, step.Title, step.Timeout)).ToList();
                 sink.Publish(new DeployEvent.PlanReady(world.Owner.App, world.Owner.Environment, world.Provider.Description, steps));
@@ -125,6 +131,19 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
 
         return Records!.Result;
     }
+
+    // A cluster takes long, and costs money: what would end the update when it is to get load is found before it is made.
+    private async Task RequireSharesAsync(UpdatePlan plan, CancellationToken cancellationToken)
+    {
+        var findings = (await LookAheadAsync(plan, cancellationToken)).ToLookup(finding => finding.Severity == DiagnosticSeverity.Error);
+        if (findings[true].Any())
+            throw new DiagnosticException([.. findings[true]]);
+        foreach (var finding in findings[false])
+            sink.Publish(new DeployEvent.DiagnosticRaised(finding));
+    }
+
+    private async Task<IReadOnlyList<Diagnostic>> LookAheadAsync(UpdatePlan plan, CancellationToken cancellationToken) =>
+        Environment is { } environment && plan.Steps.Any(step => step is UpdateStep.Create) ? await world.Provider.Load.LookAheadAsync(world.Owner, environment, cancellationToken) : [];
 
     // Only what this run itself has brought about is taken back, and only as long as nobody else is at it.
     private async Task<UpdateResult> ReturnAsync(UpdateRun run, UpdateResult result, CancellationToken cancellationToken)

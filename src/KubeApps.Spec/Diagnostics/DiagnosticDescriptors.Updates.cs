@@ -51,4 +51,8 @@ internal static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor ClusterInUpdate = new(
         "KUBEAPP7215", "The app's clusters are in a full update",
         "End it with 'dotnet kubeapp promote --scope cluster' or 'dotnet kubeapp abort --scope cluster'; or name the cluster that is meant: 'dotnet kubeapp cluster kubeconfig NAME --file FILE', then --kubeconfig FILE.");
+
+    public static readonly DiagnosticDescriptor NameIsTakenOver = new(
+        "KUBEAPP7216", "A name of the app in the DNS gets weighted records in place of a simple one",
+        "Let whoever wrote that record (Terraform, CloudFormation) leave the name alone from then on.", DiagnosticSeverity.Warning);
 }

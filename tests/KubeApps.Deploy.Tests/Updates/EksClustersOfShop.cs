@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using KubeApps.Aws.StandIn;
+using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Aws;
 using KubeApps.Deploy.Clusters;
@@ -31,10 +32,12 @@ internal sealed class EksClustersOfShop : IClusterInsides, IAsyncDisposable
     {
         (Account, _clock) = (account, clock);
         Provider = new EksClusterProvider(token => AwsAccess.OpenAsync(account.Settings, token), account.Id, clock);
-        account.PlantZone("example.org");
+        Zone = account.PlantZone("example.org");
     }
 
     public StandInAccount Account { get; }
+
+    public string Zone { get; }
 
     public EksClusterProvider Provider { get; }
 
@@ -74,7 +77,9 @@ internal sealed class EksClustersOfShop : IClusterInsides, IAsyncDisposable
     public UpdateTerms Terms => new(Version) { Soak = TimeSpan.FromMinutes(1), Watch = TimeSpan.FromSeconds(20) };
 
     public Task<UpdateResult> RunAsync(UpdateOrder order, IEventSink? sink = null, CancellationToken? cancellationToken = null) =>
-        new FullUpdater(new UpdateWorld(Provider, this, Shop), Small, sink ?? new EventLog(), _clock).RunAsync(order, cancellationToken ?? TestContext.Current.CancellationToken);
+        UpdaterOf(sink).RunAsync(order, cancellationToken ?? TestContext.Current.CancellationToken);
+
+    public Task<UpdateResult> PlanAsync(IEventSink? sink = null) => UpdaterOf(sink).PlanAsync(new UpdateOrder.Deploy(Terms, Holds: false, Soaks: true), TestContext.Current.CancellationToken);
 
     public Task<UpdateResult> DeployAsync() => RunAsync(new UpdateOrder.Deploy(Terms, Holds: false, Soaks: true));
 
@@ -145,8 +150,13 @@ internal sealed class EksClustersOfShop : IClusterInsides, IAsyncDisposable
         Account.Dispose();
     }
 
+    private FullUpdater UpdaterOf(IEventSink? sink) => new(new UpdateWorld(Provider, this, Shop), Small, sink ?? new EventLog(), _clock)
+    {
+        Environment = new BundleEnvironment(Shop.Environment, new BundleTarget("eks"), "shop", new BundleStrategy("rolling", TimeSpan.FromMinutes(1)), [new BundleObject("web.yaml", "main", Inside.Web(null))]),
+    };
+
     private List<(string Cluster, long Weight)> Weights() =>
-        [.. Account.Ledger.ThereOf("route53:record").Select(record => (((string)record.Content["SetIdentifier"]!).Split('/')[1], (long)record.Content["Weight"]!))];
+        [.. Account.Ledger.ThereOf("route53:record").Where(record => record.Content["SetIdentifier"] is not null).Select(record => (((string)record.Content["SetIdentifier"]!).Split('/')[1], (long)record.Content["Weight"]!))];
 
     private void Deployed(string cluster, string version)
     {
@@ -180,25 +190,28 @@ internal sealed class EksClustersOfShop : IClusterInsides, IAsyncDisposable
             return inside;
         }
 
+        /// <summary>The service that users enter.</summary>
+        public static JsonObject Web(string? host) => new()
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Service",
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = "web",
+                ["namespace"] = "shop",
+                ["annotations"] = new JsonObject { ["external-dns.alpha.kubernetes.io/hostname"] = "shop.example.org" },
+            },
+            ["spec"] = new JsonObject { ["type"] = "LoadBalancer", ["ports"] = new JsonArray(new JsonObject { ["port"] = 443 }) },
+            ["status"] = new JsonObject { ["loadBalancer"] = new JsonObject { ["ingress"] = new JsonArray(new JsonObject { ["hostname"] = host }) } },
+        };
+
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             JsonObject? content = request.RequestUri!.AbsolutePath switch
             {
                 "/api/v1/namespaces/shop/configmaps/kubeapp-update-shop" => Update is null ? null : FullUpdateObject.Of(Update, "shop", "shop"),
                 "/api/v1/configmaps" when Inventory is not null => List(Inventory.ToObject()),
-                "/api/v1/namespaces/shop/services/web" => new JsonObject
-                {
-                    ["apiVersion"] = "v1",
-                    ["kind"] = "Service",
-                    ["metadata"] = new JsonObject
-                    {
-                        ["name"] = "web",
-                        ["namespace"] = "shop",
-                        ["annotations"] = new JsonObject { ["external-dns.alpha.kubernetes.io/hostname"] = "shop.example.org" },
-                    },
-                    ["spec"] = new JsonObject { ["type"] = "LoadBalancer", ["ports"] = new JsonArray(new JsonObject { ["port"] = 443 }) },
-                    ["status"] = new JsonObject { ["loadBalancer"] = new JsonObject { ["ingress"] = new JsonArray(new JsonObject { ["hostname"] = Host }) } },
-                },
+                "/api/v1/namespaces/shop/services/web" => Web(Host),
                 _ => List(),
             };
             return Task.FromResult(new HttpResponseMessage(content is null ? HttpStatusCode.NotFound : HttpStatusCode.OK)

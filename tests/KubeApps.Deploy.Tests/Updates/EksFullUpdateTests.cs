@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using KubeApps.Aws.StandIn;
 using KubeApps.Deploy.Updates;
 using KubeApps.Events;
@@ -24,6 +25,27 @@ public sealed class EksFullUpdateTests(AwsStandIn aws)
             ["UPSERT 95, UPSERT 5", "UPSERT 50, UPSERT 50", "UPSERT 100, UPSERT 0", "DELETE 0"],
             shop.Account.Requests.Where(request => request.Action == "route53:ChangeResourceRecordSets").Skip(1).Select(request =>
                 string.Join(", ", request.Input["ChangeBatch"]!["Changes"]!.AsArray().Select(change => $"{change!["Action"]} {change["ResourceRecordSet"]!["Weight"]}"))));
+    }
+
+    [Fact]
+    public async Task Deploy_OfANameThatLeadsElsewhere_IsToldInThePlanAndMakesNoCluster()
+    {
+        await using var shop = await EksClustersOfShop.StartAsync(aws);
+        shop.Account.PlantRecord(shop.Zone, new JsonObject
+        {
+            ["Name"] = "shop.example.org.",
+            ["Type"] = "AAAA",
+            ["TTL"] = 300L,
+            ["ResourceRecords"] = new JsonArray(new JsonObject { ["Value"] = "2001:db8::1" }),
+        });
+
+        var plan = await shop.PlanAsync();
+        var result = await shop.DeployAsync();
+
+        Assert.Equal((ExitCodes.Failed, ExitCodes.Failed), (plan.ExitCode, result.ExitCode));
+        Assert.Equal(["KUBEAPP7213", "KUBEAPP7213"], plan.Diagnostics.Concat(result.Diagnostics).Select(item => item.Code));
+        Assert.Equal(Old, shop.Text());
+        Assert.Single(shop.Account.Requests, request => request.Action == "eks:CreateCluster");
     }
 
     [Fact]

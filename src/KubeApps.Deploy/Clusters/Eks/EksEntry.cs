@@ -11,7 +11,12 @@ internal sealed record EksEntry(Uri Address, string? Balancer)
 {
     private const string DnsNames = "external-dns.alpha.kubernetes.io/hostname";
     private const string ServiceCertificate = "service.beta.kubernetes.io/aws-load-balancer-ssl-cert";
+    private const string ServiceScheme = "service.beta.kubernetes.io/aws-load-balancer-scheme";
+    private const string IngressScheme = "alb.ingress.kubernetes.io/scheme";
     private const string IngressCertificate = "alb.ingress.kubernetes.io/certificate-arn";
+
+    /// <summary>Whether only a network can reach it.</summary>
+    public bool IsInternal { get; init; }
 
     public string Name => Address.IdnHost;
 
@@ -39,7 +44,7 @@ internal sealed record EksEntry(Uri Address, string? Balancer)
     {
         var port = (int?)Items(service["spec"]?["ports"]).FirstOrDefault()?["port"] ?? 80;
         var isSecure = port == 443 || Annotation(service, ServiceCertificate) is not null;
-        return Announced(service).Select(name => new EksEntry(new UriBuilder(isSecure ? "https" : "http", name, port is 80 or 443 ? -1 : port).Uri, BalancerOf(service)));
+        return Announced(service).Select(name => new EksEntry(new UriBuilder(isSecure ? "https" : "http", name, port is 80 or 443 ? -1 : port).Uri, BalancerOf(service)) { IsInternal = Annotation(service, ServiceScheme) == "internal" });
     }
 
     private static IEnumerable<EksEntry> OfIngress(JsonObject ingress)
@@ -47,7 +52,7 @@ internal sealed record EksEntry(Uri Address, string? Balancer)
         var secure = Items(ingress["spec"]?["tls"]).SelectMany(tls => tls["hosts"] as JsonArray ?? []).Select(host => (string?)host).ToHashSet();
         var names = Items(ingress["spec"]?["rules"]).Select(rule => (string?)rule["host"]).OfType<string>().Where(IsAddress).Concat(Announced(ingress)).Distinct();
         return names.Select(name => new EksEntry(
-            new UriBuilder(secure.Contains(name) || Annotation(ingress, IngressCertificate) is not null ? "https" : "http", name).Uri, BalancerOf(ingress)));
+            new UriBuilder(secure.Contains(name) || Annotation(ingress, IngressCertificate) is not null ? "https" : "http", name).Uri, BalancerOf(ingress)) { IsInternal = Annotation(ingress, IngressScheme) == "internal" });
     }
 
     private static IEnumerable<string> Announced(JsonObject item) =>

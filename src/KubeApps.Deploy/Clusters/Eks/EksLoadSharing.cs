@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using KubeApps.Bundles;
 using KubeApps.Deploy.Aws;
 using KubeApps.Deploy.Aws.Eks;
 using KubeApps.Deploy.Aws.ElasticLoadBalancingV2;
@@ -54,9 +55,24 @@ internal sealed class EksLoadSharing(
         return await _meter.MeasureAsync(access.CloudWatch, cluster.Name, balancers, window, cancellationToken);
     }, cancellationToken);
 
+    public Task<IReadOnlyList<Diagnostic>> LookAheadAsync(ClusterOwner owner, BundleEnvironment environment, CancellationToken cancellationToken) => AskAsync(
+        "route53:ListHostedZonesByName", async access =>
+        {
+            var entries = EksEntry.Of(environment.Objects.Select(item => item.Content), environment.EntryService);
+            if (entries.Count == 0)
+                return (IReadOnlyList<Diagnostic>)[DiagnosticDescriptors.LoadNotShared.Because($"{owner.App} ({owner.Environment}) has no name that could lead to one cluster or another.")];
+            var clusters = await EksClusters.ListAsync(access.Eks, owner, cancellationToken);
+            var standing = clusters.Select(cluster => EksClusters.Describe(cluster, owner)).Where(cluster => cluster.State is ClusterState.Ready or ClusterState.Updating);
+            var balancers = (await Task.WhenAll(standing.Select(cluster => entriesAsync(cluster, cancellationToken)))).SelectMany(list => list).Select(entry => entry.Balancer).OfType<string>().ToList();
+            // Names of the old version alone lead to the new one, too.
+            var names = entries.Select(entry => entry.Name).Concat(clusters.SelectMany(cluster => EksPlace.Of(cluster.Tags)?.Names ?? [])).Distinct().Order(StringComparer.Ordinal).ToList();
+            return await new EksNames(new EksZones(access.Route53, clock)).LookAheadAsync(names, entries.Any(entry => entry.IsInternal), balancers, cancellationToken);
+        }, cancellationToken);
+
     private async Task WriteAsync(AwsAccess access, ClusterOwner owner, IReadOnlyDictionary<string, int> shares, CancellationToken cancellationToken)
     {
         var (clusters, zones) = (await EksClusters.ListAsync(access.Eks, owner, cancellationToken), new EksZones(access.Route53, clock));
+        var dns = new EksNames(zones);
         var places = clusters.Select(cluster => (cluster.Name, Place: EksPlace.Of(cluster.Tags))).Where(item => item.Place is not null).ToDictionary(item => item.Name, item => item.Place!);
         var serving = await Task.WhenAll(shares.Where(share => shares.Values.Sum() > 0 && share.Value > 0).Select(share => EnterAsync(
             access, owner, clusters.FirstOrDefault(cluster => cluster.Name == share.Key)
@@ -66,7 +82,7 @@ internal sealed class EksLoadSharing(
             .Concat(places.Where(place => serving.Length > 0 && shares.ContainsKey(place.Key)).SelectMany(place => place.Value.Names)).Distinct().Order(StringComparer.Ordinal)];
         if (serving.Length == 0 && places.Count == 0)
             return;
-        var zone = serving.Length == 0 ? places.Values.First().Zone : await ZoneAsync(zones, names, serving, cancellationToken);
+        var zone = serving.Length == 0 ? places.Values.First().Zone : await dns.ZoneAsync(names, serving.Any(cluster => cluster.Balancers.Any(balancer => balancer.Scheme == "internal")), cancellationToken);
         foreach (var cluster in serving)
             await RememberAsync(access, cluster, zone, cancellationToken);
 
@@ -81,7 +97,7 @@ internal sealed class EksLoadSharing(
             wanted.AddRange(serving.Select(cluster => EksRecords.Of(name, cluster.Name, shares[cluster.Name], cluster.BalancerOf(name))));
             // Who has no share keeps the record by which connections to it are known.
             wanted.AddRange(ours.Where(record => shares.TryGetValue(EksRecords.ClusterOf(record)!, out var share) && share == 0).Select(record => record with { Weight = 0 }));
-            replaced.AddRange(await ReplacedAsync(zones, zone, name, records, serving, cancellationToken));
+            replaced.AddRange(await dns.ReplacedAsync(zone, name, records, [.. serving.Select(cluster => cluster.BalancerOf(name).DNSName)], cancellationToken));
         }
 
         _balancers.Clear();
@@ -110,15 +126,6 @@ internal sealed class EksLoadSharing(
         }
     }
 
-    // Two zones cannot be changed in one write.
-    private static async Task<string> ZoneAsync(EksZones zones, List<string> names, Serving[] serving, CancellationToken cancellationToken)
-    {
-        var isInternal = serving.Any(cluster => cluster.Balancers.Any(balancer => balancer.Scheme == "internal"));
-        var found = await Task.WhenAll(names.Select(name => zones.FindAsync(name, isInternal, cancellationToken)));
-        return found.DistinctBy(zone => zone.Id).ToList() is [var only] ? only.Id : throw new DiagnosticException(DiagnosticDescriptors.LoadNotShared.Because(
-            $"{string.Join(", ", names)} are in several zones ({string.Join(", ", found.Select(zone => zone.Name.TrimEnd('.')).Distinct())}), which cannot be changed together."));
-    }
-
     /// <summary>Where it is looked when nobody can ask in the cluster.</summary>
     private static async Task RememberAsync(AwsAccess access, Serving cluster, string zone, CancellationToken cancellationToken)
     {
@@ -127,21 +134,6 @@ internal sealed class EksLoadSharing(
             throw new DiagnosticException(DiagnosticDescriptors.LoadNotShared.Because($"The names of the app in {cluster.Name} are longer than {EksPlace.Longest} letters together."));
         if (cluster.Cluster.Tags?.GetValueOrDefault(EksTags.Address) != place.Text || cluster.Cluster.Tags.GetValueOrDefault(EksTags.Zone) != zone)
             await access.Eks.TagResourceAsync(new TagResourceRequest(cluster.Cluster.Arn!, new Dictionary<string, string> { [EksTags.Address] = place.Text, [EksTags.Zone] = zone }), cancellationToken);
-    }
-
-    /// <summary>A record that leads where one of ours will lead is taken over; one of somebody else's stays, and nothing is done.</summary>
-    private static async Task<IReadOnlyList<ResourceRecordSet>> ReplacedAsync(
-        EksZones zones, string zone, string name, IReadOnlyList<ResourceRecordSet> records, Serving[] serving, CancellationToken cancellationToken)
-    {
-        var foreign = EksRecords.Foreign(records).ToList();
-        if (foreign.Find(record => !serving.Any(cluster => EksRecords.LeadsTo(record, cluster.BalancerOf(name).DNSName))) is { } other)
-            throw new DiagnosticException(DiagnosticDescriptors.NameIsNotOurs.Because(
-                $"{name} has a record {other.Type} of others{(other.SetIdentifier is { } id ? $" ({AwsRefusal.Words(id)})" : "")}, which leads elsewhere."));
-        if (foreign.Count == 0)
-            return [];
-        // Its newer versions write down under names of their own what they keep.
-        var notes = (await Task.WhenAll(new[] { $"a-{name}", $"cname-{name}", $"aaaa-{name}" }.Select(note => zones.RecordsAsync(zone, note, cancellationToken)))).SelectMany(note => note);
-        return EksRecords.IsKeptByExternalDns(records.Concat(notes)) ? throw new DiagnosticException(DiagnosticDescriptors.NameIsNotOurs.Because($"{name} is kept by external-dns, which would put back what is changed.")) : foreign;
     }
 
     private async Task<IReadOnlyList<LoadBalancer>> BalancersOfAsync(AwsAccess access, string cluster, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeApps.Aws.StandIn;
+using KubeApps.Bundles;
 using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Tests.Clusters.Eks;
@@ -150,6 +151,38 @@ public sealed class EksLoadSharingTests(AwsStandIn aws)
         Assert.Equal(before, load.Records());
     }
 
+    [Theory]
+    [InlineData("KUBEAPP7212", "no zone", null, "shop.example.com")]
+    [InlineData("KUBEAPP7212", "2 zones", null, "shop.twice.example.org")]
+    [InlineData("KUBEAPP7212", "several zones", null, "shop.example.org", "shop.inner.example.org")]
+    [InlineData("KUBEAPP7212", "no name", null)]
+    [InlineData("KUBEAPP7213", "shop.example.org has a record AAAA of others, which leads elsewhere", "AAAA", "shop.example.org", "api.example.org")]
+    [InlineData("KUBEAPP7216", "shop.example.org has a simple record A that leads to the app's balancer", "A", "shop.example.org")]
+    public async Task LookAhead_AtWhatWouldBeInTheWay_SaysSoAndWritesNothing(string code, string why, string? planted, params string[] names)
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old);
+        foreach (var zone in (string[])["inner.example.org", "twice.example.org", "twice.example.org"])
+            load.Account.PlantZone(zone);
+        if (planted is not null)
+            load.Account.PlantRecord(load.Zone, Alias(planted, planted == "A" ? $"{load.HostOf(Old)}." : "other.example.net."));
+
+        var found = await load.Sharing.LookAheadAsync(EksLoad.Shop, Announcing(names), TestContext.Current.CancellationToken);
+
+        var diagnostic = Assert.Single(found);
+        Assert.Equal(code, diagnostic.Code);
+        Assert.Contains(why, diagnostic.Cause, StringComparison.Ordinal);
+        Assert.Equal(0, load.Batches);
+    }
+
+    [Fact]
+    public async Task LookAhead_AtNamesThatAreOursOrNobodys_FindsNothing()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old);
+        await load.WriteAsync((Old, 100));
+
+        Assert.Empty(await load.Sharing.LookAheadAsync(EksLoad.Shop, Announcing("shop.example.org", "new.example.org"), TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task Cluster_WithoutHealthyTargets_GetsNoShare()
     {
@@ -210,6 +243,15 @@ public sealed class EksLoadSharingTests(AwsStandIn aws)
 
         Assert.Equal("KUBEAPP8103", failure.Diagnostics[0].Code);
     }
+
+    /// <summary>An environment whose service has these names.</summary>
+    private static BundleEnvironment Announcing(params string[] names) => new("prod", new BundleTarget("eks"), "shop", new BundleStrategy("rolling", TimeSpan.FromMinutes(1)), [new BundleObject("web.yaml", "main", new JsonObject
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "Service",
+        ["metadata"] = new JsonObject { ["name"] = "web", ["annotations"] = new JsonObject { ["external-dns.alpha.kubernetes.io/hostname"] = string.Join(',', names) } },
+        ["spec"] = new JsonObject { ["type"] = "LoadBalancer", ["ports"] = new JsonArray(new JsonObject { ["port"] = 443 }) },
+    })]);
 
     private static JsonObject Alias(string type, string host) => new()
     {
