@@ -118,6 +118,24 @@ public sealed class SandboxClusterProviderTests(SandboxClusters clusters) : ICla
     }
 
     [Fact]
+    public async Task Cluster_ThatANewerVersionMade_IsNeitherCollectedNorTakenForNone()
+    {
+        var owner = new ClusterOwner("newer", "prod");
+        var home = clusters.Location.OfCluster("newer-prod-1").Home;
+        Directory.CreateDirectory(home);
+        await File.WriteAllTextAsync(Path.Combine(home, "cluster.json"), """{"app":"newer","environment":"prod","state":"Dreaming"}""", Token);
+
+        var found = Assert.Single(await clusters.Provider.AuditAsync(owner, Token));
+        Assert.Contains("a newer version", found.Reason, StringComparison.Ordinal);
+        Assert.Equal([found], await clusters.Provider.CollectAsync([found], new EventLog(), Token));
+        foreach (var change in (ClusterChange[])[new ClusterChange.Remove("newer-prod-1", owner), new ClusterChange.Ensure("newer-prod-1", owner, new ClusterSpecification())])
+            Assert.Equal("KUBEAPP0082", Assert.Single((await clusters.Provider.PlanAsync(change, Token)).Findings).Code);
+
+        Assert.True(File.Exists(Path.Combine(home, "cluster.json")));
+        Directory.Delete(home, recursive: true);
+    }
+
+    [Fact]
     public async Task Collect_OfWhatIsAClusterMeanwhile_LeavesIt()
     {
         var owner = new ClusterOwner("back", "prod");

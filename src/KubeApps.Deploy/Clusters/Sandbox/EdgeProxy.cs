@@ -18,13 +18,13 @@ internal sealed class EdgeProxy(SandboxLocation location, TimeProvider clock)
 
     public Task StartAsync(CancellationToken cancellationToken) => _launcher.EnsureRunningAsync(IgnoredEvents.Instance, cancellationToken);
 
-    public Task PutAsync(ClusterOwner owner, WantedRoute route, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Put, PathOf(owner), JsonContent.Create(route, EdgeJson.Default.WantedRoute), cancellationToken);
+    public async Task PutAsync(ClusterOwner owner, WantedRoute route, CancellationToken cancellationToken) =>
+        (await SendAsync(HttpMethod.Put, PathOf(owner), JsonContent.Create(route, EdgeJson.Default.WantedRoute), cancellationToken)).Dispose();
 
     /// <summary>Takes a route away, and ends the proxy with the last one.</summary>
     public async Task DeleteAsync(ClusterOwner owner, CancellationToken cancellationToken)
     {
-        await SendAsync(HttpMethod.Delete, PathOf(owner), null, cancellationToken);
+        (await SendAsync(HttpMethod.Delete, PathOf(owner), null, cancellationToken)).Dispose();
         if ((await RoutesAsync(cancellationToken)).Routes.Count == 0)
             await _launcher.StopAsync(cancellationToken);
     }
@@ -52,9 +52,9 @@ internal sealed class EdgeProxy(SandboxLocation location, TimeProvider clock)
                 : throw new DiagnosticException(DiagnosticDescriptors.EdgeProxyFails.Because(
                     $"The edge proxy answers {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancellationToken)}"));
         }
-        catch (HttpRequestException failure)
+        catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException { InnerException: TimeoutException })
         {
-            throw new DiagnosticException(DiagnosticDescriptors.EdgeProxyFails.Because($"The edge proxy cannot be asked: {failure.Message}."), failure);
+            throw new DiagnosticException(DiagnosticDescriptors.EdgeProxyFails.Because($"The edge proxy cannot be asked: {failure.Message}"), failure);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Clusters.Sandbox;
 
@@ -36,6 +37,10 @@ internal sealed record EdgeRoutes(IReadOnlyList<EdgeRoute> Routes)
         catch (Exception none) when (none is FileNotFoundException or DirectoryNotFoundException)
         {
             return new([]);
+        }
+        catch (JsonException failure)
+        {
+            throw new DiagnosticException(DiagnosticDescriptors.EdgeProxyFails.Because($"Its routes cannot be read from {path}: {failure.Message}"), failure);
         }
     }
 

@@ -35,14 +35,17 @@ internal sealed class SandboxClusterFolder(SandboxLocation location)
         ? [.. Directory.EnumerateDirectories(sandbox.Clusters).Order(StringComparer.Ordinal).Select(path => new SandboxClusterFolder(sandbox.OfCluster(Path.GetFileName(path))))]
         : [];
 
-    /// <summary>Null where there is no cluster, or one that does not say whose it is: its creation was cut before that.</summary>
+    /// <summary>Whether there is something that says whose it is, though it may not be understood: a newer version may have written it.</summary>
+    public bool IsSomebodys => File.Exists(TagsFile);
+
+    /// <summary>Null where there is no cluster, or one of which it is not known whose it is: its creation was cut before that, or <see cref="IsSomebodys"/>.</summary>
     public SandboxClusterTags? Read()
     {
         try
         {
             return JsonSerializer.Deserialize(File.ReadAllBytes(TagsFile), SandboxClusterJson.Default.SandboxClusterTags);
         }
-        catch (Exception failure) when (failure is IOException or JsonException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException)
         {
             return null;
         }

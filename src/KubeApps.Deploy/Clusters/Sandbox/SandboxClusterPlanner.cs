@@ -9,7 +9,11 @@ namespace KubeApps.Deploy.Clusters.Sandbox;
 /// <param name="Others">The names of its owner's other clusters.</param>
 /// <param name="Shares">Its owner's shares.</param>
 internal sealed record SandboxClusterSight(
-    AppCluster? Found, bool HasFolder, bool IsRunning, IReadOnlyList<string> Others, IReadOnlyDictionary<string, int> Shares);
+    AppCluster? Found, bool HasFolder, bool IsRunning, IReadOnlyList<string> Others, IReadOnlyDictionary<string, int> Shares)
+{
+    /// <summary>Whether there is a cluster of which it cannot be read whose it is.</summary>
+    public bool IsUnknown { get; init; }
+}
 
 /// <summary>Which steps lead from what stands to what is wanted. Decides; does nothing.</summary>
 internal static class SandboxClusterPlanner
@@ -25,6 +29,9 @@ internal static class SandboxClusterPlanner
         if (sight.Found is { } found && found.Owner != change.Owner)
             return Refused(change, DiagnosticDescriptors.ClusterNameUnusable.Because(
                 $"The cluster {change.Name} is of {found.Owner.App} ({found.Owner.Environment}), not of {change.Owner.App} ({change.Owner.Environment})."));
+        if (sight.IsUnknown)
+            return Refused(change, DiagnosticDescriptors.ClusterNameUnusable.Because(
+                $"What the cluster {change.Name} says of itself cannot be read: a newer version may have made it.", nextStep: "Update the tool, or choose another name."));
         return change switch
         {
             ClusterChange.Remove => Remove(change, sight),

@@ -18,6 +18,7 @@ internal sealed class SandboxClusterProvider(SandboxLocation sandbox, TimeProvid
     private const string FolderKind = "Folder";
     private const string RouteKind = "Route";
     private const string Stopped = "It does not run; it starts when it is used.";
+    private const string Unknown = "What it says of itself cannot be read: a newer version of the tool may have made it.";
     private const string Silent = "Its process runs but does not answer.";
 
     private static readonly TimeSpan LastAnswers = TimeSpan.FromSeconds(10);
@@ -43,8 +44,12 @@ internal sealed class SandboxClusterProvider(SandboxLocation sandbox, TimeProvid
         var others = (await ListAsync(change.Owner, cancellationToken)).Select(cluster => cluster.Name).Where(name => name != change.Name);
         // One that does not answer is there to be stopped, and not to be used.
         var isRunning = change is ClusterChange.Remove ? status.State != SandboxState.Stopped : status.State == SandboxState.Running;
+        var found = folder.Read()?.Describe(change.Name);
         return SandboxClusterPlanner.Plan(change, new SandboxClusterSight(
-            folder.Read()?.Describe(change.Name), folder.Exists, isRunning, [.. others], await Load.ReadAsync(change.Owner, cancellationToken)));
+            found, folder.Exists, isRunning, [.. others], await Load.ReadAsync(change.Owner, cancellationToken))
+        {
+            IsUnknown = found is null && folder.IsSomebodys,
+        });
     }
 
     public async Task ExecuteAsync(ClusterPlan plan, IEventSink sink, CancellationToken cancellationToken)
@@ -74,7 +79,8 @@ internal sealed class SandboxClusterProvider(SandboxLocation sandbox, TimeProvid
         var routes = await EdgeRoutes.ReadAsync(sandbox.Edge.RoutesFile, cancellationToken);
         return
         [
-            .. folders.Where(folder => folder.Read() is null && (owner is null || ClusterNames.IsOf(owner, folder.Name))).Select(folder => new ClusterLeftover(FolderKind, folder.Location.Home, folder.Name)),
+            .. folders.Where(folder => folder.Read() is null && (owner is null || ClusterNames.IsOf(owner, folder.Name))).Select(folder =>
+                new ClusterLeftover(FolderKind, folder.Location.Home, folder.Name) { Reason = folder.IsSomebodys ? Unknown : null }),
             .. from route in routes.Routes
                where owner is null || route.Owner == owner
                from target in route.Targets
@@ -86,7 +92,7 @@ internal sealed class SandboxClusterProvider(SandboxLocation sandbox, TimeProvid
     public async Task<IReadOnlyList<ClusterLeftover>> CollectAsync(IReadOnlyList<ClusterLeftover> leftovers, IEventSink sink, CancellationToken cancellationToken)
     {
         // What they are is looked up anew: somebody may have made a cluster of it meanwhile.
-        foreach (var leftover in (await AuditAsync(null, cancellationToken)).Where(leftovers.Contains))
+        foreach (var leftover in (await AuditAsync(null, cancellationToken)).Where(item => item.Reason is null && leftovers.Contains(item)))
         {
             if (leftover.Kind == RouteKind && leftover.Id.Split('/') is [var app, var environment])
             {
