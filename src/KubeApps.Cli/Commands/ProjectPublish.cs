@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeApps.Bundles;
+using KubeApps.Deploy;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -21,27 +22,20 @@ internal static class ProjectPublish
         var started = terminal.Clock.GetTimestamp();
         var title = $"Publish {project.Name}";
         var output = new BuildOutput(line => sink.Publish(new DeployEvent.StepSaid(Step, line)), diagnostic => sink.Publish(new DeployEvent.DiagnosticRaised(diagnostic)));
-        var folder = Directory.CreateTempSubdirectory("kubeapps-publish-");
-        try
-        {
-            var answers = Path.Combine(folder.FullName, "properties.json");
-            sink.Publish(new DeployEvent.StepStarted(Step, title));
-            var exit = await ProjectFolder.DotnetAsync(Arguments(project, properties, answers), terminal.Directory, output.Take, cancellationToken);
-            if (exit != 0)
-                throw Failed(
-                    output.Errors, DiagnosticDescriptors.PublishFailed.Because($"dotnet publish of {project.Name} ended with {exit}. It said last: {output.LastLine}"));
-            var (enabled, bundleFolder, reference) = Read(answers);
-            if (!enabled)
-                throw Failed([], DiagnosticDescriptors.PublishFailed.Because(
-                    $"dotnet publish of {project.Name} made no bundle: the project does not reference KubeApps.MSBuild, or is no app.", nextStep: "Run 'dotnet kubeapp init' first."));
-            var bundle = BundleSource.Read(bundleFolder) with { Reference = reference.Length == 0 ? null : reference };
-            sink.Publish(new DeployEvent.StepFinished(Step, title, bundle.Images.Count == 1 ? "1 image" : $"{bundle.Images.Count} images", terminal.Clock.GetElapsedTime(started)));
-            return bundle;
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var folder = ScratchFolder.Create("publish");
+        var answers = Path.Combine(folder.Path, "properties.json");
+        sink.Publish(new DeployEvent.StepStarted(Step, title));
+        var exit = await ProjectFolder.DotnetAsync(Arguments(project, properties, answers), terminal.Directory, output.Take, cancellationToken);
+        if (exit != 0)
+            throw Failed(
+                output.Errors, DiagnosticDescriptors.PublishFailed.Because($"dotnet publish of {project.Name} ended with {exit}. It said last: {output.LastLine}"));
+        var (enabled, bundleFolder, reference) = Read(answers);
+        if (!enabled)
+            throw Failed([], DiagnosticDescriptors.PublishFailed.Because(
+                $"dotnet publish of {project.Name} made no bundle: the project does not reference KubeApps.MSBuild, or is no app.", nextStep: "Run 'dotnet kubeapp init' first."));
+        var bundle = BundleSource.Read(bundleFolder) with { Reference = reference.Length == 0 ? null : reference };
+        sink.Publish(new DeployEvent.StepFinished(Step, title, bundle.Images.Count == 1 ? "1 image" : $"{bundle.Images.Count} images", terminal.Clock.GetElapsedTime(started)));
+        return bundle;
 
         PublishFailedException Failed(IReadOnlyList<Diagnostic> told, Diagnostic otherwise)
         {

@@ -22,7 +22,7 @@ internal sealed class FleetExec(IReadOnlyList<string> command) : IDisposable
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     // The way into a cluster is nobody else's, and gone when the program is.
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"kubeapps-fleet-{Guid.NewGuid():n}");
+    private readonly Lazy<ScratchFolder> _folder = new(() => ScratchFolder.Create("fleet"));
 
     /// <exception cref="DiagnosticException">It cannot be started, or there is no way to the cluster for it.</exception>
     public async Task<FleetExecution> RunAsync(FleetApp app, IEventSink sink, CancellationToken cancellationToken)
@@ -30,8 +30,7 @@ internal sealed class FleetExec(IReadOnlyList<string> command) : IDisposable
         var kubeconfig = await app.Cluster.KubeconfigAsync(sink, cancellationToken);
         foreach (var context in kubeconfig["contexts"]!.AsArray())
             context!["context"]!["namespace"] = app.Inventory.Namespace;
-        PrivateFiles.CreateFolder(_folder);
-        var file = Path.Combine(_folder, Guid.NewGuid().ToString("n"));
+        var file = Path.Combine(_folder.Value.Path, Guid.NewGuid().ToString("n"));
         PrivateFiles.Write(file, System.Text.Encoding.UTF8.GetBytes(kubeconfig.ToJsonString()));
         try
         {
@@ -54,8 +53,8 @@ internal sealed class FleetExec(IReadOnlyList<string> command) : IDisposable
 
     public void Dispose()
     {
-        if (Directory.Exists(_folder))
-            Directory.Delete(_folder, recursive: true);
+        if (_folder.IsValueCreated)
+            _folder.Value.Dispose();
     }
 
     private async Task<FleetExecution> RunAsync(Dictionary<string, string?> variables, CancellationToken cancellationToken)

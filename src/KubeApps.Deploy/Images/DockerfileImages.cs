@@ -91,54 +91,45 @@ internal sealed class DockerfileImages(ImageTarget target, PublishRequest reques
     {
         var platform = ImageTarget.PlatformOf(rid);
         var isPlain = target.Registry.IsPlain(Environment.GetEnvironmentVariable);
-        var login = target.Registry.Credentials is { } credentials ? WriteLogin(credentials) : null;
+        using var folder = ScratchFolder.Create("dockerfile");
+        var login = target.Registry.Credentials is { } credentials ? WriteLogin(credentials, folder) : null;
         var environment = builder == "docker" && login is not null ? new Dictionary<string, string?> { ["DOCKER_CONFIG"] = login } : null;
         string[] entry = builder == "docker" ? [] : [.. (string[])(isPlain ? ["--tls-verify=false"] : []), .. (string[])(login is null ? [] : ["--authfile", Path.Combine(login, "config.json")])];
-        string? rewritten = null;
-        try
-        {
-            var places = await CachedBasesAsync(file, cancellationToken).ConfigureAwait(false);
-            // Fetched before the build, which then has no need of this login in place of its user's own.
-            foreach (var place in places.Values)
-                await RunAsync(builder, ["pull", "--quiet", "--platform", platform, .. entry, place], image, environment, cancellationToken).ConfigureAwait(false);
-            rewritten = places.Count > 0 ? await WriteWithBasesAsync(file, places, cancellationToken).ConfigureAwait(false) : null;
-            await RunAsync(builder, [builder == "buildah" ? "bud" : "build", "-f", rewritten ?? file, "-t", reference, "--platform", platform, context], image, null, cancellationToken)
-                .ConfigureAwait(false);
-            await RunAsync(builder, ["push", .. (string[])(builder == "docker" ? ["--quiet"] : []), .. entry, reference], image, environment, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            if (login is not null)
-                Directory.Delete(login, recursive: true);
-            if (rewritten is not null)
-                Directory.Delete(Path.GetDirectoryName(rewritten)!, recursive: true);
-        }
+        var text = await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false);
+        var places = await CachedBasesAsync(text, platform, cancellationToken).ConfigureAwait(false);
+        // Fetched before the build, which then has no need of this login in place of its user's own.
+        foreach (var (item, place) in places)
+            await RunAsync(builder, ["pull", "--quiet", .. (string[])(item.Platform is null ? [] : ["--platform", item.Platform]), .. entry, place], image, environment, cancellationToken).ConfigureAwait(false);
+        var built = places.Count > 0 ? await WriteWithBasesAsync(file, DockerfileBases.With(text, platform, places.ToDictionary(item => item.Key.Image, item => item.Value)), folder, cancellationToken).ConfigureAwait(false) : file;
+        await RunAsync(builder, [builder == "buildah" ? "bud" : "build", "-f", built, "-t", reference, "--platform", platform, context], image, null, cancellationToken).ConfigureAwait(false);
+        await RunAsync(builder, ["push", .. (string[])(builder == "docker" ? ["--quiet"] : []), .. entry, reference], image, environment, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Where the registry has the images that the Dockerfile begins with, as far as it caches them.</summary>
-    private async Task<Dictionary<string, string>> CachedBasesAsync(string file, CancellationToken cancellationToken)
+    private async Task<Dictionary<DockerfileBase, string>> CachedBasesAsync(string text, string platform, CancellationToken cancellationToken)
     {
-        Dictionary<string, string> places = new(StringComparer.Ordinal);
-        foreach (var name in DockerfileBases.Of(await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false)))
-            if (!name.StartsWith(target.Registry.Host + "/", StringComparison.Ordinal) && await target.Registry.FindCachedAsync(name, cancellationToken).ConfigureAwait(false) is { } cached)
-                places[name] = $"{target.Registry.Host}/{cached}";
+        Dictionary<DockerfileBase, string> places = [];
+        // A builder keeps one platform of a name: what is wanted for two of them it fetches itself.
+        foreach (var item in DockerfileBases.Of(text, platform).GroupBy(item => item.Image).Where(group => group.Count() == 1).Select(group => group.First()))
+            if (!item.Image.StartsWith(target.Registry.Host + "/", StringComparison.Ordinal) && await target.Registry.FindCachedAsync(item.Image, cancellationToken).ConfigureAwait(false) is { } cached)
+                places[item] = $"{target.Registry.Host}/{cached}";
         return places;
     }
 
     // What is ignored goes by the Dockerfile's name, too.
-    private static async Task<string> WriteWithBasesAsync(string file, Dictionary<string, string> places, CancellationToken cancellationToken)
+    private static async Task<string> WriteWithBasesAsync(string file, string text, ScratchFolder folder, CancellationToken cancellationToken)
     {
-        var rewritten = Path.Combine(Directory.CreateTempSubdirectory("kubeapps-dockerfile-").FullName, Path.GetFileName(file));
-        await File.WriteAllTextAsync(rewritten, DockerfileBases.With(await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false), places), cancellationToken).ConfigureAwait(false);
+        var rewritten = Path.Combine(Directory.CreateDirectory(Path.Combine(folder.Path, "file")).FullName, Path.GetFileName(file));
+        await File.WriteAllTextAsync(rewritten, text, cancellationToken).ConfigureAwait(false);
         if (File.Exists(file + ".dockerignore"))
             File.Copy(file + ".dockerignore", rewritten + ".dockerignore");
         return rewritten;
     }
 
     // These programs take credentials from a file only; it lives as long as the push, readable by this user alone.
-    private string WriteLogin(RegistryCredentials credentials)
+    private string WriteLogin(RegistryCredentials credentials, ScratchFolder scratch)
     {
-        var folder = Directory.CreateTempSubdirectory("kubeapps-login-").FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(scratch.Path, "login")).FullName;
         var encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{credentials.User}:{credentials.Password}"));
         var config = new JsonObject { ["auths"] = new JsonObject { [target.Registry.Host] = new JsonObject { ["auth"] = encoded } } };
         File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJsonString());

@@ -42,7 +42,11 @@ internal sealed class EcrRepositories(AwsAccess access, string account, string a
         if (repository is null && !IsOwn)
             throw new DiagnosticException(DiagnosticDescriptors.EcrRepositoryMissing.Because($"The registry of the account {account} has no repository {path}, and we are of {access.Identity.Account}."));
         if (repository is not null)
+        {
             Look(repository);
+            await CompleteAsync(repository, cancellationToken);
+        }
+
         repository ??= await CreateAsync(path, cancellationToken);
         if (!HasSettings())
             return;
@@ -237,5 +241,40 @@ internal sealed class EcrRepositories(AwsAccess access, string account, string a
         await AskAsync("ecr:PutLifecyclePolicy", () => access.Ecr.PutLifecyclePolicyAsync(new PutLifecyclePolicyRequest(path, LifecyclePolicy), cancellationToken), cancellationToken);
         sink.Publish(new DeployEvent.Note($"Made the repository {path} in {access.Identity}."));
         return made;
+    }
+
+    /// <summary>One of ours whose making was cut gets the rest. Whoever may only push is not kept from it.</summary>
+    private async Task CompleteAsync(Repository there, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!IsOwn || await HasLifecycleAsync(there.RepositoryName, cancellationToken))
+                return;
+            var tags = (await access.Ecr.ListTagsForResourceAsync(new ListTagsForResourceRequest(there.RepositoryArn), cancellationToken)).Tags;
+            if (!tags.Any(tag => tag is { Key: EksTags.ManagedBy, Value: EksTags.Us }))
+                return;
+            await access.Ecr.PutLifecyclePolicyAsync(new PutLifecyclePolicyRequest(there.RepositoryName, LifecyclePolicy), cancellationToken);
+            sink.Publish(new DeployEvent.Note($"The repository {there.RepositoryName} had no lifecycle policy: its making was cut. It has one now."));
+        }
+        catch (Exception failure) when (AwsRefusal.KindOf(failure) == AwsFailure.Forbidden)
+        {
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested && AwsRefusal.Diagnose(failure, "ecr:PutLifecyclePolicy") is { } diagnostic)
+        {
+            throw new DiagnosticException(diagnostic, failure);
+        }
+    }
+
+    private async Task<bool> HasLifecycleAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await access.Ecr.GetLifecyclePolicyAsync(new GetLifecyclePolicyRequest(path), cancellationToken);
+            return true;
+        }
+        catch (Exception failure) when (AwsRefusal.IsNotFound(failure))
+        {
+            return false;
+        }
     }
 }

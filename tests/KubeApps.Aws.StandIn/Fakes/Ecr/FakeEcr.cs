@@ -51,6 +51,11 @@ internal sealed partial class FakeEcr : Fake
             Ledger.Remove(repository);
             return new JsonObject { ["repository"] = Shown(repository) };
         });
+        On("ListTagsForResource", input =>
+        {
+            var repository = Find(((string)input["resourceArn"]!).Split(":repository/")[1], []);
+            return new JsonObject { ["tags"] = repository.Content["tags"]!.DeepClone() };
+        });
         On("PutLifecyclePolicy", input =>
         {
             var repository = Repository(input);

@@ -83,6 +83,39 @@ public sealed class EcrRegistryTests(AwsStandIn aws)
     }
 
     [Fact]
+    public async Task Ensure_ARepositoryWhoseMakingWasCut_GivesItTheRest()
+    {
+        using var account = await aws.NewAccountAsync();
+        account.User.AllowedActions = ["ecr:GetAuthorizationToken", "ecr:DescribeRepositories", "ecr:CreateRepository", "ecr:TagResource"];
+        var registry = await OpenAsync(account, "ecr");
+        using var repositories = registry.Repositories!;
+        await Assert.ThrowsAsync<DiagnosticException>(() => repositories.EnsureAsync("shop/web", Token));
+        // Whoever may only push is not kept from it.
+        await repositories.EnsureAsync("shop/web", Token);
+        account.User.AllowedActions = ["*"];
+
+        await repositories.EnsureAsync("shop/web", Token);
+        await repositories.EnsureAsync("shop/web", Token);
+
+        Assert.Single(account.Ledger.EverOf("ecr:repository"));
+        Assert.Single(account.Requests, request => request is { Operation: "PutLifecyclePolicy", Refusal: null });
+    }
+
+    [Fact]
+    public async Task Ensure_ARepositoryOfOthers_LeavesItsLifecycleToThem()
+    {
+        using var account = await aws.NewAccountAsync();
+        using var ecr = new RawAws(ServiceModel.Of("ecr"), account);
+        await ecr.AskAsync("CreateRepository", """{"repositoryName":"shop/web","imageTagMutability":"IMMUTABLE"}""");
+        var registry = await OpenAsync(account, "ecr");
+        using var repositories = registry.Repositories!;
+
+        await repositories.EnsureAsync("shop/web", Token);
+
+        Assert.DoesNotContain(account.Requests, request => request.Operation == "PutLifecyclePolicy");
+    }
+
+    [Fact]
     public async Task Ensure_ARepositoryWhoseTagsCanMove_Warns()
     {
         using var account = await aws.NewAccountAsync();
