@@ -124,6 +124,49 @@ public class EksPlannerTests
         Assert.Contains(Upgrade(version, standing).Findings, finding => finding.Code == code);
     }
 
+    // The control plane arrives before the first node group begins.
+    [Theory]
+    [InlineData("1.32", "1.31", "1.34", null)]
+    [InlineData("1.32", "1.30", "1.33", null)]
+    [InlineData("1.32", "1.30", "1.34", "Upgrade to 1.33 first, which brings the node groups there, too")]
+    [InlineData("1.33", "1.30", "1.34", "Upgrade to 1.33 first, which brings the node groups there, too")]
+    [InlineData("1.34", "1.30", "1.34", null)]
+    public void Plan_UpgradeThatLeavesNodesTooFarBehind_IsRefusedWithTheWayThere(string current, string nodes, string version, string? next)
+    {
+        var standing = WithNodes(Made(EksCase.Small, current), nodes);
+
+        foreach (var plan in (ClusterPlan[])[Upgrade(version, standing), EksCase.Ensure(EksCase.Small with { Version = version }, standing)])
+        {
+            var finding = plan.Findings.FirstOrDefault(item => item.Code == "KUBEAPP8115");
+            Assert.Equal(next is null, finding is null);
+            Assert.StartsWith(next ?? "", finding?.NextStep ?? "", StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Plan_UpgradeThatLeavesOthersNodesTooFarBehind_SendsToThem()
+    {
+        var standing = Made(EksCase.Small, "1.33");
+        standing = standing with { Nodegroups = [.. standing.Nodegroups, standing.Nodegroups[0] with { NodegroupName = "others", Tags = null, Version = "1.30" }] };
+
+        var finding = Assert.Single(Upgrade("1.34", standing).Findings);
+
+        Assert.Contains("The node group others has Kubernetes 1.30", finding.Cause, StringComparison.Ordinal);
+        Assert.StartsWith("Who keeps that node group must bring it to 1.31 at least", finding.NextStep, StringComparison.Ordinal);
+    }
+
+    // The way that is named must be one.
+    [Fact]
+    public void Plan_UpgradeToTheVersionThatItHas_BringsItsNodesThere()
+    {
+        var upgrade = Upgrade("1.33", WithNodes(Made(EksCase.Small, "1.33"), "1.30"));
+
+        Assert.Empty(upgrade.Findings);
+        Assert.EndsWith("/1.33", Assert.Single(upgrade.Steps).Id, StringComparison.Ordinal);
+    }
+
+    private static EksObserved WithNodes(EksObserved standing, string version) => standing with { Nodegroups = [.. standing.Nodegroups.Select(group => group with { Version = version })] };
+
     [Fact]
     public void Plan_NoVersionNamed_LeavesTheClusterItsOwn() => Assert.True(EksCase.Ensure(EksCase.Small, EksCase.Standing(EksCase.Small, "1.33")).IsNoOp);
 

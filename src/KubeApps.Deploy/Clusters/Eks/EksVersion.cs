@@ -7,6 +7,9 @@ namespace KubeApps.Deploy.Clusters.Eks;
 /// <summary>Versions of Kubernetes, and the way from one to another: minor by minor. Pure.</summary>
 internal static class EksVersion
 {
+    // https://kubernetes.io/releases/version-skew-policy/#kubelet
+    private const int MostBehind = 3;
+
     public static bool IsOlder(string version, string other) => Minor(version) < Minor(other);
 
     /// <summary>The version that a cluster shall have.</summary>
@@ -37,9 +40,28 @@ internal static class EksVersion
             yield return DiagnosticDescriptors.ClusterVersionInvalid.Because(
                 $"The cluster has Kubernetes {current}; it cannot go back to {version}.", nextStep: "Make a new cluster of the older version: a full update does that.");
         else if (IsOlder(current, version))
+        {
+            if (Behind(version, observed) is { } behind)
+                yield return behind;
             foreach (var obstacle in observed.Offer.Obstacles)
                 yield return DiagnosticDescriptors.ClusterNotReadyForUpgrade.Because(
                     $"EKS finds in the way of {version}: {Events.Printable.Line(obstacle.Name, 120)}: {Events.Printable.Line(obstacle.InsightStatus?.Reason ?? "", 300)}");
+        }
+    }
+
+    // The control plane goes first: the machines are what they are until it has arrived.
+    private static Diagnostic? Behind(string version, EksObserved observed)
+    {
+        var oldest = observed.Nodegroups.Where(group => group.Version is { } its && Minor(version) - Minor(its) > MostBehind).MinBy(group => Minor(group.Version!));
+        if (oldest is null)
+            return null;
+        var reached = string.Create(CultureInfo.InvariantCulture, $"1.{Minor(oldest.Version!) + MostBehind}");
+        var least = string.Create(CultureInfo.InvariantCulture, $"1.{Minor(version) - MostBehind}");
+        return DiagnosticDescriptors.ClusterNotReadyForUpgrade.Because(
+            $"The node group {oldest.NodegroupName} has Kubernetes {oldest.Version}; with a control plane of {version} it would be more than {MostBehind} minor versions behind, which nodes may not be.",
+            nextStep: EksTags.OwnerOf(oldest.Tags) is null
+                ? $"Who keeps that node group must bring it to {least} at least; then run this again. Nothing was changed."
+                : $"Upgrade to {reached} first, which brings the node groups there, too; then run this again. Nothing was changed.");
     }
 
     private static int Minor(string version) =>
