@@ -16,6 +16,10 @@ public sealed class Ledger
     /// <summary>What is there or ever was.</summary>
     public IReadOnlyList<Resource> Ever => Take(_ => true);
 
+    /// <summary>How many of each kind there ever were, a line for each; but for the records of changes, and those of DNS: each weight has one of its own.</summary>
+    public string Tally => string.Join(
+        '\n', Ever.Where(item => item.Kind is not ("eks:update" or "route53:change" or "route53:record")).GroupBy(item => item.Kind).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => $"{group.Count()} {group.Key}"));
+
     /// <summary>What of a kind is there: <c>eks:cluster</c>.</summary>
     public IReadOnlyList<Resource> ThereOf(string kind) => Take(resource => resource.DeletedAt is null && resource.Kind == kind);
 

@@ -26,7 +26,7 @@ public sealed class Resource
 
     public DateTimeOffset? DeletedAt { get; internal set; }
 
-    public string? Status => (string?)(Content["status"] ?? Content["State"] ?? Content["Status"]);
+    public string? Status => (Content["status"] ?? (Content["State"] is JsonObject state ? state["Code"] ?? state["Name"] : Content["State"]) ?? Content["Status"])?.ToString();
 
     public IReadOnlyDictionary<string, string> Tags => (Content["tags"] ?? Content["Tags"] ?? Content["TagSet"] ?? Hidden["tags"]) switch
     {

@@ -95,7 +95,13 @@ public sealed class SandboxCluster : IAsyncLifetime
     internal string[] Named => _endpoint is { } sandbox ? ["--kubeconfig", sandbox.Kubeconfig, "--context", SandboxEndpoint.Context] : ["--context", BorrowedCluster.Context!];
 
     /// <summary>Trusts the cluster and is logged in.</summary>
-    internal HttpClient ServerClient() => new(new LoggedIn(_login) { InnerHandler = Handler() }) { Timeout = Timeout.InfiniteTimeSpan };
+    internal HttpClient ServerClient(DelegatingHandler? between = null)
+    {
+        HttpMessageHandler way = new LoggedIn(_login) { InnerHandler = Handler() };
+        if (between is not null)
+            (between.InnerHandler, way) = (way, between);
+        return new HttpClient(way) { Timeout = Timeout.InfiniteTimeSpan };
+    }
 
     private HttpMessageHandler Handler() => _borrowed is null ? _login.NewHandler() : _borrowed.Guard(_login.NewHandler());
 

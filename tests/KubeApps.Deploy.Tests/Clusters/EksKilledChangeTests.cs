@@ -21,7 +21,7 @@ public sealed class EksKilledChangeTests(AwsStandIn aws)
         await eks.ExecuteAsync(plan);
 
         Assert.Equal(EksLife.Change, EksLife.Steps(plan, account.User.Arn));
-        Snapshot.Matches(EksLife.Ever(account), "ever-changed.txt");
+        Snapshot.Matches(account.Ledger.Tally, "ever-changed.txt");
     }
 
     [Theory]

@@ -22,7 +22,7 @@ public sealed class EksKilledCreationTests(AwsStandIn aws)
         await eks.ExecuteAsync(plan);
 
         Assert.Equal(EksLife.Creation, EksLife.Steps(plan, account.User.Arn));
-        Snapshot.Matches(EksLife.Ever(account), "ever-created.txt");
+        Snapshot.Matches(account.Ledger.Tally, "ever-created.txt");
     }
 
     [Theory]

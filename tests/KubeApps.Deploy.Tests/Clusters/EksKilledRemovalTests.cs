@@ -23,7 +23,7 @@ public sealed class EksKilledRemovalTests(AwsStandIn aws)
     public async Task Remove_KilledWithinAndAfter_GoesOnAndLeavesNothing(string step)
     {
         await using var made = await MakeAsync();
-        var (account, eks, before) = (made.Account, made.Eks, EksLife.Ever(made.Account));
+        var (account, eks, before) = (made.Account, made.Eks, made.Account.Ledger.Tally);
 
         Assert.NotNull(await EksKill.ExecuteAsync(account, eks, await eks.PlanRemovalAsync(), EksMoment.Within(step)));
         await EksKill.ExecuteAsync(account, eks, await eks.PlanRemovalAsync(), EksMoment.After(step));
@@ -36,7 +36,7 @@ public sealed class EksKilledRemovalTests(AwsStandIn aws)
     public async Task Remove_EachRunKilledAtItsFirstWrite_LeavesNothingAtLast()
     {
         await using var made = await MakeAsync();
-        var (account, eks, before) = (made.Account, made.Eks, EksLife.Ever(made.Account));
+        var (account, eks, before) = (made.Account, made.Eks, made.Account.Ledger.Tally);
 
         await EksKill.AtEachWriteAsync(account, eks, () => eks.PlanRemovalAsync());
 
@@ -52,6 +52,6 @@ public sealed class EksKilledRemovalTests(AwsStandIn aws)
         // A gateway that is deleted is still shown for an hour.
         _clock.Pass(TimeSpan.FromHours(1));
         Assert.Empty(made.Account.Ledger.There);
-        Assert.Equal(before, EksLife.Ever(made.Account));
+        Assert.Equal(before, made.Account.Ledger.Tally);
     }
 }
