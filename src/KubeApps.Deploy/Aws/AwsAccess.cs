@@ -100,6 +100,15 @@ internal sealed class AwsAccess : IDisposable
         }
     }
 
+    /// <summary>Has the credentials fetched anew with the next request. False: they are what they are.</summary>
+    public bool RenewCredentials()
+    {
+        if (Credentials is not RefreshingAWSCredentials renewable)
+            return false;
+        renewable.ClearCredentials();
+        return true;
+    }
+
     public void Dispose()
     {
         Sts.Dispose();

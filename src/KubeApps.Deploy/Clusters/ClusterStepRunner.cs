@@ -84,11 +84,14 @@ internal sealed class ClusterStepRunner(IEventSink sink, TimeProvider clock)
             ExceptionDispatchInfo.Throw(unexpected);
         // What AWS said is worth more than that something else took too long.
         if (failures.OfType<DiagnosticException>().ToList() is { Count: > 0 } expected)
-            throw expected.Count == 1 ? expected[0] : new DiagnosticException([.. expected.SelectMany(failure => failure.Diagnostics).Distinct()], expected[0]);
+            throw expected.Count == 1 ? expected[0] : new DiagnosticException([.. expected.SelectMany(failure => failure.Diagnostics).DistinctBy(Sameness)], expected[0]);
         if (failures is [var first, ..])
             ExceptionDispatchInfo.Throw(first);
         cancellationToken.ThrowIfCancellationRequested();
     }
+
+    // Whoever is not let in any more is refused at all doors at once.
+    private static object Sameness(Diagnostic diagnostic) => diagnostic.Code == DiagnosticDescriptors.AwsCredentialsRefused.Code ? diagnostic.Code : diagnostic;
 }
 
 /// <summary>How far a step is: its state, its age, and how long such a thing takes.</summary>

@@ -3,12 +3,13 @@ using KubeApps.Aws.StandIn;
 using KubeApps.Deploy.Aws;
 using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Clusters.Eks;
+using KubeApps.Deploy.Tests.Clusters.Eks;
 using KubeApps.Events;
 
 namespace KubeApps.Deploy.Tests.Clusters;
 
 /// <summary>A provider in an account of the stand-in's, whose hours pass in no time.</summary>
-internal sealed class EksStandIn(StandInAccount account, TimeProvider clock) : IDisposable
+internal sealed class EksStandIn(StandInAccount account, TimeProvider clock, AWSCredentials? credentials = null) : IDisposable
 {
     public static readonly ClusterOwner Owner = new("shop", "prod");
 
@@ -21,7 +22,7 @@ internal sealed class EksStandIn(StandInAccount account, TimeProvider clock) : I
         CloudRoles = [new("shop", "web", $"arn:aws:iam::{123456789012}:role/storefront")],
     };
 
-    public EksClusterProvider Provider { get; } = new(token => AwsAccess.OpenAsync(SettingsOf(account), token), account.Id, clock);
+    public EksClusterProvider Provider { get; } = new(token => AwsAccess.OpenAsync(credentials is null ? account.Settings : account.Settings with { Credentials = credentials }, token), account.Id, clock);
 
     public Task<ClusterPlan> PlanAsync(ClusterSpecification specification) =>
         Provider.PlanAsync(new ClusterChange.Ensure(Name, Owner, specification), TestContext.Current.CancellationToken);
@@ -31,14 +32,6 @@ internal sealed class EksStandIn(StandInAccount account, TimeProvider clock) : I
     public Task ExecuteAsync(ClusterPlan plan, Listener? listener = null) => Provider.ExecuteAsync(plan, listener ?? new Listener(), listener?.Token ?? TestContext.Current.CancellationToken);
 
     public void Dispose() => Provider.Dispose();
-
-    private static AwsSettings SettingsOf(StandInAccount account) => new()
-    {
-        Account = account.Id,
-        Region = account.Region,
-        Credentials = new BasicAWSCredentials(account.User.AccessKey, account.User.SecretKey),
-        Endpoint = account.Endpoint,
-    };
 
     /// <summary>Hears what happens, and ends the run when it has heard so much: as a kill does, wherever the others are.</summary>
     internal sealed class Listener(int endsAfter = int.MaxValue) : IEventSink

@@ -37,7 +37,15 @@ internal sealed partial class EksWorker(
     {
         try
         {
-            return await DoAsync(step.Work, progress, cancellationToken);
+            try
+            {
+                return await DoAsync(step.Work, progress, cancellationToken);
+            }
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested && failure is AmazonServiceException && AwsRefusal.KindOf(failure) == AwsFailure.Credentials && _access.RenewCredentials())
+            {
+                // They were over before they said so. A step looks first, and so can be done again.
+                return await DoAsync(step.Work, progress, cancellationToken);
+            }
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested && AwsRefusal.Diagnose(failure, $"'{step.Title}'") is { } diagnostic)
         {
