@@ -62,7 +62,7 @@ internal static class FleetDeployCommand
             using var found = await options.FindAsync(parsed, terminal, cancellationToken);
             // What is there for a pull request is its workflow's to deploy.
             var fleet = found with { Apps = [.. found.Apps.Where(app => app.Inventory.App == content.App && !app.Inventory.IsTransient)] };
-            fleet.RequireApps();
+            fleet.RequireApps($"and is {Printable.Of(content.App)}");
             foreach (var environment in fleet.Apps.Select(app => app.Inventory.Environment).Distinct(StringComparer.OrdinalIgnoreCase))
                 BundleSource.EnvironmentOf(content, environment);
             var sequence = waves.Of(parsed, options.Order(parsed) with { Timeout = null }, fleet);

@@ -56,7 +56,7 @@ internal static class FleetExecCommand
             (isError ? terminal.Error : terminal.Out).WriteLine($"{result.Item.Title}: {Printable.Of(text)}");
         if (result.Value is { IsCut: true })
             terminal.Error.WriteLine($"{result.Item.Title}: It wrote more, which is not shown.");
-        if (result.Value is { ExitCode: not 0 and var exit })
+        if (result.Value is { ExitCode: { } exit and not 0 })
             terminal.Error.WriteLine($"{result.Item.Title}: It ended with code {exit}.");
     }
 

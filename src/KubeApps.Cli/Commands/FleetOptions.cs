@@ -121,15 +121,22 @@ internal sealed partial class FleetOptions
         if (contexts.Length > 0 || (regions.Length == 0 && !parsed.GetValue(_sandbox)))
             chosen.AddRange(FleetCluster.OfContexts(parsed.GetValue(_kubeconfig), contexts, terminal.Clock));
         if (parsed.GetValue(_sandbox))
-            chosen.AddRange(await FleetSources.OfProviderAsync(ClusterProviders.Open(null, terminal.Clock), cancellationToken));
-        return FleetCluster.Distinguish([.. chosen, .. await OfEksAsync(parsed, terminal, cancellationToken)]);
+            chosen.AddRange(await FleetSources.OfProviderAsync(ClusterProviders.Open(null, terminal.Clock), null, terminal.Clock, cancellationToken));
+        var clusters = FleetCluster.Distinguish([.. chosen, .. await OfEksAsync(parsed, terminal, cancellationToken)]);
+        // Those that are not meant are not entered: what is wrong with them is nobody's trouble.
+        List<FleetCluster> meant = [.. clusters.Where(parsed.GetValue(_selector)!.MayMean)];
+        FleetHome.Release(clusters, kept: meant);
+        return meant.Count > 0 || clusters.Count == 0 ? meant
+            : throw new DiagnosticException(DiagnosticDescriptors.FleetNotChosen.Because(
+                $"None of the {Words.Count(clusters.Count, "cluster")} is one that --selector means.", nextStep: "Say with -l clusters, regions and accounts that are among them."));
     }
 
     /// <summary>The clusters of EKS that are meant by their places. One that two profiles lead to is there twice.</summary>
     private async Task<IReadOnlyList<FleetCluster>> OfEksAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
         var places = Settings(parsed.GetValue(_eks)!, parsed.GetValue(_profiles)!);
-        var found = await Task.WhenAll(places.Select(settings => FleetSources.OfProviderAsync(ClusterProviders.OfEks(settings, terminal.Clock, entersAsListed: true), cancellationToken)));
+        var found = await Task.WhenAll(places.Select(settings => FleetSources.OfProviderAsync(
+            ClusterProviders.OfEks(settings, terminal.Clock, entersAsListed: true), Order(parsed).Timeout, terminal.Clock, cancellationToken)));
         return [.. found.SelectMany(clusters => clusters)];
     }
 

@@ -50,7 +50,7 @@ internal static class FleetScaleCommand
             using var found = await options.FindAsync(parsed, terminal, cancellationToken);
             // Whoever scales a fleet means those that have it.
             var fleet = found with { Apps = [.. found.Apps.Where(app => AppScaler.Find(app.Inventory, name) is not null)] };
-            fleet.RequireApps();
+            fleet.RequireApps($"and has a workload {Printable.Of(name)}");
             var order = waves.Of(parsed, options.Order(parsed) with { Timeout = parsed.GetValue(timeout) + Grace }, fleet);
             var question = $"Scale {Printable.Of(name)} to {number} in {Words.Count(fleet.Apps.Count, "app")} ({string.Join(", then ", order.Sizes(fleet.Apps.Count))})?";
             if (terminal.CanAsk && !isDry && !parsed.GetValue(yes) && !await terminal.ConfirmAsync(question, cancellationToken))

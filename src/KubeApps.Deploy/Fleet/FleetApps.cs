@@ -23,6 +23,9 @@ internal sealed record FleetSite(ClusterConnection Connection, IReadOnlyList<Inv
 /// <param name="Apps">Those that are meant, in the order of the clusters, each once: several contexts may lead to one cluster.</param>
 internal sealed record FleetApps(IReadOnlyList<FleetResult<FleetCluster, FleetSite>> Clusters, IReadOnlyList<FleetApp> Apps) : IDisposable
 {
+    // More names than these nobody reads.
+    private const int Named = 10;
+
     /// <param name="clusters">Where to look.</param>
     /// <param name="ns">The only namespace to look in; null looks in all.</param>
     /// <param name="selector">Which apps are meant.</param>
@@ -50,12 +53,15 @@ internal sealed record FleetApps(IReadOnlyList<FleetResult<FleetCluster, FleetSi
     public bool IsComplete => Unread == 0;
 
     /// <summary>Of nothing, all is well: that must not pass for an answer.</summary>
+    /// <param name="which">What else it must be, in words: <c>and has a workload web</c>.</param>
     /// <exception cref="DiagnosticException">All clusters could be read, and no app that is meant stands in any.</exception>
-    public void RequireApps()
+    public void RequireApps(string? which = null)
     {
         if (IsComplete && Apps.Count == 0)
-            throw new DiagnosticException(DiagnosticDescriptors.AppNotFound.Because($"No app that is meant stands in {string.Join(", ", Clusters.Select(cluster => Printable.Of(cluster.Item.Title)))}."));
+            throw new DiagnosticException(DiagnosticDescriptors.AppNotFound.Because($"No app that is meant{(which is null ? "" : $" {which}")} stands in {Where}."));
     }
+
+    private string Where => Clusters.Count > Named ? $"any of the {Clusters.Count} clusters" : string.Join(", ", Clusters.Select(cluster => Printable.Of(cluster.Item.Title)));
 
     public void Dispose()
     {

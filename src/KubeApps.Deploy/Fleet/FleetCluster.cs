@@ -95,9 +95,13 @@ internal sealed record FleetHome(IClusterProvider Provider, AppCluster Cluster)
         $"{Cluster.Name} of {Cluster.Owner.App} ({Cluster.Owner.Environment}) is {Cluster.State.ToString().ToLowerInvariant()}{(Cluster.Problem is { } problem ? $": {problem}" : ".")}"));
 
     /// <summary>Lets go of what clusters come from. Connections to them go on.</summary>
-    public static void Release(IEnumerable<FleetCluster> clusters)
+    /// <param name="clusters">All that were found.</param>
+    /// <param name="kept">Those that are still needed.</param>
+    public static void Release(IEnumerable<FleetCluster> clusters, IEnumerable<FleetCluster>? kept = null)
     {
-        foreach (var provider in clusters.Select(cluster => cluster.Home?.Provider).OfType<IClusterProvider>().Distinct())
+        foreach (var provider in Providers(clusters).Except(Providers(kept ?? [])))
             provider.Dispose();
+
+        static IEnumerable<IClusterProvider> Providers(IEnumerable<FleetCluster> clusters) => clusters.Select(cluster => cluster.Home?.Provider).OfType<IClusterProvider>();
     }
 }

@@ -7,10 +7,10 @@ using KubeApps.Processes;
 namespace KubeApps.Deploy.Fleet;
 
 /// <summary>What a program wrote that was run for an app, and how it ended.</summary>
-/// <param name="ExitCode">How it ended.</param>
+/// <param name="ExitCode">How it ended; null where it was ended before.</param>
 /// <param name="Lines">What it wrote, and whether that was to stderr.</param>
 /// <param name="IsCut">Whether it wrote more than is kept.</param>
-internal sealed record FleetExecution(int ExitCode, IReadOnlyList<(string Text, bool IsError)> Lines, bool IsCut);
+internal sealed record FleetExecution(int? ExitCode, IReadOnlyList<(string Text, bool IsError)> Lines, bool IsCut);
 
 /// <summary>Runs a program of this machine for apps of the fleet: kubectl, or whatever reads a kubeconfig. It is told which app it is by variables.</summary>
 /// <param name="command">The program and its arguments; no shell is involved.</param>
@@ -66,15 +66,27 @@ internal sealed class FleetExec(IReadOnlyList<string> command) : IDisposable
             var exit = await new ChildProcess(command[0], [.. command.Skip(1)], Environment.CurrentDirectory) { Environment = variables, Limit = Timeout.InfiniteTimeSpan, Grace = Grace }.RunAsync(
                 (line, isError) =>
                 {
-                    if ((size += line.Length + 1) <= MostText)
-                        lines.Add((line, isError));
+                    lock (lines)
+                        if ((size += line.Length + 1) <= MostText)
+                            lines.Add((line, isError));
                 },
                 cancellationToken);
-            return new FleetExecution(exit, [.. lines], size > MostText);
+            return Execution(exit);
+        }
+        catch (OperationCanceledException)
+        {
+            return Execution(null);
         }
         catch (Win32Exception failure)
         {
             throw new DiagnosticException(DiagnosticDescriptors.FleetNotStarted.Because($"'{command[0]}' cannot be started: {failure.Message}."), failure);
+        }
+
+        // What the program has started may write after its end.
+        FleetExecution Execution(int? exit)
+        {
+            lock (lines)
+                return new FleetExecution(exit, [.. lines], size > MostText);
         }
     }
 }

@@ -77,7 +77,11 @@ internal sealed class FleetRunner(FleetOrder order, TimeProvider clock)
         {
             // What is read from files and computed of one keeps nobody else from beginning.
             var value = await Task.Run(() => work(item, both.Token), both.Token);
-            return Result(isGood is null || isGood(value) ? FleetOutcome.Done : FleetOutcome.Failed, value);
+            return isGood is null || isGood(value) ? Result(FleetOutcome.Done, value)
+                // What was made of it by then is worth knowing.
+                : cancellationToken.IsCancellationRequested ? Result(FleetOutcome.Cancelled, value)
+                : limit.IsCancellationRequested ? Result(FleetOutcome.TimedOut, value, TimedOut())
+                : Result(FleetOutcome.Failed, value);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -85,7 +89,7 @@ internal sealed class FleetRunner(FleetOrder order, TimeProvider clock)
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            return Result(FleetOutcome.TimedOut, default, DiagnosticDescriptors.FleetTimedOut.Because($"There was no end within {order.Timeout!.Value.TotalSeconds:0.###} seconds."));
+            return Result(FleetOutcome.TimedOut, default, TimedOut());
         }
         catch (StepTimedOutException failure)
         {
@@ -104,5 +108,7 @@ internal sealed class FleetRunner(FleetOrder order, TimeProvider clock)
             // A defect that one app meets must not take the report of all others along.
             return Result(FleetOutcome.Failed, default, DiagnosticDescriptors.Unexpected.Because($"{failure.GetType().Name}: {failure.Message}"));
         }
+
+        Diagnostic TimedOut() => DiagnosticDescriptors.FleetTimedOut.Because($"There was no end within {order.Timeout!.Value.TotalSeconds:0.###} seconds.");
     }
 }

@@ -18,20 +18,24 @@ internal sealed partial class FleetSelector
     public bool Has(string key) => _conditions.Any(condition => condition.Key == key);
 
     /// <summary>Whether an app is meant. What is not known of it is nothing.</summary>
-    public bool Matches(FleetCluster cluster, string app, string environment, string? ns)
+    public bool Matches(FleetCluster cluster, string app, string environment, string? ns) => _conditions.All(condition => condition.Holds(condition.Key switch
     {
-        return _conditions.All(condition => condition.Values.Any(pattern => ValuesOf(condition.Key).Any(value => IsLike(value, pattern))) == condition.IsWanted);
+        "app" => [app],
+        "environment" => [environment],
+        "namespace" => [ns ?? ""],
+        _ => ValuesOf(cluster, condition.Key)!,
+    }));
 
-        string[] ValuesOf(string key) => key switch
-        {
-            "app" => [app],
-            "environment" => [environment],
-            "namespace" => [ns ?? ""],
-            "region" => [cluster.Region ?? ""],
-            "account" => [cluster.Account ?? ""],
-            _ => [cluster.Name, cluster.Title],
-        };
-    }
+    /// <summary>Whether a cluster may have apps that are meant: by what is known before it is entered. One that stands for a place that could not be read may.</summary>
+    public bool MayMean(FleetCluster cluster) => cluster.Unreadable is not null || _conditions.All(condition => ValuesOf(cluster, condition.Key) is not { } values || condition.Holds(values));
+
+    private static string[]? ValuesOf(FleetCluster cluster, string key) => key switch
+    {
+        "region" => [cluster.Region ?? ""],
+        "account" => [cluster.Account ?? ""],
+        "cluster" => [cluster.Name, cluster.Title],
+        _ => null,
+    };
 
     /// <summary>Whether a name is one that a pattern means, in which * stands for anything; capital letters are no other ones.</summary>
     public static bool IsLike(string name, string pattern) => FileSystemName.MatchesSimpleExpression(pattern, name);
@@ -54,7 +58,10 @@ internal sealed partial class FleetSelector
         return (new FleetSelector(conditions), null);
     }
 
-    private sealed record Condition(string Key, bool IsWanted, IReadOnlyList<string> Values);
+    private sealed record Condition(string Key, bool IsWanted, IReadOnlyList<string> Values)
+    {
+        public bool Holds(IEnumerable<string> values) => Values.Any(pattern => values.Any(value => IsLike(value, pattern))) == IsWanted;
+    }
 
     // Commas within parentheses separate values.
     [GeneratedRegex(@",(?![^()]*\))")]

@@ -1,3 +1,4 @@
+using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Clusters.Eks;
 using KubeApps.Diagnostics;
@@ -11,20 +12,34 @@ internal static class FleetSources
     /// All clusters of a provider, by name. One that is not ready is told as such when its turn comes. An account or a region that cannot be read is as one
     /// cluster that cannot be: the others are looked at all the same.
     /// </summary>
-    public static async Task<IReadOnlyList<FleetCluster>> OfProviderAsync(IClusterProvider provider, CancellationToken cancellationToken)
+    /// <param name="provider">Whose clusters.</param>
+    /// <param name="timeout">How long it may take to list them; null: as long as it takes.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public static async Task<IReadOnlyList<FleetCluster>> OfProviderAsync(IClusterProvider provider, TimeSpan? timeout, TimeProvider clock, CancellationToken cancellationToken)
     {
+        using var limit = new LimitedToken(timeout ?? Timeout.InfiniteTimeSpan, clock, cancellationToken);
         try
         {
-            var clusters = await provider.ListAsync(null, cancellationToken);
+            var clusters = await provider.ListAsync(null, limit.Token);
             // Of none nobody would let go of it.
             if (clusters.Count == 0)
                 provider.Dispose();
             return [.. clusters.OrderBy(cluster => cluster.Name, StringComparer.Ordinal).Select(cluster => Of(new FleetHome(provider, cluster)))];
         }
+        catch (OperationCanceledException) when (limit.TimedOut && !cancellationToken.IsCancellationRequested)
+        {
+            return Unreadable(new DiagnosticException(DiagnosticDescriptors.FleetTimedOut.Because($"{provider.Description} did not list its clusters within {timeout!.Value.TotalSeconds:0.###} seconds.")));
+        }
         catch (DiagnosticException failure)
         {
+            return Unreadable(failure);
+        }
+
+        IReadOnlyList<FleetCluster> Unreadable(DiagnosticException why)
+        {
             provider.Dispose();
-            return [new FleetCluster(provider.Description, (_, _) => throw failure, (_, _) => throw failure) { Unreadable = failure }];
+            return [new FleetCluster(provider.Description, (_, _) => throw why, (_, _) => throw why) { Unreadable = why }];
         }
     }
 

@@ -67,6 +67,31 @@ public sealed class FleetCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Status_OfClustersThatAreSelected_IsNotTroubledByTheOthers()
+    {
+        await using var clusters = await ManyClusters.StartAsync(TimeSpan.Zero, ("a", ClusterHealth.Healthy), ("b", ClusterHealth.Forbidding));
+
+        var (exit, output, error) = await RunAsync(clusters.Kubeconfig(), "status", "--context", "*", "-l", "cluster!=b", "-o", "json");
+
+        Assert.Equal((0, ""), (exit, error));
+        Assert.Equal(["a"], JsonNode.Parse(output)!["clusters"]!.AsArray().Select(cluster => (string)cluster!["name"]!));
+        (exit, output, error) = await RunAsync(clusters.Kubeconfig(), "list", "--context", "*", "-l", "cluster=c");
+        Assert.Equal((64, ""), (exit, output));
+        Assert.Contains("None of the 2 clusters is one that --selector means.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Scale_OfAWorkloadThatNobodyHas_NamesIt()
+    {
+        await using var clusters = await ManyClusters.StartAsync(TimeSpan.Zero, ("a", ClusterHealth.Healthy));
+
+        var (exit, _, error) = await RunAsync(clusters.Kubeconfig(), "scale", "nosuch", "--replicas", "2", "--context", "*");
+
+        Assert.Equal(64, exit);
+        Assert.Contains("No app that is meant and has a workload nosuch stands in a.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task List_OverTwoContextsOfOneCluster_HasEachAppOnce()
     {
         await using var clusters = await ManyClusters.StartAsync(TimeSpan.Zero, ("a", ClusterHealth.Healthy), ("b", ClusterHealth.Healthy));
@@ -133,6 +158,19 @@ public sealed class FleetCommandTests : IDisposable
         (exit, output, error) = await RunAsync(clusters.Kubeconfig(), "exec", "--context", "a", "--", "no-such-program");
         Assert.Equal((1, ""), (exit, output));
         Assert.Contains("KUBEAPP8152", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Exec_OfAProgramThatTakesTooLong_EndsItAndShowsWhatItWrote()
+    {
+        await using var clusters = await ManyClusters.StartAsync(TimeSpan.Zero, ("a", ClusterHealth.Healthy));
+
+        var (exit, output, error) = await RunAsync(clusters.Kubeconfig(), "exec", "--context", "a", "--timeout", "2s", "-o", "json", "--", "sh", "-c", "echo so far; exec sleep 600");
+
+        Assert.Equal(1, exit);
+        Assert.Contains("KUBEAPP8150", error, StringComparison.Ordinal);
+        var app = Assert.Single(DocumentReference.Verify(output, "FleetExec")["apps"]!.AsArray())!;
+        Assert.Equal(("timedOut", null, "so far"), ((string?)app["outcome"], (int?)app["exitCode"], (string?)app["stdout"]![0]));
     }
 
     [Fact]

@@ -31,6 +31,20 @@ public sealed class FleetSelectorTests
         Assert.Equal(expected, FleetSelector.Parse(text).Selector!.Matches(Cluster("prod", null) with { Title = "eu/prod" }, "shop", "prod", null));
 
     [Theory]
+    [InlineData("app=nosuch,environment=nosuch,namespace=nosuch", true)]
+    [InlineData("cluster=eu*", true)]
+    [InlineData("cluster!=eu*,app=shop", false)]
+    [InlineData("region notin (us-east-1)", true)]
+    [InlineData("account=999999999999", false)]
+    public void MayMean_OfACluster_GoesByWhatIsKnownBeforeItIsEntered(string text, bool expected)
+    {
+        var selector = FleetSelector.Parse(text).Selector!;
+
+        Assert.Equal(expected, selector.MayMean(Cluster("eu", "eu-central-1")));
+        Assert.True(selector.MayMean(Cluster("EKS eu-central-1", null) with { Unreadable = new([]) }));
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("app")]
     [InlineData("app=")]

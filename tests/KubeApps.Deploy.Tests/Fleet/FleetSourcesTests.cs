@@ -19,7 +19,7 @@ public sealed class FleetSourcesTests(AwsStandIn aws)
         await account.NewClusterAsync("blog-prod-1", new ClusterOwner("blog", "prod"));
         await account.NewClusterAsync("others", null);
 
-        var clusters = await FleetSources.OfProviderAsync(ClusterProviders.OfEks(account.Settings, TimeProvider.System, entersAsListed: true), Token);
+        var clusters = await FleetSources.OfProviderAsync(ClusterProviders.OfEks(account.Settings, TimeProvider.System, entersAsListed: true), null, TimeProvider.System, Token);
 
         Assert.Equal(["blog-prod-1", "shop-prod-2"], clusters.Select(cluster => cluster.Name));
         Assert.All(clusters, cluster => Assert.Equal((account.Id, account.Region), (cluster.Account, cluster.Region)));
@@ -37,11 +37,23 @@ public sealed class FleetSourcesTests(AwsStandIn aws)
         var reader = account.NewUser("reader", "eks:DescribeCluster");
         var settings = account.Settings with { Account = wrongAccount ?? account.Id, Credentials = new Amazon.Runtime.BasicAWSCredentials(reader.AccessKey, reader.SecretKey) };
 
-        using var found = await FindAsync(await FleetSources.OfProviderAsync(ClusterProviders.OfEks(settings, TimeProvider.System), Token));
+        using var found = await FindAsync(await FleetSources.OfProviderAsync(ClusterProviders.OfEks(settings, TimeProvider.System), null, TimeProvider.System, Token));
 
         var unread = Assert.Single(found.Clusters);
         Assert.Equal(($"EKS {settings.Account}/{account.Region}", code), (unread.Item.Name, unread.Problems[0].Code));
         Assert.False(found.IsComplete);
+    }
+
+    [Fact]
+    public async Task Eks_OfARegionThatNeverAnswers_IsOverAtItsLimit()
+    {
+        using var account = await aws.NewAccountAsync();
+        account.Next("eks:ListClusters", Fault.Hang);
+
+        var unread = Assert.Single(await FleetSources.OfProviderAsync(ClusterProviders.OfEks(account.Settings, TimeProvider.System), TimeSpan.FromSeconds(0.5), TimeProvider.System, Token));
+
+        var told = Assert.Single(unread.Unreadable!.Diagnostics);
+        Assert.Equal(("KUBEAPP8150", $"EKS {account.Id}/{account.Region} did not list its clusters within 0.5 seconds."), (told.Code, told.Cause));
     }
 
     private static Task<FleetApps> FindAsync(IReadOnlyList<FleetCluster> clusters) =>
@@ -55,7 +67,7 @@ public sealed class FleetSourcesTests(AwsStandIn aws)
         account.Endpoints = _ => new ClusterEndpoint(new Uri("https://127.0.0.1:1"), Certificate);
         await account.NewClusterAsync("shop-prod-1", new ClusterOwner("shop", "prod"));
         clock.Pass(TimeSpan.FromHours(1));
-        var cluster = Assert.Single(await FleetSources.OfProviderAsync(ClusterProviders.OfEks(account.Settings, clock, entersAsListed: true), Token));
+        var cluster = Assert.Single(await FleetSources.OfProviderAsync(ClusterProviders.OfEks(account.Settings, clock, entersAsListed: true), null, clock, Token));
         var asked = account.Requests.Count;
 
         using var connection = await cluster.ConnectAsync(new EventLog(), Token);
