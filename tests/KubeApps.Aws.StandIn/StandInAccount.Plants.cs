@@ -83,6 +83,14 @@ public sealed partial class StandInAccount
             Measurements.Add(new(space, metric, dimensions, Now, value));
     }
 
+    /// <summary>A subnet in a zone where none is usually, such as a local zone.</summary>
+    /// <returns>Its id.</returns>
+    public string PlantSubnet(string vpc, string cidr, string zone)
+    {
+        lock (Lock)
+            return Ec2(Region).CreateSubnet(Ec2(Region).Find(Ec2Kind.Vpc, vpc)!, cidr, zone, null).Key;
+    }
+
     /// <summary>A network that was there before: one public subnet with a way out, and private ones, each in a zone of its own.</summary>
     public StandInNetwork PlantNetwork(IReadOnlyDictionary<string, string>? tags = null, string cidr = "10.0.0.0/16")
     {

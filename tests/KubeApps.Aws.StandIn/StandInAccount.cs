@@ -51,6 +51,12 @@ public sealed partial class StandInAccount : IDisposable
     /// <summary>How much of something there may be, by the code of the quota: <c>L-F678F1CE</c>.</summary>
     public Dictionary<string, double> Quotas { get; } = FakeQuotas.Granted();
 
+    /// <summary>Zones in which AWS has no room for control planes at the moment.</summary>
+    public HashSet<string> FullZones { get; } = [];
+
+    /// <summary>What AWS calls its zones, by the names that they have in this account: <c>use1-az3</c>. Others are counted through.</summary>
+    public Dictionary<string, string> ZoneIds { get; } = [];
+
     /// <summary>Whether machines that end leave their interfaces behind, which hold security groups and subnets.</summary>
     public bool LeavesInterfaces { get; set; }
 

@@ -15,7 +15,7 @@ internal enum AwsFailure
     /// <summary>There is no such thing, or not yet: a list may lag behind.</summary>
     NotFound,
 
-    /// <summary>There is one of that name.</summary>
+    /// <summary>There is one of that name, or it is joined to one already.</summary>
     Exists,
 
     /// <summary>Others still need it, or it is being changed just now.</summary>
@@ -85,8 +85,10 @@ internal static partial class AwsRefusal
             or "TooManyRequestsException" or "PriorRequestNotComplete" or "SlowDown" => AwsFailure.Throttled,
         "InsufficientInstanceCapacity" or "InsufficientHostCapacity" or "InsufficientCapacity" or "InsufficientFreeAddressesInSubnet" or "Unsupported"
             or "UnsupportedAvailabilityZoneException" => AwsFailure.Capacity,
-        "NoSuchEntity" or "LoadBalancerNotFound" or "TargetGroupNotFound" or "ListenerNotFound" or "NatGatewayNotFound" or "NoSuchChange" => AwsFailure.NotFound,
-        "EntityAlreadyExists" or "DuplicateLoadBalancerName" or "DuplicateTargetGroupName" or "ResourceAlreadyExistsException" => AwsFailure.Exists,
+        "NoSuchEntity" or "LoadBalancerNotFound" or "TargetGroupNotFound" or "ListenerNotFound" or "NatGatewayNotFound" or "NoSuchChange"
+            or "Gateway.NotAttached" => AwsFailure.NotFound,
+        "EntityAlreadyExists" or "DuplicateLoadBalancerName" or "DuplicateTargetGroupName" or "ResourceAlreadyExistsException"
+            or "Resource.AlreadyAssociated" or "InvalidSubnet.Conflict" => AwsFailure.Exists,
         "DependencyViolation" or "DeleteConflict" or "ResourceInUse" or "ResourceInUseException" or "VolumeInUse" or "RepositoryNotEmptyException"
             or "ConcurrentModification" or "OperationAborted" or "IncorrectState" => AwsFailure.InUse,
         "ServiceQuotaExceededException" or "TooManyLoadBalancers" or "TooManyTargetGroups" => AwsFailure.Quota,

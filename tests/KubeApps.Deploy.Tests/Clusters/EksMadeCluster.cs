@@ -11,13 +11,19 @@ internal sealed record EksMadeCluster(StandInAccount Account, EksServer Server, 
 {
     public static async Task<EksMadeCluster> MakeAsync(AwsStandIn aws, AwsClock clock, ClusterSpecification? specification = null, string? region = null)
     {
+        var made = await StartAsync(aws, clock, region);
+        await made.Eks.ExecuteAsync(await made.Eks.PlanAsync(specification ?? EksStandIn.Small));
+        return made;
+    }
+
+    /// <summary>An account in which it is not made yet.</summary>
+    public static async Task<EksMadeCluster> StartAsync(AwsStandIn aws, AwsClock clock, string? region = null)
+    {
         var account = await aws.NewAccountAsync(clock);
         account.Region = region ?? account.Region;
         var server = await EksServer.StartAsync(account, EksStandIn.Name, new HttpClient(new EmptyCluster()), "http://localhost");
         account.Endpoints = _ => server.Endpoint;
-        var eks = new EksStandIn(account, clock);
-        await eks.ExecuteAsync(await eks.PlanAsync(specification ?? EksStandIn.Small));
-        return new EksMadeCluster(account, server, eks);
+        return new EksMadeCluster(account, server, new EksStandIn(account, clock));
     }
 
     public async ValueTask DisposeAsync()

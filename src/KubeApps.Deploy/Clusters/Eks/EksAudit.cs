@@ -31,18 +31,21 @@ internal sealed class EksAudit(AwsAccess access)
     // What elbv2:DescribeTags takes at a time.
     private const int TagsAtOnce = 20;
 
-    /// <summary>What belongs to a cluster, whether that is there or not.</summary>
-    public async Task<IReadOnlyList<ClusterLeftover>> OfAsync(string cluster, CancellationToken cancellationToken) =>
-        [.. (await FindAsync(cancellationToken)).Select(found => found.Item).Where(item => item.Cluster == cluster)];
+    /// <summary>What belongs to a cluster, whether that is there or not: what says that it is another owner's is not of it, whatever the name.</summary>
+    public async Task<IReadOnlyList<ClusterLeftover>> OfAsync(string cluster, ClusterOwner owner, CancellationToken cancellationToken)
+    {
+        var found = (await FindAsync(cancellationToken)).Where(item => item.Item.Cluster == cluster).ToList();
+        return [.. found.Select(item => item.Item).Where(item => item.Owner == owner || (item.Owner is null && !IsOthers(found, owner)))];
+    }
 
     /// <summary>
     /// What is left of clusters that are gone. A name that only EKS or a controller has written says nothing of whose cluster it was: without an owner
-    /// those count alone of which something has our tags, with one those whose names we would have given.
+    /// those count alone of which something has our tags; with one those whose names we would have given, unless something of that name is another's.
     /// </summary>
     public async Task<IReadOnlyList<ClusterLeftover>> OrphansAsync(ClusterOwner? owner, CancellationToken cancellationToken)
     {
         // What is there is asked last: a cluster that comes meanwhile is none that is gone.
-        List<EksFound> found = [.. await FindAsync(cancellationToken), .. (await new EksZones(access.Route53, TimeProvider.System).OursAsync(cancellationToken))
+        List<EksFound> found = [.. await FindAsync(cancellationToken), .. (await new EksZones(access.Route53, TimeProvider.System).OursAsync(access.Identity.Region, cancellationToken))
             .Select(record => new EksFound(new ClusterLeftover(DnsRecord, record.Id, record.Cluster), true))];
         var there = (await AwsPages.AllAsync(
             token => access.Eks.ListClustersAsync(new() { NextToken = token }, cancellationToken), page => (page.Clusters, page.NextToken))).ToHashSet(StringComparer.Ordinal);
@@ -66,13 +69,20 @@ internal sealed class EksAudit(AwsAccess access)
     /// <summary>The choice among what was found. Pure.</summary>
     internal static IReadOnlyList<ClusterLeftover> Orphans(IReadOnlyList<EksFound> found, IReadOnlySet<string> there, ClusterOwner? owner)
     {
-        var ours = found.Where(item => item.IsOurs).Select(item => item.Item.Cluster).ToHashSet(StringComparer.Ordinal);
+        var named = found.ToLookup(item => item.Item.Cluster, StringComparer.Ordinal);
         return
         [
-            .. found.Select(item => item.Item).Where(item => !there.Contains(item.Cluster) && (owner is null ? ours.Contains(item.Cluster) : ClusterNames.IsOf(owner, item.Cluster)))
+            .. found.Select(item => item.Item).Where(item => !there.Contains(item.Cluster) && IsMeant(item))
                 .OrderBy(item => item.Cluster, StringComparer.Ordinal).ThenBy(item => item.Kind, StringComparer.Ordinal).ThenBy(item => item.Id, StringComparer.Ordinal),
         ];
+
+        bool IsMeant(ClusterLeftover item) => owner is null
+            ? named[item.Cluster].Any(other => other.IsOurs)
+            : item.Owner == owner || (item.Owner is null && ClusterNames.IsOf(owner, item.Cluster) && !IsOthers(named[item.Cluster], owner));
     }
+
+    // "shop-prod-eu-1" can be that of shop in prod-eu, and that of shop-prod in eu.
+    private static bool IsOthers(IEnumerable<EksFound> ofOneName, ClusterOwner owner) => ofOneName.Any(item => item.Item.Owner is { } its && its != owner);
 
     private async Task<IReadOnlyList<EksFound>> FindAsync(CancellationToken cancellationToken)
     {
@@ -104,10 +114,18 @@ internal sealed class EksAudit(AwsAccess access)
     {
         List<EksFound> found = [];
         foreach (var some in arns.Chunk(TagsAtOnce))
-            foreach (var item in (await access.LoadBalancing.DescribeTagsAsync(new DescribeTagsRequest(some), cancellationToken)).TagDescriptions ?? [])
+            foreach (var item in await TagsAsync(some, cancellationToken))
                 if (Read(kind, item.ResourceArn, (item.Tags ?? []).Select(tag => (tag.Key, tag.Value ?? ""))) is { } one)
                     found.Add(one);
         return found;
+    }
+
+    // One that goes meanwhile spoils the answer for all of them.
+    private async Task<IReadOnlyList<TagDescription>> TagsAsync(string[] arns, CancellationToken cancellationToken)
+    {
+        if (await EksFinder.OrNullAsync(access.LoadBalancing.DescribeTagsAsync(new DescribeTagsRequest(arns), cancellationToken)) is { } all)
+            return all.TagDescriptions ?? [];
+        return arns.Length == 1 ? [] : [.. (await Task.WhenAll(arns.Select(arn => TagsAsync([arn], cancellationToken)))).SelectMany(tags => tags)];
     }
 
     private async Task<List<EksFound>> SecurityGroupsAsync(CancellationToken cancellationToken) =>
@@ -180,8 +198,8 @@ internal sealed class EksAudit(AwsAccess access)
     private static EksFound? Read(string kind, string id, IEnumerable<(string Key, string Value)> written)
     {
         var tags = written.ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal);
-        if (tags.TryGetValue(EksTags.Cluster, out var ours))
-            return new EksFound(new ClusterLeftover(kind, id, ours) { Owner = EksTags.OwnerOf(tags) }, true);
+        if (tags.TryGetValue(EksTags.Cluster, out var ours) && EksTags.OwnerOf(tags) is { } owner)
+            return new EksFound(new ClusterLeftover(kind, id, ours) { Owner = owner }, true);
         var name = tags.GetValueOrDefault(OfBalancerController) ?? tags.GetValueOrDefault(OfNetworkPlugin) ?? tags.GetValueOrDefault(OfEks)
             ?? tags.Where(tag => tag.Value == "owned" && tag.Key.StartsWith(OfKubernetes, StringComparison.Ordinal)).Select(tag => tag.Key[OfKubernetes.Length..]).Min(StringComparer.Ordinal);
         return name is null ? null : new EksFound(new ClusterLeftover(kind, id, name), false);

@@ -15,6 +15,7 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
     private static readonly TimeSpan CollectionLimit = TimeSpan.FromMinutes(10);
 
     private readonly SemaphoreSlim _entering = new(1);
+    private readonly EksMemory _memory = new(clock);
     private AwsAccess? _access;
     private EksLoadSharing? _load;
     private IReadOnlyList<Aws.Eks.Cluster> _listed = [];
@@ -43,7 +44,7 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
     public Task<ClusterPlan> PlanAsync(ClusterChange change, CancellationToken cancellationToken) => AskAsync(
         $"the plan of {change.Name}", async access =>
         {
-            var observed = await new EksObserver(access).ObserveAsync(change, cancellationToken);
+            var observed = await new EksObserver(access, _memory).ObserveAsync(change, cancellationToken);
             if (change is ClusterChange.Remove)
                 observed = observed with { Shares = await Load.ReadAsync(change.Owner, cancellationToken) };
             return EksPlanner.Plan(change, observed, EksPrices.Table);
@@ -76,7 +77,7 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
         // Balancers before the security groups that they use, and the networks that all of this is in last.
         foreach (var group in leftovers.Where(item => item.Reason is null).GroupBy(item => item.Cluster).OrderBy(group => group.Any(item => item.Kind == EksAudit.Network)))
         {
-            var worker = new EksWorker(new EksFinder(access, group.Key, group.First().Owner ?? new ClusterOwner("", "")), null, cluster => EksConnection.Open(access, cluster, sink, clock), clock) { Poll = Poll };
+            var worker = new EksWorker(new EksFinder(access, group.Key, OwnerOf(group)), null, cluster => EksConnection.Open(access, cluster, sink, clock), clock) { Poll = Poll };
             var step = EksStep.Of($"gc/{group.Key}", $"Delete what {group.Key} has left", ClusterAction.Delete, new EksWork.DeleteRemains(), TimeSpan.FromMinutes(1), CollectionLimit);
             await new ClusterStepRunner(sink, clock).RunAsync([step], async (_, progress, token) =>
             {
@@ -91,11 +92,14 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
         }
 
         List<ClusterLeftover> rest = [];
-        foreach (var cluster in leftovers.Select(item => item.Cluster).Distinct())
-            rest.AddRange(await new EksAudit(access).OfAsync(cluster, cancellationToken));
+        foreach (var group in leftovers.GroupBy(item => item.Cluster))
+            rest.AddRange((await new EksAudit(access).OfAsync(group.Key, OwnerOf(group), cancellationToken)).Where(group.Contains));
         if (leftovers.Any(item => item.Kind == EksAudit.Network))
             rest.AddRange((await new EksAudit(access).OrphanedNetworksAsync(null, cancellationToken)).Where(leftovers.Contains));
         return rest;
+
+        // What only controllers have written their names on says no owner.
+        static ClusterOwner OwnerOf(IEnumerable<ClusterLeftover> items) => items.Select(item => item.Owner).FirstOrDefault(owner => owner is not null) ?? new ClusterOwner("", "");
     }
 
     public void Dispose()

@@ -89,17 +89,16 @@ internal sealed class EksFinder(AwsAccess access, string name, ClusterOwner owne
     {
         var vpcs = await VpcsAsync(named, cancellationToken);
         // Who has a network of their own stays in it, even where a shared one has come since, and whether it is named or found.
-        if (vpcs.Find(IsOwn) is not { } own)
-            return vpcs.FirstOrDefault() is { } shared
-                ? new EksNetwork { VpcId = shared.VpcId, IsShared = true, Subnets = Known(await SubnetsAsync(shared.VpcId, cancellationToken)) }
-                : new EksNetwork();
-        var subnets = (await SubnetsAsync(own.VpcId, cancellationToken)).Where(subnet => Value(subnet.Tags, EksTags.Part) is not null).ToList();
-        return new EksNetwork { VpcId = own.VpcId, Subnets = Known(subnets), Parts = await PartsAsync(own, subnets, cancellationToken) };
+        var own = await KeptFirstAsync([.. vpcs.Where(IsOwn).Select(vpc => vpc.VpcId)], cancellationToken);
+        if (own.FirstOrDefault() is not { } kept)
+            return vpcs.FirstOrDefault() is { } shared ? await SharedAsync(shared.VpcId, cancellationToken) : new EksNetwork();
+        var subnets = (await SubnetsAsync(kept, cancellationToken)).Where(subnet => Value(subnet.Tags, EksTags.Part) is not null).ToList();
+        return await PartsAsync(new EksNetwork { VpcId = kept, Subnets = Known(subnets) }, own, subnets, cancellationToken);
     }
 
-    /// <summary>The owner's VPC, whatever else there is.</summary>
-    public async Task<string?> OwnVpcAsync(CancellationToken cancellationToken) =>
-        ((await access.Ec2.DescribeVpcsAsync(new Ec2.DescribeVpcsRequest { Filters = Filters(EksNetworkPlan.Vpc) }, cancellationToken)).Vpcs ?? []).Select(vpc => vpc.VpcId).Min(StringComparer.Ordinal);
+    /// <summary>The owner's VPC, whatever else there is: the one to keep, then those that are too many.</summary>
+    public async Task<IReadOnlyList<string>> OwnVpcsAsync(CancellationToken cancellationToken) =>
+        await KeptFirstAsync(((await access.Ec2.DescribeVpcsAsync(new Ec2.DescribeVpcsRequest { Filters = Filters(EksNetworkPlan.Vpc) }, cancellationToken)).Vpcs ?? []).ConvertAll(vpc => vpc.VpcId), cancellationToken);
 
     /// <summary>Whether a VPC gives names to what is in it, which EKS and private endpoints need: the attributes that are still to be set.</summary>
     public async Task<IReadOnlyList<VpcAttributeName>> MissingAttributesAsync(string vpc, CancellationToken cancellationToken)
@@ -113,17 +112,39 @@ internal sealed class EksFinder(AwsAccess access, string name, ClusterOwner owne
         ];
     }
 
-    /// <summary>Filters for a part of the owner's network; null for all of its parts.</summary>
-    public List<Ec2.Filter> Filters(string? part) =>
+    /// <summary>Filters for a part of the owner's network; null for all of its parts, and for whichever VPC they are in.</summary>
+    public List<Ec2.Filter> Filters(string? part, string? vpc = null) =>
     [
         new($"tag:{EksTags.ManagedBy}", [EksTags.Us]), new($"tag:{EksTags.App}", [owner.App]), new($"tag:{EksTags.Environment}", [owner.Environment]),
-        part is null ? new("tag-key", [EksTags.Part]) : new($"tag:{EksTags.Part}", [part]),
+        part is null ? new("tag-key", [EksTags.Part]) : new($"tag:{EksTags.Part}", [part]), .. vpc is null ? [] : (List<Ec2.Filter>)[new("vpc-id", [vpc])],
     ];
+
+    /// <summary>The gateways that lead out, or will. The oldest is the one to keep.</summary>
+    public static List<Ec2.NatGateway> Live(IEnumerable<Ec2.NatGateway> gateways) => [.. gateways
+        .Where(item => item.State == NatGatewayState.Pending || item.State == NatGatewayState.Available).OrderBy(item => item.CreateTime).ThenBy(item => item.NatGatewayId, StringComparer.Ordinal)];
 
     public static string? Value(List<Ec2.Tag>? tags, string key) => tags?.Find(tag => tag.Key == key)?.Value;
 
     private bool IsOwn(Ec2.Vpc vpc) => Value(vpc.Tags, EksTags.Part) == EksNetworkPlan.Vpc && Value(vpc.Tags, EksTags.ManagedBy) == EksTags.Us
         && Value(vpc.Tags, EksTags.App) == owner.App && Value(vpc.Tags, EksTags.Environment) == owner.Environment;
+
+    private async Task<EksNetwork> SharedAsync(string vpc, CancellationToken cancellationToken)
+    {
+        var fitting = await EksAvailability.ZonesAsync(access.Ec2, cancellationToken);
+        var subnets = Known(await SubnetsAsync(vpc, cancellationToken)).ToLookup(subnet => fitting.Contains(subnet.Zone));
+        return new EksNetwork { VpcId = vpc, IsShared = true, Subnets = [.. subnets[true]], Unfit = [.. subnets[false]] };
+    }
+
+    private async Task<IReadOnlyList<string>> KeptFirstAsync(List<string> vpcs, CancellationToken cancellationToken)
+    {
+        if (vpcs.Count < 2)
+            return vpcs;
+        var subnets = access.Ec2.DescribeSubnetsAsync(new Ec2.DescribeSubnetsRequest { Filters = [new("vpc-id", vpcs)] }, cancellationToken);
+        var gateways = access.Ec2.DescribeInternetGatewaysAsync(new Ec2.DescribeInternetGatewaysRequest { Filters = [new("attachment.vpc-id", vpcs)] }, cancellationToken);
+        var used = ((await subnets).Subnets ?? []).Select(subnet => subnet.VpcId)
+            .Concat(((await gateways).InternetGateways ?? []).SelectMany(gateway => gateway.Attachments ?? []).Select(attachment => attachment.VpcId)).ToHashSet(StringComparer.Ordinal);
+        return EksNetwork.KeptFirst(vpcs, vpc => vpc, used.Contains);
+    }
 
     private async Task<List<Ec2.Vpc>> VpcsAsync(string? named, CancellationToken cancellationToken)
     {
@@ -142,30 +163,40 @@ internal sealed class EksFinder(AwsAccess access, string name, ClusterOwner owne
         Value(subnet.Tags, EksTags.Part)?.StartsWith("network/subnet/public/", StringComparison.Ordinal) ?? (Value(subnet.Tags, "kubernetes.io/role/elb") is not null || subnet.MapPublicIpOnLaunch == true)))];
 
     /// <summary>What of the network is done: there, and joined to the rest.</summary>
-    private async Task<IReadOnlyDictionary<string, string>> PartsAsync(Ec2.Vpc vpc, List<Ec2.Subnet> subnets, CancellationToken cancellationToken)
+    private async Task<EksNetwork> PartsAsync(EksNetwork network, IReadOnlyList<string> vpcs, List<Ec2.Subnet> subnets, CancellationToken cancellationToken)
     {
-        var parts = new Dictionary<string, string>(StringComparer.Ordinal);
-        var missing = MissingAttributesAsync(vpc.VpcId, cancellationToken);
+        var (vpc, parts) = (network.VpcId!, new Dictionary<string, string>(StringComparer.Ordinal));
+        var found = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal) { [EksNetworkPlan.Vpc] = vpcs };
+        // It may be a double that another run deletes just now.
+        var missing = OrNullAsync(MissingAttributesAsync(vpc, cancellationToken));
         var gateways = access.Ec2.DescribeInternetGatewaysAsync(new Ec2.DescribeInternetGatewaysRequest { Filters = Filters(EksNetworkPlan.InternetGateway) }, cancellationToken);
-        var ways = access.Ec2.DescribeNatGatewaysAsync(new Ec2.DescribeNatGatewaysRequest { Filter = Filters(EksNetworkPlan.NatGateway) }, cancellationToken);
-        var tables = access.Ec2.DescribeRouteTablesAsync(new Ec2.DescribeRouteTablesRequest { Filters = Filters(null) }, cancellationToken);
-        if ((await missing).Count == 0)
-            parts[EksNetworkPlan.Vpc] = vpc.VpcId;
+        var ways = access.Ec2.DescribeNatGatewaysAsync(new Ec2.DescribeNatGatewaysRequest { Filter = Filters(EksNetworkPlan.NatGateway, vpc) }, cancellationToken);
+        var addresses = access.Ec2.DescribeAddressesAsync(new Ec2.DescribeAddressesRequest { Filters = Filters(EksNetworkPlan.NatGateway) }, cancellationToken);
+        var tables = access.Ec2.DescribeRouteTablesAsync(new Ec2.DescribeRouteTablesRequest { Filters = Filters(null, vpc) }, cancellationToken);
+        if (await missing is { Count: 0 })
+            parts[EksNetworkPlan.Vpc] = vpc;
         foreach (var subnet in subnets)
             parts[Value(subnet.Tags, EksTags.Part)!] = subnet.SubnetId;
-        if (((await gateways).InternetGateways ?? []).Find(item => item.Attachments?.Any(attachment => attachment.VpcId == vpc.VpcId) == true) is { } gateway)
+        var own = (await gateways).InternetGateways ?? [];
+        found[EksNetworkPlan.InternetGateway] = EksNetwork.KeptFirst(own, gateway => gateway.InternetGatewayId, gateway => gateway.Attachments is [_, ..]);
+        if (own.Find(item => item.Attachments?.Any(attachment => attachment.VpcId == vpc) == true) is { } gateway)
             parts[EksNetworkPlan.InternetGateway] = gateway.InternetGatewayId;
-        if (((await ways).NatGateways ?? []).Find(item => item.State == NatGatewayState.Available) is { } way)
+        var live = Live((await ways).NatGateways ?? []);
+        found[EksNetworkPlan.NatGateway] = live.ConvertAll(item => item.NatGatewayId);
+        found[EksNetworkPlan.Address] = [.. ((await addresses).Addresses ?? []).Where(item => item.AssociationId is null).Select(item => item.AllocationId)];
+        if (live is [var way, ..] && way.State == NatGatewayState.Available)
             parts[EksNetworkPlan.NatGateway] = way.NatGatewayId;
-        foreach (var table in (await tables).RouteTables ?? [])
+        foreach (var part in (string[])[EksNetworkPlan.PublicRoutes, EksNetworkPlan.PrivateRoutes])
         {
-            var isPublic = Value(table.Tags, EksTags.Part) == EksNetworkPlan.PublicRoutes;
-            var wanted = Known(subnets).Where(subnet => subnet.IsPublic == isPublic).Select(subnet => subnet.Id);
-            if (table.Routes?.Any(route => route.DestinationCidrBlock == "0.0.0.0/0" && (route.State is null || route.State == RouteState.Active)) == true
+            var some = ((await tables).RouteTables ?? []).FindAll(table => Value(table.Tags, EksTags.Part) == part);
+            found[part] = EksNetwork.KeptFirst(some, table => table.RouteTableId, table => table.Associations is [_, ..]);
+            var wanted = network.Subnets.Where(subnet => subnet.IsPublic == (part == EksNetworkPlan.PublicRoutes)).Select(subnet => subnet.Id);
+            if (some.Find(table => table.RouteTableId == found[part][0]) is { } table
+                && table.Routes?.Any(route => route.DestinationCidrBlock == "0.0.0.0/0" && (route.State is null || route.State == RouteState.Active)) == true
                 && wanted.All(id => table.Associations?.Any(association => association.SubnetId == id) == true))
-                parts[Value(table.Tags, EksTags.Part)!] = table.RouteTableId;
+                parts[part] = table.RouteTableId;
         }
 
-        return parts;
+        return network with { Parts = parts, Found = found };
     }
 }

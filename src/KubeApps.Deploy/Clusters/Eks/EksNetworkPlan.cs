@@ -12,19 +12,28 @@ internal static class EksNetworkPlan
     public const string Vpc = "network/vpc";
     public const string InternetGateway = "network/internet-gateway";
     public const string NatGateway = "network/nat-gateway";
+
+    /// <summary>What a NAT gateway will have: no part for itself.</summary>
+    public const string Address = "network/address";
+
     public const string PublicRoutes = "network/routes/public";
     public const string PrivateRoutes = "network/routes/private";
-    private const int Zones = 3;
+    private const int Most = 3;
 
     public static string Subnet(string zone, bool isPublic) => $"network/subnet/{(isPublic ? "public" : "private")}/{zone}";
+
+    /// <summary>The zones of an own network: those that it is in stay, whatever the region has now. The way out is in the first one.</summary>
+    public static IReadOnlyList<string> Zones(EksNetwork network, IReadOnlyList<string> offered) =>
+        [.. network.Subnets.Select(subnet => subnet.Zone).Concat(offered).Distinct().Order(StringComparer.Ordinal).Take(Most)];
 
     public static IEnumerable<Diagnostic> Findings(EksObserved observed)
     {
         var network = observed.Network;
-        var zones = network.Subnets.Select(subnet => subnet.Zone).Distinct().Count();
-        if (network.IsShared && zones < 2)
+        string[] zones = [.. network.Subnets.Select(subnet => subnet.Zone).Distinct().Order(StringComparer.Ordinal)];
+        if (network.IsShared && zones.Length < 2)
             yield return DiagnosticDescriptors.ClusterNetworkUnusable.Because(
-                $"The shared VPC {network.VpcId} has subnets in {zones} zone{(zones == 1 ? "" : "s")}; EKS needs two.");
+                $"The shared VPC {network.VpcId} has subnets in {Words(zones)} in which EKS can be; it needs two.{(network.Unfit.Count > 0 ? $" In others it cannot: {string.Join(", ", network.Unfit.Select(subnet => $"{subnet.Id} ({subnet.Zone})"))}." : "")}",
+                nextStep: $"Give it subnets in two of {string.Join(", ", observed.Offer.Zones.Order(StringComparer.Ordinal))}, or name another one with --network. Nothing was changed.");
         else if (!network.IsShared && observed.Offer.Zones.Count < 2)
             yield return DiagnosticDescriptors.ClusterNetworkUnusable.Because($"The region {observed.Identity.Region} gives {observed.Offer.Zones.Count} zones; EKS needs two.");
     }
@@ -34,7 +43,7 @@ internal static class EksNetworkPlan
         var (minute, parts) = (TimeSpan.FromMinutes(1), observed.Network.Parts);
         if (observed.Network.IsShared)
             return [];
-        string[] zones = [.. observed.Offer.Zones.Order(StringComparer.Ordinal).Take(Zones)];
+        string[] zones = [.. Zones(observed.Network, observed.Offer.Zones)];
         List<EksStep> steps =
         [
             Step(Vpc, $"Make the VPC {Range}", new EksWork.EnsureVpc(), minute),
@@ -52,8 +61,18 @@ internal static class EksNetworkPlan
         steps.Add(Step(NatGateway, $"Make the NAT gateway in {first}, with an address", new EksWork.EnsureNatGateway(first), 3 * minute, Subnet(first, true), InternetGateway));
         steps.Add(Step(PublicRoutes, "Route the public subnets to the internet gateway", new EksWork.EnsureRoutes(true), minute, [InternetGateway, .. zones.Select(zone => Subnet(zone, true))]));
         steps.Add(Step(PrivateRoutes, "Route the private subnets to the NAT gateway", new EksWork.EnsureRoutes(false), minute, [NatGateway, .. zones.Select(zone => Subnet(zone, false))]));
-        return steps.Where(step => !parts.ContainsKey(step.Id));
+        return from step in steps
+               let doubles = observed.Network.Doubles(step.Id)
+               where doubles.Count > 0 || !parts.ContainsKey(step.Id)
+               select doubles.Count == 0 ? step : step with
+               {
+                   Title = $"Delete what there is besides {parts[step.Id]}",
+                   Action = ClusterAction.Delete,
+                   Details = [.. doubles.Select(id => $"{id}, in which nothing is")],
+               };
     }
+
+    private static string Words(string[] zones) => zones switch { [] => "no zone", [var only] => $"one zone ({only})", _ => $"{zones.Length} zones" };
 
     private static EksStep Step(string id, string title, EksWork work, TimeSpan expected, params IReadOnlyList<string> after) =>
         EksStep.Of(id, title, ClusterAction.Create, work, expected / 4, 5 * expected, after);

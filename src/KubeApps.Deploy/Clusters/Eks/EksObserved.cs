@@ -104,6 +104,23 @@ internal sealed record EksNetwork
     /// <summary>What there is of the owner's own network, by its part.</summary>
     public IReadOnlyDictionary<string, string> Parts { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What there is of it by its part, done or not: the one that is kept, and then those that are too many.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Found { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>Subnets of a shared network in zones in which EKS cannot be.</summary>
+    public IReadOnlyList<EksSubnet> Unfit { get; init; } = [];
+
+    /// <summary>What there is more than once of a part that is done: a run beside another, or one that was cut, made it. Nothing is in it.</summary>
+    public IReadOnlyList<string> Doubles(string part) => !Parts.ContainsKey(part) ? [] :
+        [.. Found.GetValueOrDefault(part, []).Skip(1), .. part == EksNetworkPlan.NatGateway ? Found.GetValueOrDefault(EksNetworkPlan.Address, []) : []];
+
+    /// <summary>Of several that should be one: the one that all runs keep, and then those that are too many, for nothing is in them.</summary>
+    public static IReadOnlyList<string> KeptFirst<T>(IEnumerable<T> items, Func<T, string> id, Func<T, bool> isUsed)
+    {
+        var all = items.OrderByDescending(isUsed).ThenBy(id, StringComparer.Ordinal).ToList();
+        return [.. all.Where((item, index) => index == 0 || !isUsed(item)).Select(id)];
+    }
+
     public IReadOnlyList<EksSubnet> NodeSubnets => Subnets.Any(subnet => !subnet.IsPublic) ? [.. Subnets.Where(subnet => !subnet.IsPublic)] : Subnets;
 }
 

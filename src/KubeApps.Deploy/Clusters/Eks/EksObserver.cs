@@ -5,7 +5,9 @@ using Ec2 = Amazon.EC2.Model;
 namespace KubeApps.Deploy.Clusters.Eks;
 
 /// <summary>Looks at AWS for the planner. Writes nothing.</summary>
-internal sealed class EksObserver(AwsAccess access)
+/// <param name="access">The account and the region.</param>
+/// <param name="memory">What was asked for other clusters, and holds for this one.</param>
+internal sealed class EksObserver(AwsAccess access, EksMemory memory)
 {
     /// <summary>The policy of those who may do everything in a cluster.</summary>
     public static string AdministratorPolicy(string partition) => $"arn:{partition}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy";
@@ -13,11 +15,13 @@ internal sealed class EksObserver(AwsAccess access)
     public async Task<EksObserved> ObserveAsync(ClusterChange change, CancellationToken cancellationToken)
     {
         var finder = new EksFinder(access, change.Name, change.Owner);
+        if (change is ClusterChange.Upgrade upgrade)
+            return await StandingAsync(finder, upgrade.Version, cancellationToken);
         var specification = (change as ClusterChange.Ensure)?.Specification;
         // To find them costs a request for each cluster of the account.
         var siblings = change is ClusterChange.Remove ? EksClusters.ListAsync(access.Eks, change.Owner, cancellationToken) : Task.FromResult<IReadOnlyList<Cluster>>([]);
         var roles = RolesAsync(finder, areWhole: change is not ClusterChange.Remove, cancellationToken);
-        var templates = LaunchTemplatesAsync(change.Name, cancellationToken);
+        var templates = LaunchTemplatesAsync(change, cancellationToken);
         var cluster = await finder.ClusterAsync(cancellationToken);
         var network = NetworkAsync(finder, specification, cluster, cancellationToken);
         var provider = finder.IdentityProviderAsync(cluster?.Identity?.Oidc.Issuer, cancellationToken);
@@ -25,7 +29,7 @@ internal sealed class EksObserver(AwsAccess access)
         if (cluster is not null)
             observed = await PartsAsync(observed, finder, cancellationToken);
         else if (change is ClusterChange.Remove)
-            observed = observed with { Remains = await new EksAudit(access).OfAsync(change.Name, cancellationToken) };
+            observed = observed with { Remains = await new EksAudit(access).OfAsync(change.Name, change.Owner, cancellationToken) };
         observed = observed with
         {
             Network = await network,
@@ -34,13 +38,21 @@ internal sealed class EksObserver(AwsAccess access)
             HasIdentityProvider = await provider is not null,
             Siblings = [.. (await siblings).Where(item => item.Name != change.Name).Select(EksSibling.Of)],
         };
-        if (change is ClusterChange.Upgrade { Version: var version } && cluster is not null)
-            specification = EksStanding.Of(observed) with { Version = version };
         return specification is null ? observed : observed with
         {
             Caller = cluster is null ? await CallerAsync(cancellationToken) : access.Identity.Arn,
-            Offer = await new EksOffers(access).ReadAsync(specification, observed, cancellationToken),
+            Offer = await new EksOffers(access, memory).ReadAsync(specification, observed, cancellationToken),
         };
+    }
+
+    // Many are upgraded at once, and what is missing in them is not made: neither their roles nor their network are looked at, nor what more of it there may be.
+    private async Task<EksObserved> StandingAsync(EksFinder finder, string version, CancellationToken cancellationToken)
+    {
+        var observed = new EksObserved(access.Identity) { Cluster = await finder.ClusterAsync(cancellationToken) };
+        if (observed.Cluster is null)
+            return observed;
+        observed = await PartsAsync(observed, finder, cancellationToken);
+        return observed with { Offer = await new EksOffers(access, memory).UpgradesAsync(EksStanding.Of(observed) with { Version = version }, observed, cancellationToken) };
     }
 
     private async Task<EksObserved> PartsAsync(EksObserved observed, EksFinder finder, CancellationToken cancellationToken)
@@ -78,12 +90,13 @@ internal sealed class EksObserver(AwsAccess access)
         return [.. found.OfType<string>()];
     }
 
-    private async Task<IReadOnlyList<string>> LaunchTemplatesAsync(string cluster, CancellationToken cancellationToken) =>
-    [
-        .. (await AwsPages.AllAsync(
-            token => access.Ec2.DescribeLaunchTemplatesAsync(new Ec2.DescribeLaunchTemplatesRequest { NextToken = token, Filters = [new($"tag:{EksTags.Cluster}", [cluster])] }, cancellationToken),
-            page => (page.LaunchTemplates, page.NextToken))).Select(template => template.LaunchTemplateName),
-    ];
+    private async Task<IReadOnlyList<string>> LaunchTemplatesAsync(ClusterChange change, CancellationToken cancellationToken)
+    {
+        List<Ec2.Filter> filters = [.. EksTags.Of(change.Owner, change.Name).Select(tag => new Ec2.Filter($"tag:{tag.Key}", [tag.Value]))];
+        var templates = await AwsPages.AllAsync(
+            token => access.Ec2.DescribeLaunchTemplatesAsync(new Ec2.DescribeLaunchTemplatesRequest { NextToken = token, Filters = filters }, cancellationToken), page => (page.LaunchTemplates, page.NextToken));
+        return [.. templates.Select(template => template.LaunchTemplateName)];
+    }
 
     // A session's ARN says the role without its path, which an access entry needs.
     private async Task<string> CallerAsync(CancellationToken cancellationToken) => access.Identity.RoleName is { } role

@@ -5,32 +5,33 @@ using Ec2 = Amazon.EC2.Model;
 namespace KubeApps.Deploy.Clusters.Eks;
 
 /// <summary>Asks AWS what it has to give: versions, add-ons, zones, machines, and how much of them the account may have.</summary>
-internal sealed class EksOffers(AwsAccess access)
+internal sealed class EksOffers(AwsAccess access, EksMemory memory)
 {
-    // https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html: no control plane can be there.
-    private static readonly IReadOnlyList<string> ClosedZones = ["use1-az3", "usw1-az2", "cac1-az3"];
-
+    /// <summary>For a cluster that shall be as it is specified.</summary>
     public async Task<EksOffer> ReadAsync(ClusterSpecification specification, EksObserved observed, CancellationToken cancellationToken)
     {
-        var versions = await AwsPages.AllAsync(
-            token => access.Eks.DescribeClusterVersionsAsync(new DescribeClusterVersionsRequest { NextToken = token }, cancellationToken), page => (page.ClusterVersions, page.NextToken));
-        var version = EksVersion.Wanted(specification, observed with { Offer = new EksOffer { Versions = versions } });
-        var addons = AddonsAsync(version, cancellationToken);
-        var zones = access.Ec2.DescribeAvailabilityZonesAsync(new Ec2.DescribeAvailabilityZonesRequest { Filters = [new("zone-type", ["availability-zone"]), new("state", ["available"])] }, cancellationToken);
+        var offer = UpgradesAsync(specification, observed, cancellationToken);
         var processors = ProcessorsAsync(specification, cancellationToken);
+        var zone = EksNetworkPlan.Zones(observed.Network, await ZonesAsync(cancellationToken)).FirstOrDefault();
+        var quotas = new EksQuotaReader(access, zone).ReadAsync(cancellationToken);
+        return await offer with { Processors = await processors, Quotas = await quotas };
+    }
+
+    /// <summary>For one that shall have another version and no more machines.</summary>
+    public async Task<EksOffer> UpgradesAsync(ClusterSpecification specification, EksObserved observed, CancellationToken cancellationToken)
+    {
+        var versions = await memory.OnceAsync("versions", () => AwsPages.AllAsync(
+            token => access.Eks.DescribeClusterVersionsAsync(new DescribeClusterVersionsRequest { NextToken = token }, cancellationToken), page => (page.ClusterVersions, page.NextToken)), cancellationToken);
+        var version = EksVersion.Wanted(specification, observed with { Offer = new EksOffer { Versions = versions } });
+        var addons = memory.OnceAsync($"add-ons of {version}", () => AddonsAsync(version, cancellationToken), cancellationToken);
+        var zones = ZonesAsync(cancellationToken);
         var isUpgrade = observed.Cluster is { Version: { } current, Status: ClusterStatus.Active } && EksVersion.IsOlder(current, version);
         var obstacles = isUpgrade ? ObstaclesAsync(observed.Cluster!.Name, cancellationToken) : Task.FromResult<IReadOnlyList<InsightSummary>>([]);
-        var quotas = new EksQuotaReader(access).ReadAsync(cancellationToken);
-        return new EksOffer
-        {
-            Versions = versions,
-            Addons = await addons,
-            Zones = [.. ((await zones).AvailabilityZones ?? []).Where(zone => !ClosedZones.Contains(zone.ZoneId)).Select(zone => zone.ZoneName)],
-            Processors = await processors,
-            Obstacles = await obstacles,
-            Quotas = await quotas,
-        };
+        return new EksOffer { Versions = versions, Addons = await addons, Zones = await zones, Obstacles = await obstacles };
     }
+
+    private Task<IReadOnlyList<string>> ZonesAsync(CancellationToken cancellationToken) =>
+        memory.OnceAsync("zones", () => EksAvailability.ZonesAsync(access.Ec2, cancellationToken), cancellationToken);
 
     /// <summary>The version of each add-on that AWS takes by itself for a version of Kubernetes.</summary>
     private async Task<IReadOnlyDictionary<string, string>> AddonsAsync(string version, CancellationToken cancellationToken)

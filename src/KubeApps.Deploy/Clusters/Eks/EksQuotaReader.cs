@@ -6,7 +6,9 @@ using Ec2 = Amazon.EC2.Model;
 namespace KubeApps.Deploy.Clusters.Eks;
 
 /// <summary>How much the account may have, and has. Who may not ask is not held up by it.</summary>
-internal sealed class EksQuotaReader(AwsAccess access)
+/// <param name="access">The account and the region.</param>
+/// <param name="zone">The zone that the way out of an own network is in; null where there is none.</param>
+internal sealed class EksQuotaReader(AwsAccess access, string? zone)
 {
     public async Task<IReadOnlyList<EksQuota>> ReadAsync(CancellationToken cancellationToken) =>
         [.. (await Task.WhenAll(EksQuotas.Codes.Keys.Select(kind => ReadAsync(kind, cancellationToken)))).OfType<EksQuota>()];
@@ -39,12 +41,23 @@ internal sealed class EksQuotaReader(AwsAccess access)
             EksQuotaKind.InternetGateways => (await AwsPages.AllAsync(
                 token => ec2.DescribeInternetGatewaysAsync(new Ec2.DescribeInternetGatewaysRequest { NextToken = token }, cancellationToken), page => (page.InternetGateways, page.NextToken))).Count,
             EksQuotaKind.Addresses => ((await ec2.DescribeAddressesAsync(new Ec2.DescribeAddressesRequest(), cancellationToken)).Addresses ?? []).Count,
-            // The quota is of a zone: the fullest one counts.
-            EksQuotaKind.NatGateways => (await AwsPages.AllAsync(
-                token => ec2.DescribeNatGatewaysAsync(new Ec2.DescribeNatGatewaysRequest { NextToken = token, Filter = [new("state", ["pending", "available"])] }, cancellationToken),
-                page => (page.NatGateways, page.NextToken))).GroupBy(item => item.SubnetId).Select(group => group.Count()).DefaultIfEmpty(0).Max(),
+            EksQuotaKind.NatGateways => await NatGatewaysAsync(cancellationToken),
             _ => await ProcessorsAsync(kind == EksQuotaKind.SpotProcessors, cancellationToken),
         };
+    }
+
+    // The quota is of a zone, not of the region, and what is on its way out counts: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-gateways
+    private async Task<double> NatGatewaysAsync(CancellationToken cancellationToken)
+    {
+        if (zone is null)
+            return 0;
+        var subnets = AwsPages.AllAsync(
+            token => access.Ec2.DescribeSubnetsAsync(new Ec2.DescribeSubnetsRequest { NextToken = token, Filters = [new("availability-zone", [zone])] }, cancellationToken), page => (page.Subnets, page.NextToken));
+        var gateways = await AwsPages.AllAsync(
+            token => access.Ec2.DescribeNatGatewaysAsync(new Ec2.DescribeNatGatewaysRequest { NextToken = token, Filter = [new("state", ["pending", "available", "deleting"])] }, cancellationToken),
+            page => (page.NatGateways, page.NextToken));
+        var there = (await subnets).Select(subnet => subnet.SubnetId).ToHashSet(StringComparer.Ordinal);
+        return gateways.Count(gateway => there.Contains(gateway.SubnetId));
     }
 
     private async Task<double> ProcessorsAsync(bool isSpot, CancellationToken cancellationToken)

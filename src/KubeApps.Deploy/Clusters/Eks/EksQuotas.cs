@@ -22,10 +22,11 @@ internal static class EksQuotas
         foreach (var quota in observed.Offer.Quotas)
         {
             var (name, needed, most) = (Codes[quota.Kind].Name, Needed(quota.Kind, specification, observed), Most(quota.Kind, specification, observed));
-            if (quota.Used + needed > quota.Limit)
+            // A quota that was lowered below what is there holds up nobody who needs no more.
+            if (needed > 0 && quota.Used + needed > quota.Limit)
                 yield return DiagnosticDescriptors.ClusterQuotaInsufficient.Because(
                     $"{Number(needed)} {name} are needed and {Number(quota.Used)} are in use; the account {observed.Identity} may have {Number(quota.Limit)} ({quota.Code}).");
-            else if (quota.Used + most > quota.Limit)
+            else if (most > 0 && quota.Used + most > quota.Limit)
                 yield return DiagnosticDescriptors.ClusterQuotaTight.Because(
                     $"The pools can grow to {Number(most)} {name}, with {Number(quota.Used)} in use; the account {observed.Identity} may have {Number(quota.Limit)} ({quota.Code}).");
         }
@@ -39,7 +40,9 @@ internal static class EksQuotas
         _ when observed.Network.IsShared => 0,
         EksQuotaKind.Vpcs => Missing(EksNetworkPlan.Vpc, observed),
         EksQuotaKind.InternetGateways => Missing(EksNetworkPlan.InternetGateway, observed),
-        EksQuotaKind.Addresses or EksQuotaKind.NatGateways => Missing(EksNetworkPlan.NatGateway, observed),
+        EksQuotaKind.NatGateways => Missing(EksNetworkPlan.NatGateway, observed),
+        // One that a run that was cut has allocated is counted already.
+        EksQuotaKind.Addresses => Math.Min(Missing(EksNetworkPlan.NatGateway, observed), Missing(EksNetworkPlan.Address, observed)),
         _ => 0,
     };
 
@@ -50,7 +53,8 @@ internal static class EksQuotas
         _ => 0,
     };
 
-    private static int Missing(string part, EksObserved observed) => observed.Network.Parts.ContainsKey(part) ? 0 : 1;
+    // What is there but not done yet counts as in use already.
+    private static int Missing(string part, EksObserved observed) => observed.Network.Parts.ContainsKey(part) || observed.Network.Found.GetValueOrDefault(part) is { Count: > 0 } ? 0 : 1;
 
     // Machines that run already are counted as in use.
     private static double Processors(ClusterSpecification specification, EksObserved observed, bool isSpot, Func<NodePoolSpecification, int> count) =>

@@ -24,6 +24,9 @@ internal static class EksRecords
     public static string? ClusterOf(ResourceRecordSet record) =>
         record is { Type: "A", Weight: not null, AliasTarget: not null, SetIdentifier: { } id } && id.StartsWith(Prefix, StringComparison.Ordinal) ? id[Prefix.Length..] : null;
 
+    /// <summary>Whether a record leads to a balancer of a region: <c>web-1.eu-central-1.elb.amazonaws.com</c>, or <c>web-1.elb.eu-central-1.amazonaws.com</c>.</summary>
+    public static bool IsIn(string region, ResourceRecordSet record) => record.AliasTarget?.DNSName.Split('.').Contains(region, StringComparer.OrdinalIgnoreCase) == true;
+
     /// <summary>Records of others that say, too, where a name leads.</summary>
     public static IEnumerable<ResourceRecordSet> Foreign(IEnumerable<ResourceRecordSet> records) => records.Where(record => Addresses.Contains(record.Type) && ClusterOf(record) is null);
 

@@ -1,5 +1,7 @@
+using Amazon.Runtime;
 using KubeApps.Deploy.Aws;
 using KubeApps.Deploy.Aws.Eks;
+using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Clusters.Eks;
 
@@ -8,36 +10,51 @@ internal sealed partial class EksWorker
 {
     private async Task<string> EnsureControlPlaneAsync(EksWork.EnsureControlPlane work, StepProgress progress, CancellationToken cancellationToken)
     {
-        if (await finder.ClusterAsync(cancellationToken) is null)
+        await MadeAsync(progress, () => finder.ClusterAsync(cancellationToken), async () =>
         {
+            // In which network, is looked for as late as can be: there may have been two for a moment.
             var (role, network) = (await RoleArnAsync(EksRole.Cluster, cancellationToken), await finder.NetworkAsync(specification!.Network, cancellationToken));
             var endpoint = new EksEndpoint(specification.IsPrivate, specification.AllowedRanges);
             var tags = Tags();
             // A run that is cut before its maker is let in would shut out who made it.
             if (work.Maker is { } maker && EksTags.IsValue(maker))
                 tags[EksTags.Maker] = maker;
-            var request = new CreateClusterRequest(Name, role, endpoint.Request with { SubnetIds = [.. network.NodeSubnets.Select(subnet => subnet.Id)] })
-            {
-                Version = work.Version,
-                Tags = tags,
-                // Nobody is let in but by an entry that can be seen.
-                AccessConfig = new CreateAccessConfigRequest(AuthenticationMode.Api, BootstrapClusterCreatorAdminPermissions: false),
-                // Add-ons come by themselves, so that they have versions and are updated.
-                BootstrapSelfManagedAddons = false,
-                Logging = new Logging([new LogSetup([LogType.Api, LogType.Audit, LogType.Authenticator], true)]),
-                EncryptionConfig = specification.EncryptionKey is { } key ? [new EncryptionConfig(["secrets"], new Provider(key))] : null,
-            };
-            try
-            {
-                await WhenFreeAsync(progress, () => _access.Eks.CreateClusterAsync(request, cancellationToken), cancellationToken);
-            }
-            catch (Exception failure) when (AwsRefusal.IsThereAlready(failure))
-            {
-                // The answer to a request before this one was lost.
-            }
+            await InZonesAsync($"the control plane of {Name}", least: 2, network.NodeSubnets, subnets => _access.Eks.CreateClusterAsync(
+                new CreateClusterRequest(Name, role, endpoint.Request with { SubnetIds = subnets })
+                {
+                    Version = work.Version,
+                    Tags = tags,
+                    // Nobody is let in but by an entry that can be seen.
+                    AccessConfig = new CreateAccessConfigRequest(AuthenticationMode.Api, BootstrapClusterCreatorAdminPermissions: false),
+                    // Add-ons come by themselves, so that they have versions and are updated.
+                    BootstrapSelfManagedAddons = false,
+                    Logging = new Logging([new LogSetup([LogType.Api, LogType.Audit, LogType.Authenticator], true)]),
+                    EncryptionConfig = specification.EncryptionKey is { } key ? [new EncryptionConfig(["secrets"], new Provider(key))] : null,
+                }, cancellationToken));
+        }, cancellationToken);
+        return $"Kubernetes {(await ActiveClusterAsync(progress, cancellationToken)).Version}";
+    }
+
+    /// <summary>Asks for something in the subnets of all zones; where AWS has no room in some of them, in those of the zones that it names.</summary>
+    private static async Task InZonesAsync(string what, int least, IReadOnlyList<EksSubnet> subnets, Func<IReadOnlyList<string>, Task> request)
+    {
+        try
+        {
+            await request(Ids(subnets));
+        }
+        catch (AmazonServiceException refusal) when (refusal.ErrorCode == "UnsupportedAvailabilityZoneException")
+        {
+            // "… Retry and choose from these availability zones: us-east-1a, us-east-1b": what is chosen is one of ours all the same.
+            var named = refusal.Message[(refusal.Message.LastIndexOf(':') + 1)..].Split([',', ' ', '.'], StringSplitOptions.RemoveEmptyEntries);
+            var rest = subnets.Where(subnet => named.Contains(subnet.Zone)).ToList();
+            if (rest.Count == subnets.Count || rest.Select(subnet => subnet.Zone).Distinct().Count() < least)
+                throw new DiagnosticException(DiagnosticDescriptors.ClusterNetworkUnusable.Because(
+                    $"AWS has no room for {what} in the zones of its subnets ({string.Join(", ", subnets.Select(subnet => subnet.Zone).Distinct())}): {AwsRefusal.Words(refusal.Message)}.",
+                    nextStep: $"Name a network with --network that has private subnets in {(least == 1 ? "one" : "two")} of the zones that AWS names, or run it again later."), refusal);
+            await request(Ids(rest));
         }
 
-        return $"Kubernetes {(await ActiveClusterAsync(progress, cancellationToken)).Version}";
+        static IReadOnlyList<string> Ids(IEnumerable<EksSubnet> some) => [.. some.Select(subnet => subnet.Id)];
     }
 
     private Task<Cluster> ActiveClusterAsync(StepProgress progress, CancellationToken cancellationToken) => UntilAsync(async () =>
@@ -55,41 +72,28 @@ internal sealed partial class EksWorker
 
     private async Task<string> ConfigureEndpointAsync(EksEndpoint endpoint, StepProgress progress, CancellationToken cancellationToken)
     {
-        // A change that goes on already is waited for, and what is there is not asked for again: AWS refuses that.
-        while (!endpoint.IsMet(await ActiveClusterAsync(progress, cancellationToken)))
-        {
-            var update = (await WhenFreeAsync(
-                progress, () => _access.Eks.UpdateClusterConfigAsync(new(Name) { ResourcesVpcConfig = endpoint.Request }, cancellationToken), cancellationToken)).Update;
-            await UpdatedAsync($"The change of who reaches the API of {Name}", new(Name, update.Id), progress, cancellationToken);
-        }
-
+        await ChangedAsync(
+            $"The change of who reaches the API of {Name}", () => ActiveClusterAsync(progress, cancellationToken), endpoint.IsMet,
+            async _ => (await _access.Eks.UpdateClusterConfigAsync(new(Name) { ResourcesVpcConfig = endpoint.Request }, cancellationToken)).Update, update => new(Name, update.Id), progress, cancellationToken);
         return endpoint.ToString();
     }
 
     private async Task<string> EncryptSecretsAsync(string key, StepProgress progress, CancellationToken cancellationToken)
     {
-        // It can be done once: where it goes on already, it is waited for.
-        while ((await ActiveClusterAsync(progress, cancellationToken)).EncryptionConfig is not [_, ..])
-        {
-            var update = (await WhenFreeAsync(
-                progress, () => _access.Eks.AssociateEncryptionConfigAsync(new(Name, [new EncryptionConfig(["secrets"], new Provider(key))]), cancellationToken), cancellationToken)).Update;
-            await UpdatedAsync($"The encryption of the secrets of {Name} with {key}", new(Name, update.Id), progress, cancellationToken);
-        }
-
+        // It can be done once.
+        await ChangedAsync(
+            $"The encryption of the secrets of {Name} with {key}", () => ActiveClusterAsync(progress, cancellationToken), cluster => cluster.EncryptionConfig is [_, ..],
+            async _ => (await _access.Eks.AssociateEncryptionConfigAsync(new(Name, [new EncryptionConfig(["secrets"], new Provider(key))]), cancellationToken)).Update,
+            update => new(Name, update.Id), progress, cancellationToken);
         return $"encrypted with {key}";
     }
 
     private async Task<string> UpgradeControlPlaneAsync(string version, StepProgress progress, CancellationToken cancellationToken)
     {
-        while (true)
-        {
-            // An upgrade that goes on already is waited for.
-            var cluster = await ActiveClusterAsync(progress, cancellationToken);
-            if (!EksVersion.IsOlder(cluster.Version!, version))
-                return $"Kubernetes {cluster.Version}";
-            var update = (await WhenFreeAsync(progress, () => _access.Eks.UpdateClusterVersionAsync(new(Name, version), cancellationToken), cancellationToken)).Update;
-            await UpdatedAsync($"The upgrade of {Name} to {version}", new(Name, update.Id), progress, cancellationToken);
-        }
+        var cluster = await ChangedAsync(
+            $"The upgrade of {Name} to {version}", () => ActiveClusterAsync(progress, cancellationToken), cluster => !EksVersion.IsOlder(cluster.Version!, version),
+            async _ => (await _access.Eks.UpdateClusterVersionAsync(new(Name, version), cancellationToken)).Update, update => new(Name, update.Id), progress, cancellationToken);
+        return $"Kubernetes {cluster.Version}";
     }
 
     /// <summary>Waits for a change that EKS makes.</summary>
@@ -129,37 +133,25 @@ internal sealed partial class EksWorker
 
     private async Task<string> EnsureAddonAsync(string addon, string version, StepProgress progress, CancellationToken cancellationToken)
     {
-        var found = await finder.AddonAsync(addon, cancellationToken);
-        if (found is null)
+        await MadeAsync(progress, () => finder.AddonAsync(addon, cancellationToken), async () =>
         {
             var role = EksPlanner.RoleOf(addon) is { } needed ? await RoleArnAsync(needed, cancellationToken) : null;
-            var request = new CreateAddonRequest(Name, addon)
-            {
-                AddonVersion = version,
-                ResolveConflicts = ResolveConflicts.Overwrite,
-                Tags = Tags(),
-                PodIdentityAssociations = role is null ? null : [new AddonPodIdentityAssociations(addon == "vpc-cni" ? "aws-node" : "ebs-csi-controller-sa", role)],
-                // Without nodes its pods are for Fargate.
-                ConfigurationValues = addon == "coredns" && specification!.Pools.Count == 0 ? """{"computeType":"Fargate"}""" : null,
-            };
-            try
-            {
-                await WhenFreeAsync(progress, () => _access.Eks.CreateAddonAsync(request, cancellationToken), cancellationToken);
-            }
-            catch (Exception failure) when (AwsRefusal.IsThereAlready(failure))
-            {
-                // The answer to a request before this one was lost.
-            }
-        }
-        // A change that goes on already is waited for, and what it has brought is not asked for again.
-        else if ((await SettledAddonAsync(addon, progress, cancellationToken)).AddonVersion != version)
-        {
-            // What somebody has configured stays.
-            var update = (await WhenFreeAsync(progress, () => _access.Eks.UpdateAddonAsync(
-                new(Name, addon) { AddonVersion = version, ResolveConflicts = ResolveConflicts.Preserve }, cancellationToken), cancellationToken)).Update;
-            await UpdatedAsync($"The update of {addon}", new(Name, update.Id) { AddonName = addon }, progress, cancellationToken);
-        }
-
+            await _access.Eks.CreateAddonAsync(
+                new CreateAddonRequest(Name, addon)
+                {
+                    AddonVersion = version,
+                    ResolveConflicts = ResolveConflicts.Overwrite,
+                    Tags = Tags(),
+                    PodIdentityAssociations = role is null ? null : [new AddonPodIdentityAssociations(addon == "vpc-cni" ? "aws-node" : "ebs-csi-controller-sa", role)],
+                    // Without nodes its pods are for Fargate.
+                    ConfigurationValues = addon == "coredns" && specification!.Pools.Count == 0 ? """{"computeType":"Fargate"}""" : null,
+                }, cancellationToken);
+        }, cancellationToken);
+        // What somebody has configured stays.
+        await ChangedAsync(
+            $"The update of {addon}", () => SettledAddonAsync(addon, progress, cancellationToken), there => there.AddonVersion == version,
+            async _ => (await _access.Eks.UpdateAddonAsync(new(Name, addon) { AddonVersion = version, ResolveConflicts = ResolveConflicts.Preserve }, cancellationToken)).Update,
+            update => new(Name, update.Id) { AddonName = addon }, progress, cancellationToken);
         return await UntilAsync(async () =>
         {
             var now = await finder.AddonAsync(addon, cancellationToken);

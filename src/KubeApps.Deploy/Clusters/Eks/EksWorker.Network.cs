@@ -1,4 +1,5 @@
 using Amazon.EC2;
+using KubeApps.Deploy.Aws;
 using Ec2 = Amazon.EC2.Model;
 
 namespace KubeApps.Deploy.Clusters.Eks;
@@ -8,63 +9,93 @@ internal sealed partial class EksWorker
 {
     private IAmazonEC2 Ec2Client => _access.Ec2;
 
-    private async Task<string> EnsureVpcAsync(CancellationToken cancellationToken)
+    // Kept in mind while this run goes on: what is in it yet, others may not see.
+    private string? _vpc;
+
+    private Task<string> EnsureVpcAsync(StepProgress progress, CancellationToken cancellationToken) => AgainAsync(progress, async () =>
     {
-        var id = await finder.OwnVpcAsync(cancellationToken) ?? (await Ec2Client.CreateVpcAsync(
-            new Ec2.CreateVpcRequest { CidrBlock = EksNetworkPlan.Range, TagSpecifications = Tagged(ResourceType.Vpc, EksNetworkPlan.Vpc) }, cancellationToken)).Vpc.VpcId;
+        var id = await OnlyAsync(
+            () => finder.OwnVpcsAsync(cancellationToken),
+            async () => (await Ec2Client.CreateVpcAsync(
+                new Ec2.CreateVpcRequest { CidrBlock = EksNetworkPlan.Range, TagSpecifications = Tagged(ResourceType.Vpc, EksNetworkPlan.Vpc) }, cancellationToken)).Vpc.VpcId,
+            vpc => Ec2Client.DeleteVpcAsync(new Ec2.DeleteVpcRequest { VpcId = vpc }, cancellationToken), cancellationToken);
         // One at a time is what AWS takes.
-        foreach (var attribute in await UntilAsync(() => EksFinder.OrNullAsync(finder.MissingAttributesAsync(id, cancellationToken)), cancellationToken))
+        foreach (var attribute in await finder.MissingAttributesAsync(id, cancellationToken))
             await Ec2Client.ModifyVpcAttributeAsync(
                 attribute == VpcAttributeName.EnableDnsSupport
                     ? new Ec2.ModifyVpcAttributeRequest { VpcId = id, EnableDnsSupport = true }
                     : new Ec2.ModifyVpcAttributeRequest { VpcId = id, EnableDnsHostnames = true }, cancellationToken);
-        return id;
-    }
+        return _vpc = id;
+    }, cancellationToken);
 
-    private async Task<string> EnsureInternetGatewayAsync(StepProgress progress, CancellationToken cancellationToken)
+    private Task<string> EnsureInternetGatewayAsync(StepProgress progress, CancellationToken cancellationToken) => AgainAsync(progress, async () =>
     {
         var vpc = await VpcAsync(cancellationToken);
-        var gateway = await FindAsync() ?? (await Ec2Client.CreateInternetGatewayAsync(
-            new Ec2.CreateInternetGatewayRequest { TagSpecifications = Tagged(ResourceType.InternetGateway, EksNetworkPlan.InternetGateway) }, cancellationToken)).InternetGateway;
-        if (gateway.Attachments?.Any(attachment => attachment.VpcId == vpc) != true)
-            await WhenFreeAsync(progress, () => Ec2Client.AttachInternetGatewayAsync(
-                new Ec2.AttachInternetGatewayRequest { InternetGatewayId = gateway.InternetGatewayId, VpcId = vpc }, cancellationToken), cancellationToken);
-        // Who looks for it next shall find it.
-        return (await UntilAsync(FindAsync, cancellationToken)).InternetGatewayId;
+        var gateways = await InternetGatewaysAsync(cancellationToken);
+        if (Attached(gateways) is null)
+        {
+            var free = gateways.FirstOrDefault(gateway => gateway.Attachments is not [_, ..])?.InternetGatewayId ?? (await Ec2Client.CreateInternetGatewayAsync(
+                new Ec2.CreateInternetGatewayRequest { TagSpecifications = Tagged(ResourceType.InternetGateway, EksNetworkPlan.InternetGateway) }, cancellationToken)).InternetGateway.InternetGatewayId;
+            // A network has one: where another run's is attached already, this one is too many.
+            await HasOneAsync(WhenFreeAsync(progress, () => Ec2Client.AttachInternetGatewayAsync(
+                new Ec2.AttachInternetGatewayRequest { InternetGatewayId = free, VpcId = vpc }, cancellationToken), cancellationToken));
+            // Who looks for it next shall find it.
+            gateways = await UntilAsync(async () => await InternetGatewaysAsync(cancellationToken) is var now && Attached(now) is not null ? now : null, cancellationToken);
+            if (Attached(gateways) != free)
+                await DeleteAsync(free);
+        }
 
-        async Task<Ec2.InternetGateway?> FindAsync() => ((await Ec2Client.DescribeInternetGatewaysAsync(
-            new Ec2.DescribeInternetGatewaysRequest { Filters = finder.Filters(EksNetworkPlan.InternetGateway) }, cancellationToken)).InternetGateways ?? []).FirstOrDefault();
+        foreach (var gateway in gateways.Where(gateway => gateway.Attachments is not [_, ..]))
+            await DeleteAsync(gateway.InternetGatewayId);
+        return Attached(gateways)!;
+
+        Task DeleteAsync(string id) => IsGoneByNowAsync(() => Ec2Client.DeleteInternetGatewayAsync(new Ec2.DeleteInternetGatewayRequest { InternetGatewayId = id }, cancellationToken));
+
+        string? Attached(List<Ec2.InternetGateway> all) => all.Find(gateway => gateway.Attachments?.Any(attachment => attachment.VpcId == vpc) == true)?.InternetGatewayId;
+    }, cancellationToken);
+
+    private static async Task HasOneAsync(Task attachment)
+    {
+        try
+        {
+            await attachment;
+        }
+        catch (Exception refusal) when (AwsRefusal.KindOf(refusal) == AwsFailure.Exists || refusal.Message.Contains("already has an internet gateway", StringComparison.Ordinal))
+        {
+            // Its own way out, or another one.
+        }
     }
 
-    private async Task<string> EnsureSubnetAsync(EksWork.EnsureSubnet subnet, StepProgress progress, CancellationToken cancellationToken)
+    private Task<string> EnsureSubnetAsync(EksWork.EnsureSubnet subnet, StepProgress progress, CancellationToken cancellationToken) => AgainAsync(progress, async () =>
     {
-        var part = EksNetworkPlan.Subnet(subnet.Zone, subnet.IsPublic);
-        var id = (await SubnetsAsync(part, cancellationToken)).FirstOrDefault()?.SubnetId;
-        if (id is null)
+        var (part, vpc) = (EksNetworkPlan.Subnet(subnet.Zone, subnet.IsPublic), await VpcAsync(cancellationToken));
+        return await MadeAsync(progress, async () => (await SubnetsAsync(part, vpc, cancellationToken)).FirstOrDefault()?.SubnetId, () =>
         {
-            var vpc = await VpcAsync(cancellationToken);
             var tags = Tagged(ResourceType.Subnet, part);
             // By these the controllers of balancers find them.
             tags[0].Tags.Add(new Ec2.Tag(subnet.IsPublic ? "kubernetes.io/role/elb" : "kubernetes.io/role/internal-elb", "1"));
-            id = (await WhenFreeAsync(progress, () => Ec2Client.CreateSubnetAsync(
-                new Ec2.CreateSubnetRequest { VpcId = vpc, AvailabilityZone = subnet.Zone, CidrBlock = subnet.Range, TagSpecifications = tags }, cancellationToken), cancellationToken)).Subnet.SubnetId;
-            // Routes are given to those that are listed.
-            await UntilAsync(async () => (await SubnetsAsync(part, cancellationToken)).FirstOrDefault(), cancellationToken);
-        }
+            return Ec2Client.CreateSubnetAsync(
+                new Ec2.CreateSubnetRequest { VpcId = vpc, AvailabilityZone = subnet.Zone, CidrBlock = subnet.Range, TagSpecifications = tags }, cancellationToken);
+        }, cancellationToken);
+    }, cancellationToken);
 
-        return id;
-    }
-
-    private async Task<string> EnsureNatGatewayAsync(string zone, StepProgress progress, CancellationToken cancellationToken)
+    private Task<string> EnsureNatGatewayAsync(string zone, StepProgress progress, CancellationToken cancellationToken) => AgainAsync(progress, async () =>
     {
-        var subnet = await UntilAsync(async () => (await SubnetsAsync(EksNetworkPlan.Subnet(zone, isPublic: true), cancellationToken)).FirstOrDefault()?.SubnetId, cancellationToken);
-        var there = await NatGatewaysAsync(cancellationToken);
-        var id = there.FirstOrDefault(item => item.State == NatGatewayState.Pending || item.State == NatGatewayState.Available)?.NatGatewayId;
+        var vpc = await VpcAsync(cancellationToken);
+        var subnet = await UntilAsync(async () => (await SubnetsAsync(EksNetworkPlan.Subnet(zone, isPublic: true), vpc, cancellationToken)).FirstOrDefault()?.SubnetId, cancellationToken);
+        var there = await NatGatewaysAsync(vpc, cancellationToken);
+        var id = EksFinder.Live(there).FirstOrDefault()?.NatGatewayId;
         if (id is null)
         {
-            var address = (await AddressesAsync(cancellationToken)).FirstOrDefault(item => item.AssociationId is null)?.AllocationId ?? (await Ec2Client.AllocateAddressAsync(
-                new Ec2.AllocateAddressRequest { Domain = DomainType.Vpc, TagSpecifications = Tagged(ResourceType.ElasticIp, EksNetworkPlan.NatGateway) }, cancellationToken)).AllocationId;
-            id = (await WhenFreeAsync(progress, () => Ec2Client.CreateNatGatewayAsync(
+            // What a gateway that failed holds is of no use to another.
+            var lost = there.Where(item => item.State == NatGatewayState.Failed).SelectMany(item => item.NatGatewayAddresses ?? []).Select(item => item.AllocationId).ToList();
+            var address = await OnlyAsync(
+                async () => EksNetwork.KeptFirst((await AddressesAsync(cancellationToken)).Where(item => !lost.Contains(item.AllocationId)), item => item.AllocationId, item => item.AssociationId is not null),
+                async () => (await Ec2Client.AllocateAddressAsync(
+                    new Ec2.AllocateAddressRequest { Domain = DomainType.Vpc, TagSpecifications = Tagged(ResourceType.ElasticIp, EksNetworkPlan.NatGateway) }, cancellationToken)).AllocationId,
+                another => ReleaseAsync(another, cancellationToken), cancellationToken);
+            // Other runs keep the same address, and with it ask for the same gateway.
+            id = EksFinder.Live(await NatGatewaysAsync(vpc, cancellationToken)).FirstOrDefault()?.NatGatewayId ?? (await WhenFreeAsync(progress, () => Ec2Client.CreateNatGatewayAsync(
                 new Ec2.CreateNatGatewayRequest
                 {
                     SubnetId = subnet,
@@ -75,98 +106,69 @@ internal sealed partial class EksWorker
                 }, cancellationToken), cancellationToken)).NatGateway.NatGatewayId;
         }
 
-        return await UntilAsync(async () =>
+        var live = await UntilAsync(async () =>
         {
-            var gateway = (await NatGatewaysAsync(cancellationToken)).FirstOrDefault(item => item.NatGatewayId == id);
-            progress.Say(gateway?.State?.Value ?? "not listed yet");
-            if (gateway?.State == NatGatewayState.Failed)
-                throw Failed($"The NAT gateway {id}", [(gateway.FailureCode, gateway.FailureMessage)]);
-            return gateway?.State == NatGatewayState.Available ? id : null;
+            var all = await NatGatewaysAsync(vpc, cancellationToken);
+            var (now, own) = (EksFinder.Live(all), all.Find(item => item.NatGatewayId == id));
+            progress.Say((now.FirstOrDefault() ?? own)?.State?.Value ?? "not listed yet");
+            if (now.Count == 0 && own?.State == NatGatewayState.Failed)
+                throw Failed($"The NAT gateway {id}", [(own.FailureCode, own.FailureMessage)]);
+            return now is [{ State: var state }, ..] && state == NatGatewayState.Available ? now : null;
         }, cancellationToken);
-    }
+        await DeleteNatGatewaysAsync(progress, live[1..], cancellationToken);
+        // What other runs had allocated for one of their own.
+        foreach (var free in (await AddressesAsync(cancellationToken)).Where(item => item.AssociationId is null))
+            await IsGoneByNowAsync(() => ReleaseAsync(free.AllocationId, cancellationToken));
+        return live[0].NatGatewayId;
+    }, cancellationToken);
 
-    private async Task<string> EnsureRoutesAsync(bool isPublic, StepProgress progress, CancellationToken cancellationToken)
+    private Task<string> EnsureRoutesAsync(bool isPublic, StepProgress progress, CancellationToken cancellationToken) => AgainAsync(progress, async () =>
     {
         var (part, vpc) = (isPublic ? EksNetworkPlan.PublicRoutes : EksNetworkPlan.PrivateRoutes, await VpcAsync(cancellationToken));
-        var table = (await RouteTablesAsync(part, cancellationToken)).FirstOrDefault() ?? (await Ec2Client.CreateRouteTableAsync(
-            new Ec2.CreateRouteTableRequest { VpcId = vpc, TagSpecifications = Tagged(ResourceType.RouteTable, part) }, cancellationToken)).RouteTable;
+        var id = await OnlyAsync(
+            async () => EksNetwork.KeptFirst(await RouteTablesAsync(part, vpc, cancellationToken), item => item.RouteTableId, item => item.Associations is [_, ..]),
+            async () => (await Ec2Client.CreateRouteTableAsync(new Ec2.CreateRouteTableRequest { VpcId = vpc, TagSpecifications = Tagged(ResourceType.RouteTable, part) }, cancellationToken)).RouteTable.RouteTableId,
+            table => Ec2Client.DeleteRouteTableAsync(new Ec2.DeleteRouteTableRequest { RouteTableId = table }, cancellationToken), cancellationToken);
+        var table = await UntilAsync(async () => (await RouteTablesAsync(part, vpc, cancellationToken)).Find(item => item.RouteTableId == id), cancellationToken);
         if (table.Routes?.Any(route => route.DestinationCidrBlock == "0.0.0.0/0" && route.State != RouteState.Blackhole) != true)
         {
             if (table.Routes?.Any(route => route.DestinationCidrBlock == "0.0.0.0/0") == true)
-                await Ec2Client.DeleteRouteAsync(new Ec2.DeleteRouteRequest { RouteTableId = table.RouteTableId, DestinationCidrBlock = "0.0.0.0/0" }, cancellationToken);
-            var route = new Ec2.CreateRouteRequest { RouteTableId = table.RouteTableId, DestinationCidrBlock = "0.0.0.0/0" };
+                await Ec2Client.DeleteRouteAsync(new Ec2.DeleteRouteRequest { RouteTableId = id, DestinationCidrBlock = "0.0.0.0/0" }, cancellationToken);
+            var route = new Ec2.CreateRouteRequest { RouteTableId = id, DestinationCidrBlock = "0.0.0.0/0" };
             if (isPublic)
                 route.GatewayId = await EnsureInternetGatewayAsync(progress, cancellationToken);
             else
-                route.NatGatewayId = (await NatGatewaysAsync(cancellationToken)).First(item => item.State == NatGatewayState.Available).NatGatewayId;
+                route.NatGatewayId = await UntilAsync(async () => EksFinder.Live(await NatGatewaysAsync(vpc, cancellationToken)).FirstOrDefault(item => item.State == NatGatewayState.Available)?.NatGatewayId, cancellationToken);
             await WhenFreeAsync(progress, () => Ec2Client.CreateRouteAsync(route, cancellationToken), cancellationToken);
         }
 
-        var subnets = (await SubnetsAsync(null, cancellationToken)).Where(subnet =>
+        var subnets = (await SubnetsAsync(null, vpc, cancellationToken)).Where(subnet =>
             EksFinder.Value(subnet.Tags, EksTags.Part)?.StartsWith(isPublic ? "network/subnet/public/" : "network/subnet/private/", StringComparison.Ordinal) == true);
         foreach (var subnet in subnets.Where(subnet => table.Associations?.Any(association => association.SubnetId == subnet.SubnetId) != true))
             await WhenFreeAsync(progress, () => Ec2Client.AssociateRouteTableAsync(
-                new Ec2.AssociateRouteTableRequest { RouteTableId = table.RouteTableId, SubnetId = subnet.SubnetId }, cancellationToken), cancellationToken);
-        return table.RouteTableId;
-    }
+                new Ec2.AssociateRouteTableRequest { RouteTableId = id, SubnetId = subnet.SubnetId }, cancellationToken), cancellationToken);
+        return id;
+    }, cancellationToken);
 
-    private async Task<string> DeleteNatGatewayAsync(StepProgress progress, CancellationToken cancellationToken)
-    {
-        foreach (var gateway in (await NatGatewaysAsync(cancellationToken)).Where(item => item.State == NatGatewayState.Available || item.State == NatGatewayState.Pending || item.State == NatGatewayState.Failed))
-            await IsGoneAsync(WhenFreeAsync(progress, () => Ec2Client.DeleteNatGatewayAsync(new Ec2.DeleteNatGatewayRequest { NatGatewayId = gateway.NatGatewayId }, cancellationToken), cancellationToken));
-        await UntilAsync(async () =>
-        {
-            var rest = (await NatGatewaysAsync(cancellationToken)).Where(item => item.State != NatGatewayState.Deleted).ToList();
-            if (rest is [var first, ..])
-                progress.Say(first.State.Value);
-            return rest.Count == 0 ? "gone" : null;
-        }, cancellationToken);
-        foreach (var address in await AddressesAsync(cancellationToken))
-            await IsGoneAsync(WhenFreeAsync(progress, () => Ec2Client.ReleaseAddressAsync(new Ec2.ReleaseAddressRequest { AllocationId = address.AllocationId }, cancellationToken), cancellationToken));
-        return "gone";
-    }
+    private Task<string> VpcAsync(CancellationToken cancellationToken) =>
+        _vpc is { } known ? Task.FromResult(known) : UntilAsync(async () => (await finder.OwnVpcsAsync(cancellationToken)).FirstOrDefault(), cancellationToken);
 
-    private async Task<string> DeleteVpcAsync(StepProgress progress, CancellationToken cancellationToken)
-    {
-        foreach (var subnet in await SubnetsAsync(null, cancellationToken))
-            await IsGoneAsync(WhenFreeAsync(progress, () => Ec2Client.DeleteSubnetAsync(new Ec2.DeleteSubnetRequest { SubnetId = subnet.SubnetId }, cancellationToken), cancellationToken));
-        foreach (var table in await RouteTablesAsync(null, cancellationToken))
-            await IsGoneAsync(WhenFreeAsync(progress, () => Ec2Client.DeleteRouteTableAsync(new Ec2.DeleteRouteTableRequest { RouteTableId = table.RouteTableId }, cancellationToken), cancellationToken));
-        var gateways = (await Ec2Client.DescribeInternetGatewaysAsync(
-            new Ec2.DescribeInternetGatewaysRequest { Filters = finder.Filters(EksNetworkPlan.InternetGateway) }, cancellationToken)).InternetGateways ?? [];
-        foreach (var gateway in gateways)
-        {
-            foreach (var attachment in gateway.Attachments ?? [])
-                await IsGoneAsync(WhenFreeAsync(progress, () => Ec2Client.DetachInternetGatewayAsync(
-                    new Ec2.DetachInternetGatewayRequest { InternetGatewayId = gateway.InternetGatewayId, VpcId = attachment.VpcId }, cancellationToken), cancellationToken));
-            await IsGoneAsync(WhenFreeAsync(progress, () => Ec2Client.DeleteInternetGatewayAsync(
-                new Ec2.DeleteInternetGatewayRequest { InternetGatewayId = gateway.InternetGatewayId }, cancellationToken), cancellationToken));
-        }
+    private async Task<List<Ec2.InternetGateway>> InternetGatewaysAsync(CancellationToken cancellationToken) =>
+        (await Ec2Client.DescribeInternetGatewaysAsync(new Ec2.DescribeInternetGatewaysRequest { Filters = finder.Filters(EksNetworkPlan.InternetGateway) }, cancellationToken)).InternetGateways ?? [];
 
-        await UntilAsync(async () =>
-        {
-            // A request whose answer was lost may have made a second one.
-            if (await finder.OwnVpcAsync(cancellationToken) is not { } vpc)
-                return "gone";
-            await IsGoneAsync(WhenFreeAsync(progress, () => Ec2Client.DeleteVpcAsync(new Ec2.DeleteVpcRequest { VpcId = vpc }, cancellationToken), cancellationToken));
-            return null;
-        }, cancellationToken);
-        return "gone";
-    }
+    private async Task<List<Ec2.Subnet>> SubnetsAsync(string? part, string? vpc, CancellationToken cancellationToken) =>
+        (await Ec2Client.DescribeSubnetsAsync(new Ec2.DescribeSubnetsRequest { Filters = finder.Filters(part, vpc) }, cancellationToken)).Subnets ?? [];
 
-    private Task<string> VpcAsync(CancellationToken cancellationToken) => UntilAsync(() => finder.OwnVpcAsync(cancellationToken), cancellationToken);
+    private async Task<List<Ec2.RouteTable>> RouteTablesAsync(string? part, string? vpc, CancellationToken cancellationToken) =>
+        (await Ec2Client.DescribeRouteTablesAsync(new Ec2.DescribeRouteTablesRequest { Filters = finder.Filters(part, vpc) }, cancellationToken)).RouteTables ?? [];
 
-    private async Task<List<Ec2.Subnet>> SubnetsAsync(string? part, CancellationToken cancellationToken) =>
-        (await Ec2Client.DescribeSubnetsAsync(new Ec2.DescribeSubnetsRequest { Filters = finder.Filters(part) }, cancellationToken)).Subnets ?? [];
-
-    private async Task<List<Ec2.RouteTable>> RouteTablesAsync(string? part, CancellationToken cancellationToken) =>
-        (await Ec2Client.DescribeRouteTablesAsync(new Ec2.DescribeRouteTablesRequest { Filters = finder.Filters(part) }, cancellationToken)).RouteTables ?? [];
-
-    private async Task<List<Ec2.NatGateway>> NatGatewaysAsync(CancellationToken cancellationToken) =>
-        (await Ec2Client.DescribeNatGatewaysAsync(new Ec2.DescribeNatGatewaysRequest { Filter = finder.Filters(EksNetworkPlan.NatGateway) }, cancellationToken)).NatGateways ?? [];
+    private async Task<List<Ec2.NatGateway>> NatGatewaysAsync(string? vpc, CancellationToken cancellationToken) =>
+        (await Ec2Client.DescribeNatGatewaysAsync(new Ec2.DescribeNatGatewaysRequest { Filter = finder.Filters(EksNetworkPlan.NatGateway, vpc) }, cancellationToken)).NatGateways ?? [];
 
     private async Task<List<Ec2.Address>> AddressesAsync(CancellationToken cancellationToken) =>
         (await Ec2Client.DescribeAddressesAsync(new Ec2.DescribeAddressesRequest { Filters = finder.Filters(EksNetworkPlan.NatGateway) }, cancellationToken)).Addresses ?? [];
+
+    private Task<Ec2.ReleaseAddressResponse> ReleaseAsync(string address, CancellationToken cancellationToken) => Ec2Client.ReleaseAddressAsync(new Ec2.ReleaseAddressRequest { AllocationId = address }, cancellationToken);
 
     private List<Ec2.TagSpecification> Tagged(ResourceType type, string part) =>
     [

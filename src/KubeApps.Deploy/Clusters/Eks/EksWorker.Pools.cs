@@ -8,42 +8,31 @@ namespace KubeApps.Deploy.Clusters.Eks;
 // Machines, and pods without them.
 internal sealed partial class EksWorker
 {
-    private async Task<string> EnsureLaunchTemplateAsync(EksNodegroup group, CancellationToken cancellationToken)
+    private async Task<string> EnsureLaunchTemplateAsync(EksNodegroup group, StepProgress progress, CancellationToken cancellationToken)
     {
         var name = EksTags.LaunchTemplate(Name, group.Name);
-        if (await LaunchTemplateAsync(name, cancellationToken) is { } found)
-            return found;
         List<Ec2.Tag> tags = [new("Name", $"{Name}-{group.Pool.Name}"), .. Tags().Select(tag => new Ec2.Tag(tag.Key, tag.Value))];
-        try
+        var request = new Ec2.CreateLaunchTemplateRequest
         {
-            await Ec2Client.CreateLaunchTemplateAsync(
-                new Ec2.CreateLaunchTemplateRequest
-                {
-                    LaunchTemplateName = name,
-                    LaunchTemplateData = new Ec2.RequestLaunchTemplateData
+            LaunchTemplateName = name,
+            LaunchTemplateData = new Ec2.RequestLaunchTemplateData
+            {
+                // Pods cannot get at the machine's role: what answers for it is one hop away, and they are two.
+                MetadataOptions = new Ec2.LaunchTemplateInstanceMetadataOptionsRequest { HttpTokens = LaunchTemplateHttpTokensState.Required, HttpPutResponseHopLimit = 1 },
+                BlockDeviceMappings =
+                [
+                    new()
                     {
-                        // Pods cannot get at the machine's role: what answers for it is one hop away, and they are two.
-                        MetadataOptions = new Ec2.LaunchTemplateInstanceMetadataOptionsRequest { HttpTokens = LaunchTemplateHttpTokensState.Required, HttpPutResponseHopLimit = 1 },
-                        BlockDeviceMappings =
-                        [
-                            new()
-                            {
-                                DeviceName = "/dev/xvda",
-                                Ebs = new Ec2.LaunchTemplateEbsBlockDeviceRequest { VolumeSize = EksNodegroup.Disk, VolumeType = VolumeType.Gp3, Encrypted = true, DeleteOnTermination = true },
-                            },
-                        ],
-                        TagSpecifications = [.. new[] { ResourceType.Instance, ResourceType.Volume, ResourceType.NetworkInterface }
-                            .Select(type => new Ec2.LaunchTemplateTagSpecificationRequest { ResourceType = type, Tags = tags })],
+                        DeviceName = "/dev/xvda",
+                        Ebs = new Ec2.LaunchTemplateEbsBlockDeviceRequest { VolumeSize = EksNodegroup.Disk, VolumeType = VolumeType.Gp3, Encrypted = true, DeleteOnTermination = true },
                     },
-                    TagSpecifications = [new() { ResourceType = ResourceType.LaunchTemplate, Tags = tags }],
-                }, cancellationToken);
-        }
-        catch (Exception failure) when (AwsRefusal.KindOf(failure) == AwsFailure.Exists)
-        {
-            // The answer to a request before this one was lost.
-        }
-
-        return name;
+                ],
+                TagSpecifications = [.. new[] { ResourceType.Instance, ResourceType.Volume, ResourceType.NetworkInterface }
+                    .Select(type => new Ec2.LaunchTemplateTagSpecificationRequest { ResourceType = type, Tags = tags })],
+            },
+            TagSpecifications = [new() { ResourceType = ResourceType.LaunchTemplate, Tags = tags }],
+        };
+        return await MadeAsync(progress, () => LaunchTemplateAsync(name, cancellationToken), () => Ec2Client.CreateLaunchTemplateAsync(request, cancellationToken), cancellationToken);
     }
 
     private async Task<string?> LaunchTemplateAsync(string name, CancellationToken cancellationToken) =>
@@ -52,34 +41,26 @@ internal sealed partial class EksWorker
 
     private async Task<string> EnsureNodegroupAsync(EksNodegroup group, StepProgress progress, CancellationToken cancellationToken)
     {
-        if (await finder.NodegroupAsync(group.Name, cancellationToken) is null)
+        await MadeAsync(progress, () => finder.NodegroupAsync(group.Name, cancellationToken), async () =>
         {
             var (role, cluster) = (await RoleArnAsync(EksRole.Nodes, cancellationToken), await ClusterAsync(cancellationToken));
             var network = await finder.NetworkAsync(specification!.Network ?? cluster.ResourcesVpcConfig?.VpcId, cancellationToken);
             var template = await UntilAsync(() => LaunchTemplateAsync(EksTags.LaunchTemplate(Name, group.Name), cancellationToken), cancellationToken);
             var pool = group.Pool;
-            var request = new CreateNodegroupRequest(Name, group.Name, [.. network.NodeSubnets.Select(subnet => subnet.Id)], role)
-            {
-                ScalingConfig = new NodegroupScalingConfig(pool.Min, pool.Max, pool.Desired),
-                InstanceTypes = pool.InstanceTypes,
-                AmiType = group.AmiType,
-                CapacityType = group.CapacityType,
-                Labels = pool.Labels,
-                Taints = EksTaints.Of(pool),
-                LaunchTemplate = new Aws.Eks.LaunchTemplateSpecification(template, "1"),
-                UpdateConfig = new NodegroupUpdateConfig { MaxUnavailable = 1 },
-                Tags = Tags(),
-            };
-            try
-            {
-                await WhenFreeAsync(progress, () => _access.Eks.CreateNodegroupAsync(request, cancellationToken), cancellationToken);
-            }
-            catch (Exception failure) when (AwsRefusal.IsThereAlready(failure))
-            {
-                // The answer to a request before this one was lost.
-            }
-        }
-
+            await _access.Eks.CreateNodegroupAsync(
+                new CreateNodegroupRequest(Name, group.Name, [.. network.NodeSubnets.Select(subnet => subnet.Id)], role)
+                {
+                    ScalingConfig = new NodegroupScalingConfig(pool.Min, pool.Max, pool.Desired),
+                    InstanceTypes = pool.InstanceTypes,
+                    AmiType = group.AmiType,
+                    CapacityType = group.CapacityType,
+                    Labels = pool.Labels,
+                    Taints = EksTaints.Of(pool),
+                    LaunchTemplate = new Aws.Eks.LaunchTemplateSpecification(template, "1"),
+                    UpdateConfig = new NodegroupUpdateConfig { MaxUnavailable = 1 },
+                    Tags = Tags(),
+                }, cancellationToken);
+        }, cancellationToken);
         var active = await ActiveNodegroupAsync(group.Name, progress, cancellationToken);
         return $"{active.ScalingConfig?.DesiredSize} × {string.Join(", ", group.Pool.InstanceTypes)}";
     }
@@ -99,42 +80,41 @@ internal sealed partial class EksWorker
 
     private async Task<string> ConfigureNodegroupAsync(EksNodegroup group, StepProgress progress, CancellationToken cancellationToken)
     {
-        var there = await ActiveNodegroupAsync(group.Name, progress, cancellationToken);
-        if (EksPoolPlan.Differences(group, there).Count == 0)
-            return "changed by a run before this one";
+        await ChangedAsync(
+            $"The change of the node group {group.Name}", () => ActiveNodegroupAsync(group.Name, progress, cancellationToken), there => EksPoolPlan.Differences(group, there).Count == 0,
+            async there => (await _access.Eks.UpdateNodegroupConfigAsync(Configuration(group, there), cancellationToken)).Update,
+            update => new(Name, update.Id) { NodegroupName = group.Name }, progress, cancellationToken);
+        return $"{group.Pool.Min} to {group.Pool.Max} machines";
+    }
+
+    private UpdateNodegroupConfigRequest Configuration(EksNodegroup group, Nodegroup there)
+    {
         var (pool, labels, taints, wanted) = (group.Pool, there.Labels ?? new Dictionary<string, string>(), there.Taints ?? [], EksTaints.Of(group.Pool));
         // What the autoscaler has chosen stays, as far as it is within the bounds.
         var desired = Math.Clamp(there.ScalingConfig?.DesiredSize ?? pool.Desired, pool.Min, pool.Max);
         List<string> excess = [.. labels.Keys.Except(pool.Labels.Keys)];
         List<Aws.Eks.Taint> missing = [.. wanted.Except(taints)];
         List<Aws.Eks.Taint> surplus = [.. taints.Where(taint => wanted.All(item => (item.Key, item.Effect) != (taint.Key, taint.Effect)))];
-        var update = (await WhenFreeAsync(progress, () => _access.Eks.UpdateNodegroupConfigAsync(
-            new(Name, group.Name)
+        return new(Name, group.Name)
+        {
+            ScalingConfig = new NodegroupScalingConfig(pool.Min, pool.Max, desired),
+            Labels = new UpdateLabelsPayload { AddOrUpdateLabels = pool.Labels, RemoveLabels = excess.Count > 0 ? excess : null },
+            Taints = missing.Count + surplus.Count == 0 ? null : new UpdateTaintsPayload
             {
-                ScalingConfig = new NodegroupScalingConfig(pool.Min, pool.Max, desired),
-                Labels = new UpdateLabelsPayload { AddOrUpdateLabels = pool.Labels, RemoveLabels = excess.Count > 0 ? excess : null },
-                Taints = missing.Count + surplus.Count == 0 ? null : new UpdateTaintsPayload
-                {
-                    AddOrUpdateTaints = missing.Count > 0 ? missing : null,
-                    RemoveTaints = surplus.Count > 0 ? surplus : null,
-                },
-            }, cancellationToken), cancellationToken)).Update;
-        await UpdatedAsync($"The change of the node group {group.Name}", new(Name, update.Id) { NodegroupName = group.Name }, progress, cancellationToken);
-        return $"{pool.Min} to {pool.Max} machines";
+                AddOrUpdateTaints = missing.Count > 0 ? missing : null,
+                RemoveTaints = surplus.Count > 0 ? surplus : null,
+            },
+        };
     }
 
     private async Task<string> UpgradeNodegroupAsync(string name, string version, StepProgress progress, CancellationToken cancellationToken)
     {
-        while (true)
-        {
-            // An upgrade that goes on already is waited for.
-            var group = await ActiveNodegroupAsync(name, progress, cancellationToken);
-            if (!EksVersion.IsOlder(group.Version!, version))
-                return $"Kubernetes {group.Version}";
-            // Not forced: a pod that its disruption budget holds ends the upgrade with that reason, not the app.
-            var update = (await WhenFreeAsync(progress, () => _access.Eks.UpdateNodegroupVersionAsync(new(Name, name) { Version = version }, cancellationToken), cancellationToken)).Update;
-            await UpdatedAsync($"The upgrade of the node group {name} to {version}", new(Name, update.Id) { NodegroupName = name }, progress, cancellationToken);
-        }
+        // Not forced: a pod that its disruption budget holds ends the upgrade with that reason, not the app.
+        var group = await ChangedAsync(
+            $"The upgrade of the node group {name} to {version}", () => ActiveNodegroupAsync(name, progress, cancellationToken), group => !EksVersion.IsOlder(group.Version!, version),
+            async _ => (await _access.Eks.UpdateNodegroupVersionAsync(new(Name, name) { Version = version }, cancellationToken)).Update,
+            update => new(Name, update.Id) { NodegroupName = name }, progress, cancellationToken);
+        return $"Kubernetes {group.Version}";
     }
 
     private async Task<string> DeleteNodegroupAsync(string name, StepProgress progress, CancellationToken cancellationToken)
@@ -161,27 +141,19 @@ internal sealed partial class EksWorker
 
     private async Task<string> EnsureFargateAsync(FargateSpecification profile, StepProgress progress, CancellationToken cancellationToken)
     {
-        if (await finder.FargateAsync(profile.Name, cancellationToken) is null)
+        await MadeAsync(progress, () => finder.FargateAsync(profile.Name, cancellationToken), async () =>
         {
             var (role, cluster) = (await RoleArnAsync(EksRole.Fargate, cancellationToken), await ClusterAsync(cancellationToken));
             var network = await finder.NetworkAsync(specification!.Network ?? cluster.ResourcesVpcConfig?.VpcId, cancellationToken);
-            var request = new CreateFargateProfileRequest(Name, profile.Name, role)
-            {
-                // Public ones are not possible here.
-                Subnets = [.. network.NodeSubnets.Select(subnet => subnet.Id)],
-                Selectors = [.. profile.Selectors.Select(selector => new FargateProfileSelector(selector.Namespace) { Labels = selector.Labels })],
-                Tags = Tags(),
-            };
-            try
-            {
-                await WhenFreeAsync(progress, () => _access.Eks.CreateFargateProfileAsync(request, cancellationToken), cancellationToken);
-            }
-            catch (Exception failure) when (AwsRefusal.IsThereAlready(failure))
-            {
-                // The answer to a request before this one was lost.
-            }
-        }
-
+            // Public ones are not possible here.
+            await InZonesAsync($"the Fargate profile {profile.Name}", least: 1, network.NodeSubnets, subnets => _access.Eks.CreateFargateProfileAsync(
+                new CreateFargateProfileRequest(Name, profile.Name, role)
+                {
+                    Subnets = subnets,
+                    Selectors = [.. profile.Selectors.Select(selector => new FargateProfileSelector(selector.Namespace) { Labels = selector.Labels })],
+                    Tags = Tags(),
+                }, cancellationToken));
+        }, cancellationToken);
         await UntilAsync(async () =>
         {
             var found = await finder.FargateAsync(profile.Name, cancellationToken);

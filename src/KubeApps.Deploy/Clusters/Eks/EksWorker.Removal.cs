@@ -47,7 +47,7 @@ internal sealed partial class EksWorker
         var (left, since) = (0, clock.GetTimestamp());
         await UntilAsync(async () =>
         {
-            left = (await new EksAudit(_access).OfAsync(Name, cancellationToken)).Count(item => item.Kind == EksAudit.LoadBalancer);
+            left = (await new EksAudit(_access).OfAsync(Name, finder.Owner, cancellationToken)).Count(item => item.Kind == EksAudit.LoadBalancer);
             if (left > 0)
                 progress.Say($"{left} balancers are still there");
             return left == 0 || clock.GetElapsedTime(since) > ControllerPatience ? "none" : null;
@@ -64,7 +64,7 @@ internal sealed partial class EksWorker
 
     private async Task<string> DeleteInterfacesAsync(StepProgress progress, CancellationToken cancellationToken)
     {
-        var found = (await new EksAudit(_access).OfAsync(Name, cancellationToken)).Where(item => item.Kind == EksAudit.Interface).ToList();
+        var found = (await new EksAudit(_access).OfAsync(Name, finder.Owner, cancellationToken)).Where(item => item.Kind == EksAudit.Interface).ToList();
         foreach (var item in found)
             await DeleteAsync(item, progress, cancellationToken);
         return found.Count == 0 ? "there were none" : $"{found.Count} deleted";
@@ -72,7 +72,7 @@ internal sealed partial class EksWorker
 
     private async Task<string> DeleteRemainsAsync(StepProgress progress, CancellationToken cancellationToken)
     {
-        var found = (await new EksAudit(_access).OfAsync(Name, cancellationToken)).Where(item => LeftByControllers.Contains(item.Kind))
+        var found = (await new EksAudit(_access).OfAsync(Name, finder.Owner, cancellationToken)).Where(item => LeftByControllers.Contains(item.Kind))
             .OrderBy(item => LeftByControllers.ToList().IndexOf(item.Kind)).ToList();
         await EmptyAsync(found, cancellationToken);
         foreach (var item in found)
@@ -86,9 +86,9 @@ internal sealed partial class EksWorker
         var ids = leftovers.Where(item => item.Kind == EksAudit.SecurityGroup).Select(item => item.Id).ToList();
         if (ids.Count < 2)
             return;
-        var groups = (await Ec2Client.DescribeSecurityGroupsAsync(new Ec2.DescribeSecurityGroupsRequest { GroupIds = ids }, cancellationToken)).SecurityGroups ?? [];
+        var groups = (await Ec2Client.DescribeSecurityGroupsAsync(new Ec2.DescribeSecurityGroupsRequest { Filters = [new("group-id", ids)] }, cancellationToken)).SecurityGroups ?? [];
         foreach (var group in groups.Where(group => group.IpPermissions?.Any(rule => rule.UserIdGroupPairs?.Any(pair => pair.GroupId != group.GroupId) == true) == true))
-            await Ec2Client.RevokeSecurityGroupIngressAsync(new Ec2.RevokeSecurityGroupIngressRequest { GroupId = group.GroupId, IpPermissions = group.IpPermissions }, cancellationToken);
+            await IsGoneAsync(Ec2Client.RevokeSecurityGroupIngressAsync(new Ec2.RevokeSecurityGroupIngressRequest { GroupId = group.GroupId, IpPermissions = group.IpPermissions }, cancellationToken));
     }
 
     private async Task DeleteNetworkAsync(StepProgress progress, CancellationToken cancellationToken)

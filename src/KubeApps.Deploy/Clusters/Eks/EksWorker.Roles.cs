@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using KubeApps.Deploy.Aws;
 using KubeApps.Deploy.Aws.Eks;
 using KubeApps.Deploy.Aws.Iam;
 
@@ -8,28 +7,16 @@ namespace KubeApps.Deploy.Clusters.Eks;
 // Who may do what: roles of the cluster, its administrators, its pods.
 internal sealed partial class EksWorker
 {
-    private async Task<string> EnsureRoleAsync(EksRole role, CancellationToken cancellationToken)
+    private async Task<string> EnsureRoleAsync(EksRole role, StepProgress progress, CancellationToken cancellationToken)
     {
         var name = finder.RoleName(role);
-        var isThere = await finder.RoleAsync(role, cancellationToken) is not null;
-        if (!isThere)
-        {
-            try
-            {
-                await _access.Iam.CreateRoleAsync(
-                    new(name, Trust(role).ToJsonString()) { Description = $"{role.Part} of the cluster {Name}", Tags = [.. Tags().Select(tag => new Tag(tag.Key, tag.Value))] }, cancellationToken);
-            }
-            catch (Exception failure) when (AwsRefusal.KindOf(failure) == AwsFailure.Exists)
-            {
-                // What we look for may take a moment to be found.
-            }
-        }
-
-        var attached = isThere ? await finder.PoliciesAsync(role, cancellationToken) : new HashSet<string>();
+        await MadeAsync(progress, () => finder.RoleAsync(role, cancellationToken), () => _access.Iam.CreateRoleAsync(
+            new(name, Trust(role).ToJsonString()) { Description = $"{role.Part} of the cluster {Name}", Tags = [.. Tags().Select(tag => new Tag(tag.Key, tag.Value))] }, cancellationToken), cancellationToken);
+        var attached = await finder.PoliciesAsync(role, cancellationToken);
         foreach (var policy in role.Policies.Where(policy => !attached.Contains(finder.PolicyArn(policy))))
-            await _access.Iam.AttachRolePolicyAsync(new(name, finder.PolicyArn(policy)), cancellationToken);
+            await WhenFreeAsync(progress, () => _access.Iam.AttachRolePolicyAsync(new(name, finder.PolicyArn(policy)), cancellationToken), cancellationToken);
         if (role.Own is { } own)
-            await _access.Iam.PutRolePolicyAsync(new(name, own.Name, own.Document(_access.Identity, Name)), cancellationToken);
+            await WhenFreeAsync(progress, () => _access.Iam.PutRolePolicyAsync(new(name, own.Name, own.Document(_access.Identity, Name)), cancellationToken), cancellationToken);
         return name;
     }
 
@@ -47,11 +34,12 @@ internal sealed partial class EksWorker
         return new JsonObject { ["Version"] = "2012-10-17", ["Statement"] = new JsonArray(statement) };
     }
 
-    private async Task<string> DeleteRoleAsync(EksRole role, StepProgress progress, CancellationToken cancellationToken)
+    private Task<string> DeleteRoleAsync(EksRole role, StepProgress progress, CancellationToken cancellationToken) => AgainAsync(progress, async () =>
     {
         var name = finder.RoleName(role);
         // Somebody else's role of the same name would not have our tags.
-        if (await finder.RoleAsync(role, cancellationToken) is not { } found || found.Tags?.Any(tag => tag.Key == EksTags.Cluster && tag.Value == Name) != true)
+        var tags = (await finder.RoleAsync(role, cancellationToken))?.Tags?.ToDictionary(tag => tag.Key, tag => tag.Value);
+        if (EksTags.OwnerOf(tags) != finder.Owner || tags?.GetValueOrDefault(EksTags.Cluster) != Name)
             return "gone";
         foreach (var policy in (await _access.Iam.ListAttachedRolePoliciesAsync(new(name), cancellationToken)).AttachedPolicies ?? [])
             await IsGoneAsync(_access.Iam.DetachRolePolicyAsync(new(name, policy.PolicyArn), cancellationToken));
@@ -65,22 +53,13 @@ internal sealed partial class EksWorker
 
         await IsGoneAsync(WhenFreeAsync(progress, () => _access.Iam.DeleteRoleAsync(new(name), cancellationToken), cancellationToken));
         return "gone";
-    }
+    }, cancellationToken);
 
     private async Task<string> EnsureAdministratorAsync(string principal, StepProgress progress, CancellationToken cancellationToken)
     {
-        if (await EksFinder.OrNullAsync(_access.Eks.DescribeAccessEntryAsync(new(Name, principal), cancellationToken)) is null)
-        {
-            try
-            {
-                await WhenFreeAsync(progress, () => _access.Eks.CreateAccessEntryAsync(new(Name, principal) { Tags = Tags() }, cancellationToken), cancellationToken);
-            }
-            catch (Exception failure) when (AwsRefusal.IsThereAlready(failure))
-            {
-                // Another run was faster.
-            }
-        }
-
+        await MadeAsync(
+            progress, () => EksFinder.OrNullAsync(_access.Eks.DescribeAccessEntryAsync(new(Name, principal), cancellationToken)),
+            () => _access.Eks.CreateAccessEntryAsync(new(Name, principal) { Tags = Tags() }, cancellationToken), cancellationToken);
         var policy = EksObserver.AdministratorPolicy(_access.Identity.Partition);
         if (!(await finder.AdministratorsAsync(cancellationToken)).Contains(principal))
             await WhenFreeAsync(progress, () => _access.Eks.AssociateAccessPolicyAsync(new(Name, principal, policy, new AccessScope(AccessScopeType.Cluster)), cancellationToken), cancellationToken);
@@ -90,13 +69,11 @@ internal sealed partial class EksWorker
         return principal;
     }
 
-    private async Task<string> EnsureIdentityProviderAsync(CancellationToken cancellationToken)
+    private async Task<string> EnsureIdentityProviderAsync(StepProgress progress, CancellationToken cancellationToken)
     {
         var issuer = (await ClusterAsync(cancellationToken)).Identity!.Oidc.Issuer;
-        if (await finder.IdentityProviderAsync(issuer, cancellationToken) is { } found)
-            return found;
-        return (await _access.Iam.CreateOpenIDConnectProviderAsync(
-            new(issuer) { ClientIDList = ["sts.amazonaws.com"], Tags = [.. Tags().Select(tag => new Tag(tag.Key, tag.Value))] }, cancellationToken)).OpenIDConnectProviderArn;
+        return await MadeAsync(progress, () => finder.IdentityProviderAsync(issuer, cancellationToken), () => _access.Iam.CreateOpenIDConnectProviderAsync(
+            new(issuer) { ClientIDList = ["sts.amazonaws.com"], Tags = [.. Tags().Select(tag => new Tag(tag.Key, tag.Value))] }, cancellationToken), cancellationToken);
     }
 
     private async Task<string> DeleteIdentityProviderAsync(CancellationToken cancellationToken)
@@ -108,11 +85,10 @@ internal sealed partial class EksWorker
 
     private async Task<string> EnsurePodIdentityAsync(CloudRoleSpecification role, StepProgress progress, CancellationToken cancellationToken)
     {
-        var found = await PodIdentityAsync(role.Namespace, role.ServiceAccount, cancellationToken);
-        if (found is null)
-            await WhenFreeAsync(progress, () => _access.Eks.CreatePodIdentityAssociationAsync(
-                new(Name, role.Namespace, role.ServiceAccount, role.Role) { Tags = Tags() }, cancellationToken), cancellationToken);
-        else
+        var found = await MadeAsync(
+            progress, () => PodIdentityAsync(role.Namespace, role.ServiceAccount, cancellationToken),
+            () => _access.Eks.CreatePodIdentityAssociationAsync(new(Name, role.Namespace, role.ServiceAccount, role.Role) { Tags = Tags() }, cancellationToken), cancellationToken);
+        if ((await _access.Eks.DescribePodIdentityAssociationAsync(new(Name, found.AssociationId), cancellationToken)).Association.RoleArn != role.Role)
             await WhenFreeAsync(progress, () => _access.Eks.UpdatePodIdentityAssociationAsync(new(Name, found.AssociationId) { RoleArn = role.Role }, cancellationToken), cancellationToken);
         return role.Role;
     }

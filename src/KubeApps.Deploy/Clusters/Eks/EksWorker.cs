@@ -55,22 +55,22 @@ internal sealed partial class EksWorker(
 
     private Task<string> DoAsync(EksWork work, StepProgress progress, CancellationToken token) => work switch
     {
-        EksWork.EnsureVpc => EnsureVpcAsync(token),
+        EksWork.EnsureVpc => EnsureVpcAsync(progress, token),
         EksWork.EnsureInternetGateway => EnsureInternetGatewayAsync(progress, token),
         EksWork.EnsureSubnet subnet => EnsureSubnetAsync(subnet, progress, token),
         EksWork.EnsureNatGateway way => EnsureNatGatewayAsync(way.Zone, progress, token),
         EksWork.EnsureRoutes routes => EnsureRoutesAsync(routes.IsPublic, progress, token),
-        EksWork.EnsureRole role => EnsureRoleAsync(role.Role, token),
+        EksWork.EnsureRole role => EnsureRoleAsync(role.Role, progress, token),
         EksWork.EnsureControlPlane plane => EnsureControlPlaneAsync(plane, progress, token),
         EksWork.ConfigureEndpoint endpoint => ConfigureEndpointAsync(endpoint.Endpoint, progress, token),
         EksWork.EncryptSecrets secrets => EncryptSecretsAsync(secrets.Key, progress, token),
         EksWork.UpgradeControlPlane upgrade => UpgradeControlPlaneAsync(upgrade.Version, progress, token),
         EksWork.EnsureAdministrator administrator => EnsureAdministratorAsync(administrator.Principal, progress, token),
         EksWork.EnsureAddon addon => EnsureAddonAsync(addon.Name, addon.Version, progress, token),
-        EksWork.EnsureIdentityProvider => EnsureIdentityProviderAsync(token),
+        EksWork.EnsureIdentityProvider => EnsureIdentityProviderAsync(progress, token),
         EksWork.EnsurePodIdentity identity => EnsurePodIdentityAsync(identity.Role, progress, token),
         EksWork.EnsureController controller => EnsureControllerAsync(controller.Controller, controller.Version, progress, token),
-        EksWork.EnsureLaunchTemplate template => EnsureLaunchTemplateAsync(template.Group, token),
+        EksWork.EnsureLaunchTemplate template => EnsureLaunchTemplateAsync(template.Group, progress, token),
         EksWork.EnsureNodegroup group => EnsureNodegroupAsync(group.Group, progress, token),
         EksWork.ConfigureNodegroup group => ConfigureNodegroupAsync(group.Group, progress, token),
         EksWork.UpgradeNodegroup upgrade => UpgradeNodegroupAsync(upgrade.Name, upgrade.Version, progress, token),
@@ -112,21 +112,17 @@ internal sealed partial class EksWorker(
             {
                 return await request();
             }
-            catch (AmazonServiceException refusal) when (IsPassing(refusal, progress))
+            catch (Exception refusal) when (IsPassing(refusal, progress))
             {
-                progress.Say($"waiting, for AWS says: {AwsRefusal.Words(refusal.Message)}");
+                await PauseAsync(refusal, progress, cancellationToken);
             }
-
-            await Task.Delay(Poll, clock, cancellationToken);
         }
     }
 
-    private bool IsPassing(AmazonServiceException refusal, StepProgress progress) =>
-        (AwsRefusal.KindOf(refusal) == AwsFailure.InUse && !IsThereAlready(refusal))
-        || (refusal.ErrorCode is "InvalidParameterException" or "InvalidParameterValue" && progress.Age < RolePatience
+    private bool IsPassing(Exception refusal, StepProgress progress) =>
+        AwsRefusal.KindOf(refusal) == AwsFailure.InUse
+        || (refusal is AmazonServiceException { ErrorCode: "InvalidParameterException" or "InvalidParameterValue" } && progress.Age < RolePatience
             && FreshRole.Any(word => refusal.Message.Contains(word, StringComparison.OrdinalIgnoreCase)));
-
-    private static bool IsThereAlready(AmazonServiceException refusal) => refusal.Message.Contains("already exists", StringComparison.OrdinalIgnoreCase);
 
     private static async Task<bool> IsGoneAsync(Task deletion)
     {

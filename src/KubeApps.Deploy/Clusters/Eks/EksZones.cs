@@ -34,8 +34,9 @@ internal sealed class EksZones(AmazonRoute53Client route53, TimeProvider clock)
     public Task<IReadOnlyList<ResourceRecordSet>> RecordsAsync(string zone, string name, CancellationToken cancellationToken) =>
         ListAsync(new ListResourceRecordSetsRequest(zone) { StartRecordName = name }, record => EksRecords.IsSame(record.Name, name), cancellationToken);
 
-    /// <summary>All records of ours, whosever clusters they lead to: with the zone and the name for an id.</summary>
-    public async Task<IReadOnlyList<(string Id, string Cluster)>> OursAsync(CancellationToken cancellationToken)
+    /// <summary>All records of ours that lead to balancers of a region, whosever clusters those are of: with the zone and the name for an id.</summary>
+    /// <remarks>DNS is one for all regions; clusters of the others are not known here.</remarks>
+    public async Task<IReadOnlyList<(string Id, string Cluster)>> OursAsync(string region, CancellationToken cancellationToken)
     {
         List<(string, string)> found = [];
         for (var page = new ListHostedZonesByNameRequest(); page is not null;)
@@ -43,7 +44,7 @@ internal sealed class EksZones(AmazonRoute53Client route53, TimeProvider clock)
             var zones = await route53.ListHostedZonesByNameAsync(page, cancellationToken);
             foreach (var zone in zones.HostedZones ?? [])
                 found.AddRange(from record in await ListAsync(new ListResourceRecordSetsRequest(zone.Id), _ => true, cancellationToken)
-                               where EksRecords.ClusterOf(record) is not null
+                               where EksRecords.ClusterOf(record) is not null && EksRecords.IsIn(region, record)
                                select ($"{zone.Id}/{record.Name.TrimEnd('.')}", EksRecords.ClusterOf(record)!));
             page = zones is { IsTruncated: true, NextDNSName: not null } ? new ListHostedZonesByNameRequest { DNSName = zones.NextDNSName, HostedZoneId = zones.NextHostedZoneId } : null;
         }

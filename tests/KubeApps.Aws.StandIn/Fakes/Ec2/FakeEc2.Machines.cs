@@ -34,7 +34,7 @@ internal sealed partial class FakeEc2
         {
             ["AvailabilityZones"] = new JsonArray([.. Zones.Select((zone, index) => new JsonObject
             {
-                ["State"] = "available", ["OptInStatus"] = "opt-in-not-required", ["RegionName"] = Region, ["ZoneName"] = zone, ["ZoneId"] = string.Create(CultureInfo.InvariantCulture, $"az{index + 1}"), ["ZoneType"] = "availability-zone",
+                ["State"] = "available", ["OptInStatus"] = "opt-in-not-required", ["RegionName"] = Region, ["ZoneName"] = zone, ["ZoneId"] = Account.ZoneIds.GetValueOrDefault(zone) ?? string.Create(CultureInfo.InvariantCulture, $"az{index + 1}"), ["ZoneType"] = "availability-zone",
             })]),
         });
         On("DescribeInstanceTypes", input => Paged(

@@ -75,6 +75,10 @@ internal sealed partial class FakeEks
         var subnets = Subnets(network["subnetIds"]);
         if (subnets.Select(subnet => (string)subnet.Content["AvailabilityZone"]!).Distinct().Count() < 2)
             throw Invalid("Subnets specified must be in at least two different AZs");
+        if (subnets.Select(subnet => (string)subnet.Content["AvailabilityZone"]!).FirstOrDefault(zone => Account.FullZones.Contains(zone) || !Ec2.Zones.Contains(zone)) is { } full)
+            throw new Refusal(
+                "UnsupportedAvailabilityZoneException",
+                $"Cannot create cluster '{name}' because {full}, the targeted availability zone, does not currently have sufficient capacity to support the cluster. Retry and choose from these availability zones: {string.Join(", ", Ec2.Zones.Except(Account.FullZones))}");
         if (subnets.Select(subnet => (string)subnet.Content["VpcId"]!).Distinct().Count() > 1)
             throw Invalid("Subnets must belong to the same VPC");
         CheckRole((string)input["roleArn"]!, "eks.amazonaws.com");

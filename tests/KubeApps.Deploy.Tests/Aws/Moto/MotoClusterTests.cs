@@ -39,7 +39,7 @@ public sealed class MotoClusterTests(AwsStandIn aws, MotoServer moto) : IClassFi
         Assert.Equal(["m5.large"], Assert.Single(made.Nodegroups).InstanceTypes);
         Assert.Empty(Steps(gone, left));
         Assert.Equal((0, 0, 0), await CountAsync(access));
-        Assert.Empty(await new EksAudit(access).OfAsync(finder.Name, TestContext.Current.CancellationToken));
+        Assert.Empty(await new EksAudit(access).OfAsync(finder.Name, finder.Owner, TestContext.Current.CancellationToken));
         // AWS itself says "available" there, which its description does not know.
         Assert.DoesNotContain(moto.Aws.Remarks, remark => !remark.StartsWith("DescribeInternetGateways.InternetGateways[0].Attachments[0].State is \"available\"", StringComparison.Ordinal));
     }

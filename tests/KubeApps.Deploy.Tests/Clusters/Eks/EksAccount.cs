@@ -34,5 +34,19 @@ internal static class EksAccount
             };
             await access.Eks.CreateClusterAsync(request, TestContext.Current.CancellationToken);
         }
+
+        /// <summary>Machines of a cluster that is ready, as its owner's.</summary>
+        public async Task NewNodegroupAsync(string cluster, ClusterOwner owner, string name, string version)
+        {
+            using var access = await AwsAccess.OpenAsync(account.Settings, TestContext.Current.CancellationToken);
+            var network = (await access.Eks.DescribeClusterAsync(new(cluster), TestContext.Current.CancellationToken)).Cluster.ResourcesVpcConfig!;
+            var request = new CreateNodegroupRequest(cluster, name, network.SubnetIds!, account.PlantRole($"{cluster}-{name}", "ec2.amazonaws.com"))
+            {
+                Version = version,
+                InstanceTypes = ["m5.large"],
+                Tags = EksTags.Of(owner, cluster),
+            };
+            await access.Eks.CreateNodegroupAsync(request, TestContext.Current.CancellationToken);
+        }
     }
 }

@@ -1,0 +1,115 @@
+using System.Text.Json.Nodes;
+using Amazon.EC2;
+using Amazon.EC2.Model;
+using KubeApps.Aws.StandIn;
+using KubeApps.Deploy.Aws;
+using KubeApps.Deploy.Clusters;
+using KubeApps.Deploy.Clusters.Eks;
+using KubeApps.Deploy.Tests.Clusters.Eks;
+
+namespace KubeApps.Deploy.Tests.Clusters;
+
+/// <summary>An audit names what clusters have left, and nothing of anybody else: what it names is deleted.</summary>
+public sealed class EksAuditTests(AwsStandIn aws)
+{
+    private static readonly Dictionary<string, string> HalfOurs = new() { [EksTags.Cluster] = EksStandIn.Name };
+
+    private readonly AwsClock _clock = new();
+
+    [Fact]
+    public async Task Audit_ThingsOfOthers_NamesNone()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        using var eks = new EksStandIn(account, _clock);
+        var network = account.PlantNetwork(new Dictionary<string, string> { [EksTags.App] = "shop", [EksTags.Environment] = "prod", [EksTags.Part] = EksNetworkPlan.Vpc });
+        account.PlantLoadBalancer("nobodys", network, new Dictionary<string, string>());
+        account.PlantLoadBalancer("others", network, new Dictionary<string, string> { ["elbv2.k8s.aws/cluster"] = "payments" });
+        account.PlantVolume(HalfOurs);
+        account.PlantVolume(new Dictionary<string, string> { [$"kubernetes.io/cluster/{EksStandIn.Name}"] = "shared" });
+        account.PlantRole($"{EksStandIn.Name}-nodes-{account.Region}", "ec2.amazonaws.com");
+        await NewTemplateAsync(account, "untagged", null);
+        await NewTemplateAsync(account, "of-other-environment", new ClusterOwner("shop", "staging"), "shop-staging-1");
+
+        Assert.Empty(await AuditAsync(eks, EksStandIn.Owner));
+        Assert.Equal("of-other-environment", Assert.Single(await AuditAsync(eks, null)).Id);
+    }
+
+    // "shop-prod-eu-1" can be a cluster of either.
+    [Fact]
+    public async Task Audit_AppsWhoseNamesRunTogether_TellsThemApart()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        using var eks = new EksStandIn(account, _clock);
+        var (its, other) = (new ClusterOwner("shop-prod", "eu"), new ClusterOwner("shop", "prod-eu"));
+        await NewTemplateAsync(account, "shop-prod-eu-1-web", its, "shop-prod-eu-1");
+        account.PlantLoadBalancer("k8s-shop", account.PlantNetwork(), new Dictionary<string, string> { ["elbv2.k8s.aws/cluster"] = "shop-prod-eu-1" });
+
+        Assert.Empty(await AuditAsync(eks, other));
+        Assert.Equal(["LaunchTemplate", "LoadBalancer", "SecurityGroup", "TargetGroup"], (await AuditAsync(eks, its)).Select(item => item.Kind).Distinct());
+
+        // Who deletes a cluster that is not theirs deletes none of it.
+        Assert.True((await eks.Provider.PlanAsync(new ClusterChange.Remove("shop-prod-eu-1", other), TestContext.Current.CancellationToken)).IsNoOp);
+    }
+
+    // DNS is one for all regions: whether a cluster of another one is there, nobody knows here.
+    [Fact]
+    public async Task Audit_RecordsOfTwoRegions_NamesThoseOfItsOwn()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        using var eks = new EksStandIn(account, _clock);
+        var zone = account.PlantZone("example.org.");
+        account.PlantRecord(zone, Record("shop.example.org.", "shop-prod-1", "k8s-shop-1.eu-central-1.elb.amazonaws.com."));
+        account.PlantRecord(zone, Record("shop.example.org.", "shop-prod-2", "k8s-shop-2.elb.eu-central-1.amazonaws.com."));
+        account.PlantRecord(zone, Record("blog.example.org.", "blog-prod-1", "dualstack.k8s-blog-1.eu-west-1.elb.amazonaws.com."));
+
+        foreach (var owner in (ClusterOwner?[])[null, EksStandIn.Owner])
+            Assert.Equal(["shop-prod-1", "shop-prod-2"], (await AuditAsync(eks, owner)).Select(item => item.Cluster));
+        Assert.Empty(await AuditAsync(eks, new ClusterOwner("blog", "prod")));
+    }
+
+    [Fact]
+    public async Task Audit_OwnNetworkIsEmptyForTheOtherClusterStandsElsewhere_NamesTheNetworkAlone()
+    {
+        await using var made = await EksMadeCluster.MakeAsync(aws, _clock);
+        var own = made.Account.Ledger.ThereOf("ec2:vpc").Single(item => item.Tags.ContainsKey(EksTags.Part)).Key;
+        await made.Account.NewClusterAsync("shop-prod-2", EksStandIn.Owner);
+        _clock.Pass(TimeSpan.FromHours(1));
+        Assert.Empty(await AuditAsync(made.Eks, EksStandIn.Owner));
+        var removal = await made.Eks.PlanRemovalAsync();
+        Assert.Contains(removal.Steps, step => step.Id == "network/vpc/removal");
+
+        // Cut before its end.
+        await made.Eks.ExecuteAsync(removal with { Steps = [.. removal.Steps.Where(step => !step.Id.StartsWith("network/", StringComparison.Ordinal))] });
+
+        var left = Assert.Single(await AuditAsync(made.Eks, EksStandIn.Owner));
+        Assert.Equal((EksAudit.Network, own), (left.Kind, left.Id));
+        Assert.Empty(await made.Eks.Provider.CollectAsync([left], new EksStandIn.Listener(), TestContext.Current.CancellationToken));
+        Assert.DoesNotContain(made.Account.Ledger.ThereOf("ec2:vpc"), vpc => vpc.Key == own);
+        Assert.Single(made.Account.Ledger.ThereOf("eks:cluster"));
+        Assert.Single(made.Account.Ledger.ThereOf("ec2:vpc"));
+    }
+
+    private static Task<IReadOnlyList<ClusterLeftover>> AuditAsync(EksStandIn eks, ClusterOwner? owner) => eks.Provider.AuditAsync(owner, TestContext.Current.CancellationToken);
+
+    private static async Task NewTemplateAsync(StandInAccount account, string name, ClusterOwner? owner, string cluster = EksStandIn.Name)
+    {
+        using var access = await AwsAccess.OpenAsync(account.Settings, TestContext.Current.CancellationToken);
+        var tags = owner is null ? HalfOurs : EksTags.Of(owner, cluster);
+        await access.Ec2.CreateLaunchTemplateAsync(
+            new CreateLaunchTemplateRequest
+            {
+                LaunchTemplateName = name,
+                LaunchTemplateData = new RequestLaunchTemplateData { InstanceType = "m5.large" },
+                TagSpecifications = [new() { ResourceType = ResourceType.LaunchTemplate, Tags = [.. tags.Select(tag => new Tag(tag.Key, tag.Value))] }],
+            }, TestContext.Current.CancellationToken);
+    }
+
+    private static JsonObject Record(string name, string cluster, string balancer) => new()
+    {
+        ["Name"] = name,
+        ["Type"] = "A",
+        ["SetIdentifier"] = $"kubeapps/{cluster}",
+        ["Weight"] = 100L,
+        ["AliasTarget"] = new JsonObject { ["HostedZoneId"] = "Z215JYRZR1TBD5", ["DNSName"] = balancer, ["EvaluateTargetHealth"] = false },
+    };
+}
