@@ -90,15 +90,15 @@ public sealed class ToolProcess : IAsyncLifetime
     }
 
     /// <summary>A bundle with a web server, and its service.</summary>
-    internal string WriteBundle(string app, string registry, string readyPath = "/healthz", string variable = "", bool secret = false, string? commit = null)
+    internal string WriteBundle(string app, string registry, string readyPath = "/healthz", string variable = "", bool secret = false, string? commit = null, int replicas = 1, bool crashes = false)
     {
         var deployment = JsonNode.Parse($$"""
-            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":1,"selector":{"matchLabels":{"app":"web"} },
+            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":{{replicas}},"selector":{"matchLabels":{"app":"web"} },
              "template":{"metadata":{"labels":{"app":"web"} },"spec":{"terminationGracePeriodSeconds":5,"containers":[
               {"name":"web","image":"{{ImageOf(registry)}}","command":["dotnet"],"env":[{"name":"VARIABLE","value":"{{variable}}"}],"ports":[{"name":"http","containerPort":8080}],
                "readinessProbe":{"httpGet":{"path":"{{readyPath}}","port":"http"},"periodSeconds":1} }]} } } }
             """)!.AsObject();
-        deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["args"] = new JsonArray(Metadata("PodApp"));
+        deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["args"] = new JsonArray(crashes ? "nosuch.dll" : Metadata("PodApp"));
         var service = JsonNode.Parse(
             """{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"selector":{"app":"web"},"ports":[{"name":"http","port":80,"targetPort":"http"}]}}""")!.AsObject();
         var password = JsonNode.Parse(

@@ -63,6 +63,13 @@ public sealed class EksTool(AwsStandIn aws) : IAsyncLifetime
         _clock.Pass(TimeSpan.FromHours(1));
     }
 
+    /// <summary>Machines of a cluster that stands, ready.</summary>
+    internal async Task StandNodesAsync(string cluster, ClusterOwner owner, string name, string version)
+    {
+        await Account.NewNodegroupAsync(cluster, owner, name, version);
+        _clock.Pass(TimeSpan.FromHours(1));
+    }
+
     /// <summary>A bundle of an app that lives in the account and region, in the environment <c>prod</c>.</summary>
     internal string Bundle(string app, params IReadOnlyList<BundleObject> objects)
     {

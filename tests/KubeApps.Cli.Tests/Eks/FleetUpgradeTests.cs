@@ -63,6 +63,59 @@ public sealed class FleetUpgradeTests(EksTool eks)
     }
 
     [Fact]
+    public async Task Upgrade_OfClustersWithMachines_BringsThoseAlongAndAsksOnceForWhatAllShare()
+    {
+        eks.In("sa-east-1");
+        foreach (var (name, app) in ((string, string)[])[("many-1", "shop"), ("many-2", "blog"), ("many-3", "wiki")])
+        {
+            await eks.StandAsync(name, new ClusterOwner(app, "prod"), "1.33");
+            foreach (var group in (string[])["web-00000001", "batch-00000001"])
+                await eks.StandNodesAsync(name, new ClusterOwner(app, "prod"), group, "1.32");
+        }
+
+        string[] upgrade = ["fleet", "upgrade", "--kubernetes-version", "1.34", "--eks", "sa-east-1", "-o", "json"];
+
+        var planned = await DocumentAsync(0, [.. upgrade, "--dry-run"]);
+
+        foreach (var cluster in planned["clusters"]!.AsArray())
+            Assert.Equal(
+                ["control-plane/1.34", "node-pool/batch-00000001/1.34", "node-pool/web-00000001/1.34"],
+                cluster!["steps"]!.AsArray().Select(step => (string)step!["id"]!).Where(id => !id.StartsWith("addon/", StringComparison.Ordinal)).Order());
+        Assert.Single(Asked("DescribeClusterVersions"));
+        Assert.Single(Asked("DescribeAvailabilityZones"));
+        Assert.Equal(6, Asked("DescribeAddonVersions").Count());
+        foreach (var operation in (string[])["GetServiceQuota", "GetAWSDefaultServiceQuota", "DescribeInstances", "DescribeInstanceTypes", "DescribeVpcs"])
+            Assert.Empty(Asked(operation));
+
+        var done = await DocumentAsync(0, [.. upgrade, "-y"]);
+
+        Assert.All(done["clusters"]!.AsArray(), cluster => Assert.Equal("upgraded", (string)cluster!["outcome"]!));
+        var groups = eks.Account.Ledger.ThereOf("eks:nodegroup").Where(group => group.Region == "sa-east-1").ToList();
+        Assert.Equal(6, groups.Count);
+        Assert.All(groups, group => Assert.Equal("1.34", (string)group.Content["version"]!));
+        Assert.Equal(6, Asked("UpdateNodegroupVersion").Count());
+
+        IEnumerable<StandInRequest> Asked(string operation) => eks.Account.Requests.Where(request => request.Region == "sa-east-1" && request.Operation == operation);
+    }
+
+    [Fact]
+    public async Task Upgrade_WhereMachinesWouldBeTooFarBehind_BeginsNoneAndSaysTheWay()
+    {
+        eks.In("ca-central-1");
+        await eks.StandAsync("far-1", new ClusterOwner("blog", "prod"), "1.33");
+        await eks.StandAsync("far-2", Shop, "1.33");
+        await eks.StandNodesAsync("far-2", Shop, "web-00000001", "1.30");
+
+        var stopped = await DocumentAsync(1, "fleet", "upgrade", "--kubernetes-version", "1.34", "--eks", "ca-central-1", "-y", "-o", "json");
+
+        Assert.Equal(["skipped", "failed"], stopped["clusters"]!.AsArray().OrderBy(cluster => (string)cluster!["cluster"]!, StringComparer.Ordinal).Select(cluster => (string)cluster!["outcome"]!));
+        var diagnostic = stopped["clusters"]!.AsArray().SelectMany(cluster => cluster!["diagnostics"]!.AsArray()).Single()!;
+        Assert.Equal("KUBEAPP8115", (string)diagnostic["code"]!);
+        Assert.Contains("Upgrade to 1.33 first", (string)diagnostic["nextStep"]!, StringComparison.Ordinal);
+        Assert.DoesNotContain(eks.Account.Requests, request => request.Region == "ca-central-1" && request.Operation.StartsWith("Update", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Clusters_OfOneNameInTwoRegions_AreToldApart()
     {
         eks.In("ap-south-1");

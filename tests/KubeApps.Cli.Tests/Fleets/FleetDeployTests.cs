@@ -28,12 +28,13 @@ public sealed class FleetDeployTests(ToolProcess tool) : IClassFixture<ToolProce
         Assert.Equal(["1 shop-a deployed", "1 shop-b deployed"], Outcomes(await DeployAsync(0, fleet, changed, "--waves", "100%")));
 
         // What was scaled is the app's own still: the deploy that follows asks nobody for it.
-        Assert.Equal(["planned 1 2", "planned 1 2"], Scaled(await ScaleAsync(0, fleet, "2", "--dry-run")));
-        Assert.Equal(["scaled 1 2", "scaled 1 2"], Scaled(await ScaleAsync(0, fleet, "2")));
-        Assert.Equal(["unchanged 2 2", "unchanged 2 2"], Scaled(await ScaleAsync(0, fleet, "2")));
+        string[] lasting = [.. fleet[..4], "-l", "namespace in (shop-a,shop-b)"];
+        Assert.Equal(["planned 1 2", "planned 1 2"], Scaled(await ScaleAsync(0, lasting, "2", "--dry-run")));
+        Assert.Equal(["scaled 1 2", "scaled 1 2"], Scaled(await ScaleAsync(0, lasting, "2")));
+        Assert.Equal(["unchanged 2 2", "unchanged 2 2"], Scaled(await ScaleAsync(0, lasting, "2")));
         var again = tool.WriteBundle("shop", registry, variable: "newer");
         Assert.Equal(["1 shop-a deployed", "2 shop-b deployed"], Outcomes(await DeployAsync(0, fleet, again)));
-        Assert.Equal(["planned 1 0", "planned 1 0"], Scaled(await ScaleAsync(0, fleet, "0", "--dry-run")));
+        Assert.Equal(["planned 1 0", "planned 1 0"], Scaled(await ScaleAsync(0, lasting, "0", "--dry-run")));
 
         var bad = tool.WriteBundle("shop", registry, "/nosuch");
         var stopped = await DeployAsync(1, fleet, bad, "--timeout", "4s");
@@ -57,6 +58,27 @@ public sealed class FleetDeployTests(ToolProcess tool) : IClassFixture<ToolProce
         Assert.StartsWith("The deploy of revision 4 did not end well", (string?)first["message"], StringComparison.Ordinal);
     }
 
+    // Nobody's pods failed as long as there were none.
+    [Fact]
+    public async Task Scale_WherePodsFail_SaysWhyAndLeavesTheRestAsItIs()
+    {
+        var sandbox = JsonNode.Parse((await tool.RunAsync("sandbox", "start", "-o", "json")).Out)!;
+        string[] fleet = ["--kubeconfig", (string)sandbox["kubeconfig"]!, "--context", "*", "-l", "namespace in (lame-a,lame-b)"];
+        var folder = tool.WriteBundle("lame", (string)sandbox["registry"]!, replicas: 0, crashes: true);
+        foreach (var ns in new[] { "lame-a", "lame-b" })
+            Assert.Equal(0, (await tool.RunAsync("deploy", "--bundle", folder, "-n", ns)).Exit);
+
+        var failed = await ScaleAsync(1, fleet, "1");
+
+        Assert.Equal(["failed", "skipped"], failed["apps"]!.AsArray().Select(app => (string)app!["outcome"]!));
+        var diagnostic = failed["apps"]![0]!["diagnostics"]![0]!;
+        Assert.Equal("KUBEAPP8153", (string)diagnostic["code"]!);
+        Assert.Contains("Deployment lame-a/web has its new number, but its pods do not come up: ", (string)diagnostic["cause"]!, StringComparison.Ordinal);
+        // What has failed keeps its number; the next run begins with what was left.
+        Assert.Equal(["unchanged 1 1", "planned 0 1"], Scaled(await ScaleAsync(0, fleet, "1", "--dry-run")));
+        Assert.Equal(["scaled 1 0", "unchanged 0 0"], Scaled(await ScaleAsync(0, fleet, "0")));
+    }
+
     private async Task<JsonObject> DeployAsync(int expected, string[] fleet, string bundle, params string[] more)
     {
         var (exit, output, error) = await tool.RunAsync(["fleet", "deploy", .. fleet, "--bundle", bundle, .. more, "-o", "json"]);
@@ -66,7 +88,7 @@ public sealed class FleetDeployTests(ToolProcess tool) : IClassFixture<ToolProce
 
     private async Task<JsonObject> ScaleAsync(int expected, string[] fleet, string replicas, params string[] more)
     {
-        var (exit, output, error) = await tool.RunAsync(["fleet", "scale", "web", "--replicas", replicas, .. fleet[..4], "-l", "namespace in (shop-a,shop-b)", .. more, "-o", "json"]);
+        var (exit, output, error) = await tool.RunAsync(["fleet", "scale", "web", "--replicas", replicas, .. fleet, .. more, "-o", "json"]);
         Assert.True(expected == exit, $"{exit}: {error}");
         return DocumentReference.Verify(output, "FleetScale");
     }
