@@ -136,10 +136,18 @@ internal static class FullUpdates
         var bundle = parsed.GetValue(selection.Bundle) is { } source ? await BundleSource.OpenAsync(source, terminal, startsSandbox: false, sink, cancellationToken) : project?.LastBundle();
         var environment = bundle is null ? null : BundleSource.EnvironmentOf(bundle, parsed.GetValue(selection.Target.Environment));
         var provider = ClusterProviders.Open(environment?.Target, terminal.Clock);
-        var owner = new ClusterOwner(
-            selection.App(parsed) ?? bundle?.App ?? project?.AppName ?? throw new DiagnosticException(DiagnosticDescriptors.AppNotChosen.Because("No app is named, and there is no project in the working directory.")),
-            environment?.Name ?? parsed.GetValue(selection.Target.Environment) ?? "local");
-        return (provider, owner, parsed.GetValue(selection.Target.Namespace) ?? environment?.Namespace ?? await NamespaceAsync(provider, owner, sink, cancellationToken));
+        try
+        {
+            var owner = new ClusterOwner(
+                selection.App(parsed) ?? bundle?.App ?? project?.AppName ?? throw new DiagnosticException(DiagnosticDescriptors.AppNotChosen.Because("No app is named, and there is no project in the working directory.")),
+                environment?.Name ?? parsed.GetValue(selection.Target.Environment) ?? "local");
+            return (provider, owner, parsed.GetValue(selection.Target.Namespace) ?? environment?.Namespace ?? await NamespaceAsync(provider, owner, sink, cancellationToken));
+        }
+        catch
+        {
+            provider.Dispose();
+            throw;
+        }
     }
 
     // The same in all clusters of the app.

@@ -31,8 +31,8 @@ internal sealed class SandboxClusterProvider(SandboxLocation sandbox, TimeProvid
 
     public async Task<IReadOnlyList<AppCluster>> ListAsync(ClusterOwner? owner, CancellationToken cancellationToken)
     {
-        var clusters = await Task.WhenAll(SandboxClusterFolder.List(sandbox).Select(folder => DescribeAsync(folder, cancellationToken)));
-        return [.. clusters.OfType<AppCluster>().Where(cluster => owner is null || cluster.Owner == owner)];
+        var clusters = await Task.WhenAll(SandboxClusterFolder.List(sandbox).Select(folder => DescribeAsync(folder, owner, cancellationToken)));
+        return [.. clusters.OfType<AppCluster>()];
     }
 
     public async Task<ClusterPlan> PlanAsync(ClusterChange change, CancellationToken cancellationToken)
@@ -182,9 +182,10 @@ internal sealed class SandboxClusterProvider(SandboxLocation sandbox, TimeProvid
             });
     }
 
-    private async Task<AppCluster?> DescribeAsync(SandboxClusterFolder folder, CancellationToken cancellationToken)
+    // Only what is asked for is asked how it is: each deploy looks for clusters of its app here.
+    private async Task<AppCluster?> DescribeAsync(SandboxClusterFolder folder, ClusterOwner? owner, CancellationToken cancellationToken)
     {
-        if (folder.Read()?.Describe(folder.Name) is not { } cluster)
+        if (folder.Read()?.Describe(folder.Name) is not { } cluster || (owner is not null && cluster.Owner != owner))
             return null;
         var status = await Launcher(folder).StatusAsync(cancellationToken);
         return (cluster.State, status.State) switch
