@@ -1,16 +1,15 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using KubeApps.Deploy.Images;
 
 namespace KubeApps.MSBuild.Tests;
 
 /// <summary>Debian's container registry, on a port and in a folder of its own, with a nearly empty base image.</summary>
-public class Registry : IAsyncLifetime
+public partial class Registry : IAsyncLifetime
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kubeapps-registry-");
     private Process? _process;
@@ -28,17 +27,18 @@ public class Registry : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var port = FreePort();
         var config = Path.Combine(_folder.FullName, "config.yml");
         await File.WriteAllTextAsync(config, $"""
             version: 0.1
             log:
-              level: error
+              level: info
+              accesslog:
+                disabled: true
             storage:
               filesystem:
                 rootdirectory: {_folder.FullName}/data
             http:
-              addr: "127.0.0.1:{port}"
+              addr: "127.0.0.1:0"
             {Access(_folder.FullName)}
             """);
         try
@@ -50,7 +50,7 @@ public class Registry : IAsyncLifetime
             return;
         }
 
-        Host = $"localhost:{port}";
+        Host = $"localhost:{await PortAsync(_process!)}";
         using var http = new HttpClient { BaseAddress = new Uri($"http://{Host}/v2/"), DefaultRequestHeaders = { Authorization = Login } };
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (!await AnswersAsync(http, limit.Token))
@@ -67,12 +67,29 @@ public class Registry : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    public static int FreePort()
+    // A port that was looked for beforehand may be another's by the time that it is listened at.
+    private static async Task<string> PortAsync(Process registry)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        var listening = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var said = new StringBuilder();
+        registry.ErrorDataReceived += (_, line) =>
+        {
+            // What it tells later is read all the same: it would wait for a reader.
+            if (listening.Task.IsCompleted)
+                return;
+            said.AppendLine(line.Data);
+            if (line.Data is null)
+                listening.SetException(new InvalidOperationException($"docker-registry ended: {said}"));
+            else if (ListeningLine().Match(line.Data) is { Success: true } match)
+                listening.SetResult(match.Groups["port"].Value);
+        };
+        registry.BeginOutputReadLine();
+        registry.BeginErrorReadLine();
+        return await listening.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
+
+    [GeneratedRegex(@"listening on 127\.0\.0\.1:(?<port>\d+)")]
+    private static partial Regex ListeningLine();
 
     private static async Task<bool> AnswersAsync(HttpClient http, CancellationToken cancellationToken)
     {

@@ -7,8 +7,12 @@ namespace KubeApps.MSBuild.Tests;
 public sealed class RegistryFailureTests
 {
     [Fact]
-    public async Task Check_NobodyListens_SaysUnreachable() =>
-        Assert.Equal("KUBEAPP3001", await CheckAsync($"localhost:{Registry.FreePort()}"));
+    public async Task Check_NobodyListens_SaysUnreachable()
+    {
+        using var nobody = new ClosedPort();
+
+        Assert.Equal("KUBEAPP3001", await CheckAsync(nobody.Host));
+    }
 
     [Theory]
     [InlineData("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"r\"\r\nContent-Length: 0\r\n\r\n", "KUBEAPP3002")]

@@ -22,6 +22,7 @@ public sealed class EksCollection : ICollectionFixture<EksTool>
 public sealed class EksTool(AwsStandIn aws) : IAsyncLifetime
 {
     private readonly ConcurrentDictionary<string, EksServer> _servers = new();
+    private readonly ConcurrentDictionary<string, string> _regions = new();
     private readonly TemporaryFolder _folder = new();
     private readonly AwsClock _clock = new();
     private ManyClusters? _clusters;
@@ -48,9 +49,11 @@ public sealed class EksTool(AwsStandIn aws) : IAsyncLifetime
         Account.Dispose();
     }
 
-    /// <summary>All that follows is in this region; no other test has it.</summary>
+    /// <summary>All that follows is in this region; no other test may have it, in whatever order they run.</summary>
     internal EksTool In(string region)
     {
+        var test = $"{TestContext.Current.TestClass?.TestClassName}.{TestContext.Current.TestMethod?.MethodName}";
+        Assert.True(_regions.GetOrAdd(region, test) == test, $"{region} is the region of {_regions[region]}.");
         Account.Region = region;
         return this;
     }

@@ -101,18 +101,18 @@ public sealed class FleetUpgradeTests(EksTool eks)
     [Fact]
     public async Task Upgrade_WhereMachinesWouldBeTooFarBehind_BeginsNoneAndSaysTheWay()
     {
-        eks.In("ca-central-1");
+        eks.In("mx-central-1");
         await eks.StandAsync("far-1", new ClusterOwner("blog", "prod"), "1.33");
         await eks.StandAsync("far-2", Shop, "1.33");
         await eks.StandNodesAsync("far-2", Shop, "web-00000001", "1.30");
 
-        var stopped = await DocumentAsync(1, "fleet", "upgrade", "--kubernetes-version", "1.34", "--eks", "ca-central-1", "-y", "-o", "json");
+        var stopped = await DocumentAsync(1, "fleet", "upgrade", "--kubernetes-version", "1.34", "--eks", "mx-central-1", "-y", "-o", "json");
 
         Assert.Equal(["skipped", "failed"], stopped["clusters"]!.AsArray().OrderBy(cluster => (string)cluster!["cluster"]!, StringComparer.Ordinal).Select(cluster => (string)cluster!["outcome"]!));
         var diagnostic = stopped["clusters"]!.AsArray().SelectMany(cluster => cluster!["diagnostics"]!.AsArray()).Single()!;
         Assert.Equal("KUBEAPP8115", (string)diagnostic["code"]!);
         Assert.Contains("Upgrade to 1.33 first", (string)diagnostic["nextStep"]!, StringComparison.Ordinal);
-        Assert.DoesNotContain(eks.Account.Requests, request => request.Region == "ca-central-1" && request.Operation.StartsWith("Update", StringComparison.Ordinal));
+        Assert.DoesNotContain(eks.Account.Requests, request => request.Region == "mx-central-1" && request.Operation.StartsWith("Update", StringComparison.Ordinal));
     }
 
     [Fact]

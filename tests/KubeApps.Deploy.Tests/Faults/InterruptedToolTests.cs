@@ -88,7 +88,8 @@ public sealed class InterruptedToolTests(SandboxCluster cluster) : IClassFixture
     {
         using var server = cluster.ServerClient();
         // The server does not answer any more: the first signal waits for what became of the write.
-        await using var proxy = new KillingProxy(server, cluster.ApiServer, new KillPoint(3)) { Signal = Signal.Int, FallsSilent = true };
+        await using var proxy = await KillingProxy.StartAsync(server, cluster.ApiServer, new KillPoint(3), Signal.Int);
+        proxy.FallsSilent = true;
         using var process = await _tool.StartAsync(Bundle("twice", Long, Config("settings")), proxy, Token);
         while (proxy.KilledAt is null)
             await Task.Delay(50, Token);
@@ -107,7 +108,7 @@ public sealed class InterruptedToolTests(SandboxCluster cluster) : IClassFixture
         if (OperatingSystem.IsWindows())
             Assert.Skip("Windows cannot interrupt another process without its console.");
         using var server = cluster.ServerClient();
-        await using var proxy = new KillingProxy(server, cluster.ApiServer, new KillPoint(-1));
+        await using var proxy = await KillingProxy.StartAsync(server, cluster.ApiServer, new KillPoint(-1));
         using var process = await _tool.StartAsync(bundle, proxy, Token, options);
         await ReadUntilAsync(process, when);
 

@@ -49,7 +49,7 @@ internal sealed class KilledTool(SandboxCluster cluster)
         string app, Func<KillingProxy, Task<Process>> start, KillPoint point, int exitCode, CancellationToken cancellationToken)
     {
         using var server = cluster.ServerClient();
-        await using var proxy = new KillingProxy(server, cluster.ApiServer, point);
+        await using var proxy = await KillingProxy.StartAsync(server, cluster.ApiServer, point);
         using var process = await start(proxy);
         var ended = await ToolEnd.OfAsync(process, cancellationToken);
         if (proxy.KilledAt is null)

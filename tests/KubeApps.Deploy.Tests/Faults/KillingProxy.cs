@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace KubeApps.Deploy.Tests.Faults;
 
@@ -30,36 +33,27 @@ public enum Signal
 /// <summary>Stands between a process and the server, speaks plain HTTP/1.1, and sends the process a signal (SIGKILL) at one of its writes.</summary>
 internal sealed class KillingProxy : IAsyncDisposable
 {
-    private readonly HttpListener _listener = new();
     private readonly HttpClient _server;
     private readonly string _address;
     private readonly KillPoint _point;
     private readonly CancellationTokenSource _closing = new();
-    private readonly Task _accepting;
+    private readonly WebApplication _web;
     private int _next = -1;
     private volatile bool _counts;
 
-    /// <param name="server">Sends to the real server.</param>
-    /// <param name="address">The real server.</param>
-    /// <param name="point">When the process is killed.</param>
-    public KillingProxy(HttpClient server, string address, KillPoint point)
+    private KillingProxy(HttpClient server, string address, KillPoint point)
     {
         (_server, _address, _point) = (server, address.TrimEnd('/'), point);
-        using (var free = new TcpListener(IPAddress.Loopback, 0))
-        {
-            free.Start();
-            Address = $"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/";
-        }
-
-        _listener.Prefixes.Add(Address);
-        _listener.Start();
-        _accepting = AcceptAsync();
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        _web = builder.Build();
+        _web.Run(AnswerAsync);
     }
 
-    public string Address { get; }
+    public string Address => _web.Urls.Single();
 
     /// <summary>What is sent.</summary>
-    public Signal Signal { get; init; } = Signal.Kill;
+    public Signal Signal { get; private init; }
 
     /// <summary>Whether nothing is answered any more from then on.</summary>
     public bool FallsSilent { get; set; }
@@ -70,35 +64,26 @@ internal sealed class KillingProxy : IAsyncDisposable
     /// <summary>The write at which it was killed.</summary>
     public string? KilledAt { get; private set; }
 
+    /// <param name="server">Sends to the real server.</param>
+    /// <param name="address">The real server.</param>
+    /// <param name="point">When the process is killed.</param>
+    /// <param name="signal">How.</param>
+    public static async Task<KillingProxy> StartAsync(HttpClient server, string address, KillPoint point, Signal signal = Signal.Kill)
+    {
+        var proxy = new KillingProxy(server, address, point) { Signal = signal };
+        await proxy._web.StartAsync(TestContext.Current.CancellationToken);
+        return proxy;
+    }
+
     public async ValueTask DisposeAsync()
     {
         // A watch of the one that was killed would end with its next event only.
         await _closing.CancelAsync();
-        _listener.Stop();
-        await _accepting;
-        _listener.Close();
+        await _web.DisposeAsync();
         _closing.Dispose();
     }
 
-    private async Task AcceptAsync()
-    {
-        var running = new List<Task>();
-        while (true)
-        {
-            try
-            {
-                running.Add(HandleAsync(await _listener.GetContextAsync()));
-            }
-            catch (Exception stopped) when (stopped is HttpListenerException or ObjectDisposedException or InvalidOperationException)
-            {
-                break;
-            }
-        }
-
-        await Task.WhenAll(running);
-    }
-
-    private async Task HandleAsync(HttpListenerContext context)
+    private async Task AnswerAsync(HttpContext context)
     {
         try
         {
@@ -108,6 +93,7 @@ internal sealed class KillingProxy : IAsyncDisposable
             if (isLast && !_point.IsHandled)
             {
                 await SendSignalAsync(request);
+                context.Abort();
                 return;
             }
 
@@ -117,25 +103,21 @@ internal sealed class KillingProxy : IAsyncDisposable
             if (KilledAt is not null && FallsSilent)
                 await Task.Delay(Timeout.InfiniteTimeSpan, _closing.Token);
             if (isLast && Signal == Signal.Kill)
+            {
+                context.Abort();
                 return;
+            }
 
             context.Response.StatusCode = (int)response.StatusCode;
             context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
-            context.Response.SendChunked = true;
-            await using var content = await response.Content.ReadAsStreamAsync(_closing.Token);
-            var buffer = new byte[16 * 1024];
-            while (await content.ReadAsync(buffer, _closing.Token) is > 0 and var read)
-            {
-                await context.Response.OutputStream.WriteAsync(buffer.AsMemory(0, read), _closing.Token);
-                await context.Response.OutputStream.FlushAsync(_closing.Token);
-            }
-
-            context.Response.Close();
+            // A watch in which nothing happens has begun all the same.
+            await context.Response.StartAsync(_closing.Token);
+            await response.Content.CopyToAsync(context.Response.Body, _closing.Token);
         }
-        catch (Exception gone) when (gone is HttpListenerException or IOException or HttpRequestException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        catch (Exception gone) when (gone is IOException or HttpRequestException or ObjectDisposedException or OperationCanceledException)
         {
             // The process is gone, or does not want to know any more.
-            context.Response.Abort();
+            context.Abort();
         }
     }
 
@@ -147,17 +129,18 @@ internal sealed class KillingProxy : IAsyncDisposable
             await Victim!.WaitForExitAsync();
     }
 
-    private async Task<HttpRequestMessage> RequestAsync(HttpListenerRequest source)
+    private async Task<HttpRequestMessage> RequestAsync(HttpRequest source)
     {
-        var request = new HttpRequestMessage(new HttpMethod(source.HttpMethod), _address + source.RawUrl);
-        request.Headers.TryAddWithoutValidation("Accept", source.Headers["Accept"]);
-        request.Headers.TryAddWithoutValidation("Authorization", source.Headers["Authorization"]);
-        if (source.HasEntityBody)
+        var request = new HttpRequestMessage(new HttpMethod(source.Method), _address + source.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        request.Headers.TryAddWithoutValidation("Accept", (string?)source.Headers.Accept);
+        request.Headers.TryAddWithoutValidation("Authorization", (string?)source.Headers.Authorization);
+        if (source.ContentType is { } type)
         {
+            // All of it before the signal: the server shall have the write even when its sender is gone.
             var body = new MemoryStream();
-            await source.InputStream.CopyToAsync(body);
+            await source.Body.CopyToAsync(body);
             request.Content = new ByteArrayContent(body.ToArray());
-            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(source.ContentType!);
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
         }
 
         return request;

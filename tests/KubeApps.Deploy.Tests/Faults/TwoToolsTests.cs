@@ -33,7 +33,7 @@ public sealed class TwoToolsTests(SandboxCluster cluster) : IClassFixture<Sandbo
         async Task<ToolEnd> DeployAsync(string version)
         {
             using var server = cluster.ServerClient();
-            await using var proxy = new KillingProxy(server, cluster.ApiServer, new KillPoint(-1));
+            await using var proxy = await KillingProxy.StartAsync(server, cluster.ApiServer, new KillPoint(-1));
             using var process = await new KilledTool(cluster).StartAsync(Bundle(app, TimeSpan.FromSeconds(60), Config($"settings-{version}"), WebService), proxy, Token, "--wait-for-lock");
             return await ToolEnd.OfAsync(process, Token);
         }

@@ -1,14 +1,13 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using KubeApps.Aws.StandIn;
 
 namespace KubeApps.Deploy.Tests.Aws.Moto;
 
 /// <summary>moto, which others wrote to be AWS in tests: what we took AWS for is held against what they did. On a port of its own, where the machine has it.</summary>
 /// <seealso href="https://docs.getmoto.org/en/latest/docs/server_mode.html"/>
-public sealed class MotoServer : IAsyncLifetime
+public sealed partial class MotoServer : IAsyncLifetime
 {
     /// <summary>The account that everything is in there.</summary>
     public const string Account = "123456789012";
@@ -22,9 +21,8 @@ public sealed class MotoServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var port = FreePort();
         // It knows AWS's own policies only when told to.
-        var start = new ProcessStartInfo("moto_server", ["-H", "127.0.0.1", "-p", $"{port}"])
+        var start = new ProcessStartInfo("moto_server", ["-H", "127.0.0.1", "-p", "0"])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
@@ -39,25 +37,19 @@ public sealed class MotoServer : IAsyncLifetime
             return;
         }
 
-        // It tells of every request, to nobody.
-        _process.BeginErrorReadLine();
-        _process.BeginOutputReadLine();
-        var endpoint = new Uri($"http://127.0.0.1:{port}/");
+        if (await AddressAsync(_process) is not { } endpoint)
+        {
+            // A shim of a Python that has it not.
+            _process.Dispose();
+            _process = null;
+            return;
+        }
+
         _aws = new OtherAws(endpoint);
         using var http = new HttpClient { BaseAddress = endpoint };
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!await AnswersAsync(http, limit.Token))
-        {
-            if (_process.HasExited)
-            {
-                // A shim of a Python that has it not.
-                _process.Dispose();
-                _process = null;
-                return;
-            }
-
             await Task.Delay(50, limit.Token);
-        }
     }
 
     public ValueTask DisposeAsync()
@@ -81,10 +73,26 @@ public sealed class MotoServer : IAsyncLifetime
         }
     }
 
-    private static int FreePort()
+    // A port that was looked for beforehand may be another's by the time that it is listened at. Null: it ended before.
+    private static Task<Uri?> AddressAsync(Process moto)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        var listening = new TaskCompletionSource<Uri?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        // It tells of every request, and would wait for a reader.
+        moto.ErrorDataReceived += (_, line) => Look(line.Data);
+        moto.OutputDataReceived += (_, line) => Look(line.Data);
+        moto.EnableRaisingEvents = true;
+        moto.Exited += (_, _) => listening.TrySetResult(null);
+        moto.BeginErrorReadLine();
+        moto.BeginOutputReadLine();
+        return listening.Task.WaitAsync(TimeSpan.FromSeconds(60));
+
+        void Look(string? line)
+        {
+            if (ListeningLine().Match(line ?? "") is { Success: true } match)
+                listening.TrySetResult(new Uri(match.Value + "/"));
+        }
     }
+
+    [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
+    private static partial Regex ListeningLine();
 }
