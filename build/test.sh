@@ -26,6 +26,9 @@ install_real_parts() {
   command -v kubectl >/dev/null || missing+=(kubernetes-client)
   command -v zsh >/dev/null || missing+=(zsh)
   command -v fish >/dev/null || missing+=(fish)
+  # They make of the tool a program without a runtime.
+  command -v clang >/dev/null || missing+=(clang)
+  [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
   # They check and execute the actions and workflows.
   command -v node >/dev/null || missing+=(nodejs)
   command -v npm >/dev/null || missing+=(npm)
@@ -56,6 +59,14 @@ install_real_parts
 install_descriptions
 
 dotnet build KubeApps.Tooling.sln --tl:off -v minimal -nodeReuse:false
+
+# The tool as users of this system have it. Tests that start it as a process start this one.
+unset KUBEAPPS_TEST_TOOL
+if command -v clang >/dev/null; then
+  runtime=$(dotnet --info | awk '$1 == "RID:" { print $2 }')
+  dotnet pack build/Packages.proj --tl:off -v minimal -nodeReuse:false "-p:ToolRuntimes=$runtime" -p:NativeTool=true
+  export KUBEAPPS_TEST_TOOL="$PWD/artifacts/publish/KubeApps.Cli/release_$runtime/dotnet-kubeapp"
+fi
 
 results=artifacts/test-results
 rm -rf "$results" && mkdir -p "$results"

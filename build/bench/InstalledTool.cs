@@ -63,7 +63,7 @@ internal static class InstalledTool
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
         var (feed, tools) = (Path.Combine(folder, "feed"), Path.Combine(folder, "tools"));
-        await Programs.RunAsync("dotnet", ["pack", Path.Combine(Programs.Root, "build", "Packages.proj"), "-v", "q", $"-p:ToolRuntimes={RuntimeInformation.RuntimeIdentifier}", "-o", feed]);
+        await Programs.RunAsync("dotnet", ["pack", Path.Combine(Programs.Root, "build", "Packages.proj"), "-v", "q", $"-p:ToolRuntimes={RuntimeInformation.RuntimeIdentifier}", "-p:NativeTool=true", "-o", feed]);
         await Programs.RunAsync("dotnet", ["tool", "install", "dotnet-kubeapp", "--prerelease", "--source", feed, "--tool-path", tools]);
         return Path.Combine(tools, OperatingSystem.IsWindows() ? "dotnet-kubeapp.exe" : "dotnet-kubeapp");
     }

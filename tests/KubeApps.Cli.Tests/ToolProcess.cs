@@ -26,10 +26,11 @@ public sealed class ToolProcess : IAsyncLifetime
         ["GITHUB_ACTIONS"] = null,
     };
 
+    /// <summary>What this build made.</summary>
     internal static string File => Metadata("Tool");
 
-    /// <summary>What is started.</summary>
-    internal string Tool { get; set; } = File;
+    /// <summary>What is started: the program in KUBEAPPS_TEST_TOOL, as build/test.sh makes it of the sources and as users have it; else what this build made.</summary>
+    internal string Tool { get; set; } = Environment.GetEnvironmentVariable("KUBEAPPS_TEST_TOOL") is { Length: > 0 } native ? native : File;
 
     internal static string SandboxFolder => Metadata("SandboxFolder");
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeApps.Cli.Actions;
 using KubeApps.Cli.Rendering;
@@ -58,7 +57,7 @@ internal sealed class BuildLog : IEventSink
     {
         lock (_gate)
         {
-            _output.WriteLine(line.ToJsonString(JsonSerializerOptions.Web));
+            _output.WriteLine(line.ToJsonString());
             _output.Flush();
         }
     }

@@ -32,7 +32,7 @@ internal static class NetworkPolicyRendering
         var namespaces = policy.FromNamespaces.Select(name => Object(
             ("namespaceSelector", Object(("matchLabels", Object(("kubernetes.io/metadata.name", name)))))));
         var workloads = policy.FromWorkloads.Select(name => Object(("podSelector", Object(("matchLabels", context.Selector(name))))));
-        return [Object(
+        return [(JsonNode)Object(
             ("from", List(workloads.Concat(namespaces), static peer => peer)),
             ("ports", List(ports, static port => Object(("port", port.Port), ("protocol", ContainerRendering.Protocol(port.Protocol))))))];
     }

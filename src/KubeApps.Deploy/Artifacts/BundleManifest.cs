@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -32,17 +33,16 @@ internal static class BundleManifest
         config["data"] = Convert.ToBase64String(EmptyConfig);
         var content = Descriptor(LayerType, layer);
         content["annotations"] = new JsonObject { ["org.opencontainers.image.title"] = $"{app}.tar.gz" };
-        return JsonSerializer.SerializeToUtf8Bytes(
-            new JsonObject
-            {
-                ["schemaVersion"] = 2,
-                ["mediaType"] = RegistryClient.OciManifest,
-                ["artifactType"] = ArtifactType,
-                ["config"] = config,
-                ["layers"] = new JsonArray(content),
-                ["annotations"] = annotations,
-            },
-            Plain);
+        var manifest = new JsonObject
+        {
+            ["schemaVersion"] = 2,
+            ["mediaType"] = RegistryClient.OciManifest,
+            ["artifactType"] = ArtifactType,
+            ["config"] = config,
+            ["layers"] = new JsonArray(content),
+            ["annotations"] = annotations,
+        };
+        return Encoding.UTF8.GetBytes(manifest.ToJsonString(Plain));
     }
 
     /// <summary>The layer that holds the bundle.</summary>

@@ -1,9 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
 using Amazon;
 using Amazon.EC2;
 using Amazon.Runtime;
 using Amazon.Runtime.Credentials;
 using Amazon.SecurityToken;
 using Amazon.SecurityToken.Model;
+using Amazon.SSO;
+using Amazon.SSOOIDC;
 using KubeApps.Deploy.Aws.CloudWatch;
 using KubeApps.Deploy.Aws.CloudWatchLogs;
 using KubeApps.Deploy.Aws.Ecr;
@@ -130,6 +133,13 @@ internal sealed class AwsAccess : IDisposable
         }
     }
 
+    // The SDK looks these up by name, for profiles that log in with SSO or take on a role: they may not be left out of a native program.
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(AmazonSecurityTokenServiceClient))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(AmazonSecurityTokenServiceConfig))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(AmazonSSOClient))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(AmazonSSOConfig))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(AmazonSSOOIDCClient))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(AmazonSSOOIDCConfig))]
     private static async Task<AWSCredentials> FindCredentialsAsync(ClientConfig config, CancellationToken cancellationToken)
     {
         try

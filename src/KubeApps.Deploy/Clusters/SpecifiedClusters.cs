@@ -1,11 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using KubeApps.Bundles;
 
 namespace KubeApps.Deploy.Clusters;
 
 /// <summary>Reads from a bundle what the cluster of an environment shall be. Pure.</summary>
-internal static class SpecifiedClusters
+internal static partial class SpecifiedClusters
 {
     private const string CloudRole = "eks.amazonaws.com/role-arn";
     private const string SystemNamespace = "kube-system";
@@ -18,7 +19,7 @@ internal static class SpecifiedClusters
 
     public static ClusterSpecification Of(BundleEnvironment environment)
     {
-        var hardware = environment.Hardware?.Deserialize<Hardware>(JsonSerializerOptions.Web) ?? new Hardware();
+        var hardware = environment.Hardware?.Deserialize(HardwareJson.Default.Hardware) ?? new Hardware();
         List<FargateSpecification> fargate = [.. (hardware.FargateProfiles ?? []).Select(profile => new FargateSpecification(
             profile.Name, [.. (profile.Selectors ?? []).Select(selector => new FargateSelector(selector.Namespace, selector.Labels ?? []))]))];
         List<NodePoolSpecification> pools = [.. (hardware.NodePools ?? []).Select(Pool)];
@@ -73,7 +74,7 @@ internal static class SpecifiedClusters
         environment.Objects.Any(item => (string?)item.Content["kind"] == "Deployment" && (string?)item.Content["metadata"]?["name"] == deployment);
 
     // As the bundle has it.
-    private sealed record Hardware
+    internal sealed record Hardware
     {
         public Settings? Cluster { get; init; }
 
@@ -82,7 +83,7 @@ internal static class SpecifiedClusters
         public IReadOnlyList<Profile>? FargateProfiles { get; init; }
     }
 
-    private sealed record Settings
+    internal sealed record Settings
     {
         public string? Version { get; init; }
 
@@ -101,7 +102,7 @@ internal static class SpecifiedClusters
         public bool? ClusterAutoscaler { get; init; }
     }
 
-    private sealed record Machines(string Name, IReadOnlyList<string> InstanceTypes)
+    internal sealed record Machines(string Name, IReadOnlyList<string> InstanceTypes)
     {
         public string? Architecture { get; init; }
 
@@ -118,13 +119,17 @@ internal static class SpecifiedClusters
         public List<NodeTaint>? Taints { get; init; }
     }
 
-    private sealed record Profile(string Name)
+    internal sealed record Profile(string Name)
     {
         public IReadOnlyList<Selector>? Selectors { get; init; }
     }
 
-    private sealed record Selector(string Namespace)
+    internal sealed record Selector(string Namespace)
     {
         public Dictionary<string, string>? Labels { get; init; }
     }
+
+    [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+    [JsonSerializable(typeof(Hardware))]
+    private sealed partial class HardwareJson : JsonSerializerContext;
 }

@@ -26,7 +26,7 @@ internal static class ImageIndex
             var manifest = await client.GetAsync(path, part.Digest!, cancellationToken).ConfigureAwait(false)
                 ?? throw new DiagnosticException(DiagnosticDescriptors.ImagePushFailed.Because($"{path}@{part.Digest} is no longer in the registry."));
             var platform = ImageTarget.PlatformOf(part.Rid).Split('/');
-            manifests.Add(new JsonObject
+            manifests.Add((JsonNode)new JsonObject
             {
                 ["mediaType"] = manifest.MediaType,
                 ["digest"] = manifest.Digest,

@@ -47,7 +47,7 @@ internal static class ClientSideFields
         var target = (JsonObject)(own ?? moved.FirstOrDefault(entry => (string?)entry["apiVersion"] == (string?)desired["apiVersion"]) ?? moved[0]).DeepClone();
         target["manager"] = KubeClient.FieldManager;
         target["operation"] = "Apply";
-        var result = new JsonArray { target };
+        var result = new JsonArray(target);
         foreach (var entry in entries.Where(entry => entry != own))
         {
             if (!moved.Contains(entry))
@@ -60,16 +60,16 @@ internal static class ClientSideFields
             if ((string?)entry["apiVersion"] == (string?)target["apiVersion"])
                 Unite(target["fieldsV1"]!.AsObject(), entry["fieldsV1"]!.AsObject());
             if (LeavesReplicas(entry, desired))
-                result.Add(OnlyReplicas(entry));
+                result.Add((JsonNode)OnlyReplicas(entry));
         }
 
         if (LeavesReplicas(target, desired))
             target["fieldsV1"]!["f:spec"]!.AsObject().Remove("f:replicas");
         return
         [
-            new JsonObject { ["op"] = "replace", ["path"] = "/metadata/managedFields", ["value"] = result },
+            (JsonNode)new JsonObject { ["op"] = "replace", ["path"] = "/metadata/managedFields", ["value"] = result },
             // Not a "test": another version is to be answered as the race that it is (409), not as a bad request.
-            new JsonObject { ["op"] = "replace", ["path"] = "/metadata/resourceVersion", ["value"] = (string?)live["metadata"]!["resourceVersion"] },
+            (JsonNode)new JsonObject { ["op"] = "replace", ["path"] = "/metadata/resourceVersion", ["value"] = (string?)live["metadata"]!["resourceVersion"] },
         ];
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
@@ -18,6 +19,7 @@ internal sealed record CodePlace(MethodBase Method, int Offset = 0)
 {
     /// <summary>Where the specification called what calls this.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "A program from which code was removed evaluates no specification: the host does.")]
     public static CodePlace? OfCaller()
     {
         for (var depth = 1; new StackFrame(depth, needFileInfo: false) is var frame && frame.GetMethod() is { } method; depth++)

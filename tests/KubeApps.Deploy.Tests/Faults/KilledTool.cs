@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Reflection;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Locking;
@@ -10,8 +9,6 @@ namespace KubeApps.Deploy.Tests.Faults;
 /// <summary>The real tool, as a process that a proxy kills at one of its writes, or that is told to end.</summary>
 internal sealed class KilledTool(SandboxCluster cluster)
 {
-    private static readonly string Tool = typeof(KilledTool).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == "Tool").Value!;
-
     // While one waits for the lock of the dead, another starts its tool.
     private const int AtOnce = 2;
     private const int Many = 60;
@@ -78,16 +75,7 @@ internal sealed class KilledTool(SandboxCluster cluster)
             users: [{name: proxy, user: {token: of-the-proxy} }]
             contexts: [{name: proxy, context: {cluster: proxy, user: proxy} }]
             """, cancellationToken);
-        var dotnet = Path.GetFullPath("../../../dotnet", System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory());
-        string[] command = [Tool, .. arguments, "--kubeconfig", kubeconfig, "--context", "proxy"];
-        // A runner in the background of a shell ignores SIGINT, and what it starts would, too.
-        var start = new ProcessStartInfo(OperatingSystem.IsLinux() ? "env" : dotnet, OperatingSystem.IsLinux() ? ["--default-signal=INT", dotnet, .. command] : command)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = cluster.Home,
-        };
-        var process = Process.Start(start)!;
+        var process = Process.Start(ToolProgram.Start([.. arguments, "--kubeconfig", kubeconfig, "--context", "proxy"], cluster.Home))!;
         proxy.Victim = process;
         return process;
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Locking;
@@ -14,7 +13,6 @@ internal sealed class RecordedApp(SandboxCluster cluster, StandInRepository gith
 {
     public const string Commit = "0123456789abcdef0123456789abcdef01234567";
 
-    private static readonly string Tool = typeof(RecordedApp).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == "Tool").Value!;
     private static int _runs;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -73,14 +71,7 @@ internal sealed class RecordedApp(SandboxCluster cluster, StandInRepository gith
     /// <summary>The tool as a job runs it; dispose it.</summary>
     public Process Start(string[] arguments, string run = "1")
     {
-        var dotnet = Path.GetFullPath("../../../dotnet", System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory());
-        string[] command = [Tool, .. arguments, .. cluster.Named];
-        var start = new ProcessStartInfo(OperatingSystem.IsLinux() ? "env" : dotnet, OperatingSystem.IsLinux() ? ["--default-signal=INT", dotnet, .. command] : command)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = cluster.Home,
-        };
+        var start = ToolProgram.Start([.. arguments, .. cluster.Named], cluster.Home);
         foreach (var (variable, value) in github.Variables)
             start.Environment[variable] = value;
         foreach (var (variable, value) in (ReadOnlySpan<(string, string?)>)[

@@ -92,6 +92,15 @@ public sealed class PackageContentTests(PackedPackages packages)
     {
         var (any, here) = (packages.Open(PackedPackages.AnyTool).Files, packages.Open(PackedPackages.ThisTool).Files);
 
+        if (PackedPackages.IsNative)
+        {
+            var folder = $"tools/any/{RuntimeInformation.RuntimeIdentifier}/";
+            string[] program = [$"{folder}DotnetToolSettings.xml", $"{folder}{(OperatingSystem.IsWindows() ? "dotnet-kubeapp.exe" : "dotnet-kubeapp")}"];
+            Assert.Equal(any.Keys.Where(file => !file.StartsWith("tools/", StringComparison.Ordinal)), here.Keys.Where(file => !file.StartsWith("tools/", StringComparison.Ordinal)));
+            Assert.Equal(program, here.Keys.Where(file => file.StartsWith("tools/", StringComparison.Ordinal) && !file.Contains("/sandbox/", StringComparison.Ordinal)));
+            return;
+        }
+
         Assert.Equal(any.Keys.Select(file => file.Replace("/any/", $"/{RuntimeInformation.RuntimeIdentifier}/", StringComparison.Ordinal)), here.Keys);
         Assert.True(IsCompiled(here, "dotnet-kubeapp.dll") && IsCompiled(here, "KubeApps.Deploy.dll") && IsCompiled(here, "Spectre.Console.dll"));
         Assert.False(IsCompiled(any, "KubeApps.Deploy.dll"));

@@ -16,6 +16,9 @@ public sealed class PackedPackages : IAsyncLifetime
     /// <summary>The tool compiled for this machine. One system's is enough here: it takes long.</summary>
     public static string ThisTool { get; } = $"dotnet-kubeapp.{RuntimeInformation.RuntimeIdentifier}";
 
+    /// <summary>Whether that is a program without a runtime: where build/test.sh found what makes one.</summary>
+    public static bool IsNative { get; } = Environment.GetEnvironmentVariable("KUBEAPPS_TEST_TOOL") is { Length: > 0 };
+
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("kubeapps-packages-");
 
     /// <summary>With a separator at its end.</summary>
@@ -26,7 +29,7 @@ public sealed class PackedPackages : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        (await Program.RunAsync("dotnet", ["pack", "build/Packages.proj", $"-p:ToolRuntimes={RuntimeInformation.RuntimeIdentifier}", "-o", Feed, "-tl:off", "-nodeReuse:false"], Workplace.RepositoryRoot)).Expect(0);
+        (await Program.RunAsync("dotnet", ["pack", "build/Packages.proj", $"-p:ToolRuntimes={RuntimeInformation.RuntimeIdentifier}", $"-p:NativeTool={(IsNative ? "true" : "false")}", "-o", Feed, "-tl:off", "-nodeReuse:false"], Workplace.RepositoryRoot)).Expect(0);
         Version = Path.GetFileNameWithoutExtension(Directory.GetFiles(Feed, "KubeApps.Spec.*.nupkg").Single())["KubeApps.Spec.".Length..];
     }
 

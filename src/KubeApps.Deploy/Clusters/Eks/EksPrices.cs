@@ -11,7 +11,7 @@ internal sealed record EksPrices(DateOnly Date, string Currency, string Source, 
     private static readonly Lazy<EksPrices> Read = new(() =>
     {
         using var stream = typeof(EksPrices).Assembly.GetManifestResourceStream(typeof(EksPrices), "prices.json")!;
-        return JsonSerializer.Deserialize<EksPrices>(stream, JsonSerializerOptions.Web)!;
+        return JsonSerializer.Deserialize(stream, EksFilesJson.Default.EksPrices)!;
     });
 
     public static EksPrices Table => Read.Value;

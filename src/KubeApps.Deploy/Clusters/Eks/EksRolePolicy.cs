@@ -14,7 +14,7 @@ internal sealed class EksRolePolicy(string file)
     private readonly Lazy<Content> _content = new(() =>
     {
         using var stream = typeof(EksRolePolicy).Assembly.GetManifestResourceStream(typeof(EksRolePolicy), $"RolePolicies.{file}.json")!;
-        return JsonSerializer.Deserialize<Content>(stream, JsonSerializerOptions.Web)!;
+        return JsonSerializer.Deserialize(stream, EksFilesJson.Default.Content)!;
     });
 
     /// <summary>Its name in the role.</summary>
@@ -42,5 +42,5 @@ internal sealed class EksRolePolicy(string file)
         }
     }
 
-    private sealed record Content(string Name, string Version, JsonObject Policy);
+    internal sealed record Content(string Name, string Version, JsonObject Policy);
 }

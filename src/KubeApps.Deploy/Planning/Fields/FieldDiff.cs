@@ -116,5 +116,5 @@ internal static class FieldDiff
         return null;
     }
 
-    private static JsonArray? Texts(List<string> texts) => texts.Count == 0 ? null : [.. texts.Select(text => JsonValue.Create(text))];
+    private static JsonArray? Texts(List<string> texts) => texts.Count == 0 ? null : [.. texts.Select(text => (JsonNode)text)];
 }
