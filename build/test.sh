@@ -65,7 +65,9 @@ unset KUBEAPPS_TEST_TOOL
 if command -v clang >/dev/null; then
   runtime=$(dotnet --info | awk '$1 == "RID:" { print $2 }')
   dotnet pack build/Packages.proj --tl:off -v minimal -nodeReuse:false "-p:ToolRuntimes=$runtime" -p:NativeTool=true
-  export KUBEAPPS_TEST_TOOL="$PWD/artifacts/publish/KubeApps.Cli/release_$runtime/dotnet-kubeapp"
+  # Apart: the tests of packages pack again.
+  rm -rf artifacts/test-tool && cp -r "artifacts/publish/KubeApps.Cli/release_$runtime" artifacts/test-tool
+  export KUBEAPPS_TEST_TOOL="$PWD/artifacts/test-tool/dotnet-kubeapp"
 fi
 
 results=artifacts/test-results

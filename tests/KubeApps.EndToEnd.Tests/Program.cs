@@ -19,7 +19,7 @@ internal static class Program
     };
 
     public static async Task<Outcome> RunAsync(
-        string program, string[] arguments, string folder, IReadOnlyDictionary<string, string?>? environment = null)
+        string program, string[] arguments, string folder, IReadOnlyDictionary<string, string?>? environment = null, int minutes = 5)
     {
         var start = new ProcessStartInfo(program)
         {
@@ -40,7 +40,7 @@ internal static class Program
         var all = new StringBuilder();
         var standardOutput = new StringBuilder();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromMinutes(5));
+        limit.CancelAfter(TimeSpan.FromMinutes(minutes));
         try
         {
             // Reading to the end proves that nothing which stays behind (the sandbox) holds the output open.

@@ -74,10 +74,12 @@ public sealed class EksTool(AwsStandIn aws) : IAsyncLifetime
     }
 
     /// <summary>A bundle of an app that lives in the account and region, in the environment <c>prod</c>.</summary>
-    internal string Bundle(string app, params IReadOnlyList<BundleObject> objects)
+    internal string Bundle(string app, params IReadOnlyList<BundleObject> objects) => WriteBundle(_folder.Path, Account, app, objects);
+
+    internal static string WriteBundle(string parent, StandInAccount account, string app, params IReadOnlyList<BundleObject> objects)
     {
-        var folder = Path.Combine(_folder.Path, $"{app}-{Account.Region}");
-        var target = new BundleTarget("eks") { Account = Account.Id, Region = Account.Region };
+        var folder = Path.Combine(parent, $"{app}-{account.Region}");
+        var target = new BundleTarget("eks") { Account = account.Id, Region = account.Region };
         BundleFiles.Write(
             new Bundle(
                 1, app, null, false, new Dictionary<string, BundleImage>(), [new BundleEnvironment("prod", target, $"{app}-prod", new BundleStrategy("rolling", TimeSpan.FromMinutes(2)), objects)]),

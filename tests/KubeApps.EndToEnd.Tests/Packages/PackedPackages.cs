@@ -29,7 +29,8 @@ public sealed class PackedPackages : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        (await Program.RunAsync("dotnet", ["pack", "build/Packages.proj", $"-p:ToolRuntimes={RuntimeInformation.RuntimeIdentifier}", $"-p:NativeTool={(IsNative ? "true" : "false")}", "-o", Feed, "-tl:off", "-nodeReuse:false"], Workplace.RepositoryRoot)).Expect(0);
+        string[] pack = ["pack", "build/Packages.proj", $"-p:ToolRuntimes={RuntimeInformation.RuntimeIdentifier}", $"-p:NativeTool={(IsNative ? "true" : "false")}", "-o", Feed, "-tl:off", "-nodeReuse:false"];
+        (await Program.RunAsync("dotnet", pack, Workplace.RepositoryRoot, minutes: 20)).Expect(0);
         Version = Path.GetFileNameWithoutExtension(Directory.GetFiles(Feed, "KubeApps.Spec.*.nupkg").Single())["KubeApps.Spec.".Length..];
     }
 
