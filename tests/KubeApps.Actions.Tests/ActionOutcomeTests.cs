@@ -30,6 +30,25 @@ public sealed class ActionOutcomeTests : IDisposable
     }
 
     [Theory]
+    [InlineData("deploy", "deployment-id", "failure", "outcome", "revision", "url")]
+    [InlineData("destroy", "deployment-id", "failure", "outcome")]
+    [InlineData("plan", "comment", "differences", "failure", "outcome")]
+    [InlineData("publish", "bundle", "bundle-reference", "digests", "images")]
+    [InlineData("rollback", "deployment-id", "failure", "outcome", "revision", "url")]
+    public async Task Run_Success_HandsOnEachOutputUnderItsName(string action, params string[] outputs)
+    {
+        _tool.Does($"""
+            [ "$1" != record ] || exit 0
+            for output in {string.Join(' ', outputs)}; do echo "$output=the $output" >> "$GITHUB_OUTPUT"; done
+            """);
+
+        var run = await _runner.RunAsync($"actions/{action}", new Dictionary<string, string>());
+
+        Assert.True(run.Outcome == "success", run.Log);
+        Assert.Equal(outputs.ToDictionary(output => output, output => $"the {output}"), run.Outputs);
+    }
+
+    [Theory]
     [InlineData("deploy", 3)]
     [InlineData("rollback", 1)]
     [InlineData("destroy", 64)]

@@ -119,6 +119,8 @@ public sealed class WholeChainTests(GitHubStandIn github) : IAsyncLifetime
             "actions/publish", new Dictionary<string, string> { ["project"] = "Storefront", ["arguments"] = $"--property=Configuration={RealTool.Configuration}" });
         Assert.True(run.Outcome == "success", run.Log);
         Assert.StartsWith("oci://", run.Outputs["bundle-reference"], StringComparison.Ordinal);
+        Assert.Matches("storefront[^\"]*@sha256:[0-9a-f]{64}", run.Outputs["images"]);
+        Assert.Matches("\"sha256:[0-9a-f]{64}\"", run.Outputs["digests"]);
         Assert.True(File.Exists(Path.Combine(run.Outputs["bundle"], "bundle.json")), run.Outputs["bundle"]);
         return run;
     }

@@ -34,6 +34,8 @@ internal sealed class RecordLedger(GitHubRepository repository, int mostPhases =
     private string? _phase;
     private int _phases;
     private string? _said;
+    // What GitHub shows of the one that is under way.
+    private string? _shown;
     private int? _goingOn;
     private (int Number, Author By)? _author;
     private bool _isCancelled;
@@ -74,7 +76,7 @@ internal sealed class RecordLedger(GitHubRepository repository, int mostPhases =
     public void GoOn(int number, Author by)
     {
         lock (_gate)
-            (_underWay, _held, _phase, _phases, _goingOn, _author) = (number, null, null, 0, number, (number, by));
+            (_underWay, _held, _phase, _shown, _phases, _goingOn, _author) = (number, null, null, null, 0, number, (number, by));
     }
 
     /// <summary>Whether GitHub was told of something that this run did with a revision of another one.</summary>
@@ -99,16 +101,17 @@ internal sealed class RecordLedger(GitHubRepository repository, int mostPhases =
             if (mayExist)
                 _uncertain.Add(revision.Number);
             _author = by is null ? null : (revision.Number, by);
-            (_underWay, _held, _phase, _phases) = (revision.Number, null, null, 0);
+            (_underWay, _held, _phase, _shown, _phases) = (revision.Number, null, null, null, 0);
         }
     }
 
+    /// <summary>What is done from now on; what is shown already is not said again.</summary>
     public void Say(string phase)
     {
         lock (_gate)
         {
             if (_underWay is not null && _held is null && _phases < mostPhases)
-                _phase = phase;
+                _phase = phase == _shown ? null : phase;
         }
     }
 
@@ -180,7 +183,7 @@ internal sealed class RecordLedger(GitHubRepository repository, int mostPhases =
         {
             // What began meanwhile is still to be said.
             if (move.State == RecordState.InProgress)
-                (_phase, _phases, _said) = (_phase == move.Phase ? null : _phase, _phases + 1, move.Phase);
+                (_phase, _phases, _said, _shown) = (_phase == move.Phase ? null : _phase, _phases + 1, move.Phase, move.Phase);
             _sent.Add(move.Revision.Number);
             return Update(move.Revision.Number, known => known with { State = move.State, Statuses = known.Statuses + 1 });
         }

@@ -23,6 +23,7 @@ public sealed class GitHubHistoryTests(GitHubStandIn github)
         Assert.Matches(@"^1 +\d+ +shop +prod .* 30\.0 s +success +jane +0{11}1 +rolling +web@0{12}$", lines[1]);
         Assert.Matches(@"^2 .* failure ", lines[2]);
         Assert.Matches($@"^3 \* +{last.Id} ", lines[3]);
+        Assert.Equal(output, (await RunAsync(repository, "-o", "table")).Out);
     }
 
     [Fact]
@@ -77,6 +78,7 @@ public sealed class GitHubHistoryTests(GitHubStandIn github)
     [InlineData("7,5,4,3,2,1", "-e", "prod")]
     [InlineData("7,4,3,2,1", "shop", "-e", "prod")]
     [InlineData("5", "api")]
+    [InlineData("5", "--app", "api")]
     [InlineData("3", "--status", "failure")]
     [InlineData("2,1", "--status", "success", "--limit", "2", "shop", "-e", "prod", "--since", "2026-03-01T12:00Z", "--actor", "MONA")]
     [InlineData("2", "shop", "--actor", "joe", "--status", "success")]

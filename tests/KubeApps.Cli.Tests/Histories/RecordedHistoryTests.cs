@@ -75,6 +75,19 @@ public sealed class RecordedHistoryTests(GitHubStandIn github, ToolProcess tool)
         Assert.Equal("deploy:rollback", repository.Deployments[0].Task);
     }
 
+    [Fact]
+    public async Task History_OfTheClusterAlone_AsksNothingOfGitHubAndNorDoesADeployIntoTheSandbox()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        var registry = (string)(await DocumentAsync(repository, "SandboxStatus", "sandbox", "start"))["registry"]!;
+        await DocumentAsync(repository, "DeployResult", "deploy", "--bundle", tool.WriteBundle("alone", registry, commit: new string('a', 40)));
+
+        var history = await DocumentAsync(repository, "History", "history", "alone", "--source", "cluster");
+
+        Assert.Equal([1], history["entries"]!.AsArray().Select(entry => (int)entry!["revision"]!));
+        Assert.Empty(repository.Requests);
+    }
+
     private async Task<string> PushAsync(string folder)
     {
         var endpoint = SandboxEndpoint.Read(Path.Combine(tool.Home, "sandbox", "endpoint.json"))!;

@@ -93,6 +93,30 @@ public sealed class RecordDeliveryTests(GitHubStandIn github)
     }
 
     [Fact]
+    public async Task Run_ThatIsAskedToEnd_TellsGitHubHowItEndsBeforeItCleansUp()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        using var asked = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        await using var records = new RolloutRecords(new RecordSettings("test"), Client(repository), EmptyCluster(TimeProvider.System), new EventLog(), asked.Token);
+        var revision = Of(repository, 1, RevisionOutcome.Deploying);
+        records.Begin(revision, []);
+        await ShownAsync("queued");
+
+        await asked.CancelAsync();
+        await ShownAsync("error");
+        records.End(revision with { State = new RevisionState(RevisionOutcome.Cancelled) }, isHeld: false);
+        await records.SettleAsync();
+
+        Assert.Equal(["queued", "error"], Assert.Single(repository.Deployments).Statuses.Select(status => status.State));
+
+        async Task ShownAsync(string state)
+        {
+            while (repository.Deployments.SingleOrDefault()?.Statuses.Any(status => status.State == state) != true)
+                await Task.Delay(20, Token);
+        }
+    }
+
+    [Fact]
     public async Task Settle_WhereNothingEverComesToAnEnd_IsOverAfterItsTime()
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);

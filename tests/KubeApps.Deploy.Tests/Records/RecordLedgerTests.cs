@@ -38,6 +38,21 @@ public sealed class RecordLedgerTests
         Assert.Equal(6, _sent.Count);
     }
 
+    // A deploy that plans anew begins its steps again.
+    [Fact]
+    public void Next_OfAPhaseThatIsSaidAgain_IsSentOnChangeAlone()
+    {
+        Begin(1);
+        foreach (var phase in (string[])["Wait for 1 workload", "Wait for 1 workload", "Run 2 checks", "Wait for 1 workload"])
+        {
+            Send();
+            _ledger.Say(phase);
+        }
+
+        Send();
+        Assert.Equal(["1 queued", "1 in_progress Wait for 1 workload", "1 in_progress Run 2 checks", "1 in_progress Wait for 1 workload"], _sent);
+    }
+
     [Fact]
     public void Next_OnceTheRunIsAskedToEnd_IsTheEnd()
     {

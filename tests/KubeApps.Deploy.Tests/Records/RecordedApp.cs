@@ -81,6 +81,27 @@ internal sealed class RecordedApp(SandboxCluster cluster, StandInRepository gith
         return Process.Start(start)!;
     }
 
+    /// <summary>The tool as a person has it in a clone of the repository, with a token in the environment or none.</summary>
+    public async Task<ToolEnd> RunInCloneAsync(string[] arguments, string? token)
+    {
+        var clone = Directory.CreateDirectory(Path.Combine(cluster.Home, $"clone-{name}")).FullName;
+        foreach (var command in (string[][])[["init", "--quiet"], ["remote", "add", "origin", $"https://github.com/{github.FullName}.git"]])
+        {
+            using var git = Process.Start(new ProcessStartInfo("git", command) { WorkingDirectory = clone })!;
+            await git.WaitForExitAsync(Token);
+        }
+
+        var start = ToolProgram.Start([.. arguments, .. cluster.Named], clone);
+        foreach (var variable in start.Environment.Keys.Where(key => key.StartsWith("GITHUB_", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(variable);
+        (start.Environment["GH_TOKEN"], start.Environment["GITHUB_API_URL"]) = (token, github.Variables["GITHUB_API_URL"]);
+        using var process = Process.Start(start)!;
+        return await EndAsync(process);
+    }
+
+    /// <summary>By what a cluster is known, whatever it is called.</summary>
+    public async Task<string?> ClusterAsync() => (string?)(await cluster.Client.GetAsync(ResourceType.Namespace, null, "kube-system", Token))?["metadata"]?["uid"];
+
     /// <summary>Waits for a record in a state: until then nothing else shows that a run got so far.</summary>
     public async Task<StandInDeployment> AwaitAsync(string state)
     {

@@ -19,17 +19,23 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
             Statuses = [new StandInStatus("success")],
         });
 
-        var first = await app.DeployAsync(app.Version("1"));
+        var first = await app.DeployAsync(app.Version("1"), "1", "--production");
         Assert.True(first.ExitCode == 0, first.Output + first.Error);
         var record = Assert.Single(app.Deployments);
         Assert.Equal(["deploy: success"], app.Records);
-        Assert.Equal((RecordedApp.Commit, "local", false, false), (record.Sha, record.Environment, record.IsTransient, record.IsProduction));
+        Assert.Equal((RecordedApp.Commit, "local", false, true), (record.Sha, record.Environment, record.IsTransient, record.IsProduction));
         Assert.StartsWith(record.Statuses[^1].EnvironmentUrl, first.Output, StringComparison.Ordinal);
         Assert.NotEmpty(record.Statuses[^1].EnvironmentUrl);
         Assert.All(record.Statuses, status => Assert.Equal($"https://github.example/{app.GitHub.FullName}/actions/runs/1", status.LogUrl));
         Assert.InRange(record.Statuses.Count, 1, 7);
         var revision = Assert.Single(await app.RevisionsAsync());
         Assert.Equal((revision.Uid, 1, "jane"), ((string?)record.Payload!["rollout"], (int?)record.Payload["revision"], (string?)record.Payload["actor"]));
+        var payload = record.Payload;
+        Assert.Equal(("rolling", revision.Hash, await app.ClusterAsync()), ((string?)payload["strategy"], (string?)payload["bundle"]!["hash"], (string?)payload["cluster"]!["uid"]));
+        Assert.Equal(
+            revision.Images.Select(image => (image.Workload, image.Container, image.Image)),
+            payload["images"]!.AsArray().Select(image => ((string)image!["workload"]!, (string)image["container"]!, (string)image["image"]!)));
+        Assert.Equal($"https://github.example/{app.GitHub.FullName}/actions/runs/1", (string?)payload["run"]);
         Assert.Equal((record.Id, "success", record.Statuses[^1].EnvironmentUrl), (revision.Record!.Id, revision.Record.State, revision.State.Url));
 
         // The same job again: nothing to do, and nothing to record.
@@ -114,10 +120,12 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         Assert.Equal(["deploy: error"], app.Records);
     }
 
-    [Fact]
-    public async Task Deploy_ThatIsKilled_IsEndedByTheNextRun()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Deploy_ThatIsKilled_IsEndedByTheNextRun(bool isSynced)
     {
-        using var app = await NewAsync("recorded-killed");
+        using var app = await NewAsync(isSynced ? "recorded-killed" : "recorded-orphaned");
         using (var process = app.Start(app.Arguments(app.Version("sick"))))
         {
             await app.AwaitAsync("in_progress");
@@ -127,15 +135,47 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
 
         Assert.Equal("in_progress", Assert.Single(app.Deployments).State);
 
-        // The last step of the job that was killed; the lock of the dead one is not over yet.
-        var sync = await app.RunAsync(["record", "sync", app.Name, "-o", "json"]);
-        Assert.True(sync.ExitCode == 0, sync.Error);
-        Assert.Equal("error", Assert.Single(app.Deployments).State);
-        Assert.Equal("error", (string?)System.Text.Json.Nodes.JsonNode.Parse(sync.Output)!["records"]![0]!["state"]);
+        // The last step of the job that was killed; the lock of the dead one is not over yet. A runner that is lost has none.
+        if (isSynced)
+        {
+            var sync = await app.RunAsync(["record", "sync", app.Name, "-o", "json"]);
+            Assert.True(sync.ExitCode == 0, sync.Error);
+            Assert.Equal("error", Assert.Single(app.Deployments).State);
+            Assert.Equal("error", (string?)System.Text.Json.Nodes.JsonNode.Parse(sync.Output)!["records"]![0]!["state"]);
+        }
+
         await app.EndLockAsync();
 
         Assert.Equal(0, (await app.DeployAsync(app.Version("1"), "2")).ExitCode);
         Assert.Equal(["error", "success"], app.Deployments.Select(item => item.State));
+    }
+
+    // Of a person, in a clone: the remote says which repository.
+    [Theory]
+    [InlineData("variable")]
+    [InlineData("file")]
+    [InlineData("none")]
+    public async Task Deploy_OutsideOfActions_IsRecordedWithTheTokenThatIsThere(string token)
+    {
+        using var app = await NewAsync($"recorded-by-hand-{token}");
+        var file = Path.Combine(cluster.Home, "token");
+        await File.WriteAllTextAsync(file, app.GitHub.Token, TestContext.Current.CancellationToken);
+
+        var end = await app.RunInCloneAsync(app.Arguments(app.Version("1"), token == "file" ? ["--github-token-file", file] : []), token == "variable" ? app.GitHub.Token : null);
+
+        Assert.True(end.ExitCode == 0, end.Error);
+        Assert.Equal(token == "none" ? [] : ["deploy: success"], app.Records);
+    }
+
+    [Fact]
+    public async Task Deploy_WithRecordNone_AsksNothingOfGitHub()
+    {
+        using var app = await NewAsync("unrecorded");
+
+        var end = await app.DeployAsync(app.Version("1"), "1", "--record", "none");
+
+        Assert.True(end.ExitCode == 0, end.Error);
+        Assert.Empty(app.GitHub.Requests);
     }
 
     [Fact]
