@@ -46,7 +46,7 @@ public sealed class KilledFullUpdateTests(GitHubStandIn github, ToolProcess tool
         foreach (var soak in (string[][])[["--no-soak"], []])
         {
             var promoted = await RunAsync(repository, 5, ["promote", "moved", "--scope", "cluster", .. soak]);
-            Assert.True(promoted.Exit == 0, promoted.Error);
+            Assert.True(promoted.Exit == 0, promoted.Out + promoted.Error);
         }
 
         Assert.Equal(["success", "inactive"], States(repository));

@@ -65,24 +65,28 @@ internal static class ServiceSwitches
         where former is { Uid: not null, Live: not null, Id: { Kind: "Service", Group: "" } }
         let before = Selector.Of(former.Live!["spec"]?["selector"])
         where before is not null
-        let known = live.Inventory?.Rollout?.Services.FirstOrDefault(item => item.Id.IsSameObject(former.Id))
         let held = Pinned(former.Id, before, request.Plain)
-        select new ServiceSwitch(former.Id, known?.Before ?? before, held, held, held);
+        select new ServiceSwitch(former.Id, Recorded(former.Id, request, live)?.Before ?? before, held, held, held);
 
-    // Where a deploy was cut, its own record says what the Services selected; what stands may be half of a switch.
     private static (Selector? Before, Selector? From) Current(SlottedService service, SlotRequest request, LiveState live)
     {
         if (LiveOf(service.Id, live) is not { } standing)
             return (null, null);
         var selector = Selector.Of(standing["spec"]?["selector"]);
-        var (before, from) = live.Inventory?.Rollout is { IsUnderWay: true } rollout && rollout.Services.FirstOrDefault(item => item.Id.IsSameObject(service.Id)) is { Before: not null } known
-            ? request.Live == rollout.Live ? (known.Before, known.From) : (known.After, known.To)
+        var (before, from) = Recorded(service.Id, request, live) is { } recorded
+            ? recorded
             : (selector, selector is not null && request.Live == Slot.Plain ? Pinned(service.Id, selector, request.Plain) : selector);
         // Nothing with a slot was behind it: it must not find the next slot's pods before they are checked.
         return from is not null && request.Live is Slot.Blue or Slot.Green && service.Deployments.Count > 0 && !from.Labels.ContainsKey(Slots.Label)
             ? (before, from.With(Slots.Label, request.Live.Value.Word()))
             : (before, from);
     }
+
+    // Where a deploy was cut, its own record says what the Services selected; what stands may be half of a switch.
+    private static (Selector? Before, Selector? From)? Recorded(ObjectId service, SlotRequest request, LiveState live) =>
+        live.Inventory?.Rollout is { IsUnderWay: true } rollout && rollout.Services.FirstOrDefault(item => item.Id.IsSameObject(service)) is { Before: not null } known
+            ? request.Live == rollout.Live ? (known.Before, known.From) : (known.After, known.To)
+            : null;
 
     // The pods of the plain slot have no label of their own that the next slot's do not have: only the hash tells them apart.
     private static Selector Pinned(ObjectId service, Selector selector, IReadOnlyList<PlainDeployment> deployments)

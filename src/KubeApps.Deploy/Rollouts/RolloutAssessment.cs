@@ -24,8 +24,8 @@ internal sealed class RolloutAssessment(bool awaitsCompletion, TimeSpan? stabili
     public RolloutState Assess(RolloutView view)
     {
         var status = WorkloadStatus.Of(view.Workload);
-        // Until its controller has seen the new version, its newest pods are those of the old one.
-        if ((string?)view.Workload["kind"] is "Deployment" or "StatefulSet" or "DaemonSet" && !WorkloadStatus.IsObserved(view.Workload))
+        // Until its controller has seen the new version, its newest pods are those of the old one; and where none are wanted, all have still to go.
+        if ((string?)view.Workload["kind"] is "Deployment" or "StatefulSet" or "DaemonSet" && (!WorkloadStatus.IsObserved(view.Workload) || (int?)view.Workload["spec"]?["replicas"] == 0))
             view = view with { ReplicaSet = null, NewPods = [], LostPods = [] };
         var finding = RolloutDiagnosis.Find(view);
         RolloutState Say(RolloutVerdict verdict) => new(verdict, status, finding);

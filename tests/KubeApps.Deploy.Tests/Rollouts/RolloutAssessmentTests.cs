@@ -42,6 +42,19 @@ public class RolloutAssessmentTests
         Assert.Equal((RolloutVerdict.Waiting, null), (state.Verdict, state.Finding));
     }
 
+    // A pod that fails is there for a moment longer than it is wanted.
+    [Fact]
+    public void Assess_ScaledToNone_BlamesItForNoPodThatHasStillToGo()
+    {
+        var crashing = Recording.Failure("crash-loop").View;
+        var workload = (JsonObject)crashing.Workload.DeepClone();
+        workload["spec"]!["replicas"] = 0;
+
+        var state = new RolloutAssessment(false).Assess(crashing with { Workload = workload });
+
+        Assert.Equal((RolloutVerdict.Waiting, null), (state.Verdict, state.Finding));
+    }
+
     [Fact]
     public void Assess_ReadinessProbePassed_IsGoodTwoSecondsAfterItsStart()
     {
