@@ -183,6 +183,24 @@ public sealed class GitHubStandInTests(GitHubStandIn github)
         Assert.Contains("140", failure.Message, StringComparison.Ordinal);
     }
 
+    // Tests against a stand-in that tells what GitHub never would prove nothing: its answers are held against the description, too.
+    [Theory]
+    [InlineData("no-such-state", 0, "state")]
+    [InlineData("success", 141, "description")]
+    public async Task Answer_OfTheStandInThatGitHubDoesNotDescribe_FailsTheTestWithTheReason(string state, int length, string field)
+    {
+        var repository = await github.NewRepositoryAsync();
+        using var client = Client(repository);
+        var deployment = repository.Add(new StandInDeployment($"{1:x40}", "staging") { Statuses = [new StandInStatus(state) { Description = new string('x', length) }] });
+
+        var refusal = await Assert.ThrowsAsync<GitHubException>(() => client.ListStatusesAsync(deployment.Id, Token).ToListAsync(Token).AsTask());
+
+        Assert.Contains("Not as GitHub describes its API", refusal.Reason, StringComparison.Ordinal);
+        var failure = Assert.Throws<InvalidOperationException>(repository.Dispose);
+        Assert.Contains($"GET /repos/{repository.FullName}/deployments/{deployment.Id}/statuses", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"\"response\",\"body\",\"0\",\"{field}\"", failure.Message, StringComparison.Ordinal);
+    }
+
     private static GitHubClient Client(StandInRepository repository) => new(GitHubRefusalTests.Access(repository), TimeProvider.System);
 
     private static NewGitHubDeployment New(string sha, string environment) => new(sha, environment) { TransientEnvironment = false, ProductionEnvironment = false };
