@@ -46,6 +46,7 @@ public sealed class GitHubHistoryTests(GitHubStandIn github)
     {
         using var repository = await github.NewRepositoryAsync();
         var records = new Records(repository);
+        // Made up, all of them.
         JsonNode?[] payloads =
         [
             null, "", 12, true, "{\"schema\":\"kubeapps.dev/deployment/v1\"", new JsonArray(1, "two", null), new JsonObject { ["schema"] = 1 },

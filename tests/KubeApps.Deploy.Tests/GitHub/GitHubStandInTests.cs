@@ -49,6 +49,7 @@ public sealed class GitHubStandInTests(GitHubStandIn github)
         Assert.Equal("production", Assert.Single(one).Environment);
     }
 
+    // Of objects and texts there are recorded answers (Recorded/github-deployments.json); the other types are made up.
     [Theory]
     [InlineData("""{"a":{"b":[1,null]}}""")]
     [InlineData("\"text\"")]

@@ -18,6 +18,7 @@ public sealed class RecordedPayloadTests
     [Fact]
     public void Read_PayloadOfOursAsText_IsTheSame() => Assert.Equal("uid-7", Read(JsonSerializer.Serialize(Recorded.Payload(7)))?.Rollout);
 
+    // All made up. Recorded ones of other tools are objects and texts (Recorded/github-deployments.json); of numbers, lists, truth values and null there is none.
     [Theory]
     [InlineData("null")]
     [InlineData("\"\"")]
