@@ -32,7 +32,7 @@ public sealed class CancellationTests(PackageFeed feed, SandboxHome sandbox) : I
         // A registry that has nothing, and that never gives the base image.
         using var registry = new AnsweringServer(request =>
             request.StartsWith("GET /v2/ ", StringComparison.Ordinal) ? AnsweringServer.Ok("{}", "application/json")
-            : request.StartsWith("HEAD /v2/web/", StringComparison.Ordinal) ? AnsweringServer.NotFound
+            : request.StartsWith("HEAD ", StringComparison.Ordinal) ? AnsweringServer.NotFound
             : null);
         var folder = feed.NewFolder().WriteWeb(spec: Failing.SpecWithRegistry(registry.Host), properties: $"<ContainerBaseImage>{registry.Host}/base:1</ContainerBaseImage>")
             .Write("kubeconfig", Failing.Kubeconfig);

@@ -55,11 +55,11 @@ public sealed class EcrImageTests(PackageFeed feed, AwsStandIn aws, GuardedRegis
         var folder = feed.NewFolder().WriteWeb(properties: "<ContainerBaseImage>public.ecr.aws/host-runtime:10.0</ContainerBaseImage>");
         (await folder.PublishAsync("web", "-p:KubeAppDeploy=true", "-p:_KubeAppTool=none")).Failed().Error("KUBEAPP0102");
 
-        var (uncached, _) = await ResolveAsync(account, folder, isDry: true, hasOwnBase: false);
+        var (planned, _) = await ResolveAsync(account, folder, isDry: true, hasOwnBase: false, settings: new EcrSettings { CacheBaseImages = true });
         var (pushed, _) = await ResolveAsync(account, folder, hasOwnBase: false, settings: new EcrSettings { CacheBaseImages = true });
 
         Assert.NotNull(pushed.Digest);
-        Assert.Equal(uncached.Tag, pushed.Tag);
+        Assert.Equal(planned.Tag, pushed.Tag);
     }
 
     [Fact]

@@ -111,7 +111,7 @@ internal sealed class DockerfileImages(ImageTarget target, PublishRequest reques
         Dictionary<DockerfileBase, string> places = [];
         // A builder keeps one platform of a name: what is wanted for two of them it fetches itself.
         foreach (var item in DockerfileBases.Of(text, platform).GroupBy(item => item.Image).Where(group => group.Count() == 1).Select(group => group.First()))
-            if (!item.Image.StartsWith(target.Registry.Host + "/", StringComparison.Ordinal) && await target.Registry.FindCachedAsync(item.Image, cancellationToken).ConfigureAwait(false) is { } cached)
+            if (!item.Image.StartsWith(target.Registry.Host + "/", StringComparison.Ordinal) && await target.Registry.FindCachedAsync(item.Image, isDry: false, cancellationToken).ConfigureAwait(false) is { } cached)
                 places[item] = $"{target.Registry.Host}/{cached}";
         return places;
     }

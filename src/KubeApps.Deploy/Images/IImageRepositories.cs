@@ -16,6 +16,7 @@ internal interface IImageRepositories : IDisposable
 
     /// <summary>Where an image of another registry is to be pulled from in this one, with its tag or digest; null where it is pulled from where it is.</summary>
     /// <param name="image">Its name.</param>
+    /// <param name="isDry">Whether nothing is to be made for it.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    Task<string?> FindCachedAsync(string image, CancellationToken cancellationToken);
+    Task<string?> FindCachedAsync(string image, bool isDry, CancellationToken cancellationToken);
 }

@@ -35,7 +35,7 @@ internal sealed record ImageRegistry(string Host, string Prefix, RegistryCredent
     public Task AwaitAsync(string path, string digest, CancellationToken cancellationToken) => Repositories?.AwaitAsync(path, digest, cancellationToken) ?? Task.CompletedTask;
 
     /// <summary>Where an image of another registry is in this one, where this one caches it.</summary>
-    public Task<string?> FindCachedAsync(string image, CancellationToken cancellationToken) => Repositories?.FindCachedAsync(image, cancellationToken) ?? Task.FromResult<string?>(null);
+    public Task<string?> FindCachedAsync(string image, bool isDry, CancellationToken cancellationToken) => Repositories?.FindCachedAsync(image, isDry, cancellationToken) ?? Task.FromResult<string?>(null);
 
     /// <summary>Plain http for this machine and for what the SDK is told to be insecure; the SDK has the same rule.</summary>
     public bool IsPlain(Func<string, string?> readVariable) =>

@@ -23,7 +23,8 @@ internal sealed class ImageResolver(ImageTarget target, PublishRequest request, 
 
         using var client = new RegistryClient(target.Registry, readVariable, RequestLimit);
         await client.CheckAsync(cancellationToken).ConfigureAwait(false);
-        var sdk = new SdkImages(target, request, readVariable, sink);
+        var bases = new BaseImages(target, client, request.DryRun, readVariable, RequestLimit, sink);
+        var sdk = new SdkImages(target, request, bases, readVariable, sink);
         var dockerfiles = new DockerfileImages(target, request, sink);
         var work = images.Select(async image =>
         {

@@ -7,10 +7,11 @@ namespace KubeApps.Deploy.Images;
 /// <param name="TargetFramework">Of several, the one that was published.</param>
 /// <param name="RuntimeIdentifier">What it was published for; empty: for any.</param>
 /// <param name="BaseImage">The project's own choice; empty: the SDK chooses.</param>
+/// <param name="SdkBaseImage">What the SDK chooses where the project does not; empty where that is not known.</param>
 /// <param name="Settings">Everything else that goes into the image, in a stable order.</param>
 internal sealed record ProjectImage(
     string Project, string PublishDirectory, string Configuration, string TargetFramework, string RuntimeIdentifier, string BaseImage,
-    IReadOnlyList<string> Settings)
+    string SdkBaseImage, IReadOnlyList<string> Settings)
 {
     private const string SettingPrefix = "setting.";
 
@@ -24,6 +25,7 @@ internal sealed record ProjectImage(
             Value("framework"),
             Value("runtime"),
             Value("base"),
+            Value("sdkBase"),
             [.. lines.Where(line => line.StartsWith(SettingPrefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)]);
 
         string Value(string name) =>

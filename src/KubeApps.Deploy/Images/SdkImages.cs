@@ -9,7 +9,7 @@ namespace KubeApps.Deploy.Images;
 /// Images that the SDK makes of published projects, in a child build: only its environment holds the registry's credentials. More than one
 /// architecture is pushed one by one and joined by an index that we write (the SDK's own loses parts of labels and variables).
 /// </summary>
-internal sealed class SdkImages(ImageTarget target, PublishRequest request, Func<string, string?> readVariable, IEventSink sink)
+internal sealed class SdkImages(ImageTarget target, PublishRequest request, BaseImages bases, Func<string, string?> readVariable, IEventSink sink)
 {
     private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -52,16 +52,18 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Func
         throw new DiagnosticException(DiagnosticDescriptors.ImageProjectMissing.Because($"The image '{image.Key}' was not published ({image.Path})."));
     }
 
-    // The sandbox's port may change from day to day; what is in its base image does not. Through which registry's cache an image comes makes no other of it.
+    // The sandbox's port may change from day to day; what is in its base image does not.
     private async Task<string> BaseIdentityAsync(RegistryClient client, ProjectImage project, CancellationToken cancellationToken) => target.BaseImage is { } ours
         ? $"{ours.Path}@{await ImageResolver.RequireAsync(client, ours.Path, ours.Tag, cancellationToken).ConfigureAwait(false)}"
-        : project.BaseImage;
+        : project.BaseImage.Length > 0 ? await bases.IdentityAsync(project.BaseImage, isCached: true, cancellationToken).ConfigureAwait(false)
+        : project.SdkBaseImage.Length > 0 ? await bases.IdentityAsync(project.SdkBaseImage, isCached: false, cancellationToken).ConfigureAwait(false)
+        : "";
 
     private async Task<(string Reference, bool IsOurs)> BaseOfAsync(ProjectImage project, CancellationToken cancellationToken)
     {
         if (target.BaseImage is { } ours)
             return ($"{target.Registry.Host}/{ours.Path}:{ours.Tag}", true);
-        if (project.BaseImage.Length > 0 && await target.Registry.FindCachedAsync(project.BaseImage, cancellationToken).ConfigureAwait(false) is { } cached)
+        if (project.BaseImage.Length > 0 && await bases.FindPlaceAsync(project.BaseImage, cancellationToken).ConfigureAwait(false) is { } cached)
             return ($"{target.Registry.Host}/{cached}", true);
         return (project.BaseImage, false);
     }

@@ -9,8 +9,8 @@ internal sealed class EcrCache(AwsAccess access, IEventSink sink)
     private readonly SemaphoreSlim _turn = new(1);
     private IReadOnlyList<PullThroughCacheRule>? _rules;
 
-    /// <summary>Where an image is in the registry; null, and a warning, where it does not come through it.</summary>
-    public async Task<string?> FindAsync(string image, CancellationToken cancellationToken)
+    /// <summary>Where an image is in the registry; null, and a warning, where it does not come through it. Dry, no rule is made, and one that would be is not there.</summary>
+    public async Task<string?> FindAsync(string image, bool isDry, CancellationToken cancellationToken)
     {
         var upstream = EcrUpstream.Parse(image);
         await _turn.WaitAsync(cancellationToken);
@@ -21,6 +21,8 @@ internal sealed class EcrCache(AwsAccess access, IEventSink sink)
                 return there;
             if (upstream.NewRule is { } rule)
             {
+                if (isDry)
+                    return null;
                 await CreateAsync(rule, cancellationToken);
                 _rules = await ReadAsync(cancellationToken);
                 if (Through(upstream, _rules) is { } made)

@@ -55,8 +55,8 @@ internal sealed class EcrRepositories(AwsAccess access, string account, string a
         await RulesAsync(cancellationToken);
     }
 
-    public async Task<string?> FindCachedAsync(string image, CancellationToken cancellationToken) =>
-        settings is { CacheBaseImages: true } && HasSettings() ? await _cache.FindAsync(image, cancellationToken) : null;
+    public async Task<string?> FindCachedAsync(string image, bool isDry, CancellationToken cancellationToken) =>
+        settings is { CacheBaseImages: true } && HasSettings() ? await _cache.FindAsync(image, isDry, cancellationToken) : null;
 
     public async Task AwaitAsync(string path, string digest, CancellationToken cancellationToken)
     {

@@ -81,10 +81,21 @@ public sealed class EcrSettingsTests(AwsStandIn aws)
         var registry = await OpenAsync(account, new EcrSettings { CacheBaseImages = true });
         using var repositories = registry.Repositories;
 
-        string?[] found = await Task.WhenAll(registry.FindCachedAsync(Base, Token), registry.FindCachedAsync(Base, Token));
+        string?[] found = await Task.WhenAll(registry.FindCachedAsync(Base, isDry: false, Token), registry.FindCachedAsync(Base, isDry: false, Token));
 
         Assert.Equal(["ecr-public/ubuntu/dotnet-aspnet:10.0", "ecr-public/ubuntu/dotnet-aspnet:10.0"], found);
         Assert.Single(account.Ledger.EverOf("ecr:pull-through-cache-rule"));
+    }
+
+    [Fact]
+    public async Task FindCached_Dry_MakesNoRule()
+    {
+        using var account = await aws.NewAccountAsync();
+        var registry = await OpenAsync(account, new EcrSettings { CacheBaseImages = true });
+        using var repositories = registry.Repositories;
+
+        Assert.Null(await registry.FindCachedAsync(Base, isDry: true, Token));
+        Assert.Empty(account.Ledger.Ever);
     }
 
     [Fact]
@@ -98,7 +109,7 @@ public sealed class EcrSettingsTests(AwsStandIn aws)
         var registry = await OpenAsync(account, new EcrSettings { CacheBaseImages = true });
         using var repositories = registry.Repositories;
 
-        Assert.Equal("hub/library/debian:13", await registry.FindCachedAsync("debian:13", Token));
+        Assert.Equal("hub/library/debian:13", await registry.FindCachedAsync("debian:13", isDry: false, Token));
         Assert.Single(account.Requests, request => request.Operation == "CreatePullThroughCacheRule");
     }
 
@@ -111,7 +122,7 @@ public sealed class EcrSettingsTests(AwsStandIn aws)
         var registry = await OpenAsync(account, new EcrSettings { CacheBaseImages = true });
         using var repositories = registry.Repositories;
 
-        Assert.Null(await registry.FindCachedAsync(image, Token));
+        Assert.Null(await registry.FindCachedAsync(image, isDry: false, Token));
         Assert.Equal(["KUBEAPP3204"], Told());
         Assert.Empty(account.Ledger.Ever);
     }
@@ -125,7 +136,7 @@ public sealed class EcrSettingsTests(AwsStandIn aws)
         var registry = await OpenAsync(account, new EcrSettings { CacheBaseImages = true });
         using var repositories = registry.Repositories;
 
-        Assert.Null(await registry.FindCachedAsync(Base, Token));
+        Assert.Null(await registry.FindCachedAsync(Base, isDry: false, Token));
         Assert.Equal(["KUBEAPP3204"], Told());
     }
 
@@ -136,7 +147,7 @@ public sealed class EcrSettingsTests(AwsStandIn aws)
         var registry = await OpenAsync(account, new EcrSettings());
         using var repositories = registry.Repositories;
 
-        Assert.Null(await registry.FindCachedAsync(Base, Token));
+        Assert.Null(await registry.FindCachedAsync(Base, isDry: false, Token));
         Assert.DoesNotContain(account.Requests, request => request.Operation == "DescribePullThroughCacheRules");
     }
 
@@ -147,8 +158,8 @@ public sealed class EcrSettingsTests(AwsStandIn aws)
         var registry = await OpenAsync(account, new EcrSettings { CacheBaseImages = true, PullAccounts = { "111111111111" } }, "999999999999.dkr.ecr.eu-central-1.amazonaws.com");
         using var repositories = registry.Repositories!;
 
-        Assert.Null(await registry.FindCachedAsync(Base, Token));
-        Assert.Null(await registry.FindCachedAsync(Base, Token));
+        Assert.Null(await registry.FindCachedAsync(Base, isDry: false, Token));
+        Assert.Null(await registry.FindCachedAsync(Base, isDry: false, Token));
         Assert.Equal(["KUBEAPP3205"], Told());
     }
 
