@@ -19,15 +19,21 @@ public sealed class MovedBaseImageTests(PackageFeed feed, Registry registry) : I
         var folder = feed.NewFolder().WriteWeb(
             spec: Failing.SpecWithRegistry(registry.Host), properties: $"<ContainerBaseImage>{registry.Host}/{Registry.BaseImage.Path}:{Registry.BaseImage.Tag}</ContainerBaseImage>");
 
-        var first = await PublishAsync(folder, "pushed (");
-        var same = await PublishAsync(folder, "the registry has it (");
-        await registry.MoveBaseImageAsync("BASE_IMAGE=second");
-        var moved = await PublishAsync(folder, "pushed (");
-        var again = await PublishAsync(folder, "the registry has it (");
+        await AssertFollowsTheTagAsync(folder, "BASE_IMAGE=of a project");
+    }
 
-        Assert.Equal((first, moved), (same, again));
-        Assert.NotEqual(first.Digest, moved.Digest);
-        Assert.Equal((false, true), (await IsOnTheSecondAsync(first), await IsOnTheSecondAsync(moved)));
+    [Fact]
+    public async Task Publish_AfterTheTagOfADockerfilesBaseWasMoved_BuildsOnTheNewOne()
+    {
+        registry.RequirePresent();
+        string[] builders = ["docker", "podman", "buildah"];
+        Assert.SkipUnless(
+            builders.Any(builder => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(part => File.Exists(Path.Combine(part, builder)))), "Nothing can build a Dockerfile (apt-get install podman).");
+        var folder = feed.NewFolder()
+            .WriteWeb(spec: Failing.SpecWithRegistry(registry.Host).Replace("Image.ThisProject", "Image.Dockerfile(\"docker/Dockerfile\")", StringComparison.Ordinal))
+            .Write("web/docker/Dockerfile", $"FROM {registry.Host}/{Registry.BaseImage.Path}:{Registry.BaseImage.Tag}\nCOPY hello.txt /\n").Write("web/docker/hello.txt", "hello");
+
+        await AssertFollowsTheTagAsync(folder, "BASE_IMAGE=of a Dockerfile");
     }
 
     // Most projects name no base image: the tag of the SDK's choice is moved each month.
@@ -46,21 +52,34 @@ public sealed class MovedBaseImageTests(PackageFeed feed, Registry registry) : I
         Assert.Equal((own, sdk), (image.BaseImage, image.SdkBaseImage));
     }
 
+    private async Task AssertFollowsTheTagAsync(ThrowAway folder, string variable)
+    {
+        var first = await PublishAsync(folder, "pushed (");
+        var same = await PublishAsync(folder, "the registry has it (");
+        await registry.MoveBaseImageAsync(variable);
+        var moved = await PublishAsync(folder, "pushed (");
+        var again = await PublishAsync(folder, "the registry has it (");
+
+        Assert.Equal((first, moved), (same, again));
+        Assert.NotEqual(first.Digest, moved.Digest);
+        Assert.Equal((false, true), (await HasAsync(first, variable), await HasAsync(moved, variable)));
+    }
+
     private static async Task<BundleImage> PublishAsync(ThrowAway folder, string said)
     {
         var result = (await folder.PublishAsync("web", "-p:KubeAppPush=true")).Succeeded();
 
-        Assert.Contains($"Image web: {said}", result.Text, StringComparison.Ordinal);
-        Assert.Equal(said == "pushed (", result.Text.Contains("Building the image of web", StringComparison.Ordinal));
-        return BundleFiles.Read(folder.PathOf("web", "bin", "Release", "net10.0", "kubeapp")).Images["web"] with { Platforms = [] };
+        Assert.Contains($": {said}", Assert.Single(result.Lines, line => line.Contains("Image ", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Equal(said == "pushed (", result.Text.Contains("Building ", StringComparison.Ordinal));
+        return BundleFiles.Read(folder.PathOf("web", "bin", "Release", "net10.0", "kubeapp")).Images.Values.Single() with { Platforms = [] };
     }
 
-    private async Task<bool> IsOnTheSecondAsync(BundleImage image)
+    private async Task<bool> HasAsync(BundleImage image, string variable)
     {
         using var client = new RegistryClient(ImageRegistry.Parse(registry.Host), _ => null, TimeSpan.FromSeconds(30));
-        var manifest = JsonNode.Parse((await client.GetAsync("web/web", image.Digest!, Token))!.Value.Content)!;
+        var manifest = JsonNode.Parse((await client.GetAsync(image.Repository[(registry.Host.Length + 1)..], image.Digest!, Token))!.Value.Content)!;
         using var http = new HttpClient();
-        var config = JsonNode.Parse(await http.GetStringAsync(new Uri($"http://{registry.Host}/v2/web/web/blobs/{manifest["config"]!["digest"]}"), Token))!;
-        return config["config"]!["Env"]!.AsArray().Any(variable => (string?)variable == "BASE_IMAGE=second");
+        var config = JsonNode.Parse(await http.GetStringAsync(new Uri($"http://{registry.Host}/v2/{image.Repository[(registry.Host.Length + 1)..]}/blobs/{manifest["config"]!["digest"]}"), Token))!;
+        return config["config"]!["Env"]!.AsArray().Any(item => (string?)item == variable);
     }
 }

@@ -55,14 +55,14 @@ public partial class Registry : IAsyncLifetime
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (!await AnswersAsync(http, limit.Token))
             await Task.Delay(50, limit.Token);
-        await PushBaseImageAsync(http, "", limit.Token);
+        await PushBaseImageAsync(http, "BASE_IMAGE=first", limit.Token);
     }
 
     /// <summary>Puts another image under the base image's tag, as who keeps one does: its only difference is an environment variable.</summary>
     public async Task MoveBaseImageAsync(string variable)
     {
         using var http = new HttpClient { BaseAddress = new Uri($"http://{Host}/v2/"), DefaultRequestHeaders = { Authorization = Login } };
-        await PushBaseImageAsync(http, $",\"{variable}\"", TestContext.Current.CancellationToken);
+        await PushBaseImageAsync(http, variable, TestContext.Current.CancellationToken);
     }
 
     public ValueTask DisposeAsync()
@@ -111,10 +111,11 @@ public partial class Registry : IAsyncLifetime
         }
     }
 
-    private static async Task PushBaseImageAsync(HttpClient http, string moreVariables, CancellationToken cancellationToken)
+    private static async Task PushBaseImageAsync(HttpClient http, string variable, CancellationToken cancellationToken)
     {
+        // With its history, by which builders tell one without layers from another.
         var config = Encoding.UTF8.GetBytes(
-            $$$"""{"architecture":"amd64","os":"linux","config":{"Env":["PATH=/usr/bin","APP_UID=1654","ASPNETCORE_HTTP_PORTS=8080"{{{moreVariables}}}]},"rootfs":{"type":"layers","diff_ids":[]}}""");
+            $$$"""{"architecture":"amd64","os":"linux","config":{"Env":["PATH=/usr/bin","APP_UID=1654","ASPNETCORE_HTTP_PORTS=8080","{{{variable}}}"]},"rootfs":{"type":"layers","diff_ids":[]},"history":[{"created_by":"ENV {{{variable}}}","empty_layer":true}]}""");
         var digest = "sha256:" + Convert.ToHexStringLower(SHA256.HashData(config));
         using var begun = await http.PostAsync($"{BaseImage.Path}/blobs/uploads/", null, cancellationToken);
         var upload = new UriBuilder(new Uri(http.BaseAddress!, begun.Headers.Location!));

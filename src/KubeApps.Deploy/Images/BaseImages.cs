@@ -24,13 +24,21 @@ internal sealed class BaseImages(ImageTarget target, RegistryClient client, bool
     /// </summary>
     public async Task<string> IdentityAsync(string image, bool isCached, CancellationToken cancellationToken)
     {
-        if (image.Contains('@', StringComparison.Ordinal))
+        if (IsFixed(image))
             return image;
-        var digest = await _digests.GetOrAdd(image, _ => new(() => FindDigestAsync(image, isCached, cancellationToken))).Value.ConfigureAwait(false);
-        return digest is null ? $"{image} by its name" : $"{image}@{digest}";
+        return await FindDigestAsync(image, isCached, cancellationToken).ConfigureAwait(false) is { } digest ? $"{image}@{digest}" : $"{image} by its name";
     }
 
-    private async Task<string?> FindDigestAsync(string image, bool isCached, CancellationToken cancellationToken)
+    /// <summary>Whether there is another image by this name than some time ago, maybe, and its registry is one that we can ask.</summary>
+    public async Task<bool> CanMoveAsync(string image, CancellationToken cancellationToken) =>
+        !IsFixed(image) && await FindDigestAsync(image, isCached: false, cancellationToken).ConfigureAwait(false) is not null;
+
+    private static bool IsFixed(string image) => image.Contains('@', StringComparison.Ordinal);
+
+    private Task<string?> FindDigestAsync(string image, bool isCached, CancellationToken cancellationToken) =>
+        _digests.GetOrAdd(image, _ => new(() => AskAsync(image, isCached, cancellationToken))).Value;
+
+    private async Task<string?> AskAsync(string image, bool isCached, CancellationToken cancellationToken)
     {
         try
         {

@@ -8,7 +8,7 @@ using KubeApps.Processes;
 namespace KubeApps.Deploy.Images;
 
 /// <summary>Images of Dockerfiles, built by docker, podman or buildah: the first that is there and works.</summary>
-internal sealed class DockerfileImages(ImageTarget target, PublishRequest request, IEventSink sink)
+internal sealed class DockerfileImages(ImageTarget target, PublishRequest request, BaseImages bases, IEventSink sink)
 {
     private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -36,7 +36,8 @@ internal sealed class DockerfileImages(ImageTarget target, PublishRequest reques
         string? builder = null;
         foreach (var rid in target.RuntimesOf(image))
         {
-            string[] settings = [$"dockerfile {await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false)}", $"platform {ImageTarget.PlatformOf(rid)}"];
+            var text = await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false);
+            string[] settings = [$"dockerfile {text}", $"platform {ImageTarget.PlatformOf(rid)}", .. await BaseIdentitiesAsync(text, ImageTarget.PlatformOf(rid), cancellationToken).ConfigureAwait(false)];
             var tag = await ContentHash.TagAsync(context, item => !ignored.Matches(item) && !IsOwnOutput(Path.Combine(context, item), request), settings, cancellationToken).ConfigureAwait(false);
             var digest = await client.FindAsync(path, tag, cancellationToken).ConfigureAwait(false);
             wasThere &= digest is not null;
@@ -99,19 +100,41 @@ internal sealed class DockerfileImages(ImageTarget target, PublishRequest reques
         var places = await CachedBasesAsync(text, platform, cancellationToken).ConfigureAwait(false);
         // Fetched before the build, which then has no need of this login in place of its user's own.
         foreach (var (item, place) in places)
-            await RunAsync(builder, ["pull", "--quiet", .. (string[])(item.Platform is null ? [] : ["--platform", item.Platform]), .. entry, place], image, environment, cancellationToken).ConfigureAwait(false);
+            await PullAsync(item, place, entry, environment).ConfigureAwait(false);
+        // A builder is content with what it fetched by the same name some time ago.
+        foreach (var item in Alone(text, platform))
+            if (target.BaseImage is null && !places.ContainsKey(item) && await bases.CanMoveAsync(item.Image, cancellationToken).ConfigureAwait(false))
+                await (IsOurs(item) ? PullAsync(item, item.Image, entry, environment) : PullAsync(item, item.Image, [], null)).ConfigureAwait(false);
         var built = places.Count > 0 ? await WriteWithBasesAsync(file, DockerfileBases.With(text, platform, places.ToDictionary(item => item.Key.Image, item => item.Value)), folder, cancellationToken).ConfigureAwait(false) : file;
         await RunAsync(builder, [builder == "buildah" ? "bud" : "build", "-f", built, "-t", reference, "--platform", platform, context], image, null, cancellationToken).ConfigureAwait(false);
         await RunAsync(builder, ["push", .. (string[])(builder == "docker" ? ["--quiet"] : []), .. entry, reference], image, environment, cancellationToken).ConfigureAwait(false);
+
+        Task PullAsync(DockerfileBase item, string place, string[] login, Dictionary<string, string?>? variables) => RunAsync(
+            builder, ["pull", "--quiet", .. (string[])(item.Platform is null ? [] : ["--platform", item.Platform]), .. login, place], image, variables, cancellationToken);
     }
+
+    // What is built for this machine's sandbox shall not wait for other registries each time.
+    private async Task<IReadOnlyList<string>> BaseIdentitiesAsync(string text, string platform, CancellationToken cancellationToken)
+    {
+        List<string> identities = [];
+        if (target.BaseImage is null)
+            foreach (var group in DockerfileBases.Of(text, platform).GroupBy(item => item.Image))
+                identities.Add($"base {await bases.IdentityAsync(group.Key, isCached: group.Count() == 1 && !IsOurs(group.First()), cancellationToken).ConfigureAwait(false)}");
+        return identities;
+    }
+
+    // A builder keeps one platform of a name: what is wanted for two of them it fetches itself.
+    private static IEnumerable<DockerfileBase> Alone(string text, string platform) =>
+        DockerfileBases.Of(text, platform).GroupBy(item => item.Image).Where(group => group.Count() == 1).Select(group => group.First());
+
+    private bool IsOurs(DockerfileBase item) => item.Image.StartsWith(target.Registry.Host + "/", StringComparison.Ordinal);
 
     /// <summary>Where the registry has the images that the Dockerfile begins with, as far as it caches them.</summary>
     private async Task<Dictionary<DockerfileBase, string>> CachedBasesAsync(string text, string platform, CancellationToken cancellationToken)
     {
         Dictionary<DockerfileBase, string> places = [];
-        // A builder keeps one platform of a name: what is wanted for two of them it fetches itself.
-        foreach (var item in DockerfileBases.Of(text, platform).GroupBy(item => item.Image).Where(group => group.Count() == 1).Select(group => group.First()))
-            if (!item.Image.StartsWith(target.Registry.Host + "/", StringComparison.Ordinal) && await target.Registry.FindCachedAsync(item.Image, isDry: false, cancellationToken).ConfigureAwait(false) is { } cached)
+        foreach (var item in Alone(text, platform))
+            if (!IsOurs(item) && await bases.FindPlaceAsync(item.Image, cancellationToken).ConfigureAwait(false) is { } cached)
                 places[item] = $"{target.Registry.Host}/{cached}";
         return places;
     }

@@ -25,7 +25,7 @@ internal sealed class ImageResolver(ImageTarget target, PublishRequest request, 
         await client.CheckAsync(cancellationToken).ConfigureAwait(false);
         var bases = new BaseImages(target, client, request.DryRun, readVariable, RequestLimit, sink);
         var sdk = new SdkImages(target, request, bases, readVariable, sink);
-        var dockerfiles = new DockerfileImages(target, request, sink);
+        var dockerfiles = new DockerfileImages(target, request, bases, sink);
         var work = images.Select(async image =>
         {
             var began = Stopwatch.GetTimestamp();
