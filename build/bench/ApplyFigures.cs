@@ -18,6 +18,7 @@ internal static class ApplyFigures
 {
     private const int Objects = 200;
     private const int ManyObjects = 2000;
+    private const int ManyRevisions = 11;
     private const int Connections = 8;
     private const int Rounds = 3;
 
@@ -40,6 +41,9 @@ internal static class ApplyFigures
         for (var round = 0; round < Rounds; round++)
             await CompareAsync(home, home.Endpoint.Kubeconfig, home.Endpoint.ApiServer, $"straight-{round}", straight, () => default);
         var (few, many) = (await PeakAsync(home, "few", Objects), await PeakAsync(home, "many", ManyObjects));
+        var changed = 0L;
+        for (var revision = 2; revision <= ManyRevisions; revision++)
+            changed = await PeakOfChangeAsync(home, "many", revision);
 
         return
         [
@@ -57,6 +61,7 @@ internal static class ApplyFigures
             Figure.AtMost("… watches among them, for all objects together", first.Watches + again.Watches, 5, ""),
             Figure.Below($"Resident memory of a deploy of {ManyObjects} objects, at its largest", many / 1e6, 200, "MB"),
             Figure.AtMost($"… over one of {Objects} ({few / 1e6:0} MB)", (double)many / few, 2, "×"),
+            Figure.AtMost($"… where it changes one of them, and {ManyRevisions - 1} revisions are kept ({changed / 1e6:0} MB)", (double)changed / few, 2, "×"),
         ];
     }
 
@@ -86,6 +91,14 @@ internal static class ApplyFigures
     {
         await home.KubectlAsync("create", "namespace", ns);
         return await InstalledTool.RunAsync(Deploy(Write(home, ns, objects), home.Endpoint.Kubeconfig), home.Environment);
+    }
+
+    private static async Task<long> PeakOfChangeAsync(BenchHome home, string ns, int revision)
+    {
+        var bundle = Path.Combine(home.Folder, $"bundle-{ns}");
+        var file = Path.Combine(bundle, "env", "local", "object-2.yaml");
+        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file)).Replace("key: value 2", $"key: value 2 {new string('x', revision)}", StringComparison.Ordinal));
+        return await InstalledTool.RunAsync(Deploy(bundle, home.Endpoint.Kubeconfig), home.Environment);
     }
 
     private static string[] Deploy(string bundle, string kubeconfig) => ["deploy", "--bundle", bundle, "--context", SandboxEndpoint.Context, "--kubeconfig", kubeconfig];

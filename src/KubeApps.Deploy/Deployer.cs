@@ -59,48 +59,16 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             // Another deploy may create the namespace's hash key between our look and our write: then all names change, once.
             while (true)
             {
-                var planning = new ReleasePlanning(connection, _catalog, readVariable, sink)
-                {
-                    // Nobody is kept waiting while a person thinks.
-                    WillChange = request is { DryRun: false, Confirm: null } ? ns => run.BeginLock(request.Bundle.App, ns, cancellationToken) : null,
-                };
-                var made = await planning.PlanAsync(request, environment, cancellationToken);
-                var (release, live, plan, report, revisions, _, _) = made;
-                // Looked at again whenever another run came in between: the plan is made anew then, under the lock.
-                if (RunOrder.Superseded(request, live.Inventory, revisions) is { } superseded)
-                {
-                    sink.Publish(new DeployEvent.DiagnosticRaised(superseded));
-                    result = result with { Outcome = DeployOutcome.Superseded, ExitCode = ExitCodes.Done, Diagnostics = [superseded], Rollout = live.Inventory?.Rollout, Urls = UrlsOf(live, environment) };
+                (result, var next) = await PrepareAsync(request, environment, run, result, sink, cancellationToken);
+                if (next is null)
                     break;
-                }
-
-                // A dry run ends with its plan: nothing follows that would have to be announced.
-                if (!request.DryRun)
-                    sink.Publish(new DeployEvent.PlanReady(plan.App, plan.Environment, connection.Description, report.Steps));
-                result = result with { Changes = report.Changes, Steps = report.Steps, Plan = report, Rollout = live.Inventory?.Rollout };
-                if (request.SavesPlan)
-                    result = result with { SavedPlan = SavedPlans.Of(await made.Basis(cancellationToken)) };
-                if (request.DryRun || plan.IsNoOp)
-                {
-                    var outcome = !plan.IsNoOp ? DeployOutcome.Planned : plan.Holds ? DeployOutcome.Held : DeployOutcome.Unchanged;
-                    result = (report.Obstacles.Count > 0 ? Failed(result, report.Obstacles, request.Bundle, sink) : result with { ExitCode = ExitCodes.Done }) with
-                    {
-                        Outcome = outcome,
-                        Urls = UrlsOf(live, environment),
-                    };
-                    if (!request.DryRun && result.ExitCode == ExitCodes.Done)
-                        await ConfirmAsync(request, revisions.FirstOrDefault(item => item.Number == live.Inventory?.Revision), sink, cancellationToken);
-                    break;
-                }
-
-                made.RequireWay(sink);
-                if (request.Confirm is { } confirm && Losses.Of(plan) is { Count: > 0 } losses)
+                if (request.Confirm is { } confirm && Losses.Of(next.Plan) is { Count: > 0 } losses)
                     await confirm(losses, cancellationToken);
-                recorder = RecorderOf(request, environment, release, live, plan, revisions, result.Changes, sink);
-                if (!await run.ExecuteAsync(plan, recorder, cancellationToken))
+                recorder = new RevisionRecorder(_client, sink, next.Draft, next.Revisions, next.Inventory, environment.Strategy.KeepRevisions ?? RevisionRules.DefaultKept) { Follower = Follower };
+                if (!await run.ExecuteAsync(next.Plan, recorder, cancellationToken))
                     continue;
-                var urls = run.Urls ?? await AppAddresses.ReadAsync(_client, release.Objects.Select(item => item.Id), environment.EntryService, cancellationToken);
-                result = result with { Outcome = plan.Holds ? DeployOutcome.Held : DeployOutcome.Deployed, ExitCode = ExitCodes.Done, Urls = urls };
+                var urls = run.Urls ?? await AppAddresses.ReadAsync(_client, next.Objects, environment.EntryService, cancellationToken);
+                result = result with { Outcome = next.Plan.Holds ? DeployOutcome.Held : DeployOutcome.Deployed, ExitCode = ExitCodes.Done, Urls = urls };
                 break;
             }
         }
@@ -137,13 +105,52 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
         return result with { Revision = recorder.Number };
     }
 
-    private RevisionRecorder RecorderOf(
-        DeployRequest request, BundleEnvironment environment, Release release, LiveState live, ReleasePlan plan, IReadOnlyList<Revision> revisions,
-        IReadOnlyList<ObjectChange> changes, IEventSink sink)
+    /// <summary>
+    /// Makes the plan, and says what came of it; null: there is nothing to execute. What the plan was made of, the server's answer about every object above all,
+    /// is not held any more when it is executed.
+    /// </summary>
+    private async Task<(DeployResult Result, PreparedDeploy? Next)> PrepareAsync(
+        DeployRequest request, BundleEnvironment environment, DeployRun run, DeployResult result, IEventSink sink, CancellationToken cancellationToken)
     {
-        var number = RevisionRules.NextNumber(revisions, live.Inventory);
-        var draft = RevisionDraft.Of(release, environment, plan, changes, request.By, _client.Now, number);
-        return new RevisionRecorder(_client, sink, draft, revisions, live.Inventory, environment.Strategy.KeepRevisions ?? RevisionRules.DefaultKept) { Follower = Follower };
+        var planning = new ReleasePlanning(connection, _catalog, readVariable, sink)
+        {
+            // Nobody is kept waiting while a person thinks.
+            WillChange = request is { DryRun: false, Confirm: null } ? ns => run.BeginLock(request.Bundle.App, ns, cancellationToken) : null,
+        };
+        var made = await planning.PlanAsync(request, environment, cancellationToken);
+        var (release, live, plan, report, revisions, _, _) = made;
+        // Looked at again whenever another run came in between: the plan is made anew then, under the lock.
+        if (RunOrder.Superseded(request, live.Inventory, revisions) is { } superseded)
+        {
+            sink.Publish(new DeployEvent.DiagnosticRaised(superseded));
+            return (result with { Outcome = DeployOutcome.Superseded, ExitCode = ExitCodes.Done, Diagnostics = [superseded], Rollout = live.Inventory?.Rollout, Urls = UrlsOf(live, environment) }, null);
+        }
+
+        // A dry run ends with its plan: nothing follows that would have to be announced.
+        if (!request.DryRun)
+            sink.Publish(new DeployEvent.PlanReady(plan.App, plan.Environment, connection.Description, report.Steps));
+        result = result with { Changes = report.Changes, Steps = report.Steps, Plan = report, Rollout = live.Inventory?.Rollout };
+        if (request.SavesPlan)
+            result = result with { SavedPlan = SavedPlans.Of(await made.Basis(cancellationToken)) };
+        if (request.DryRun || plan.IsNoOp)
+        {
+            var outcome = !plan.IsNoOp ? DeployOutcome.Planned : plan.Holds ? DeployOutcome.Held : DeployOutcome.Unchanged;
+            result = (report.Obstacles.Count > 0 ? Failed(result, report.Obstacles, request.Bundle, sink) : result with { ExitCode = ExitCodes.Done }) with
+            {
+                Outcome = outcome,
+                Urls = UrlsOf(live, environment),
+            };
+            if (!request.DryRun && result.ExitCode == ExitCodes.Done)
+                await ConfirmAsync(request, revisions.FirstOrDefault(item => item.Number == live.Inventory?.Revision), sink, cancellationToken);
+            return (result, null);
+        }
+
+        if (made.InTheWay is { Count: > 0 } errors)
+            return (Failed(result, errors, request.Bundle, sink), null);
+        foreach (var finding in made.Findings)
+            sink.Publish(new DeployEvent.DiagnosticRaised(finding));
+        var draft = RevisionDraft.Of(release, environment, plan, report.Changes, request.By, _client.Now, RevisionRules.NextNumber(revisions, live.Inventory));
+        return (result, new PreparedDeploy(plan, draft, revisions, live.Inventory, [.. release.Objects.Select(item => item.Id)]));
     }
 
     private async Task ConfirmAsync(DeployRequest request, Revision? standing, IEventSink sink, CancellationToken cancellationToken)
@@ -192,6 +199,14 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
     private static IReadOnlyList<string> UrlsOf(LiveState live, BundleEnvironment environment) => AppAddresses.Of(
         live.Objects.Where(item => item.Object.Id.Kind is "Service" or "Ingress").Select(item => item.Live).OfType<JsonObject>(), environment.EntryService);
 }
+
+/// <summary>A plan that is to be executed, and what is written down of it.</summary>
+/// <param name="Plan">The steps.</param>
+/// <param name="Draft">The revision that it makes.</param>
+/// <param name="Revisions">Those that stand.</param>
+/// <param name="Inventory">What stands.</param>
+/// <param name="Objects">What the release has.</param>
+internal sealed record PreparedDeploy(ReleasePlan Plan, Revision Draft, IReadOnlyList<Revision> Revisions, Inventory? Inventory, IReadOnlyList<ObjectId> Objects);
 
 /// <summary>A step did not end in time.</summary>
 internal sealed class StepTimedOutException(Diagnostic diagnostic) : Exception(diagnostic.ToString())

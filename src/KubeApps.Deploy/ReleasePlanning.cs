@@ -25,18 +25,15 @@ internal sealed record MadePlan(
     Release Release, LiveState Live, ReleasePlan Plan, PlanReport Report, IReadOnlyList<Revision> Revisions, IReadOnlyList<Diagnostic> Findings,
     Func<CancellationToken, Task<PlanBasis>> Basis)
 {
-    /// <summary>Tells what may get in the way of the plan, before its first write.</summary>
-    /// <exception cref="DiagnosticException">Something does.</exception>
-    public void RequireWay(IEventSink sink)
-    {
-        if (Report.Obstacles.Concat(Findings.Where(finding => finding.Severity == DiagnosticSeverity.Error)).ToList() is { Count: > 0 } errors)
-            throw new DiagnosticException(errors);
-        if (Report.IsEstimated)
-            throw new DiagnosticException(DiagnosticDescriptors.PermissionsMissing.Because(
-                $"The role does not allow to patch, and so not to ask the server about: {string.Join(", ", Live.Objects.Where(item => item.IsEstimated).Select(item => item.Object.Id))}."));
-        foreach (var finding in Findings)
-            sink.Publish(new DeployEvent.DiagnosticRaised(finding));
-    }
+    /// <summary>Why the plan must not be executed.</summary>
+    public IReadOnlyList<Diagnostic> InTheWay =>
+        Report.Obstacles.Concat(Findings.Where(finding => finding.Severity == DiagnosticSeverity.Error)).ToList() is { Count: > 0 } errors ? errors
+        : !Report.IsEstimated ? []
+        :
+        [
+            DiagnosticDescriptors.PermissionsMissing.Because(
+                $"The role does not allow to patch, and so not to ask the server about: {string.Join(", ", Live.Objects.Where(item => item.IsEstimated).Select(item => item.Object.Id))}."),
+        ];
 }
 
 /// <summary>Looks at the cluster and plans; writes nothing.</summary>

@@ -200,7 +200,7 @@ public sealed class SandboxRollbackTests(SandboxCluster cluster) : IClassFixture
         var bundle = Bundle("forgetful", Patience, DatabaseSecret, cluster.Web(1));
         await DeployAsync(bundle, password: "one");
         await DeployAsync(bundle, password: "two");
-        var old = (await HistoryAsync("forgetful"))[0].Content!.Objects.Select(item => ObjectId.Of(item.Content)).Single(id => id.Kind == "Secret");
+        var old = (await HistoryAsync("forgetful"))[0].Content!.Environment.Objects.Select(item => ObjectId.Of(item.Content)).Single(id => id.Kind == "Secret");
         await cluster.Client.SendAsync(HttpMethod.Delete, ResourceType.Secret.ObjectPath("forgetful", old.Name), null, Token);
 
         var result = await RollbackAsync("forgetful");

@@ -150,9 +150,7 @@ internal sealed partial class KubeClient
     {
         try
         {
-            return JsonNode.Parse(line) is JsonObject change && change["object"] is JsonObject content
-                ? ((string?)change["type"] ?? "", (JsonObject)content.DeepClone())
-                : null;
+            return JsonSerializer.Deserialize(line, ApiJson.Default.WatchLine) is { Object: { } content } change ? (change.Type ?? "", content) : null;
         }
         catch (JsonException)
         {

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Authentication;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeApps.Diagnostics;
@@ -53,13 +52,13 @@ internal sealed partial class KubeClient(
         while (true)
         {
             var query = $"?limit=500{(selector is null ? "" : "&" + selector)}{(next.Length == 0 ? "" : "&continue=" + Uri.EscapeDataString(next))}";
-            var page = await SendAsync(HttpMethod.Get, type.CollectionPath(ns) + query, null, cancellationToken);
-            foreach (var item in page["items"] as JsonArray ?? [])
-                if (item is JsonObject content)
-                    items.Add(WithKind(content, type));
-            next = (string?)page["metadata"]?["continue"] ?? "";
+            var page = await SendAsync(
+                HttpMethod.Get, type.CollectionPath(ns) + query, null,
+                (answer, token) => JsonSerializer.DeserializeAsync(answer, ApiJson.Default.ObjectList, token), cancellationToken);
+            items.AddRange((page.Items ?? []).OfType<JsonObject>().Select(item => WithKind(item, type)));
+            next = page.Metadata?.Continue ?? "";
             if (next.Length == 0)
-                return (items, (string?)page["metadata"]?["resourceVersion"] ?? "0");
+                return (items, page.Metadata?.ResourceVersion ?? "0");
         }
     }
 
@@ -123,12 +122,20 @@ internal sealed partial class KubeClient(
     }
 
     /// <summary>One request; the answer's body must be an object.</summary>
-    public async Task<JsonObject> SendAsync(
+    public Task<JsonObject> SendAsync(
         HttpMethod method, string path, JsonNode? body, CancellationToken cancellationToken, string contentType = "application/json", string accept = "application/json",
-        bool retriesRaces = true)
+        bool retriesRaces = true) =>
+        SendAsync(
+            method, path, body, async (answer, token) => await JsonNode.ParseAsync(answer, cancellationToken: token) as JsonObject, cancellationToken, contentType, accept,
+            retriesRaces);
+
+    private async Task<T> SendAsync<T>(
+        HttpMethod method, string path, JsonNode? body, Func<Stream, CancellationToken, ValueTask<T?>> read, CancellationToken cancellationToken,
+        string contentType = "application/json", string accept = "application/json", bool retriesRaces = true)
+        where T : class
     {
         // Serialised once: every attempt sends the same bytes.
-        var bytes = body is null ? null : Encoding.UTF8.GetBytes(body.ToJsonString());
+        ReadOnlyMemory<byte>? bytes = body is null ? null : RequestBody.Of(body);
         var started = clock.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
@@ -139,13 +146,13 @@ internal sealed partial class KubeClient(
             {
                 using var limit = Limit(RequestTimeout, cancellationToken);
                 using var request = await RequestAsync(method, path, accept, limit.Token);
-                if (bytes is not null)
-                    request.Content = new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(contentType) } };
+                if (bytes is { } content)
+                    request.Content = new ReadOnlyMemoryContent(content) { Headers = { ContentType = new MediaTypeHeaderValue(contentType) } };
                 using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
                 _isKnown = true;
                 Hear(response);
                 if (response.IsSuccessStatusCode)
-                    return await ReadAsync(response, limit.Token);
+                    return await ReadAsync(response, read, limit.Token);
                 var refusal = await RefusalAsync(response, limit.Token);
                 cause = Retries.CauseOf(refusal);
                 if (cause == RetryCause.Race && !retriesRaces)
@@ -216,12 +223,13 @@ internal sealed partial class KubeClient(
             : refusal;
     }
 
-    private async Task<JsonObject> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<T> ReadAsync<T>(HttpResponseMessage response, Func<Stream, CancellationToken, ValueTask<T?>> read, CancellationToken cancellationToken)
+        where T : class
     {
         try
         {
             await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-            if (await JsonNode.ParseAsync(stream, cancellationToken: cancellationToken) is JsonObject content)
+            if (await read(stream, cancellationToken) is { } content)
                 return content;
         }
         catch (JsonException)

@@ -61,7 +61,7 @@ internal sealed class AppDrift(KubeClient client)
             return new DriftReport([], FieldSight.None);
         var catalog = new ResourceCatalog(client);
         await catalog.RefreshAsync([.. inventory.Items.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
-        var content = revisions.FirstOrDefault(item => item.Number == inventory.Revision)?.Content;
+        var content = revisions.FirstOrDefault(item => item.Number == inventory.Revision)?.Content?.Environment;
         var deployed = Deployed(inventory, content);
         var found = new ConcurrentBag<ObjectDrift>();
         var isEstimated = false;

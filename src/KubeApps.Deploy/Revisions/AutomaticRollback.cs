@@ -35,7 +35,7 @@ internal sealed class AutomaticRollback(KubeClient client, Func<DeployRequest, C
             target = inventory is { Revision: { } current } ? RevisionRules.LastGood(revisions, current, inventory.Hash) : null;
             if (target is null)
                 return With(failed, DiagnosticDescriptors.NothingToReturnTo.Because($"{failed.App} has no good revision before this one: what was applied stays.") with { Severity = DiagnosticSeverity.Warning });
-            RevisionRules.RequireReversible(inventory, target.Number, target.Content);
+            RevisionRules.RequireReversible(inventory, target.Number, target.Content?.Environment);
         }
         catch (Exception failure) when (failure is ApiException or DiagnosticException)
         {

@@ -1,4 +1,3 @@
-using KubeApps.Bundles;
 using KubeApps.Deploy.Records;
 using KubeApps.Events;
 
@@ -82,7 +81,7 @@ internal sealed record Revision(
     DateTimeOffset StartedAt,
     IReadOnlyList<RevisionImage> Images,
     RevisionPlan Plan,
-    BundleEnvironment? Content)
+    RevisionContent? Content)
 {
     /// <summary>Where the bundle is in a registry, by digest; null where it is not known to be in any.</summary>
     public string? Bundle { get; init; }

@@ -1,12 +1,16 @@
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using KubeApps.Bundles;
 
 namespace KubeApps.Deploy.Revisions;
 
-/// <summary>The environment of a revision as bytes: JSON, compressed. Values of Secrets never get into it.</summary>
-internal static class RevisionContent
+/// <summary>
+/// The environment of a revision. One that is kept stays compressed until somebody asks: of ten revisions of thousands of objects, which every deploy reads,
+/// hardly one is returned to.
+/// </summary>
+internal sealed class RevisionContent
 {
     /// <summary>What a ConfigMap can hold (1 MiB), less what stands beside the content.</summary>
     public const int MostBytes = 960 * 1024;
@@ -14,31 +18,40 @@ internal static class RevisionContent
     // What a bundle of thousands of objects comes to; more is nothing that we wrote.
     private const int MostUnpacked = 256 * 1024 * 1024;
 
-    public static byte[] Pack(BundleEnvironment environment)
+    private readonly Func<BundleEnvironment> _open;
+
+    private RevisionContent(Func<BundleEnvironment> open) => _open = open;
+
+    /// <summary>Names resolved, Secrets with their keys alone where it was kept; made anew for everyone who asks.</summary>
+    public BundleEnvironment Environment => _open();
+
+    public static RevisionContent Of(BundleEnvironment environment) => new(() => environment);
+
+    /// <summary>Null where the bytes are not what <see cref="Pack"/> makes.</summary>
+    public static RevisionContent? Read(byte[] packed) => Unpack(packed) is null ? null : new RevisionContent(() => Unpack(packed)!);
+
+    /// <summary>The environment as bytes: JSON, compressed. Values of Secrets never get into it.</summary>
+    public byte[] Pack()
     {
-        var index = BundleIndexEnvironment.Of(environment);
-        var packed = new JsonObject
-        {
-            ["environment"] = JsonSerializer.SerializeToNode(index, BundleJson.Default.BundleIndexEnvironment),
-            ["objects"] = new JsonArray([.. environment.Objects.Select(item => (JsonNode)WithoutValues(item.Content))]),
-        };
+        var environment = Environment;
         using var stream = new MemoryStream();
         using (var gzip = new GZipStream(stream, CompressionLevel.Optimal))
-        using (var writer = new Utf8JsonWriter(gzip))
-            packed.WriteTo(writer);
+            JsonSerializer.Serialize(
+                gzip, new PackedEnvironment(BundleIndexEnvironment.Of(environment), environment.Objects.Select(item => WithoutValues(item.Content))),
+                PackedJson.Default.PackedEnvironment);
         return stream.ToArray();
     }
 
-    /// <summary>Null where the bytes are not what <see cref="Pack"/> makes.</summary>
-    public static BundleEnvironment? Unpack(ReadOnlyMemory<byte> bytes)
+    private static BundleEnvironment? Unpack(byte[] bytes)
     {
         try
         {
-            if (JsonNode.Parse(Inflate(bytes)) is not JsonObject packed || packed["objects"] is not JsonArray objects || packed["environment"] is not JsonObject environment
-                || environment.Deserialize(BundleJson.Default.BundleIndexEnvironment) is not { } index || !IsWhole(index) || index.Objects.Count != objects.Count)
+            using var gzip = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
+            using var limited = new LimitedStream(gzip, MostUnpacked);
+            if (JsonSerializer.Deserialize(limited, PackedJson.Default.PackedEnvironment) is not { Environment: { } index, Objects: { } objects } || !IsWhole(index))
                 return null;
-            var contents = objects.OfType<JsonObject>().Where(IsObject).Select(item => (JsonObject)item.DeepClone()).ToList();
-            if (contents.Count != objects.Count)
+            var contents = objects.OfType<JsonObject>().Where(IsObject).ToList();
+            if (contents.Count != index.Objects.Count || contents.Count != objects.Count())
                 return null;
             var next = 0;
             return index.ToEnvironment(_ => contents[next++]);
@@ -64,21 +77,6 @@ internal static class RevisionContent
     private static IEnumerable<string> KeysOf(JsonObject secret) => new[] { "data", "stringData" }
         .SelectMany(name => (secret[name] as JsonObject ?? []).Select(pair => pair.Key)).Distinct().Order(StringComparer.Ordinal);
 
-    private static byte[] Inflate(ReadOnlyMemory<byte> bytes)
-    {
-        using var gzip = new GZipStream(new MemoryStream(bytes.ToArray()), CompressionMode.Decompress);
-        using var unpacked = new MemoryStream();
-        var buffer = new byte[81920];
-        for (int count; (count = gzip.Read(buffer)) > 0;)
-        {
-            if (unpacked.Length + count > MostUnpacked)
-                throw new InvalidDataException("It unpacks to more than a revision can be.");
-            unpacked.Write(buffer, 0, count);
-        }
-
-        return unpacked.ToArray();
-    }
-
     // The serializer takes what lacks a part, and leaves it null.
     private static bool IsWhole(BundleIndexEnvironment index) =>
         index is { Name: not null, Namespace: not null, Target.Kind: not null, Strategy.Kind: not null, Objects: not null }
@@ -90,3 +88,10 @@ internal static class RevisionContent
 
     private static bool IsText(JsonNode? node) => node?.GetValueKind() == JsonValueKind.String;
 }
+
+/// <summary>As it is written. Object by object, both ways: what is not compressed is nowhere as a whole.</summary>
+internal sealed record PackedEnvironment(BundleIndexEnvironment? Environment, IEnumerable<JsonObject?>? Objects);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(PackedEnvironment))]
+internal sealed partial class PackedJson : JsonSerializerContext;

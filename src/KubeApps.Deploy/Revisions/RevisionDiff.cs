@@ -20,7 +20,7 @@ internal sealed record RevisionDiff(Revision From, Revision To, IReadOnlyList<Ob
     {
         if (from.Content is null || to.Content is null)
             return new RevisionDiff(from, to, [], ImagesOf(from, to));
-        var (old, wanted) = (ById(from.Content), ById(to.Content));
+        var (old, wanted) = (ById(from.Content.Environment), ById(to.Content.Environment));
         // Configuration whose name carries another hash is the same configuration with another content.
         var created = wanted.Keys.Where(id => !old.ContainsKey(id)).ToList();
         var deleted = old.Keys.Where(id => !wanted.ContainsKey(id)).ToList();

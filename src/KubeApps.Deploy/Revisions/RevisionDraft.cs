@@ -18,7 +18,7 @@ internal static class RevisionDraft
             new RevisionPlan(
                 [.. plan.Steps.Select(step => new PlannedStep(step.Id, step.Title, step.Timeout))], Count(ResourceChange.Created), Count(ResourceChange.Changed),
                 Count(ResourceChange.Replaced), Count(ResourceChange.Unchanged), Count(ResourceChange.Deleted)),
-            ContentOf(release, environment))
+            RevisionContent.Of(ContentOf(release, environment)))
         {
             Bundle = release.Bundle,
             Restores = release.Restores,

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using KubeApps.Bundles;
 using KubeApps.Deploy.Records;
 using KubeApps.Events;
 
@@ -146,12 +145,12 @@ internal static class RevisionObject
         };
     }
 
-    private static BundleEnvironment? ContentOf(JsonObject stored, string? digest)
+    private static RevisionContent? ContentOf(JsonObject stored, string? digest)
     {
         if (digest is null || (string?)stored["binaryData"]?[ContentKey] is not { } text)
             return null;
         var bytes = Convert.FromBase64String(text);
-        return DigestOf(bytes) == digest ? RevisionContent.Unpack(bytes) : null;
+        return DigestOf(bytes) == digest ? RevisionContent.Read(bytes) : null;
     }
 
     private static RevisionState StateOf(JsonObject annotations)

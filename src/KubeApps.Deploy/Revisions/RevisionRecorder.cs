@@ -28,7 +28,7 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
     private readonly RevisionStore _store = new(client);
 
     // Packed while the lock is taken.
-    private readonly Task<byte[]?> _content = Task.Run(() => draft.Content is null ? null : RevisionContent.Pack(draft.Content));
+    private readonly Task<byte[]?> _content = Task.Run(() => draft.Content?.Pack());
     private Revision? _stored;
 
     /// <summary>Keeps a record of the revision elsewhere; null: nobody does.</summary>

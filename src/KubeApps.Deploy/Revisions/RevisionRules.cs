@@ -93,7 +93,7 @@ internal static class RevisionRules
     public static HashSet<(string Kind, string? Namespace, string Name)> Referenced(IEnumerable<Revision> revisions)
     {
         var referenced = new HashSet<(string, string?, string)>();
-        foreach (var item in revisions.Where(revision => revision.IsRestorable).SelectMany(revision => revision.Content!.Objects))
+        foreach (var item in revisions.Where(revision => revision.IsRestorable).SelectMany(revision => revision.Content!.Environment.Objects))
         {
             var ns = (string?)item.Content["metadata"]!["namespace"];
             if ((string?)item.Content["kind"] == "Secret")

@@ -12,7 +12,7 @@ internal static class Rollback
 {
     /// <summary>The deploy that restores a revision.</summary>
     public static DeployRequest To(Revision target, Author by) =>
-        new(new Bundle(Bundle.CurrentSchemaVersion, target.App, target.Commit, false, new Dictionary<string, BundleImage>(), [target.Content!]) { Reference = target.Bundle }, target.Environment, target.Namespace)
+        new(new Bundle(Bundle.CurrentSchemaVersion, target.App, target.Commit, false, new Dictionary<string, BundleImage>(), [target.Content!.Environment]) { Reference = target.Bundle }, target.Environment, target.Namespace)
         {
             Restores = target,
             By = by,
@@ -23,7 +23,7 @@ internal static class Rollback
     {
         var revisions = await new RevisionStore(client).ListAsync(inventory, cancellationToken);
         var target = RevisionRules.Target(revisions, inventory, number);
-        RevisionRules.RequireReversible(inventory, target.Number, target.Content);
+        RevisionRules.RequireReversible(inventory, target.Number, target.Content?.Environment);
         return target;
     }
 }

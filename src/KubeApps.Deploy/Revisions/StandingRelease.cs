@@ -10,7 +10,7 @@ internal static class StandingRelease
     public static async Task<Release?> ReadAsync(KubeClient client, Inventory inventory, CancellationToken cancellationToken)
     {
         var revisions = await new RevisionStore(client).ListAsync(inventory.App, inventory.Namespace, cancellationToken);
-        if (revisions.FirstOrDefault(item => item.Number == inventory.Revision) is not { Content: { } content } revision)
+        if (revisions.FirstOrDefault(item => item.Number == inventory.Revision) is not { Content.Environment: { } content } revision)
             return null;
         // Nothing of it is rolled out: it needs no time.
         return new Release(

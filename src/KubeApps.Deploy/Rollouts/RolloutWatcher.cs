@@ -22,6 +22,8 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
     // How long a namespace may be silent before time itself is looked at again (deadlines, the stability window).
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
 
+    private const int Many = 50;
+
     // A workload's failure may be told before what its pods say about it: each kind has a watch of its own.
     private static readonly TimeSpan Explaining = TimeSpan.FromSeconds(2);
 
@@ -71,9 +73,14 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
 
         try
         {
+            var looking = TimeSpan.Zero;
             while (true)
             {
+                // Each change asks for a look at all workloads. Where they are many, changes share one: looking shall not take more than a fifth of the time.
+                if (workloads.Count > Many)
+                    await Task.Delay(4 * looking, client.Clock, limit.Token);
                 await watch.NextAsync(Tick, client.Clock, limit.Token);
+                var began = client.Clock.GetTimestamp();
                 var index = new NamespaceIndex(watch.Of);
                 foreach (var (workload, assessment) in assessments)
                 {
@@ -86,6 +93,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
                     Tell(workload, state, told);
                 }
 
+                looking = client.Clock.GetElapsedTime(began);
                 if (states.Values.Any(state => state.Finding is { } finding && (finding.Descriptor == DiagnosticDescriptors.Unschedulable || finding.Descriptor == DiagnosticDescriptors.NoMatchingNode)))
                     await autoscaler.LookAsync(limit.Token);
 

@@ -39,8 +39,8 @@ public sealed class RevisionDraftTests
         Assert.Equal(["Deployment web/init a@sha256:01", "Deployment web/web b@sha256:02"], draft.Images.Select(image => $"{image.Workload}/{image.Container} {image.Image}"));
         Assert.Equal((1, 1, 1, 0, 1), (draft.Plan.Created, draft.Plan.Changed, draft.Plan.Replaced, draft.Plan.Unchanged, draft.Plan.Deleted));
         Assert.Equal(["establish"], draft.Plan.Steps.Select(step => step.Id));
-        Assert.Equal([("web.yaml", "main"), ("smoke.yaml", "check")], draft.Content!.Objects.Select(item => (item.Path, item.Phase)));
-        Assert.Equal([check], draft.Content.Checks);
-        Assert.Equal("web", draft.Content.EntryService);
+        Assert.Equal([("web.yaml", "main"), ("smoke.yaml", "check")], draft.Content!.Environment.Objects.Select(item => (item.Path, item.Phase)));
+        Assert.Equal([check], draft.Content.Environment.Checks);
+        Assert.Equal("web", draft.Content.Environment.EntryService);
     }
 }

@@ -22,8 +22,8 @@ public sealed class RevisionObjectTests
             var read = RevisionObject.Read(Stored(revision))!;
 
             Assert.Equivalent(revision with { Content = null }, read with { Content = null }, strict: true);
-            Assert.Equivalent(revision.Content! with { Objects = [] }, read.Content! with { Objects = [] }, strict: true);
-            var (before, after) = (revision.Content!.Objects.Single(), read.Content!.Objects.Single());
+            Assert.Equivalent(revision.Content!.Environment with { Objects = [] }, read.Content!.Environment with { Objects = [] }, strict: true);
+            var (before, after) = (revision.Content!.Environment.Objects.Single(), read.Content!.Environment.Objects.Single());
             Assert.Equal((before.Path, before.Phase), (after.Path, after.Phase));
             Assert.True(JsonNode.DeepEquals(before.Content, after.Content));
         }
@@ -35,7 +35,7 @@ public sealed class RevisionObjectTests
         var secret = Object(
             """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"db-1","namespace":"shop-prod"},"data":{"password":"aHVudGVyMg=="},"stringData":{"user":"hunter3"}}""");
 
-        var stored = RevisionObject.Read(Stored(Revision(1, objects: secret)))!.Content!.Objects.Single().Content;
+        var stored = RevisionObject.Read(Stored(Revision(1, objects: secret)))!.Content!.Environment.Objects.Single().Content;
 
         Assert.Equal("""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"db-1","namespace":"shop-prod"},"data":{"password":null,"user":null}}""", stored.ToJsonString());
         Assert.Equal("aHVudGVyMg==", (string?)secret["data"]!["password"]);
@@ -103,13 +103,13 @@ public sealed class RevisionObjectTests
     public void Read_OfContentThatWasChanged_CannotBeReturnedTo()
     {
         var stored = Stored(Revision(1, objects: Web));
-        stored["binaryData"]!["environment.json.gz"] = Convert.ToBase64String(RevisionContent.Pack(Content()));
+        stored["binaryData"]!["environment.json.gz"] = Convert.ToBase64String(RevisionContent.Of(Content()).Pack());
 
         Assert.Null(RevisionObject.Read(stored)!.Content);
     }
 
     [Fact]
-    public void Unpack_OfABomb_StopsBeforeTheMemoryDoes()
+    public void Read_OfABomb_StopsBeforeTheMemoryDoes()
     {
         using var stream = new MemoryStream();
         using (var gzip = new GZipStream(stream, CompressionLevel.Fastest))
@@ -119,7 +119,7 @@ public sealed class RevisionObjectTests
                 gzip.Write(zeros);
         }
 
-        Assert.Null(RevisionContent.Unpack(stream.ToArray()));
+        Assert.Null(RevisionContent.Read(stream.ToArray()));
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class RevisionObjectTests
 
     private static JsonObject Stored(Revision revision)
     {
-        var content = RevisionObject.Of(revision, revision.Content is null ? null : RevisionContent.Pack(revision.Content));
+        var content = RevisionObject.Of(revision, revision.Content?.Pack());
         content["metadata"]!["uid"] = revision.Uid;
         return (JsonObject)JsonNode.Parse(content.ToJsonString())!;
     }

@@ -16,7 +16,7 @@ internal static class Sample
         new(
             number, "shop", "prod", "shop-prod", "0123456789abcdef0123456789abcdef01234567", hash ?? $"hash-{number}", "rolling", new Author("jane@laptop", "https://example.com/run/1"),
             Start, [new RevisionImage("Deployment web", "web", "registry.example.com/web@sha256:00")],
-            new RevisionPlan([new PlannedStep("intend", "Write down what will be created", TimeSpan.FromMinutes(2))], 1, 2, 3, 4, 5), isKept ? Content(objects) : null)
+            new RevisionPlan([new PlannedStep("intend", "Write down what will be created", TimeSpan.FromMinutes(2))], 1, 2, 3, 4, 5), isKept ? RevisionContent.Of(Content(objects)) : null)
         {
             Bundle = "oci://registry.example.com/shop@sha256:11",
             Restores = restores,

@@ -62,7 +62,7 @@ internal static class HistoryJson
             ["passed"] = check.IsPassed,
             ["message"] = check.Message,
         });
-        document["objects"] = Json.Array(revision.Content?.Objects ?? [], item => item.Content.DeepClone());
+        document["objects"] = Json.Array(revision.Content?.Environment.Objects ?? [], item => item.Content.DeepClone());
         return document;
     }
 

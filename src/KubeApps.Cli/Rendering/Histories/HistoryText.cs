@@ -45,7 +45,7 @@ internal static class HistoryText
         if (revision.Content is null)
             yield return "Its objects were not kept: it cannot be returned to.";
         else
-            foreach (var line in PlainTable.Of(["OBJECT", "VERSION"], revision.Content.Objects.Select(item => ObjectId.Of(item.Content))
+            foreach (var line in PlainTable.Of(["OBJECT", "VERSION"], revision.Content.Environment.Objects.Select(item => ObjectId.Of(item.Content))
                 .Select(id => (string[])[PlanWords.Printable(id.ToString()), PlanWords.Printable(id.ApiVersion)])))
                 yield return line;
     }
