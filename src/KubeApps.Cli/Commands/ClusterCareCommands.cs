@@ -69,19 +69,28 @@ internal static class ClusterCareCommands
             "gc",
             """
             Delete what clusters have left that are gone: balancers, security groups, interfaces, roles, logs, and the network of an app that has none any more.
-            Volumes stay, for they may hold data. Not while an app's first cluster is being made. Exit code 1: something is left.
+            Volumes stay, for they may hold data, and so does what was made within the last hour: a cluster that is being made has its network and its roles
+            before it is there. Exit code 1: something is left.
 
             Examples:
               dotnet kubeapp cluster gc storefront -e prod
               dotnet kubeapp cluster gc -e prod --bundle bundle -y
+              dotnet kubeapp cluster gc -e prod --older-than 1m
             """);
+        var olderThan = new Option<TimeSpan?>("--older-than")
+        {
+            Description = "Leave what belongs to an app of which a role or the network was made since: 10m, 2h. Default: 1h.",
+            HelpName = "DURATION",
+            CustomParser = CommonOptions.ParseDuration,
+        };
         selection.AddAppTo(command);
-        foreach (var option in (Option[])[yes, nonInteractive, output])
+        foreach (var option in (Option[])[olderThan, yes, nonInteractive, output])
             command.Add(option);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
-            var found = await place.Provider.AuditAsync(selection.Filter(parsed, place, terminal), cancellationToken);
+            var found = ClusterLeftover.SpareNew(
+                await place.Provider.AuditAsync(selection.Filter(parsed, place, terminal), cancellationToken), terminal.Clock.GetUtcNow(), parsed.GetValue(olderThan) ?? TimeSpan.FromHours(1));
             foreach (var leftover in found)
                 terminal.Error.WriteLine($"{leftover.Cluster}: {leftover.Kind} {leftover.Id}{(leftover.Reason is { } reason ? $" ({reason})" : "")}");
             var rest = found;
@@ -90,7 +99,7 @@ internal static class ClusterCareCommands
                 if (!parsed.GetValue(yes) && !(terminal.CanAsk && !parsed.GetValue(nonInteractive) && await terminal.ConfirmAsync($"Delete this on {place.Provider.Description}?", cancellationToken)))
                     throw new DiagnosticException(DiagnosticDescriptors.ConfirmationNeeded.Because("Nothing was deleted."));
                 using var renderer = terminal.Events();
-                rest = await place.Provider.CollectAsync(found, renderer, cancellationToken);
+                rest = [.. (await place.Provider.CollectAsync(found, renderer, cancellationToken)).Union(found.Where(leftover => leftover.Reason is not null))];
             }
 
             if (parsed.GetValue(output) is { } format && format != "text")

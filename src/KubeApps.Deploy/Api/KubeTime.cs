@@ -9,4 +9,6 @@ internal static class KubeTime
     /// <summary>Null where there is none, or none that can be read.</summary>
     public static DateTimeOffset? Read(JsonNode? value) =>
         DateTimeOffset.TryParse((string?)value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+
+    public static string Write(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Clusters;
@@ -88,4 +89,22 @@ internal sealed record ClusterLeftover(string Kind, string Id, string Cluster)
 
     /// <summary>Why it is not simply deleted; null where it can be.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>When it was made, of what a cluster needs before it is there; else null, or where the provider does not say it.</summary>
+    public DateTimeOffset? MadeAt { get; init; }
+
+    /// <summary>
+    /// The same, with a reason for all that belongs to an owner of whom something was made only now: a cluster that is being made elsewhere has its network and
+    /// its roles before anybody sees it, and they look like those of one that is gone. Pure.
+    /// </summary>
+    public static IReadOnlyList<ClusterLeftover> SpareNew(IReadOnlyList<ClusterLeftover> found, DateTimeOffset now, TimeSpan age)
+    {
+        var newest = found.Where(item => item.Owner is not null && now - item.MadeAt < age).GroupBy(item => item.Owner!).ToDictionary(group => group.Key, group => group.Max(item => item.MadeAt!.Value));
+        return
+        [
+            .. found.Select(item => item is { Owner: { } owner, Reason: null } && newest.TryGetValue(owner, out var madeAt)
+                ? item with { Reason = string.Create(CultureInfo.InvariantCulture, $"a cluster of {owner.App} ({owner.Environment}) may be in the making: the last of this was made at {madeAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC") }
+                : item),
+        ];
+    }
 }

@@ -120,7 +120,7 @@ internal sealed record Inventory(
         if (OneWayJobs.Count > 0)
             data["oneWayJobs"] = string.Join(' ', OneWayJobs.Select(job => string.Create(CultureInfo.InvariantCulture, $"{job.Name}={job.Revision}")));
         if (DeployedAt is { } at)
-            data["deployedAt"] = at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+            data["deployedAt"] = KubeTime.Write(at);
         var metadata = new JsonObject
         {
             ["name"] = NameOf(App),

@@ -30,7 +30,7 @@ internal static partial class DiagnosticDescriptors
         "KUBEAPP8117", "The cluster's own pods could run nowhere", "Add a node pool without taints, or a Fargate profile for kube-system.");
 
     public static readonly DiagnosticDescriptor ClusterIsNotTheOwners = new(
-        "KUBEAPP8118", "A cluster of this name is not the app's", "Choose another name: what the tags do not give to the app is never changed.");
+        "KUBEAPP8118", "A cluster or a role of this name is not the app's", "Choose another name: what the tags do not give to the app is never changed.");
 
     public static readonly DiagnosticDescriptor ClusterResourceFailed = new(
         "KUBEAPP8119", "A resource of the cluster failed", "Correct what AWS names and run it again; --cleanup-on-failure removes what was made.");

@@ -89,6 +89,29 @@ public sealed class EksAuditTests(AwsStandIn aws)
         Assert.Single(made.Account.Ledger.ThereOf("ec2:vpc"));
     }
 
+    // What a creation makes before its cluster is there looks like what a deletion that was cut has left.
+    [Fact]
+    public async Task Audit_WhileTheFirstClusterIsBeingMade_SaysHowNewItIsAndItIsSpared()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        using var eks = new EksStandIn(account, _clock);
+        var creation = await eks.PlanAsync(EksStandIn.Small);
+        await eks.ExecuteAsync(creation with { Steps = [.. creation.Steps.Where(step => step.Id.StartsWith("network/", StringComparison.Ordinal) || step.Id.StartsWith("role/", StringComparison.Ordinal))] });
+        Assert.Empty(account.Ledger.ThereOf("eks:cluster"));
+
+        var found = await AuditAsync(eks, EksStandIn.Owner);
+
+        Assert.Equal([EksAudit.Role, EksAudit.Network], found.Select(item => item.Kind).Distinct());
+        Assert.All(found, item => Assert.InRange(_clock.GetUtcNow() - item.MadeAt!.Value, TimeSpan.Zero, TimeSpan.FromMinutes(30)));
+        Assert.All(ClusterLeftover.SpareNew(found, _clock.GetUtcNow(), TimeSpan.FromHours(1)), item => Assert.Contains("may be in the making", item.Reason, StringComparison.Ordinal));
+
+        _clock.Pass(TimeSpan.FromHours(1));
+        var old = ClusterLeftover.SpareNew(found, _clock.GetUtcNow(), TimeSpan.FromHours(1));
+        Assert.Equal(found, old);
+        Assert.Empty(await eks.Provider.CollectAsync(old, new EksStandIn.Listener(), TestContext.Current.CancellationToken));
+        Assert.Empty(account.Ledger.ThereOf("ec2:vpc"));
+    }
+
     private static Task<IReadOnlyList<ClusterLeftover>> AuditAsync(EksStandIn eks, ClusterOwner? owner) => eks.Provider.AuditAsync(owner, TestContext.Current.CancellationToken);
 
     private static async Task NewTemplateAsync(StandInAccount account, string name, ClusterOwner? owner, string cluster = EksStandIn.Name)

@@ -1,5 +1,6 @@
 using KubeApps.Aws.StandIn;
 using KubeApps.Deploy.Clusters;
+using KubeApps.Deploy.Clusters.Eks;
 using KubeApps.Diagnostics;
 using KubeApps.Testing;
 
@@ -9,6 +10,25 @@ namespace KubeApps.Deploy.Tests.Clusters;
 public sealed class EksCreationTests(AwsStandIn aws)
 {
     private readonly AwsClock _clock = new();
+
+    // What others made is given to no cluster of ours, whatever it may do.
+    [Fact]
+    public async Task Plan_RoleOfSomebodyElseHasTheName_RefusesAndTakesNoneOfIt()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        using var eks = new EksStandIn(account, _clock);
+        var name = EksTags.Role(EksStandIn.Name, account.Region, EksRole.Nodes.Part);
+        account.PlantRole(name, "ec2.amazonaws.com");
+        account.PlantRole(EksTags.Role(EksStandIn.Name, account.Region, EksRole.Fargate.Part), "eks-fargate-pods.amazonaws.com");
+
+        var plan = await eks.PlanAsync(EksStandIn.Small);
+
+        var finding = Assert.Single(plan.Findings, item => item.Severity == DiagnosticSeverity.Error);
+        Assert.Equal("KUBEAPP8118", finding.Code);
+        Assert.Contains(name, finding.Cause, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<DiagnosticException>(() => eks.ExecuteAsync(plan));
+        Assert.Equal(2, account.Ledger.There.Count());
+    }
 
     [Fact]
     public async Task Create_NothingThere_MakesAllOfItOnceAndThenNothingMore()

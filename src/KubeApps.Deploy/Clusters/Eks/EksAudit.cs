@@ -1,3 +1,4 @@
+using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Aws;
 using KubeApps.Deploy.Aws.ElasticLoadBalancingV2;
 using Ec2 = Amazon.EC2.Model;
@@ -59,11 +60,13 @@ internal sealed class EksAudit(AwsAccess access)
             token => access.Ec2.DescribeVpcsAsync(
                 new Ec2.DescribeVpcsRequest { NextToken = token, Filters = [new($"tag:{EksTags.ManagedBy}", [EksTags.Us]), new($"tag:{EksTags.Part}", [EksNetworkPlan.Vpc])] }, cancellationToken),
             page => (page.Vpcs, page.NextToken));
-        var found = vpcs.Select(vpc => (vpc.VpcId, Owner: EksTags.OwnerOf(vpc.Tags.ToDictionary(tag => tag.Key, tag => tag.Value)))).Where(item => item.Owner is not null && (owner is null || item.Owner == owner)).ToList();
+        var found = vpcs.Select(vpc => (vpc.VpcId, Tags: vpc.Tags.ToDictionary(tag => tag.Key, tag => tag.Value)))
+            .Select(vpc => (vpc.VpcId, Owner: EksTags.OwnerOf(vpc.Tags), MadeAt: KubeTime.Read(vpc.Tags.GetValueOrDefault(EksTags.MadeAt))))
+            .Where(item => item.Owner is not null && (owner is null || item.Owner == owner)).ToList();
         if (found.Count == 0)
             return [];
         var clusters = (await EksClusters.ListAsync(access.Eks, owner, cancellationToken)).ToLookup(cluster => EksTags.OwnerOf(cluster.Tags), EksSibling.Of);
-        return [.. found.Where(item => !clusters[item.Owner].Any(cluster => cluster.MayStandIn(item.VpcId))).Select(item => new ClusterLeftover(Network, item.VpcId, ClusterNames.Stem(item.Owner!)) { Owner = item.Owner })];
+        return [.. found.Where(item => !clusters[item.Owner].Any(cluster => cluster.MayStandIn(item.VpcId))).Select(item => new ClusterLeftover(Network, item.VpcId, ClusterNames.Stem(item.Owner!)) { Owner = item.Owner, MadeAt = item.MadeAt })];
     }
 
     /// <summary>The choice among what was found. Pure.</summary>
@@ -164,7 +167,7 @@ internal sealed class EksAudit(AwsAccess access)
             if (tags.Any(tag => tag.Key == EksTags.ManagedBy && tag.Value == EksTags.Us) && tags.FirstOrDefault(tag => tag.Key == EksTags.Cluster)?.Value is { } cluster
                 && EksRole.All.Any(part => role.RoleName == EksTags.Role(cluster, access.Identity.Region, part.Part))
                 && Read(Role, role.RoleName, tags.Select(tag => (tag.Key, tag.Value))) is { } one)
-                found.Add(one);
+                found.Add(one with { Item = one.Item with { MadeAt = role.CreateDate } });
         }
 
         return found;

@@ -50,6 +50,13 @@ internal sealed class EksFinder(AwsAccess access, string name, ClusterOwner owne
     public async Task<Role?> RoleAsync(EksRole role, CancellationToken cancellationToken) =>
         (await OrNullAsync(access.Iam.GetRoleAsync(new(RoleName(role)), cancellationToken)))?.Role;
 
+    /// <summary>Whether a role is this cluster's: somebody else's of the same name does not have our tags.</summary>
+    public bool IsOurs(Role role)
+    {
+        var tags = role.Tags?.ToDictionary(tag => tag.Key, tag => tag.Value);
+        return EksTags.OwnerOf(tags) == Owner && tags!.GetValueOrDefault(EksTags.Cluster) == name;
+    }
+
     /// <summary>The ARNs of the policies that a role has.</summary>
     public async Task<IReadOnlySet<string>> PoliciesAsync(EksRole role, CancellationToken cancellationToken) =>
         ((await OrNullAsync(access.Iam.ListAttachedRolePoliciesAsync(new(RoleName(role)), cancellationToken)))?.AttachedPolicies ?? []).Select(policy => policy.PolicyArn).ToHashSet(StringComparer.Ordinal);

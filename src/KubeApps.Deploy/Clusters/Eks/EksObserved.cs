@@ -27,6 +27,9 @@ internal sealed record EksObserved(AwsIdentity Identity)
     /// <summary>The parts of the cluster's roles that there are; for a cluster that shall be there those alone that have all their policies.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [];
 
+    /// <summary>The parts whose roles there are by their names, but by their tags not as this cluster's.</summary>
+    public IReadOnlyList<string> ForeignRoles { get; init; } = [];
+
     public IReadOnlyList<string> LaunchTemplates { get; init; } = [];
 
     public bool HasIdentityProvider { get; init; }

@@ -33,7 +33,8 @@ internal sealed class EksObserver(AwsAccess access, EksMemory memory)
         observed = observed with
         {
             Network = await network,
-            Roles = await roles,
+            Roles = (await roles).Ours,
+            ForeignRoles = (await roles).Foreign,
             LaunchTemplates = await templates,
             HasIdentityProvider = await provider is not null,
             Siblings = [.. (await siblings).Where(item => item.Name != change.Name).Select(EksSibling.Of)],
@@ -83,11 +84,14 @@ internal sealed class EksObserver(AwsAccess access, EksMemory memory)
     }
 
     // What is half made is made again, and deleted like all else.
-    private static async Task<IReadOnlyList<string>> RolesAsync(EksFinder finder, bool areWhole, CancellationToken cancellationToken)
+    private static async Task<(IReadOnlyList<string> Ours, IReadOnlyList<string> Foreign)> RolesAsync(EksFinder finder, bool areWhole, CancellationToken cancellationToken)
     {
         var found = await Task.WhenAll(EksRole.All.Select(async role =>
-            await finder.RoleAsync(role, cancellationToken) is not null && (!areWhole || await finder.IsCompleteAsync(role, cancellationToken)) ? role.Part : null));
-        return [.. found.OfType<string>()];
+            await finder.RoleAsync(role, cancellationToken) is not { } standing ? default
+            : !finder.IsOurs(standing) ? (Ours: null, Foreign: role.Part)
+            : !areWhole || await finder.IsCompleteAsync(role, cancellationToken) ? (Ours: role.Part, Foreign: (string?)null)
+            : default));
+        return ([.. found.Select(role => role.Ours).OfType<string>()], [.. found.Select(role => role.Foreign).OfType<string>()]);
     }
 
     private async Task<IReadOnlyList<string>> LaunchTemplatesAsync(ClusterChange change, CancellationToken cancellationToken)

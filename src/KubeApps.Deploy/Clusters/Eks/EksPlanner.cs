@@ -194,6 +194,10 @@ internal static class EksPlanner
         if (observed.Cluster is { } cluster && EksTags.OwnerOf(cluster.Tags) != change.Owner)
             yield return DiagnosticDescriptors.ClusterIsNotTheOwners.Because(
                 $"There is a cluster {cluster.Name} in {observed.Identity}, but its tags do not say that it is {change.Owner.App}'s in {change.Owner.Environment}.");
+        if (change is ClusterChange.Ensure ensure)
+            foreach (var role in Roles(ensure.Specification).Where(role => observed.ForeignRoles.Contains(role.Part)))
+                yield return DiagnosticDescriptors.ClusterIsNotTheOwners.Because(
+                    $"There is a role {EksTags.Role(change.Name, observed.Identity.Region, role.Part)}, but its tags do not say that it is of {change.Name}, {change.Owner.App}'s in {change.Owner.Environment}.");
         if (observed.Cluster is { Status: ClusterStatus.Failed } failed && change is not ClusterChange.Remove)
             yield return DiagnosticDescriptors.ClusterResourceFailed.Because(
                 $"The control plane of {failed.Name} has failed{Words(failed.Health?.Issues?.Select(issue => issue.Message))}.", nextStep: "Delete the cluster and make it anew.");

@@ -14,6 +14,9 @@ internal static class EksTags
     /// <summary>What a thing is of its cluster or network, where its kind does not say it: <c>subnet/private/eu-central-1a</c>.</summary>
     public const string Part = "kubeapps.dev/part";
 
+    /// <summary>On a VPC of ours, of which AWS does not say it: when it was made, <c>2026-11-27T17:20:00Z</c>.</summary>
+    public const string MadeAt = "kubeapps.dev/made-at";
+
     /// <summary>On a VPC that an account's apps share: <c>shared</c>.</summary>
     public const string Network = "kubeapps.dev/network";
 

@@ -17,7 +17,7 @@ internal sealed partial class EksWorker
         var id = await OnlyAsync(
             () => finder.OwnVpcsAsync(cancellationToken),
             async () => (await Ec2Client.CreateVpcAsync(
-                new Ec2.CreateVpcRequest { CidrBlock = EksNetworkPlan.Range, TagSpecifications = Tagged(ResourceType.Vpc, EksNetworkPlan.Vpc) }, cancellationToken)).Vpc.VpcId,
+                new Ec2.CreateVpcRequest { CidrBlock = EksNetworkPlan.Range, TagSpecifications = Tagged(ResourceType.Vpc, EksNetworkPlan.Vpc, new Ec2.Tag(EksTags.MadeAt, Api.KubeTime.Write(clock.GetUtcNow()))) }, cancellationToken)).Vpc.VpcId,
             vpc => Ec2Client.DeleteVpcAsync(new Ec2.DeleteVpcRequest { VpcId = vpc }, cancellationToken), cancellationToken);
         // One at a time is what AWS takes.
         foreach (var attribute in await finder.MissingAttributesAsync(id, cancellationToken))
@@ -170,12 +170,12 @@ internal sealed partial class EksWorker
 
     private Task<Ec2.ReleaseAddressResponse> ReleaseAsync(string address, CancellationToken cancellationToken) => Ec2Client.ReleaseAddressAsync(new Ec2.ReleaseAddressRequest { AllocationId = address }, cancellationToken);
 
-    private List<Ec2.TagSpecification> Tagged(ResourceType type, string part) =>
+    private List<Ec2.TagSpecification> Tagged(ResourceType type, string part, params IEnumerable<Ec2.Tag> more) =>
     [
         new()
         {
             ResourceType = type,
-            Tags = [new("Name", $"{finder.Owner.App}-{finder.Owner.Environment}"), .. EksTags.Of(finder.Owner, part: part).Select(tag => new Ec2.Tag(tag.Key, tag.Value))],
+            Tags = [new("Name", $"{finder.Owner.App}-{finder.Owner.Environment}"), .. EksTags.Of(finder.Owner, part: part).Select(tag => new Ec2.Tag(tag.Key, tag.Value)), .. more],
         },
     ];
 }

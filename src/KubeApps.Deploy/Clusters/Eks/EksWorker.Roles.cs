@@ -37,9 +37,7 @@ internal sealed partial class EksWorker
     private Task<string> DeleteRoleAsync(EksRole role, StepProgress progress, CancellationToken cancellationToken) => AgainAsync(progress, async () =>
     {
         var name = finder.RoleName(role);
-        // Somebody else's role of the same name would not have our tags.
-        var tags = (await finder.RoleAsync(role, cancellationToken))?.Tags?.ToDictionary(tag => tag.Key, tag => tag.Value);
-        if (EksTags.OwnerOf(tags) != finder.Owner || tags?.GetValueOrDefault(EksTags.Cluster) != Name)
+        if (await finder.RoleAsync(role, cancellationToken) is not { } standing || !finder.IsOurs(standing))
             return "gone";
         foreach (var policy in (await _access.Iam.ListAttachedRolePoliciesAsync(new(name), cancellationToken)).AttachedPolicies ?? [])
             await IsGoneAsync(_access.Iam.DetachRolePolicyAsync(new(name, policy.PolicyArn), cancellationToken));
