@@ -52,7 +52,7 @@ internal sealed class KilledTool(SandboxCluster cluster)
         if (proxy.KilledAt is null)
             Assert.True(ended.ExitCode == exitCode, ended.Output + ended.Error);
         else
-            await LetTimePassAsync(app, cancellationToken);
+            await LetTimePassAsync(cluster.Client, app, cancellationToken);
         return proxy.KilledAt;
     }
 
@@ -81,12 +81,12 @@ internal sealed class KilledTool(SandboxCluster cluster)
     }
 
     /// <summary>Makes the lock of the killed one last a second more, not half a minute.</summary>
-    private async Task LetTimePassAsync(string app, CancellationToken cancellationToken)
+    public static async Task LetTimePassAsync(KubeClient client, string app, CancellationToken cancellationToken)
     {
-        if (await cluster.Client.GetAsync(ResourceType.Lease, app, LockLease.NameOf(app), cancellationToken) is not { } lease)
+        if (await client.GetAsync(ResourceType.Lease, app, LockLease.NameOf(app), cancellationToken) is not { } lease)
             return;
         lease["spec"]!["leaseDurationSeconds"] = 1;
-        await cluster.Client.ReplaceAsync(ResourceType.Lease, lease, cancellationToken);
+        await client.ReplaceAsync(ResourceType.Lease, lease, cancellationToken);
     }
 }
 

@@ -36,6 +36,8 @@ internal static class EksClusters
     /// <summary>A cluster as all providers tell of theirs. Pure.</summary>
     public static AppCluster Describe(Cluster cluster, ClusterOwner owner) => new(cluster.Name, owner, cluster.Status switch
     {
+        // Who made it may not enter it before the step after that: to a run that comes after one that was cut there, nobody may yet.
+        ClusterStatus.Active or ClusterStatus.Updating when cluster.Tags?.ContainsKey(EksTags.Maker) == true => ClusterState.Creating,
         ClusterStatus.Active => ClusterState.Ready,
         ClusterStatus.Updating => ClusterState.Updating,
         ClusterStatus.Deleting => ClusterState.Deleting,

@@ -1,5 +1,6 @@
 using KubeApps.Aws.StandIn;
 using KubeApps.Deploy.Aws;
+using KubeApps.Deploy.Aws.Eks;
 using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Clusters.Eks;
 
@@ -40,5 +41,23 @@ public sealed class EksClustersTests(AwsStandIn aws)
         var own = await EksClusters.ListAsync(access.Eks, Owner, TestContext.Current.CancellationToken);
 
         Assert.Equal(["two"], own.Select(cluster => cluster.Name));
+    }
+
+    // A run that was cut right after the control plane was there leaves one that lets nobody in: it is made on, not looked into.
+    [Fact]
+    public async Task Describe_ActiveButItsMakerMayNotEnterYet_IsStillBeingMade()
+    {
+        using var account = await aws.NewAccountAsync();
+        account.Delays = Delays.None;
+        await account.NewClusterAsync("made", Owner);
+        await account.NewClusterAsync("cut", null, new Dictionary<string, string>(EksTags.Of(Owner, "cut")) { [EksTags.Maker] = "arn:aws:iam::123456789012:user/deployer" });
+        using var access = await AwsAccess.OpenAsync(account.Settings, TestContext.Current.CancellationToken);
+
+        var clusters = await EksClusters.ListAsync(access.Eks, Owner, TestContext.Current.CancellationToken);
+
+        Assert.All(clusters, cluster => Assert.Equal(ClusterStatus.Active, cluster.Status));
+        Assert.Equal(
+            [("cut", ClusterState.Creating), ("made", ClusterState.Ready)],
+            clusters.Select(cluster => EksClusters.Describe(cluster, Owner)).Select(cluster => (cluster.Name, cluster.State)).Order());
     }
 }
