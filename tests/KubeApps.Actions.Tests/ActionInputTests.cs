@@ -10,7 +10,7 @@ public sealed class ActionInputTests : IDisposable
     private const string Hostile = "a 'b' \"c\" $(touch canary) `touch canary`; touch canary #\n&& touch canary | * ~ $HOME \\ %0A ${{ 1 }} é --x";
 
     // Not handed over as an option of their own name.
-    private static readonly string[] s_others = ["app", "arguments", "github-token"];
+    private static readonly string[] Others = ["app", "arguments", "github-token"];
 
     private readonly Runner _runner = new();
     private readonly FakeTool _tool;
@@ -51,7 +51,7 @@ public sealed class ActionInputTests : IDisposable
         Assert.Equal("success", run.Outcome);
         var app = inputs.TryGetValue("app", out var name) ? name : null;
         Assert.Equal(
-            Ended(action, [action, .. InputsOf(action).Except(s_others).Select(input => $"--{input}={inputs[input]}"), "--one=$(touch canary) `touch canary`; touch canary", "--two='x' \"y\" *", "-- z"], app),
+            Ended(action, [action, .. InputsOf(action).Except(Others).Select(input => $"--{input}={inputs[input]}"), "--one=$(touch canary) `touch canary`; touch canary", "--two='x' \"y\" *", "-- z"], app),
             _tool.Calls[0]);
         if (inputs.TryGetValue("github-token", out var token))
             Assert.Equal([token, token], TokensOf(_tool.Environments[0]));

@@ -6,7 +6,7 @@ namespace KubeApps.Actions.Tests;
 /// <summary>What is written about the workflows is so.</summary>
 public sealed partial class WorkflowReadmeTests
 {
-    private static readonly IReadOnlyDictionary<string, string> s_files = RepositoryFiles.Read();
+    private static readonly IReadOnlyDictionary<string, string> Files = RepositoryFiles.Read();
 
     [Fact]
     public void Readme_OfTheRepository_ShowsWhatInitWrites()
@@ -25,15 +25,15 @@ public sealed partial class WorkflowReadmeTests
         var readme = Read(".github/workflows/README.md");
         var documented = Permissions.Of(new YamlFile("README.md", Fence().Match(readme).Groups["yaml"].Value).Root.Find("permissions")).Scopes.OrderBy(scope => scope.Key, StringComparer.Ordinal);
 
-        Assert.Equal(documented, Permissions.NeededBy(Workflow("kubeapp-preview"), s_files));
+        Assert.Equal(documented, Permissions.NeededBy(Workflow("kubeapp-preview"), Files));
         foreach (var name in (string[])["kubeapp-deploy", "kubeapp-scheduled"])
-            Assert.Equal(documented.Where(scope => scope.Key != "pull-requests"), Permissions.NeededBy(Workflow(name), s_files));
-        Assert.Equal(["deployments: write", "id-token: write", "packages: read"], Permissions.NeededBy(Workflow("kubeapp-environment"), s_files).Select(need => $"{need.Key}: {need.Value}"));
+            Assert.Equal(documented.Where(scope => scope.Key != "pull-requests"), Permissions.NeededBy(Workflow(name), Files));
+        Assert.Equal(["deployments: write", "id-token: write", "packages: read"], Permissions.NeededBy(Workflow("kubeapp-environment"), Files).Select(need => $"{need.Key}: {need.Value}"));
     }
 
     [Fact]
     public void Readme_OfTheWorkflows_NamesEachOfThem() => Assert.All(
-        s_files.Keys.Where(path => path.StartsWith(".github/workflows/", StringComparison.Ordinal)),
+        Files.Keys.Where(path => path.StartsWith(".github/workflows/", StringComparison.Ordinal)),
         path => Assert.Contains($"({Path.GetFileName(path)})", Read(".github/workflows/README.md"), StringComparison.Ordinal));
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed partial class WorkflowReadmeTests
     // A job may be cancelled, and its runner lost: what it may do, and for how long, stands in the file.
     [Fact]
     public void Jobs_OfEveryWorkflow_EndInTimeAndTakeTheirOwnRights() => Assert.All(
-        s_files.Where(file => file.Key.StartsWith(".github/workflows/", StringComparison.Ordinal)).Select(file => new YamlFile(file.Key, file.Value)),
+        Files.Where(file => file.Key.StartsWith(".github/workflows/", StringComparison.Ordinal)).Select(file => new YamlFile(file.Key, file.Value)),
         workflow =>
         {
             Assert.Empty(workflow.Root.Pairs("permissions"));
@@ -60,7 +60,7 @@ public sealed partial class WorkflowReadmeTests
     public void Jobs_WithAWayToACluster_CheckNothingOutAndForgetTheirCredentials()
     {
         var connected = 0;
-        foreach (var (path, text) in s_files.Where(file => file.Key.StartsWith(".github/workflows/kubeapp-", StringComparison.Ordinal)))
+        foreach (var (path, text) in Files.Where(file => file.Key.StartsWith(".github/workflows/kubeapp-", StringComparison.Ordinal)))
             foreach (var (id, job) in new YamlFile(path, text).Jobs)
             {
                 var steps = (job.Find("steps") as YamlDotNet.RepresentationModel.YamlSequenceNode)?.ToList() ?? [];
@@ -78,7 +78,7 @@ public sealed partial class WorkflowReadmeTests
         Assert.Equal(8, connected);
     }
 
-    private static YamlFile Workflow(string name) => new($".github/workflows/{name}.yml", s_files[$".github/workflows/{name}.yml"]);
+    private static YamlFile Workflow(string name) => new($".github/workflows/{name}.yml", Files[$".github/workflows/{name}.yml"]);
 
     private static string Read(string path) => File.ReadAllText(Path.Combine(RepositoryFiles.Root, path)).ReplaceLineEndings("\n");
 

@@ -9,7 +9,7 @@ public sealed class WorkflowStepTests : IDisposable
 {
     private const string Kubeconfig = "users: []";
 
-    private static readonly Dictionary<string, string> s_job = new()
+    private static readonly Dictionary<string, string> Job = new()
     {
         ["app"] = "shop",
         ["bundle"] = "oci://ghcr.io/team/shop@sha256:1234",
@@ -56,7 +56,7 @@ public sealed class WorkflowStepTests : IDisposable
     [InlineData("kubeapp-scheduled", "expire")]
     public async Task Job_OfAWorkflow_CallsTheToolAsReviewedAndLeavesNoCredentials(string workflow, string job)
     {
-        var run = await JobSteps.RunAsync(_runner, workflow, job, s_job);
+        var run = await JobSteps.RunAsync(_runner, workflow, job, Job);
 
         Assert.True(run.Outcome == "success", run.Log);
         var calls = new StringBuilder();
@@ -71,7 +71,7 @@ public sealed class WorkflowStepTests : IDisposable
     {
         _tool.Does("[ \"$1\" != deploy ] || { test -s \"$RUNNER_TEMP/kubeapp-credentials/kubeconfig\"; exit 3; }");
 
-        var run = await JobSteps.RunAsync(_runner, "kubeapp-environment", "deploy", s_job);
+        var run = await JobSteps.RunAsync(_runner, "kubeapp-environment", "deploy", Job);
 
         Assert.Equal("failure", run.Outcome);
         Assert.Equal("deploy", _tool.Calls[0][0]);
@@ -86,7 +86,7 @@ public sealed class WorkflowStepTests : IDisposable
     {
         _tool.Does($"[ \"$1\" != deploy ] || echo outcome={outcome} >> \"$GITHUB_OUTPUT\"");
 
-        var run = await JobSteps.RunAsync(_runner, "kubeapp-preview", "deploy", s_job);
+        var run = await JobSteps.RunAsync(_runner, "kubeapp-preview", "deploy", Job);
 
         Assert.True(run.Outcome == "success", run.Log);
         var destroy = _tool.Calls.SingleOrDefault(call => call[0] == "destroy");
@@ -98,7 +98,7 @@ public sealed class WorkflowStepTests : IDisposable
     [Fact]
     public async Task Job_ThatDeploys_HasTheVariablesOfTheAppAndTheLoginOfTheRegistry()
     {
-        await JobSteps.RunAsync(_runner, "kubeapp-environment", "deploy", s_job);
+        await JobSteps.RunAsync(_runner, "kubeapp-environment", "deploy", Job);
 
         Assert.Equal("secret of the app", _tool.Environments[0]["DB_PASSWORD"]);
         Assert.EndsWith("kubeapp-credentials", _tool.Environments[0]["DOCKER_CONFIG"], StringComparison.Ordinal);
@@ -109,7 +109,7 @@ public sealed class WorkflowStepTests : IDisposable
     [InlineData("vars-KUBEAPP_AWS_ROLE", "", "arn:of-the-input")]
     public async Task Job_WithAVariableOfItsEnvironment_PrefersItToTheInput(string name, string value, string expected)
     {
-        var run = await JobSteps.RunAsync(_runner, "kubeapp-environment", "deploy", new Dictionary<string, string>(s_job) { [name] = value, ["aws-role"] = "arn:of-the-input" });
+        var run = await JobSteps.RunAsync(_runner, "kubeapp-environment", "deploy", new Dictionary<string, string>(Job) { [name] = value, ["aws-role"] = "arn:of-the-input" });
 
         Assert.Equal(expected, Assert.Single(run.Steps, step => step.Replaced?.StartsWith("aws-actions/", StringComparison.Ordinal) == true).Given!["role-to-assume"]);
     }
@@ -123,7 +123,7 @@ public sealed class WorkflowStepTests : IDisposable
     {
         _tool.Does("cp \"$DOCKER_CONFIG/config.json\" \"$RUNNER_TEMP/seen.json\"");
 
-        await JobSteps.RunAsync(_runner, "kubeapp-environment", "deploy", new Dictionary<string, string>(s_job) { ["registry"] = registry, ["secrets-REGISTRY_PASSWORD"] = password });
+        await JobSteps.RunAsync(_runner, "kubeapp-environment", "deploy", new Dictionary<string, string>(Job) { ["registry"] = registry, ["secrets-REGISTRY_PASSWORD"] = password });
 
         var seen = Path.Combine(_runner.Temp, "seen.json");
         Assert.Equal(expected is not null, File.Exists(seen));
@@ -139,7 +139,7 @@ public sealed class WorkflowStepTests : IDisposable
     [InlineData("kubeapp-preview", "plan", "needs-build-bundle", "")]
     public async Task Job_WithoutABundleByItsDigest_EndsBeforeItHasCredentials(string workflow, string job, string input, string bundle)
     {
-        var run = await JobSteps.RunAsync(_runner, workflow, job, new Dictionary<string, string>(s_job) { [input] = bundle });
+        var run = await JobSteps.RunAsync(_runner, workflow, job, new Dictionary<string, string>(Job) { [input] = bundle });
 
         Assert.Equal("failure", run.Outcome);
         Assert.Contains("The bundle must be named by its digest", run.Log, StringComparison.Ordinal);
@@ -152,7 +152,7 @@ public sealed class WorkflowStepTests : IDisposable
     {
         _runner.GitHub["server_url"] = "https://github.example.com";
 
-        await JobSteps.RunAsync(_runner, "kubeapp-environment", "deploy", s_job);
+        await JobSteps.RunAsync(_runner, "kubeapp-environment", "deploy", Job);
 
         Assert.False(_tool.Environments[0].ContainsKey("DOCKER_CONFIG"));
     }
@@ -190,7 +190,7 @@ public sealed class WorkflowStepTests : IDisposable
 
     private async Task<string> ReleasesAsync(params string[] environments)
     {
-        var run = await JobSteps.RunAsync(_runner, "kubeapp-scheduled", "running", new Dictionary<string, string>(s_job) { ["environments"] = $"[\"{string.Join("\",\"", environments)}\"]" });
+        var run = await JobSteps.RunAsync(_runner, "kubeapp-scheduled", "running", new Dictionary<string, string>(Job) { ["environments"] = $"[\"{string.Join("\",\"", environments)}\"]" });
         Assert.True(run.Outcome == "success", run.Log);
         return run["running"].Outputs["releases"];
     }
@@ -203,7 +203,7 @@ public sealed class WorkflowStepTests : IDisposable
     [InlineData("[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\"]", "failure")]
     public async Task Build_WithAListOfEnvironments_TakesOneToFive(string environments, string outcome)
     {
-        var run = await JobSteps.RunAsync(_runner, "kubeapp-deploy", "build", new Dictionary<string, string>(s_job) { ["environments"] = environments });
+        var run = await JobSteps.RunAsync(_runner, "kubeapp-deploy", "build", new Dictionary<string, string>(Job) { ["environments"] = environments });
 
         Assert.Equal(outcome, run.Outcome);
         Assert.Equal(outcome == "failure", run.Log.Contains("is a JSON list of 1 to 5 names", StringComparison.Ordinal));

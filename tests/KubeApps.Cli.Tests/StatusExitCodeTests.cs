@@ -9,7 +9,7 @@ namespace KubeApps.Cli.Tests;
 /// <summary><c>status --detailed-exitcode</c>: whoever asks for drift must not take another failure for it, and not the lack of an answer for none.</summary>
 public sealed class StatusExitCodeTests
 {
-    private static readonly ObjectId s_web = new("apps/v1", "Deployment", "shop-prod", "web");
+    private static readonly ObjectId Web = new("apps/v1", "Deployment", "shop-prod", "web");
 
     [Theory]
     [InlineData(true, false, "Server", 0)]
@@ -24,9 +24,9 @@ public sealed class StatusExitCodeTests
     {
         var status = new AppStatus(
             new Inventory("shop", "prod", "shop-prod", null, "", true, null, [], []), "context prod-eu",
-            [new WorkloadRow(s_web, new WorkloadStatus(isHealthy ? WorkloadState.Current : WorkloadState.Failed, ""), null, null, [])], [], [])
+            [new WorkloadRow(Web, new WorkloadStatus(isHealthy ? WorkloadState.Current : WorkloadState.Failed, ""), null, null, [])], [], [])
         {
-            Drift = new DriftReport(hasDrifted ? [new ObjectDrift(s_web, DriftKind.Missing, [])] : [], Enum.Parse<FieldSight>(fields)),
+            Drift = new DriftReport(hasDrifted ? [new ObjectDrift(Web, DriftKind.Missing, [])] : [], Enum.Parse<FieldSight>(fields)),
         };
 
         Assert.Equal(expected, StatusCommand.DetailedExitCode(status));

@@ -7,7 +7,7 @@ namespace KubeApps.GitHub.StandIn;
 public sealed class StandInRepository : IDisposable
 {
     // Unique on the whole server, and growing.
-    private static long s_lastId = 2_000_000_000;
+    private static long _lastId = 2_000_000_000;
 
     private readonly Lock _lock = new();
     private readonly RequestScript<StandInRequest, Fault> _script;
@@ -129,7 +129,7 @@ public sealed class StandInRepository : IDisposable
         _script.RequireNoViolation("Not as GitHub describes its API");
     }
 
-    internal static long NextId() => Interlocked.Increment(ref s_lastId);
+    internal static long NextId() => Interlocked.Increment(ref _lastId);
 
     internal void Release() => _released.Cancel();
 

@@ -52,7 +52,10 @@ internal sealed record EksEntry(Uri Address, string? Balancer)
         var secure = Items(ingress["spec"]?["tls"]).SelectMany(tls => tls["hosts"] as JsonArray ?? []).Select(host => (string?)host).ToHashSet();
         var names = Items(ingress["spec"]?["rules"]).Select(rule => (string?)rule["host"]).OfType<string>().Where(IsAddress).Concat(Announced(ingress)).Distinct();
         return names.Select(name => new EksEntry(
-            new UriBuilder(secure.Contains(name) || Annotation(ingress, IngressCertificate) is not null ? "https" : "http", name).Uri, BalancerOf(ingress)) { IsInternal = Annotation(ingress, IngressScheme) == "internal" });
+            new UriBuilder(secure.Contains(name) || Annotation(ingress, IngressCertificate) is not null ? "https" : "http", name).Uri, BalancerOf(ingress))
+        {
+            IsInternal = Annotation(ingress, IngressScheme) == "internal",
+        });
     }
 
     private static IEnumerable<string> Announced(JsonObject item) =>
