@@ -76,9 +76,9 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
             var looking = TimeSpan.Zero;
             while (true)
             {
-                // Each change asks for a look at all workloads. Where they are many, changes share one: looking shall not take more than a fifth of the time.
+                // Each change asks for a look at all workloads. Where they are many, changes share one: looking shall not take more than a fifth of the time, nor be put off for long.
                 if (workloads.Count > Many)
-                    await Task.Delay(4 * looking, client.Clock, limit.Token);
+                    await Task.Delay(looking < Tick / 4 ? 4 * looking : Tick, client.Clock, limit.Token);
                 await watch.NextAsync(Tick, client.Clock, limit.Token);
                 var began = client.Clock.GetTimestamp();
                 var index = new NamespaceIndex(watch.Of);
