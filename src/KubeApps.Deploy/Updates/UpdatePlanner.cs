@@ -43,8 +43,9 @@ internal static class UpdatePlanner
                 && !(at.Update.Phase == UpdatePhase.Held && facts.ShareOf(at.Update.To) == 0):
                 throw new DiagnosticException(DiagnosticDescriptors.UpdateUnderWay.Because(
                     $"A full update of {facts.Owner.App} to another version{Commit(at.Update)} is under way: {at.Update.To} has {facts.ShareOf(at.Update.To)} % of the load."));
-            case { Phase: UpdatePhase.Held } update when update.Terms.Version == order.Terms.Version && order.Holds:
-                return new UpdatePlan(update, DeployOutcome.Held, []);
+            // What a run that was cut has moved already stays where it is, and nothing more is moved.
+            case { Phase: not UpdatePhase.Preparing } update when update.Terms.Version == order.Terms.Version && order.Holds:
+                return Stay(facts, at, update, now);
             case { Phase: not UpdatePhase.Preparing } update when update.Terms.Version == order.Terms.Version:
                 return Move(facts, at, update, holds: false, order.Soaks, now);
         }
@@ -86,6 +87,10 @@ internal static class UpdatePlanner
     private static UpdatePlan Promote(UpdateFacts facts, UpdateSituation at, UpdateOrder.Promote order, DateTimeOffset now) => at.Update switch
     {
         { Phase: UpdatePhase.Retiring } update => new UpdatePlan(update, DeployOutcome.Deployed, Retire(update)),
+        // All load is moved; what is left is the end of the old cluster.
+        { Phase: UpdatePhase.Soaking or UpdatePhase.Draining } update when order.Holds => Stay(facts, at, update, now),
+        // One that was to go one share further was cut there.
+        { Phase: UpdatePhase.Shifting } update when order.Holds && facts.ShareOf(update.To) > 0 => Stay(facts, at, update, now),
         { Phase: UpdatePhase.Soaking } update => new UpdatePlan(update, DeployOutcome.Deployed, Finish(at, update, now)),
         { Phase: UpdatePhase.Held or UpdatePhase.Shifting or UpdatePhase.Draining } update => Move(facts, at, update, order.Holds, order.Soaks, now),
         { Phase: UpdatePhase.Preparing } update => throw new DiagnosticException(DiagnosticDescriptors.NothingToPromote.Because($"The new version of {facts.Owner.App} is not checked yet in {update.To}.")),
@@ -119,6 +124,15 @@ internal static class UpdatePlanner
         ]);
     }
 
+    /// <summary>Holds with the share that the new cluster has, once that was watched.</summary>
+    private static UpdatePlan Stay(UpdateFacts facts, UpdateSituation at, FullUpdate update, DateTimeOffset now)
+    {
+        var has = facts.ShareOf(update.To);
+        return new UpdatePlan(update, DeployOutcome.Held, update.Phase != UpdatePhase.Shifting ? []
+            : has == All ? [Soaking(at, update, now)]
+            : [.. has > 0 ? (IEnumerable<UpdateStep>)[new UpdateStep.Watch(update.To, at.From!.Name, has, update.Terms.Watch)] : [], Hold(at.From!.Name, update, now)]);
+    }
+
     /// <summary>From where load is to where it shall be, and on to the end.</summary>
     private static UpdatePlan Move(UpdateFacts facts, UpdateSituation at, FullUpdate update, bool holds, bool soaks, DateTimeOffset now)
     {
@@ -143,7 +157,9 @@ internal static class UpdatePlanner
                     return new UpdatePlan(update, DeployOutcome.Held, [.. steps, Hold(old, update, now)]);
             }
 
-            steps.Add(Mark(old, update.In(UpdatePhase.Soaking, now), "soaking", $"{to} has all load"));
+            steps.Add(Soaking(at, update, now));
+            if (holds)
+                return new UpdatePlan(update, DeployOutcome.Held, steps);
         }
 
         if (update.Phase != UpdatePhase.Draining)
@@ -191,6 +207,9 @@ internal static class UpdatePlanner
     }
 
     private static UpdateStep.Share Only(string name, string old) => new("leave", $"Take {old} out of the load", new Dictionary<string, int> { [name] = All });
+
+    private static UpdateStep.Mark Soaking(UpdateSituation at, FullUpdate update, DateTimeOffset now) =>
+        Mark(at.From!.Name, update.In(UpdatePhase.Soaking, now), "soaking", $"{update.To} has all load");
 
     private static UpdateStep.Mark Hold(string where, FullUpdate update, DateTimeOffset now) => Mark(where, update.In(UpdatePhase.Held, now), "hold", $"Hold {update.To}");
 

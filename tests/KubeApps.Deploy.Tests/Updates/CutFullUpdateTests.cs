@@ -55,6 +55,35 @@ public class CutFullUpdateTests
             await clusters.PromoteAsync(holds: true);
         });
 
+    // Who holds has not decided about the old cluster yet.
+    [Fact]
+    public async Task DeployOrPromoteHolding_AfterAPromotionKilledAnywhere_MovesNothingMore()
+    {
+        for (var at = 2; ; at++)
+        {
+            var clusters = new TwoClusters();
+            await clusters.DeployAsync();
+            clusters.Version = "2";
+            await clusters.DeployAsync(holds: true);
+            (clusters.Writes, clusters.KilledAt) = (0, at);
+            await KilledAsync(() => clusters.PromoteAsync());
+            clusters.KilledAt = null;
+            if (clusters.Clusters.Count() < 2 || clusters.Clusters.Any(item => item.Update?.Phase == UpdatePhase.Retiring))
+            {
+                Assert.True(at > 10, "It writes less than it must.");
+                return;
+            }
+
+            var share = clusters.Shares.GetValueOrDefault("shop-prod-2");
+            Assert.Equal(DeployOutcome.Held, (await clusters.DeployAsync(holds: true)).Outcome);
+            Assert.Equal((share, 2), (clusters.Shares.GetValueOrDefault("shop-prod-2"), clusters.Clusters.Count()));
+            Assert.Equal(DeployOutcome.Held, (await clusters.PromoteAsync(holds: true)).Outcome);
+            Assert.Equal(2, clusters.Clusters.Count());
+            Assert.Equal(DeployOutcome.Deployed, (await clusters.PromoteAsync()).Outcome);
+            Assert.Equal(New, clusters.Text());
+        }
+    }
+
     [Fact]
     public Task Return_KilledAnywhere_IsFinishedByTheNextDeploy() => KilledAnywhereAsync(
         clusters =>

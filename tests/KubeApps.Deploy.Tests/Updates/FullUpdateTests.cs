@@ -49,21 +49,36 @@ public class FullUpdateTests
     }
 
     [Fact]
-    public async Task Promote_Holding_GoesOneShareFurther()
+    public async Task Promote_Holding_GoesOneShareFurtherAndNeverToTheOldClustersEnd()
     {
         await _clusters.DeployAsync();
         _clusters.Version = "2";
         await _clusters.DeployAsync(holds: true);
         var shares = new List<int>();
 
-        for (var promotions = 0; promotions < 2; promotions++)
+        for (var promotions = 0; promotions < 4; promotions++)
         {
             Assert.Equal(DeployOutcome.Held, (await _clusters.PromoteAsync(holds: true)).Outcome);
             shares.Add(_clusters.Shares["shop-prod-2"]);
         }
 
-        Assert.Equal([5, 50], shares);
-        Assert.Equal(DeployOutcome.Deployed, (await _clusters.PromoteAsync(holds: true)).Outcome);
+        Assert.Equal([5, 50, 100, 100], shares);
+        Assert.Equal(["shop-prod-1", "shop-prod-2"], _clusters.Clusters.Select(cluster => cluster.Name));
+        Assert.Equal(DeployOutcome.Deployed, (await _clusters.PromoteAsync()).Outcome);
+        Assert.Equal("shop-prod-2 Ready version 2, 100 %, alone", _clusters.Text());
+    }
+
+    [Fact]
+    public async Task Abort_HeldWithAllLoadMoved_Returns()
+    {
+        await _clusters.DeployAsync();
+        _clusters.Version = "2";
+        await _clusters.DeployAsync(holds: true);
+        for (var promotions = 0; promotions < 3; promotions++)
+            await _clusters.PromoteAsync(holds: true);
+
+        Assert.Equal(DeployOutcome.Aborted, (await _clusters.AbortAsync()).Outcome);
+        Assert.Equal("shop-prod-1 Ready version 1, 100 %, alone", _clusters.Text());
     }
 
     [Fact]
