@@ -29,6 +29,13 @@ public sealed partial class StandInAccount
         }
     }
 
+    /// <summary>An instance profile that holds a role, without a tag, as EKS makes it for the machines of a node group.</summary>
+    public void PlantInstanceProfile(string name, string role)
+    {
+        lock (Lock)
+            Iam.AddProfile(name, role);
+    }
+
     /// <summary>A zone of DNS that was there before.</summary>
     /// <returns>Its id.</returns>
     public string PlantZone(string name)

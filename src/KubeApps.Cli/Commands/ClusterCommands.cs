@@ -185,7 +185,7 @@ internal static class ClusterCommands
                     terminal.CanAsk && !parsed.GetValue(nonInteractive), terminal, cancellationToken);
             if (!await ExecuteAsync(place.Provider, plan, parsed.GetValue(dryRun), terminal, cancellationToken))
                 return ExitCodes.Done;
-            var leftovers = (await place.Provider.AuditAsync(cluster.Owner, cancellationToken)).Where(leftover => leftover.Cluster == cluster.Name).ToList();
+            var leftovers = await TellLeftAsync(place.Provider, cluster.Name, cluster.Owner, terminal, cancellationToken);
             if (parsed.GetValue(output) is { } format && format != "text")
             {
                 var document = Json.Document("ClusterDeletion");
@@ -194,9 +194,6 @@ internal static class ClusterCommands
                 Json.Write(terminal.Out, document, format);
             }
 
-            foreach (var leftover in leftovers)
-                terminal.Error.WriteLine($"left      {leftover.Kind} {leftover.Id}{(leftover.Reason is { } reason ? $": {reason}" : "")}");
-            terminal.Error.WriteLine(leftovers.Count == 0 ? $"{cluster.Name} is gone; nothing of it is left." : $"{cluster.Name} is gone, but not all of it.");
             return leftovers.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
         });
         return command;
@@ -239,6 +236,16 @@ internal static class ClusterCommands
         return command;
     }
 
+    /// <summary>Looks for what a cluster has left that is gone, and tells it.</summary>
+    private static async Task<IReadOnlyList<ClusterLeftover>> TellLeftAsync(IClusterProvider provider, string name, ClusterOwner owner, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var leftovers = (await provider.AuditAsync(owner, cancellationToken)).Where(leftover => leftover.Cluster == name).ToList();
+        foreach (var leftover in leftovers)
+            terminal.Error.WriteLine($"left      {leftover.Kind} {leftover.Id}{(leftover.Reason is { } reason ? $": {reason}" : "")}");
+        terminal.Error.WriteLine(leftovers.Count == 0 ? $"{name} is gone; nothing of it is left." : $"{name} is gone, but not all of it.");
+        return leftovers;
+    }
+
     /// <summary>Makes a cluster; where it fails, what was made is taken down again if that is wanted.</summary>
     private static async Task<bool> MakeAsync(IClusterProvider provider, ClusterPlan plan, bool isDry, bool cleansUp, Terminal terminal, CancellationToken cancellationToken)
     {
@@ -250,6 +257,7 @@ internal static class ClusterCommands
         {
             terminal.Error.WriteLine($"{plan.Change.Name} could not be made ({failure.Message}); what was made of it is deleted.");
             await ExecuteAsync(provider, await provider.PlanAsync(new ClusterChange.Remove(plan.Change.Name, plan.Change.Owner), cancellationToken), isDry: false, terminal, cancellationToken);
+            await TellLeftAsync(provider, plan.Change.Name, plan.Change.Owner, terminal, cancellationToken);
             throw;
         }
     }

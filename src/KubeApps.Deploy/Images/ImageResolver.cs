@@ -40,7 +40,8 @@ internal sealed class ImageResolver(ImageTarget target, PublishRequest request, 
                 digest is null ? $"would be built and pushed as {tag}."
                 : wasThere ? $"the registry has it ({digest[..19]})."
                 : $"pushed ({digest[..19]}, {await ImageSize.OfAsync(client, path, digest, cancellationToken).ConfigureAwait(false)}, {Seconds(elapsed)} s).")));
-            if (digest is not null && !wasThere)
+            // Also of one that was there: a run that was cut after its push has waited for nothing.
+            if (digest is not null && !request.DryRun)
                 await target.Registry.AwaitAsync(path, digest, cancellationToken).ConfigureAwait(false);
             var platforms = target.RuntimesOf(image).Select(ImageTarget.PlatformOf).Order(StringComparer.Ordinal).ToList();
             return (image.Key, Image: new BundleImage($"{target.Registry.Host}/{path}", tag, digest, platforms));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeApps.Aws.StandIn;
 
 namespace KubeApps.Cli.Tests.Eks;
 
@@ -54,6 +55,35 @@ public sealed class EksClusterCommandTests(EksTool eks)
         Assert.NotEmpty(collected["found"]!.AsArray());
         Assert.Empty(collected["leftovers"]!.AsArray());
         Assert.DoesNotContain(eks.Account.Ledger.ThereOf("elasticloadbalancing:loadbalancer"), balancer => balancer.Key.Contains("k8s-lost", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Creation_ThatFailsAndCleansUp_TakesAllOfItDownAndSaysSo()
+    {
+        string[] where = ["-e", "prod", "--bundle", eks.In("eu-north-1").Bundle("failing")];
+        eks.Account.Next(1000, Fault.Refused("InvalidRequestException", "This principal cannot be given an entry."), request => request.Action == "eks:CreateAccessEntry");
+
+        var (exit, _, error) = await RunAsync(["create", "--cleanup-on-failure", .. where]);
+        eks.Account.ForgetFaults();
+
+        Assert.Equal(1, exit);
+        Assert.Contains("failing-prod-1 could not be made", error, StringComparison.Ordinal);
+        Assert.Contains("failing-prod-1 is gone; nothing of it is left.\n", error, StringComparison.Ordinal);
+        Assert.DoesNotContain(eks.Account.Ledger.There, item => item.Tags.Values.Contains("failing-prod-1"));
+    }
+
+    [Fact]
+    public async Task Collection_OfAVolume_LeavesItAndEndsWithWhatIsLeft()
+    {
+        string[] where = ["-e", "prod", "--bundle", eks.In("me-central-1").Bundle("kept")];
+        var volume = eks.Account.PlantVolume(new Dictionary<string, string> { ["kubernetes.io/cluster/kept-prod-1"] = "owned" });
+
+        var (exit, _, error) = await RunAsync(["gc", "-y", .. where]);
+        var collected = await DocumentAsync("ClusterCollection", 1, ["gc", "-y", .. where]);
+
+        Assert.Equal(1, exit);
+        Assert.Equal($"kept-prod-1: Volume {volume} (it may hold data; delete it by hand)\n1 things are left.\n", error);
+        Assert.Equal(volume, (string?)Assert.Single(collected["leftovers"]!.AsArray())!["id"]);
     }
 
     private Task<(int Exit, string Out, string Error)> RunAsync(params string[] arguments) => eks.RunAsync(["cluster", .. arguments]);

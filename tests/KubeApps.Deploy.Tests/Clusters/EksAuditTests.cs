@@ -89,6 +89,51 @@ public sealed class EksAuditTests(AwsStandIn aws)
         Assert.Single(made.Account.Ledger.ThereOf("ec2:vpc"));
     }
 
+    // EKS tags no instance profile: whose it is, its role says. Identity providers are others' work, with our tags where we made them.
+    [Fact]
+    public async Task Collect_RoleWithItsProfileAndIdentityProviderAreLeft_DeletesThemAndNoneOfOthers()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        using var eks = new EksStandIn(account, _clock);
+        var role = EksTags.Role(EksStandIn.Name, account.Region, EksRole.Nodes.Part);
+        account.PlantRole("others", "ec2.amazonaws.com");
+        account.PlantInstanceProfile("others", "others");
+        using (var access = await AwsAccess.OpenAsync(account.Settings, TestContext.Current.CancellationToken))
+        {
+            List<Deploy.Aws.Iam.Tag> tags = [.. EksTags.Of(EksStandIn.Owner, EksStandIn.Name).Select(tag => new Deploy.Aws.Iam.Tag(tag.Key, tag.Value))];
+            await access.Iam.CreateRoleAsync(new(role, """{"Version":"2012-10-17","Statement":[]}""") { Tags = tags }, TestContext.Current.CancellationToken);
+            await access.Iam.CreateOpenIDConnectProviderAsync(
+                new($"https://oidc.eks.{account.Region}.amazonaws.com/id/GONE") { ClientIDList = ["sts.amazonaws.com"], Tags = tags }, TestContext.Current.CancellationToken);
+            await access.Iam.CreateOpenIDConnectProviderAsync(
+                new($"https://oidc.eks.{account.Region}.amazonaws.com/id/OTHERS") { ClientIDList = ["sts.amazonaws.com"] }, TestContext.Current.CancellationToken);
+        }
+
+        account.PlantInstanceProfile("eks-0c1d", role);
+
+        var left = await AuditAsync(eks, EksStandIn.Owner);
+        Assert.Equal([(EksAudit.IdentityProvider, true), (EksAudit.InstanceProfile, false), (EksAudit.Role, false)], left.Select(item => (item.Kind, item.Id.EndsWith("/GONE", StringComparison.Ordinal))));
+        Assert.Empty(await eks.Provider.CollectAsync(left, new EksStandIn.Listener(), TestContext.Current.CancellationToken));
+
+        Assert.Empty(await AuditAsync(eks, EksStandIn.Owner));
+        Assert.Equal(
+            ["iam:instance-profile others", "iam:oidc-provider OTHERS", "iam:role others"],
+            account.Ledger.There.Select(item => $"{item.Kind} {item.Key.Split('/')[^1]}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Collect_RecordOfAClusterThatIsGone_DeletesIt()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        using var eks = new EksStandIn(account, _clock);
+        var zone = account.PlantZone("example.org.");
+        account.PlantRecord(zone, Record("shop.example.org.", "shop-prod-1", "k8s-shop-1.eu-central-1.elb.amazonaws.com."));
+        account.PlantRecord(zone, Record("blog.example.org.", "blog-prod-1", "k8s-blog-1.eu-central-1.elb.amazonaws.com."));
+
+        Assert.Empty(await eks.Provider.CollectAsync(await AuditAsync(eks, EksStandIn.Owner), new EksStandIn.Listener(), TestContext.Current.CancellationToken));
+
+        Assert.Equal(["blog-prod-1"], (await AuditAsync(eks, null)).Select(item => item.Cluster));
+    }
+
     // What a creation makes before its cluster is there looks like what a deletion that was cut has left.
     [Fact]
     public async Task Audit_WhileTheFirstClusterIsBeingMade_SaysHowNewItIsAndItIsSpared()

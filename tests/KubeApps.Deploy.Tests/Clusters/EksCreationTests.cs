@@ -56,6 +56,27 @@ public sealed class EksCreationTests(AwsStandIn aws)
         var access = account.Ledger.ThereOf("eks:cluster").Single().Content["accessConfig"]!;
         Assert.Equal(("API", false), ((string)access["authenticationMode"]!, (bool)access["bootstrapClusterCreatorAdminPermissions"]!));
         Assert.Contains(account.Ledger.ThereOf("eks:accessentry"), entry => entry.Key.EndsWith(account.User.Arn, StringComparison.Ordinal));
+        var metadata = account.Requests.Single(request => request.Action == "ec2:CreateLaunchTemplate").Input["LaunchTemplateData"]!["MetadataOptions"]!;
+        Assert.Equal(("required", 1), ((string)metadata["HttpTokens"]!, (int)metadata["HttpPutResponseHopLimit"]!));
+    }
+
+    [Fact]
+    public async Task Create_PoolOfSpotMachinesOfAnotherArchitectureWithATaint_AsksForJustThose()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        using var eks = new EksStandIn(account, _clock);
+        var pool = new NodePoolSpecification("batch", ["m7g.large", "m6g.large"])
+        {
+            Architecture = "arm64", IsSpot = true, Min = 0, Max = 4, Desired = 1, Taints = [new NodeTaint("dedicated", "batch", "NoExecute")],
+        };
+
+        await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small with { Pools = [.. EksStandIn.Small.Pools, pool] }));
+
+        var asked = account.Requests.Single(request => request.Action == "eks:CreateNodegroup" && (string?)request.Input["capacityType"] == "SPOT").Input;
+        Assert.Contains("ARM_64", (string)asked["amiType"]!, StringComparison.Ordinal);
+        Assert.Equal(["m7g.large", "m6g.large"], asked["instanceTypes"]!.AsArray().Select(type => (string)type!));
+        Assert.Equal((0, 4, 1, 1), ((int)asked["scalingConfig"]!["minSize"]!, (int)asked["scalingConfig"]!["maxSize"]!, (int)asked["scalingConfig"]!["desiredSize"]!, (int)asked["updateConfig"]!["maxUnavailable"]!));
+        Assert.Equal(("dedicated", "batch", "NO_EXECUTE"), ((string)asked["taints"]![0]!["key"]!, (string)asked["taints"]![0]!["value"]!, (string)asked["taints"]![0]!["effect"]!));
     }
 
     [Fact]

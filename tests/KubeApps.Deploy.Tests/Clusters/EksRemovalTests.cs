@@ -1,5 +1,6 @@
 using KubeApps.Aws.StandIn;
 using KubeApps.Deploy.Clusters;
+using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Tests.Clusters;
 
@@ -58,6 +59,22 @@ public sealed class EksRemovalTests(AwsStandIn aws)
 
             AssertNothingThere(account);
         }
+    }
+
+    // Nobody may enter such a cluster: nothing can be asked of it, and nobody has put anything into it.
+    [Fact]
+    public async Task Remove_CreationFailedBeforeItsMakerWasLetIn_TakesTheClusterWithoutEnteringIt()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        using var eks = new EksStandIn(account, _clock);
+        account.Next(1000, Fault.Refused("InvalidRequestException", "This principal cannot be given an entry.", 400), request => request.Action == "eks:CreateAccessEntry");
+        var creation = await eks.PlanAsync(EksStandIn.Small);
+        await Assert.ThrowsAsync<DiagnosticException>(() => eks.ExecuteAsync(creation));
+        account.ForgetFaults();
+
+        await eks.ExecuteAsync(await eks.PlanRemovalAsync());
+
+        AssertNothingThere(account);
     }
 
     // What the pods of a cluster have made in the account is not in anybody's plan: balancers whose controller is gone, with their groups and interfaces.

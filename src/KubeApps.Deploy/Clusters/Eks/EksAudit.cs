@@ -17,6 +17,7 @@ internal sealed class EksAudit(AwsAccess access)
     public const string Volume = "Volume";
     public const string LaunchTemplate = "LaunchTemplate";
     public const string Role = "Role";
+    public const string InstanceProfile = "InstanceProfile";
     public const string IdentityProvider = "IdentityProvider";
     public const string LogGroup = "LogGroup";
     public const string DnsRecord = "DnsRecord";
@@ -46,12 +47,15 @@ internal sealed class EksAudit(AwsAccess access)
     public async Task<IReadOnlyList<ClusterLeftover>> OrphansAsync(ClusterOwner? owner, CancellationToken cancellationToken)
     {
         // What is there is asked last: a cluster that comes meanwhile is none that is gone.
-        List<EksFound> found = [.. await FindAsync(cancellationToken), .. (await new EksZones(access.Route53, TimeProvider.System).OursAsync(access.Identity.Region, cancellationToken))
-            .Select(record => new EksFound(new ClusterLeftover(DnsRecord, record.Id, record.Cluster), true))];
+        List<EksFound> found = [.. await FindAsync(cancellationToken), .. (await RecordsAsync(cancellationToken)).Select(record => new EksFound(record, true))];
         var there = (await AwsPages.AllAsync(
             token => access.Eks.ListClustersAsync(new() { NextToken = token }, cancellationToken), page => (page.Clusters, page.NextToken))).ToHashSet(StringComparer.Ordinal);
         return [.. Orphans(found, there, owner), .. await OrphanedNetworksAsync(owner, cancellationToken)];
     }
+
+    /// <summary>The records of DNS that lead to clusters of the region, whether these are there or not.</summary>
+    public async Task<IReadOnlyList<ClusterLeftover>> RecordsAsync(CancellationToken cancellationToken) =>
+        [.. (await new EksZones(access.Route53, TimeProvider.System).OursAsync(access.Identity.Region, cancellationToken)).Select(record => new ClusterLeftover(DnsRecord, record.Id, record.Cluster))];
 
     /// <summary>The networks of those who have no cluster in them any more: a deletion that was cut near its end leaves one.</summary>
     public async Task<IReadOnlyList<ClusterLeftover>> OrphanedNetworksAsync(ClusterOwner? owner, CancellationToken cancellationToken)
@@ -170,8 +174,16 @@ internal sealed class EksAudit(AwsAccess access)
                 found.Add(one with { Item = one.Item with { MadeAt = role.CreateDate } });
         }
 
-        return found;
+        return found.Count == 0 ? found : [.. found, .. await ProfilesAsync(found.ToDictionary(role => role.Item.Id, role => role.Item), cancellationToken)];
     }
+
+    // EKS makes those of machines, without a tag: whose they are, the role says that they hold.
+    private async Task<IEnumerable<EksFound>> ProfilesAsync(Dictionary<string, ClusterLeftover> roles, CancellationToken cancellationToken) =>
+        from profile in await AwsPages.AllAsync(
+            marker => access.Iam.ListInstanceProfilesAsync(new() { Marker = marker }, cancellationToken), page => (page.InstanceProfiles, page.IsTruncated == true ? page.Marker : null))
+        let role = (profile.Roles ?? []).Select(role => roles.GetValueOrDefault(role.RoleName)).FirstOrDefault(role => role is not null)
+        where role is not null
+        select new EksFound(role! with { Kind = InstanceProfile, Id = profile.InstanceProfileName, MadeAt = profile.CreateDate }, true);
 
     private async Task<List<EksFound>> IdentityProvidersAsync(CancellationToken cancellationToken)
     {

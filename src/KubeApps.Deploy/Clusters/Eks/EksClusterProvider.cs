@@ -81,7 +81,7 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
             var step = EksStep.Of($"gc/{group.Key}", $"Delete what {group.Key} has left", ClusterAction.Delete, new EksWork.DeleteRemains(), TimeSpan.FromMinutes(1), CollectionLimit);
             await new ClusterStepRunner(sink, clock).RunAsync([step], async (_, progress, token) =>
             {
-                foreach (var item in group.OrderBy(item => item.Kind is EksAudit.SecurityGroup or EksAudit.Interface))
+                foreach (var item in group.OrderBy(item => item.Kind is EksAudit.SecurityGroup or EksAudit.Interface or EksAudit.Role))
                 {
                     await worker.DeleteAsync(item, progress, token);
                     sink.Publish(new DeployEvent.ResourceChanged(item.Kind, null, item.Id, ResourceChange.Deleted));
@@ -94,6 +94,8 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
         List<ClusterLeftover> rest = [];
         foreach (var group in leftovers.GroupBy(item => item.Cluster))
             rest.AddRange((await new EksAudit(access).OfAsync(group.Key, OwnerOf(group), cancellationToken)).Where(group.Contains));
+        if (leftovers.Any(item => item.Kind == EksAudit.DnsRecord))
+            rest.AddRange((await new EksAudit(access).RecordsAsync(cancellationToken)).Where(leftovers.Contains));
         if (leftovers.Any(item => item.Kind == EksAudit.Network))
             rest.AddRange((await new EksAudit(access).OrphanedNetworksAsync(null, cancellationToken)).Where(leftovers.Contains));
         return rest;

@@ -23,7 +23,8 @@ internal static class EksRemoval
             steps.Add(Step(Load, $"Take {change.Name} out of the load", ClusterAction.Delete, new EksWork.LeaveLoad(), minute));
         if (observed.Cluster is { } cluster)
         {
-            if (cluster.Status is ClusterStatus.Active or ClusterStatus.Updating)
+            // Where nobody was let in yet, nothing is that could have a balancer.
+            if (cluster.Status is ClusterStatus.Active or ClusterStatus.Updating && cluster.Tags?.ContainsKey(EksTags.Maker) != true)
                 steps.Add(Step(LoadBalancers, "Delete services and ingresses that have load balancers", ClusterAction.Delete, new EksWork.DeleteLoadBalancers(), 2 * minute, Load));
             after = [Load, LoadBalancers];
             foreach (var profile in observed.Fargate)

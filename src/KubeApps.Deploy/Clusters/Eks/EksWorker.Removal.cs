@@ -108,6 +108,7 @@ internal sealed partial class EksWorker
             EksAudit.Interface => Ec2Client.DeleteNetworkInterfaceAsync(new Ec2.DeleteNetworkInterfaceRequest { NetworkInterfaceId = item.Id }, cancellationToken),
             EksAudit.LaunchTemplate => DeleteLaunchTemplateAsync(item.Id, cancellationToken),
             EksAudit.Role => DeleteRoleAsync(EksRole.All.First(role => finder.RoleName(role) == item.Id), progress, cancellationToken),
+            EksAudit.InstanceProfile => DeleteProfileAsync(item.Id, cancellationToken),
             EksAudit.IdentityProvider => _access.Iam.DeleteOpenIDConnectProviderAsync(new(item.Id), cancellationToken),
             EksAudit.DnsRecord => new EksZones(_access.Route53, clock).DeleteAsync(item.Id, item.Cluster, cancellationToken),
             EksAudit.Network => DeleteNetworkAsync(progress, cancellationToken),

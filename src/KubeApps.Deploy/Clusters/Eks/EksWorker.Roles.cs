@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeApps.Deploy.Aws;
 using KubeApps.Deploy.Aws.Eks;
 using KubeApps.Deploy.Aws.Iam;
 
@@ -44,14 +45,26 @@ internal sealed partial class EksWorker
         foreach (var policy in (await _access.Iam.ListRolePoliciesAsync(new(name), cancellationToken)).PolicyNames ?? [])
             await IsGoneAsync(_access.Iam.DeleteRolePolicyAsync(new(name, policy), cancellationToken));
         foreach (var profile in (await _access.Iam.ListInstanceProfilesForRoleAsync(new(name), cancellationToken)).InstanceProfiles ?? [])
-        {
-            await IsGoneAsync(_access.Iam.RemoveRoleFromInstanceProfileAsync(new(profile.InstanceProfileName, name), cancellationToken));
-            await IsGoneAsync(_access.Iam.DeleteInstanceProfileAsync(new(profile.InstanceProfileName), cancellationToken));
-        }
+            await DeleteProfileAsync(profile, cancellationToken);
 
         await IsGoneAsync(WhenFreeAsync(progress, () => _access.Iam.DeleteRoleAsync(new(name), cancellationToken), cancellationToken));
         return "gone";
     }, cancellationToken);
+
+    private async Task DeleteProfileAsync(string name, CancellationToken cancellationToken)
+    {
+        var profiles = await AwsPages.AllAsync(
+            marker => _access.Iam.ListInstanceProfilesAsync(new() { Marker = marker }, cancellationToken), page => (page.InstanceProfiles, page.IsTruncated == true ? page.Marker : null));
+        foreach (var profile in profiles.Where(profile => profile.InstanceProfileName == name))
+            await DeleteProfileAsync(profile, cancellationToken);
+    }
+
+    private async Task DeleteProfileAsync(InstanceProfile profile, CancellationToken cancellationToken)
+    {
+        foreach (var role in profile.Roles ?? [])
+            await IsGoneAsync(_access.Iam.RemoveRoleFromInstanceProfileAsync(new(profile.InstanceProfileName, role.RoleName), cancellationToken));
+        await IsGoneAsync(_access.Iam.DeleteInstanceProfileAsync(new(profile.InstanceProfileName), cancellationToken));
+    }
 
     private async Task<string> EnsureAdministratorAsync(string principal, StepProgress progress, CancellationToken cancellationToken)
     {

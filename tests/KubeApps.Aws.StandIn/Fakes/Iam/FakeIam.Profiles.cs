@@ -8,20 +8,10 @@ internal sealed partial class FakeIam
     {
         On("CreateInstanceProfile", input =>
         {
-            var (name, path) = ((string)input["InstanceProfileName"]!, (string?)input["Path"] ?? "/");
+            var name = (string)input["InstanceProfileName"]!;
             if (Ledger.Find("iam:instance-profile", "", name) is not null)
                 throw Exists($"Instance Profile {name} already exists.");
-            var profile = Ledger.Add("iam:instance-profile", "", name, new JsonObject
-            {
-                ["Path"] = path,
-                ["InstanceProfileName"] = name,
-                ["InstanceProfileId"] = Account.NewId("AIPA"),
-                ["Arn"] = $"arn:aws:iam::{Account.Id}:instance-profile{path}{name}",
-                ["CreateDate"] = Now,
-                ["Roles"] = new JsonArray(),
-                ["Tags"] = input["Tags"]?.DeepClone() ?? new JsonArray(),
-            });
-            return new JsonObject { ["InstanceProfile"] = profile.Content.DeepClone() };
+            return new JsonObject { ["InstanceProfile"] = AddProfile(name, (string?)input["Path"] ?? "/", input["Tags"]).Content.DeepClone() };
         });
         On("AddRoleToInstanceProfile", input =>
         {
@@ -54,6 +44,21 @@ internal sealed partial class FakeIam
             return [];
         });
     }
+
+    /// <summary>A profile that holds a role.</summary>
+    internal void AddProfile(string name, string role) =>
+        AddProfile(name, "/", null).Content["Roles"]!.AsArray().Add(Role(new JsonObject { ["RoleName"] = role }).Content.DeepClone());
+
+    private Resource AddProfile(string name, string path, JsonNode? tags) => Ledger.Add("iam:instance-profile", "", name, new JsonObject
+    {
+        ["Path"] = path,
+        ["InstanceProfileName"] = name,
+        ["InstanceProfileId"] = Account.NewId("AIPA"),
+        ["Arn"] = $"arn:aws:iam::{Account.Id}:instance-profile{path}{name}",
+        ["CreateDate"] = Now,
+        ["Roles"] = new JsonArray(),
+        ["Tags"] = tags?.DeepClone() ?? new JsonArray(),
+    });
 
     private void IdentityProviders()
     {
