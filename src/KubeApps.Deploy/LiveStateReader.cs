@@ -26,7 +26,8 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
     public async Task<LiveState> ReadAsync(
         Release release, Inventory? inventory, bool hasHashKey, CancellationToken cancellationToken, IReadOnlyList<ObservedObject>? known = null)
     {
-        await catalog.EnsureAsync([.. release.Objects.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
+        // Also of what the release has no more: an object whose kind is not known would be neither deleted nor remembered.
+        await catalog.EnsureAsync([.. release.Objects.Select(item => item.Id.ApiVersion).Concat((inventory?.Items ?? []).Select(item => item.Id.ApiVersion)).Distinct()], cancellationToken);
         RefuseUnknownKinds(release.Objects);
         var missing = MissingNamespacesAsync(release, cancellationToken);
         var asked = (known ?? []).ToDictionary(item => item.Object.Id);

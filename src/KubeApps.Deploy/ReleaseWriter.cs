@@ -82,20 +82,32 @@ internal sealed class ReleaseWriter(KubeClient client, ResourceCatalog catalog, 
         }
     }
 
-    /// <summary>Deletes objects that are still the ones that were planned.</summary>
+    /// <summary>Deletes objects that are still the ones that were planned, one after the other. All refusals at once.</summary>
     public async Task<string> PruneAsync(IReadOnlyList<FormerObject> objects, CancellationToken cancellationToken)
     {
         var deleted = 0;
+        var refusals = new List<Diagnostic>();
         HasWritten = true;
         foreach (var item in objects)
         {
-            if (catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not { } type
-                || !await client.DeleteAsync(type, item.Id.Namespace, item.Id.Name, item.Uid!, "Background", cancellationToken))
+            try
+            {
+                if (catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not { } type
+                    || !await client.DeleteAsync(type, item.Id.Namespace, item.Id.Name, item.Uid!, "Background", cancellationToken))
+                    continue;
+            }
+            catch (ApiException refusal)
+            {
+                refusals.Add(ApiDiagnostics.For(refusal, item.Id.ToString()));
                 continue;
+            }
+
             deleted++;
             sink.Publish(new DeployEvent.ResourceChanged(item.Id.Kind, item.Id.Namespace, item.Id.Name, ResourceChange.Deleted));
         }
 
+        if (refusals.Count > 0)
+            throw new DiagnosticException(refusals);
         return $"{deleted} deleted";
     }
 

@@ -23,6 +23,9 @@ internal sealed partial class KubeClient(
 
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
 
+    // It explains what is known already: a node that does not answer shall not hold up the report, which asks twice at most.
+    private static readonly TimeSpan LogTailTimeout = TimeSpan.FromSeconds(3);
+
     // Whether the server ever answered.
     private volatile bool _isKnown;
 
@@ -176,7 +179,7 @@ internal sealed partial class KubeClient(
     public async Task<string?> LogTailAsync(string ns, string pod, string container, bool previous, int lines, CancellationToken cancellationToken)
     {
         var path = $"{ResourceType.Pod.ObjectPath(ns, pod)}/log?container={Uri.EscapeDataString(container)}&tailLines={lines}&limitBytes={LargestLogTail}{(previous ? "&previous=true" : "")}";
-        using var limit = Limit(RequestTimeout, cancellationToken);
+        using var limit = Limit(LogTailTimeout, cancellationToken);
         try
         {
             using var request = await RequestAsync(HttpMethod.Get, path, "*/*", limit.Token);

@@ -11,11 +11,11 @@ internal static partial class RolloutDiagnosis
     private static readonly TimeSpan UnschedulableFor = TimeSpan.FromSeconds(60);
 
     // Where nothing adds nodes and no old pod is to go, only somebody else's pods could make room.
-    private static readonly TimeSpan FullFor = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FullFor = TimeSpan.FromSeconds(8);
 
     // From the moment when a node is there until it takes pods.
     private static readonly TimeSpan NodeJoinsFor = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan ClaimMissingFor = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ClaimMissingFor = TimeSpan.FromSeconds(8);
 
     private static Finding? OfScheduling(RolloutView view, JsonObject pod)
     {

@@ -164,9 +164,11 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
     private async Task<RolloutOutcome> FailedAsync(
         IReadOnlyDictionary<ObjectId, RolloutState> states, Func<RolloutState, bool> isReported, bool timedOut, CancellationToken cancellationToken)
     {
-        var reports = new List<FailureReport>();
-        foreach (var (workload, state) in states.Where(pair => isReported(pair.Value)))
-            reports.Add(await _reporter.ReportAsync(workload, state, cancellationToken));
+        var reported = states.Where(pair => isReported(pair.Value)).ToList();
+        var reports = new FailureReport[reported.Count];
+        // Each may have to wait for a node that does not give its log.
+        await Parallel.ForAsync(0, reports.Length, new ParallelOptions { MaxDegreeOfParallelism = LiveStateReader.Concurrency, CancellationToken = cancellationToken }, async (index, token) =>
+            reports[index] = await _reporter.ReportAsync(reported[index].Key, reported[index].Value, token));
         return new RolloutOutcome(
             false, timedOut, reports, [.. states.Where(pair => pair.Value.Verdict != RolloutVerdict.Succeeded).Select(pair => $"{pair.Key} ({pair.Value.Status.Message.TrimEnd('.')})")]);
     }
