@@ -148,7 +148,7 @@ internal static class TransientDestroy
         {
             ["environment"] = item.Inventory.Environment,
             ["namespace"] = item.Inventory.Namespace,
-            ["lastDeployAt"] = item.LastDeploy?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
+            ["lastDeployAt"] = item.LastDeploy is { } last ? KubeTime.Write(last) : null,
             ["deleted"] = Json.Array(deleted, DestroyCommand.Of),
             ["kept"] = Json.Array(kept, DestroyCommand.Of),
             ["failure"] = failure is null ? null : Json.Of(failure),

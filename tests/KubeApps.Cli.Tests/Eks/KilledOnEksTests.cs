@@ -71,18 +71,11 @@ public sealed class KilledOnEksTests(AwsStandIn aws, ToolProcess tool) : IClassF
 
     private async Task<(int Exit, string Error, bool IsKilled)> RunAsync(StandInAccount account, int? killedAt, params string[] arguments)
     {
-        var (writes, isKilled) = (0, false);
         using var process = tool.Start(account.Variables.ToDictionary(variable => variable.Key, variable => (string?)variable.Value), arguments);
         process.StandardInput.Close();
-        account.Next(1, Fault.CutAfter, request =>
-        {
-            if (request.IsRead || ++writes != killedAt)
-                return false;
-            process.Kill();
-            return isKilled = true;
-        });
+        var isKilled = account.KillAtWrite(process, killedAt);
         var (exit, _, error) = await ToolProcess.EndAsync(process);
         account.ForgetFaults();
-        return (exit, error, isKilled);
+        return (exit, error, isKilled());
     }
 }

@@ -64,18 +64,11 @@ public sealed class KilledEksUpdateProcessTests(AwsStandIn aws, EksSandboxes san
         foreach (var (name, value) in account.Variables)
             start.Environment[name] = value;
         using var process = Process.Start(start)!;
-        var (writes, isKilled) = (0, false);
-        account.Next(1, KubeApps.Aws.StandIn.Fault.CutAfter, request =>
-        {
-            if (request.IsRead || ++writes != killedAt)
-                return false;
-            process.Kill();
-            return isKilled = true;
-        });
+        var isKilled = account.KillAtWrite(process, killedAt);
         var end = await ToolEnd.OfAsync(process, Token);
         account.ForgetFaults();
-        Assert.True(isKilled || end.ExitCode == 0, $"It ended with {end.ExitCode}: {end.Output}{end.Error}");
-        return isKilled;
+        Assert.True(isKilled() || end.ExitCode == 0, $"It ended with {end.ExitCode}: {end.Output}{end.Error}");
+        return isKilled();
     }
 
     private Task<EksServer> ServeAsync(StandInAccount account, int number) => EksServer.StartAsync(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using KubeApps.Deploy.Api;
 using KubeApps.Deploy.History;
 
 namespace KubeApps.Cli.Rendering.Histories;
@@ -34,5 +35,5 @@ internal static class HistoryCsv
     public static void Write(TextWriter output, IEnumerable<HistoryEntry> entries) => Csv.Write(
         output, entries.Select(entry => (IReadOnlyList<string?>)[.. Columns.Select(column => column.Read(entry))]).Prepend([.. Columns.Select(column => column.Name)]));
 
-    private static string? Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    private static string? Time(DateTimeOffset? time) => time is { } at ? KubeTime.Write(at) : null;
 }

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
+using KubeApps.Deploy.Api;
 
 namespace KubeApps.Deploy.Clusters.Eks;
 
@@ -15,7 +15,7 @@ internal static class EksCredential
         ["kind"] = "ExecCredential",
         ["status"] = new JsonObject
         {
-            ["expirationTimestamp"] = token.ExpiresAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            ["expirationTimestamp"] = KubeTime.Write(token.ExpiresAt),
             ["token"] = token.Value,
         },
     };

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
@@ -10,7 +9,7 @@ internal sealed record FieldWriter(string Manager, DateTimeOffset? At)
 {
     /// <inheritdoc/>
     public override string ToString() =>
-        At is { } at ? $"{Manager} at {at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}" : Manager;
+        At is { } at ? $"{Manager} at {KubeTime.Write(at)}" : Manager;
 }
 
 /// <summary>What an object's <c>managedFields</c> say: which fields belong to whom.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Amazon.Runtime;
 using KubeApps.Aws.StandIn;
 using KubeApps.Deploy.Aws;
@@ -19,6 +20,21 @@ internal static class EksAccount
             Credentials = account.Credentials,
             Endpoint = account.Endpoint,
         };
+
+        /// <summary>Kills a process at its n-th write: that is done, but nobody hears of it. Null: at none.</summary>
+        /// <returns>Whether it was killed.</returns>
+        public Func<bool> KillAtWrite(Process process, int? number)
+        {
+            var (writes, isKilled) = (0, false);
+            account.Next(1, Fault.CutAfter, request =>
+            {
+                if (request.IsRead || ++writes != number)
+                    return false;
+                process.Kill();
+                return isKilled = true;
+            });
+            return () => isKilled;
+        }
 
         public AWSCredentials Credentials => new BasicAWSCredentials(account.User.AccessKey, account.User.SecretKey);
 
