@@ -67,7 +67,12 @@ public sealed class EksCreationTests(AwsStandIn aws)
         using var eks = new EksStandIn(account, _clock);
         var pool = new NodePoolSpecification("batch", ["m7g.large", "m6g.large"])
         {
-            Architecture = "arm64", IsSpot = true, Min = 0, Max = 4, Desired = 1, Taints = [new NodeTaint("dedicated", "batch", "NoExecute")],
+            Architecture = "arm64",
+            IsSpot = true,
+            Min = 0,
+            Max = 4,
+            Desired = 1,
+            Taints = [new NodeTaint("dedicated", "batch", "NoExecute")],
         };
 
         await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small with { Pools = [.. EksStandIn.Small.Pools, pool] }));
