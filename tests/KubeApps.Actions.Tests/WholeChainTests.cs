@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using KubeApps.Actions.Tests.Executing;
 using KubeApps.GitHub.StandIn;
 
@@ -52,7 +53,15 @@ public sealed class WholeChainTests(GitHubStandIn github) : IAsyncLifetime
 
         Assert.True(deployed.Outcome == "success", deployed.Log);
         Assert.Equal(("deployed", "1", ""), (deployed.Outputs["outcome"], deployed.Outputs["revision"], deployed.Outputs["failure"]));
-        Assert.Contains("storefront", deployed.Summary, StringComparison.Ordinal);
+        // On one page what the job did.
+        Assert.StartsWith("## ✅ storefront is deployed to local\n", deployed.Summary, StringComparison.Ordinal);
+        Assert.Contains($"<a href=\"{deployed.Outputs["url"]}", deployed.Summary, StringComparison.Ordinal);
+        Assert.Contains(good, deployed.Summary, StringComparison.Ordinal);
+        RequireSection(deployed.Summary, "What changed", "created .*Deployment storefront-local/web<");
+        RequireSection(deployed.Summary, "Images", "Deployment storefront-local/web<.*sha256:[0-9a-f]{12}");
+        RequireSection(deployed.Summary, "Checks", @"\| passed \| [0-9]+ \| [0-9.]+ m?s \|");
+        RequireSection(deployed.Summary, "Steps", @"\| [0-9.]+ m?s \|");
+        Assert.DoesNotContain("not ended", deployed.Summary, StringComparison.Ordinal);
         using var http = new HttpClient { BaseAddress = new Uri(deployed.Outputs["url"]) };
         Assert.Contains("Wool rug", await http.GetStringAsync("/", TestContext.Current.CancellationToken), StringComparison.Ordinal);
         var record = Assert.Single(repository.Deployments);
@@ -77,7 +86,13 @@ public sealed class WholeChainTests(GitHubStandIn github) : IAsyncLifetime
 
         Assert.Equal(("failure", "rolledBack"), (deployed.Outcome, deployed.Outputs["outcome"]));
         Assert.NotEqual("", deployed.Outputs["failure"]);
-        Assert.Contains("The shelves are empty.", deployed.Summary, StringComparison.Ordinal);
+        // Why, on one screen: cause, the end of the log, and what to do; and what had been done until then.
+        Assert.StartsWith("## ❌ storefront was not deployed to local: it is back at revision 1\n", deployed.Summary, StringComparison.Ordinal);
+        Assert.Matches(
+            "```\n(?s:.*)  object: +Pod storefront-local/web-(?s:.*)  container: +web\n(?s:.*)  cause: .*(?s:.*)  log:\n(?s:.*)    .*The shelves are empty\\.(?s:.*)  next step: .+\n```", deployed.Summary);
+        RequireSection(deployed.Summary, "What was to change", "changed .*Deployment storefront-local/web");
+        RequireSection(deployed.Summary, "Images", "sha256:[0-9a-f]{12} → sha256:[0-9a-f]{12}");
+        RequireSection(deployed.Summary, "Steps", @"\*\*not ended\*\*|\*\*failed\*\*");
         Assert.Contains("Wool rug", await http.GetStringAsync("/", TestContext.Current.CancellationToken), StringComparison.Ordinal);
         var failed = Assert.Single(repository.Deployments, item => item.Sha == broken && item.Id != record.Id);
         Assert.Equal(("deploy", "failure"), (failed.Task, failed.State));
@@ -111,6 +126,13 @@ public sealed class WholeChainTests(GitHubStandIn github) : IAsyncLifetime
         Assert.Equal(($"{last.Id}", "inactive", 5), (destroyed.Outputs["deployment-id"], last.State, repository.Deployments.Count));
         Assert.DoesNotContain(repository.Deployments, item => item.Id != last.Id && item.State == "success");
         await Assert.ThrowsAsync<HttpRequestException>(() => http.GetStringAsync("/", TestContext.Current.CancellationToken));
+    }
+
+    // A row of the table below one of its headings.
+    private static void RequireSection(string summary, string heading, string row)
+    {
+        var section = summary.Split("\n### ").SingleOrDefault(part => part.StartsWith($"{heading}\n", StringComparison.Ordinal)) ?? "";
+        Assert.True(section.Split('\n').Any(line => line.StartsWith("| ", StringComparison.Ordinal) && Regex.IsMatch(line, row)), $"No row of '{heading}' has {row}:\n{summary}");
     }
 
     private async Task<ActionRun> PublishAsync()
