@@ -22,7 +22,7 @@ internal static partial class RolloutDiagnosis
         var hasFailed = state.Status.State == WorkloadState.Failed;
         var finding = state.Finding ?? new Finding(
             !hasFailed ? DiagnosticDescriptors.TimedOut : workload.Kind == "Job" ? DiagnosticDescriptors.JobFailed : DiagnosticDescriptors.ProgressDeadline,
-            workload, null, state.Status.State.ToString(), state.Status.Message, true);
+            workload, null, state.Status.State.ToString(), hasFailed ? state.Status.Message : $"Not up in time: {state.Status.Message}", true);
         return workload.Kind == "Job" && finding.Descriptor == DiagnosticDescriptors.CrashLoop
             ? finding with { Descriptor = DiagnosticDescriptors.JobFailed, Cause = $"{state.Status.Message.TrimEnd('.')}: {finding.Cause}" }
             : finding;
@@ -137,7 +137,7 @@ internal static partial class RolloutDiagnosis
     {
         var name = (string)container["name"]!;
         // Every app is unready for a moment; that is no finding yet, unless the moment was all that it had.
-        var isOver = WorkloadStatus.Of(view.Workload).State == WorkloadState.Failed;
+        var isOver = view.IsOver || WorkloadStatus.Of(view.Workload).State == WorkloadState.Failed;
         if ((!isOver && !IsOlderThan(view, container["state"]!["running"]!["startedAt"], Starting))
             || view.EventsAbout(pod, "Unhealthy").LastOrDefault(item => IsAbout(item, name) && !IsLiveness(item)) is not { } probe)
             return null;

@@ -19,6 +19,9 @@ internal sealed record RolloutView(
     /// <summary>Whether something in the cluster adds nodes for pods that find no room; null where it is not known.</summary>
     public bool? HasAutoscaler { get; init; }
 
+    /// <summary>Whether there is no more time for it.</summary>
+    public bool IsOver { get; init; }
+
     public ObjectId Id => ObjectId.Of(Workload);
 
     /// <summary>The events about an object that have one of these reasons, oldest first.</summary>

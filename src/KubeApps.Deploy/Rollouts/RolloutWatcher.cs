@@ -71,6 +71,9 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
             return outcome with { Workloads = [.. workloads.Select(workload => TypeOf(workload) is { } type ? last.Find(type, workload.Name) : null).OfType<JsonObject>()] };
         }
 
+        RolloutState Look(NamespaceIndex index, ObjectId workload, Func<RolloutView, RolloutState> assessment, bool isOver = false) =>
+            Assess(watch, index, workload, view => assessment(view with { HasAutoscaler = autoscaler.Exists, IsOver = isOver }));
+
         try
         {
             var looking = TimeSpan.Zero;
@@ -84,7 +87,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
                 var index = new NamespaceIndex(watch.Of);
                 foreach (var (workload, assessment) in assessments)
                 {
-                    var state = Assess(watch, index, workload, view => assessment(view with { HasAutoscaler = autoscaler.Exists }));
+                    var state = Look(index, workload, assessment);
                     if (state.Status.State == WorkloadState.NotFound && TypeOf(workload) is { } type && await absent.IsDeletedAsync(type, workload, limit.Token))
                         state = AbsentWorkloads.Deleted(workload);
                     else if (state.Status.State != WorkloadState.NotFound)
@@ -113,6 +116,10 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
         }
         catch (OperationCanceledException) when (limit.TimedOut && !cancellationToken.IsCancellationRequested)
         {
+            // What was nothing yet is now all that there is to say.
+            var last = new NamespaceIndex(watch.Of);
+            foreach (var (workload, assessment) in assessments)
+                states[workload] = states[workload] with { Finding = states[workload].Finding ?? Look(last, workload, assessment, isOver: true).Finding };
             return Outcome(await FailedAsync(states, state => state.Verdict != RolloutVerdict.Succeeded, true, cancellationToken));
         }
     }

@@ -66,16 +66,7 @@ internal sealed class KilledTool(SandboxCluster cluster)
 
     private async Task<Process> StartAsync(KillingProxy proxy, string[] arguments, CancellationToken cancellationToken)
     {
-        // Of its own, since two tools of one app may start at the same time.
-        var kubeconfig = Path.Combine(cluster.Home, $"kubeconfig-{new Uri(proxy.Address).Port}");
-        await File.WriteAllTextAsync(kubeconfig, $$"""
-            apiVersion: v1
-            kind: Config
-            clusters: [{name: proxy, cluster: {server: "{{proxy.Address}}" } }]
-            users: [{name: proxy, user: {token: of-the-proxy} }]
-            contexts: [{name: proxy, context: {cluster: proxy, user: proxy} }]
-            """, cancellationToken);
-        var process = Process.Start(ToolProgram.Start([.. arguments, "--kubeconfig", kubeconfig, "--context", "proxy"], cluster.Home))!;
+        var process = Process.Start(ToolProgram.Start([.. arguments, .. await proxy.NameAsync(cluster.Home, cancellationToken)], cluster.Home))!;
         proxy.Victim = process;
         return process;
     }

@@ -75,6 +75,21 @@ internal sealed class KillingProxy : IAsyncDisposable
         return proxy;
     }
 
+    /// <summary>What names it to the tool, in place of the cluster behind it.</summary>
+    public async Task<string[]> NameAsync(string folder, CancellationToken cancellationToken)
+    {
+        // Of its own, since two tools of one app may start at the same time.
+        var kubeconfig = Path.Combine(folder, $"kubeconfig-{new Uri(Address).Port}");
+        await File.WriteAllTextAsync(kubeconfig, $$"""
+            apiVersion: v1
+            kind: Config
+            clusters: [{name: proxy, cluster: {server: "{{Address}}" } }]
+            users: [{name: proxy, user: {token: of-the-proxy} }]
+            contexts: [{name: proxy, context: {cluster: proxy, user: proxy} }]
+            """, cancellationToken);
+        return ["--kubeconfig", kubeconfig, "--context", "proxy"];
+    }
+
     public async ValueTask DisposeAsync()
     {
         // A watch of the one that was killed would end with its next event only.

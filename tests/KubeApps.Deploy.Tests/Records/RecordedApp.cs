@@ -21,6 +21,9 @@ internal sealed class RecordedApp(SandboxCluster cluster, StandInRepository gith
 
     public StandInRepository GitHub => github;
 
+    /// <summary>Variables that a job has, and these ones do not.</summary>
+    public HashSet<string> Withheld { get; } = [];
+
     /// <summary>What the tool said in all runs.</summary>
     public string Said { get; private set; } = "";
 
@@ -30,17 +33,23 @@ internal sealed class RecordedApp(SandboxCluster cluster, StandInRepository gith
     public IReadOnlyList<StandInDeployment> Deployments => [.. github.Deployments.Where(item => (string?)item.Payload?["app"] == name).Reverse()];
 
     /// <summary>A version of it. What it is to do is said as a pod's arguments are.</summary>
-    public Bundle Version(params string[] arguments) =>
-        SandboxCluster.Bundle(name, TimeSpan.FromMinutes(1), SandboxCluster.WebService, cluster.Web(1, null, null, arguments)) with { Commit = Commit };
+    public Bundle Version(params string[] arguments) => Of(cluster.Web(1, null, null, arguments));
 
-    public Bundle BlueGreen(params string[] arguments)
+    public Bundle BlueGreen(params string[] arguments) => BlueGreen(Version(arguments));
+
+    /// <summary>A version that wants no pods: it is up at once.</summary>
+    public Bundle Empty(string version) => Of(cluster.Web(0, null, $"registry.example/web:{version}"));
+
+    /// <summary>One whose image there is not.</summary>
+    public Bundle Imageless() => Of(cluster.Web(1, null, "registry.example/web:nosuch"));
+
+    private Bundle Of((string, System.Text.Json.Nodes.JsonObject) web) =>
+        SandboxCluster.Bundle(name, TimeSpan.FromMinutes(1), SandboxCluster.WebService, web) with { Commit = Commit };
+
+    public static Bundle BlueGreen(Bundle bundle) => bundle with
     {
-        var bundle = Version(arguments);
-        return bundle with
-        {
-            Environments = [.. bundle.Environments.Select(item => item with { Strategy = item.Strategy with { Kind = "blueGreen", KeepOld = TimeSpan.Zero } })],
-        };
-    }
+        Environments = [.. bundle.Environments.Select(item => item with { Strategy = item.Strategy with { Kind = "blueGreen", KeepOld = TimeSpan.Zero } })],
+    };
 
     public Task<ToolEnd> DeployAsync(Bundle bundle, string run = "1", params string[] options) => RunAsync(Arguments(bundle, options), run);
 
@@ -68,16 +77,29 @@ internal sealed class RecordedApp(SandboxCluster cluster, StandInRepository gith
         return ["deploy", "--bundle", folder, .. options];
     }
 
-    /// <summary>The tool as a job runs it; dispose it.</summary>
-    public Process Start(string[] arguments, string run = "1")
+    /// <summary>The same, killed at one of its writes to the cluster, after the server handled it; the write, or null where it ended before.</summary>
+    public async Task<string?> KillAsync(string[] arguments, KillPoint point, string run = "1")
     {
-        var start = ToolProgram.Start([.. arguments, .. cluster.Named], cluster.Home);
+        using var server = cluster.ServerClient();
+        await using var proxy = await KillingProxy.StartAsync(server, cluster.ApiServer, point);
+        using var process = Start(arguments, run, await proxy.NameAsync(cluster.Home, Token));
+        proxy.Victim = process;
+        await EndAsync(process);
+        return proxy.KilledAt;
+    }
+
+    /// <summary>The tool as a job runs it; dispose it.</summary>
+    public Process Start(string[] arguments, string run = "1", string[]? named = null)
+    {
+        var start = ToolProgram.Start([.. arguments, .. named ?? cluster.Named], cluster.Home);
         foreach (var (variable, value) in github.Variables)
             start.Environment[variable] = value;
         foreach (var (variable, value) in (ReadOnlySpan<(string, string?)>)[
             ("GITHUB_ACTIONS", "true"), ("GITHUB_SERVER_URL", "https://github.example"), ("GITHUB_RUN_ID", run), ("GITHUB_ACTOR", "jane"),
             ("GITHUB_OUTPUT", null), ("GITHUB_STEP_SUMMARY", null), ("GH_TOKEN", null)])
             start.Environment[variable] = value;
+        foreach (var variable in Withheld)
+            start.Environment.Remove(variable);
         return Process.Start(start)!;
     }
 

@@ -88,6 +88,30 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         Assert.Equal(["inactive", "inactive", "inactive", "inactive", "success"], app.Deployments.Select(item => item.State));
     }
 
+    [Fact]
+    public async Task Deploy_ThatDoesNotEndInTime_IsRecordedAsAFailureWithItsCause()
+    {
+        using var app = await NewAsync("recorded-late");
+        var late = await app.DeployAsync(app.Version("sick"), "1", "--timeout", "4s");
+        Assert.Equal((ExitCodes.TimedOut, 1), (late.ExitCode, app.Deployments.Count));
+        Assert.Equal(["deploy: failure"], app.Records);
+
+        // And where a version stands that it is taken back to.
+        Assert.Equal(0, (await app.DeployAsync(app.Version("1"), "2")).ExitCode);
+        var back = await app.DeployAsync(app.Version("sick"), "3", "--timeout", "4s");
+
+        Assert.Equal(ExitCodes.RolledBack, back.ExitCode);
+        Assert.Equal(["deploy: failure", "deploy: success inactive", "deploy: failure", "deploy:rollback: success"], app.Records);
+        Assert.All((StandInDeployment[])[app.Deployments[0], app.Deployments[2]], item =>
+        {
+            var said = item.Statuses[^1].Description;
+            Assert.InRange(said.Length, 20, 140);
+            Assert.StartsWith("Deployment web: runs but is not ready: Readiness probe failed", said, StringComparison.Ordinal);
+        });
+        var revisions = await app.RevisionsAsync();
+        Assert.Equal(["failure", "inactive", "failure", "success"], revisions.OrderBy(item => item.Number).Select(item => item.Record!.State));
+    }
+
     [Theory]
     [InlineData(Signal.Int)]
     [InlineData(Signal.Term)]
@@ -165,6 +189,46 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
 
         Assert.True(end.ExitCode == 0, end.Error);
         Assert.Equal(token == "none" ? [] : ["deploy: success"], app.Records);
+    }
+
+    // What GitHub would have to name a deployment by: a whole commit, or nothing is asked of it.
+    [Theory]
+    [InlineData(null, "does not say which commit")]
+    [InlineData("0123456789ab", "'0123456789ab' is no full commit")]
+    [InlineData("main", "'main' is no full commit")]
+    public async Task Deploy_OfABundleWithoutAFullCommit_SaysThatItIsNotRecordedAndTheNextOneIs(string? commit, string cause)
+    {
+        using var app = await NewAsync($"unrecordable-{commit?.Length ?? 0}");
+
+        var end = await app.DeployAsync(app.Version("1") with { Commit = commit });
+
+        Assert.Equal((0, 1), (end.ExitCode, Count(end.Error, "KUBEAPP9022")));
+        Assert.Contains(cause, end.Error, StringComparison.Ordinal);
+        Assert.Contains("--record none", end.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("KUBEAPP9020", end.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(app.GitHub.Requests, request => request.Method == "POST");
+        Assert.Null(Assert.Single(await app.RevisionsAsync()).Record);
+
+        // What stood before it is nothing that GitHub was ever told of.
+        var next = await app.DeployAsync(app.Version("2"), "2");
+        Assert.Equal((0, 0), (next.ExitCode, Count(next.Error, "KUBEAPP90")));
+        Assert.Equal(["deploy: success"], app.Records);
+    }
+
+    [Theory]
+    [InlineData("GITHUB_TOKEN", "There is no token for")]
+    [InlineData("GITHUB_REPOSITORY", "GITHUB_REPOSITORY is not set")]
+    public async Task Deploy_InActionsThatDoNotSayHowToReachGitHub_SaysWhatIsMissing(string variable, string cause)
+    {
+        using var app = await NewAsync($"unreachable-{variable[7..]}".ToLowerInvariant());
+        app.Withheld.Add(variable);
+
+        var end = await app.DeployAsync(app.Version("1"));
+
+        Assert.Equal((0, 1), (end.ExitCode, Count(end.Error, "KUBEAPP9022")));
+        Assert.Contains(cause, end.Error, StringComparison.Ordinal);
+        Assert.Contains("deployments: write", end.Error, StringComparison.Ordinal);
+        Assert.Empty(app.GitHub.Requests);
     }
 
     [Fact]

@@ -10,8 +10,12 @@ internal sealed partial class TwoClusters : IUpdateShelf
 {
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, RecordMark> _records = [];
 
-    /// <summary>Of the versions that are deployed: by their last digit.</summary>
-    public string Commit => Version.PadLeft(40, '0');
+    /// <summary>Of the versions that are deployed: by their last digit, where nothing else is said.</summary>
+    public string Commit
+    {
+        get => field ?? Version.PadLeft(40, '0');
+        set;
+    }
 
     public UpdateRecords? Records { get; set; }
 

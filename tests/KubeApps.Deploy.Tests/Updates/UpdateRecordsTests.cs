@@ -124,6 +124,20 @@ public sealed class UpdateRecordsTests(GitHubStandIn github)
     }
 
     [Fact]
+    public async Task Deploy_OfABundleWithoutAFullCommit_SaysThatItIsNotRecorded()
+    {
+        using var repository = await github.NewRepositoryAsync();
+        _clusters.Commit = "0123456";
+        var log = new EventLog();
+
+        var result = await RunAsync(repository, clusters => clusters.DeployAsync(), sink: log);
+
+        Assert.Equal((DeployOutcome.Deployed, null), (result.Outcome, result.Record));
+        Assert.Equal("KUBEAPP9022", Assert.Single(log.Events.OfType<DeployEvent.DiagnosticRaised>()).Diagnostic.Code);
+        Assert.DoesNotContain(repository.Requests, request => request.Method == "POST");
+    }
+
+    [Fact]
     public async Task Deploy_KilledAnywhere_HasOneRecordWhenRunAgain()
     {
         using var repository = await github.NewRepositoryAsync();
