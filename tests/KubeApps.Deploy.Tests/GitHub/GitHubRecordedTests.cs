@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using KubeApps.Deploy.GitHub;
+using KubeApps.Deploy.History;
 using KubeApps.GitHub.StandIn;
 using static KubeApps.Deploy.Tests.GitHub.GitHubRefusalTests;
 
@@ -25,6 +27,26 @@ public sealed class GitHubRecordedTests(GitHubStandIn github)
         Assert.Equal(["", "", "deploy", "deploy"], read.Select(item => item.Task));
         Assert.Equal(["\"{\\\"environment\\\":\\\"production\\\"}\"", "\"null\"", "{}", "{\"environment\":\"production\"}"], read.Select(item => item.Payload!.Value.GetRawText().Replace("\\u0022", "\\\"", StringComparison.Ordinal)));
         Assert.All(read, item => Assert.Equal(("octocat", null), (item.Creator?.Login, item.Description)));
+    }
+
+    // Made up: the recorded answer of 2019 with another payload in it.
+    [Theory]
+    [InlineData("12")]
+    [InlineData("[1,\"two\",null]")]
+    [InlineData("true")]
+    [InlineData("null")]
+    public async Task Deployments_WithAPayloadOfWhichThereIsNoRecording_AreRead(string payload)
+    {
+        using var repository = await github.NewRepositoryAsync();
+        using var client = new GitHubClient(Access(repository), TimeProvider.System);
+        var list = Recording.Read("github-deployments.json").AsArray()[^1]!["list"]!.AsArray();
+        list[0]!["payload"] = JsonNode.Parse(payload);
+        repository.Next(1, Fault.Answer(200, list.ToJsonString()));
+
+        var read = Assert.Single(await client.ListDeploymentsAsync(new GitHubDeploymentFilter(), Token).ToListAsync(Token));
+
+        Assert.Equal((171858790, payload), (read.Id, read.Payload?.GetRawText() ?? "null"));
+        Assert.Null(RecordedPayload.Read(read.Payload ?? default));
     }
 
     [Fact]
