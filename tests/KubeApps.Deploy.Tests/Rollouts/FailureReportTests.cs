@@ -14,39 +14,57 @@ public sealed class FailureReportTests(SandboxCluster cluster) : IClassFixture<S
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
+    // From the sign that decides on: the bound that users are promised.
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Deploy_VersionThatCannotComeUp_NamesObjectContainerCauseAndNextStep()
     {
+        using var signs = new OverheardSigns();
+        using var connection = cluster.Connect(TimeProvider.System, signs);
+        // What decides, as the cluster tells it; a first crash does not.
+        const string CrashesAgain = "^(?=.*CrashLoopBackOff)(?=.*\"restartCount\":[1-9])";
+        const string CrashesOnceMore = "^(?=.*CrashLoopBackOff)(?=.*\"restartCount\":2)";
+        async Task<FailureReport> FailAsync(string app, string code, string? container, string cause, string sign, params (string Phase, JsonObject Content)[] objects)
+        {
+            signs.Await(app, sign);
+            TimeSpan? said = null;
+            var log = new EventLog { OnEvent = told => said ??= told is DeployEvent.DiagnosticRaised { Diagnostic.Severity: Diagnostics.DiagnosticSeverity.Error } ? EvenTime.Now : null };
+            var report = await FailOnAsync(connection, app, code, container, cause, log, objects);
+            Assert.True(said - signs.SeenAt(app) is { } took && took >= TimeSpan.Zero && took < Bound, $"{app}: '{sign}' was told at {signs.SeenAt(app)}, and why it fails was said at {said}.");
+            return report;
+        }
+
         // All at once: each of them waits for restarts and back-offs.
         var reports = await Task.WhenAll(
-            FailAsync("imageless", "KUBEAPP6010", "web", "/team/nosuch:1 does not exist.", WithImage("team/nosuch:1")),
-            FailAsync("throwing", "KUBEAPP6013", "web", "2 restarts): System.InvalidOperationException: no shelf", Web("{}", "{}", "throw", "no shelf")),
-            FailAsync("claimless", "KUBEAPP6020", null, "persistentvolumeclaim \"nosuch\" not found", WithClaim("nosuch")),
-            FailAsync("unready", "KUBEAPP6016", "web", "is not ready: Readiness probe failed: HTTP probe failed with statuscode: 500", Web(
+            FailAsync("imageless", "KUBEAPP6010", "web", "/team/nosuch:1 does not exist.", "ErrImagePull|ImagePullBackOff", WithImage("team/nosuch:1")),
+            FailAsync("throwing", "KUBEAPP6013", "web", "2 restarts): System.InvalidOperationException: no shelf", CrashesOnceMore, Web("{}", "{}", "throw", "no shelf")),
+            FailAsync("claimless", "KUBEAPP6020", null, "persistentvolumeclaim \"nosuch\" not found", "persistentvolumeclaim \\\\\"nosuch\\\\\" not found", WithClaim("nosuch")),
+            FailAsync("unready", "KUBEAPP6016", "web", "is not ready: Readiness probe failed: HTTP probe failed with statuscode: 500", "ProgressDeadlineExceeded", Web(
                 """{"progressDeadlineSeconds":5}""", """{"readinessProbe":{"httpGet":{"path":"/healthz","port":"http"},"periodSeconds":1}}""", "serve", "sick")),
-            FailAsync("unlively", "KUBEAPP6017", "web", "is killed because its liveness probe fails", Web(
+            FailAsync("unlively", "KUBEAPP6017", "web", "is killed because its liveness probe fails", CrashesAgain, Web(
                 "{}", """{"livenessProbe":{"httpGet":{"path":"/healthz","port":"http"},"periodSeconds":1,"failureThreshold":1,"initialDelaySeconds":2}}""", "serve", "sick")),
             // Ready all the time: Kubernetes calls it a success, and kills it again and again.
-            FailAsync("half-dead", "KUBEAPP6017", "web", "is killed because its liveness probe fails (HTTP probe failed with statuscode: 404).", Web(
+            FailAsync("half-dead", "KUBEAPP6017", "web", "is killed because its liveness probe fails (HTTP probe failed with statuscode: 404).", CrashesAgain, Web(
                 "{}",
                 """
                 {"readinessProbe":{"httpGet":{"path":"/healthz","port":"http"},"periodSeconds":1},
                  "livenessProbe":{"httpGet":{"path":"/nosuch","port":"http"},"periodSeconds":1,"failureThreshold":3,"initialDelaySeconds":1}}
                 """)),
-            FailAsync("sluggish", "KUBEAPP6018", "web", "did not start within the limits of its startup probe", Web(
+            FailAsync("sluggish", "KUBEAPP6018", "web", "did not start within the limits of its startup probe", "failed startup probe", Web(
                 "{}", """{"startupProbe":{"httpGet":{"path":"/healthz","port":"http"},"periodSeconds":1,"failureThreshold":2}}""", "serve", "sick")),
-            FailAsync("unconfigured", "KUBEAPP6021", "web", "configmap \"nosuch\" not found", Web(
+            FailAsync("unconfigured", "KUBEAPP6021", "web", "configmap \"nosuch\" not found", "CreateContainerConfigError", Web(
                 "{}", """{"env":[{"name":"A","valueFrom":{"configMapKeyRef":{"name":"nosuch","key":"a"}}}]}""")),
-            FailAsync("keyless", "KUBEAPP6021", "web", "couldn't find key zz in ConfigMap keyless/settings", Config("settings"), Web(
+            FailAsync("keyless", "KUBEAPP6021", "web", "couldn't find key zz in ConfigMap keyless/settings", "CreateContainerConfigError", Config("settings"), Web(
                 "{}", """{"env":[{"name":"A","valueFrom":{"configMapKeyRef":{"name":"settings","key":"zz"}}}]}""")),
-            FailAsync("secretless", "KUBEAPP6021", "web", "secret \"nosuch\" not found", Web(
+            FailAsync("secretless", "KUBEAPP6021", "web", "secret \"nosuch\" not found", "CreateContainerConfigError", Web(
                 "{}", """{"env":[{"name":"A","valueFrom":{"secretKeyRef":{"name":"nosuch","key":"a"}}}]}""")),
-            FailAsync("programless", "KUBEAPP6014", "web", "no such file or directory", Web("{}", """{"command":["/no/such/program"]}""")),
-            FailAsync("uninitialised", "KUBEAPP6013", "prepare", "Init container 'prepare' crashes again and again (exit code 2, 2 restarts): nothing to prepare", WithInit()),
-            FailAsync("over-quota", "KUBEAPP6042", null, "exceeded quota: none, requested: pods=1, used: pods=0, limited: pods=0", Quota, Web("{}", "{}")),
-            FailAsync("unmigrated", "KUBEAPP6024", "migrate", "Job has reached the specified backoff limit: Container 'migrate' failed (exit code 3): no table", cluster.Migration("exit", "3", "no table"), Web("{}", "{}")));
+            FailAsync("programless", "KUBEAPP6014", "web", "no such file or directory", "no such file or directory", Web("{}", """{"command":["/no/such/program"]}""")),
+            FailAsync("uninitialised", "KUBEAPP6013", "prepare", "Init container 'prepare' crashes again and again (exit code 2, 2 restarts): nothing to prepare", CrashesOnceMore, WithInit()),
+            FailAsync("over-quota", "KUBEAPP6042", null, "exceeded quota: none, requested: pods=1, used: pods=0, limited: pods=0", "exceeded quota", Quota, Web("{}", "{}")),
+            FailAsync("unmigrated", "KUBEAPP6024", "migrate", "Job has reached the specified backoff limit: Container 'migrate' failed (exit code 3): no table", "BackoffLimitExceeded", cluster.Migration("exit", "3", "no table"), Web("{}", "{}")));
 
         Assert.All(reports, report =>
         {
@@ -72,7 +90,7 @@ public sealed class FailureReportTests(SandboxCluster cluster) : IClassFixture<S
         using var late = new LatePods(() => JobFailsAsync("unheard"));
         using var connection = cluster.Connect(TimeProvider.System, late);
 
-        await FailAsync(connection, "unheard", "KUBEAPP6024", "migrate", "Container 'migrate' failed (exit code 3): no table", cluster.Migration("exit", "3", "no table"));
+        await FailOnAsync(connection, "unheard", "KUBEAPP6024", "migrate", "Container 'migrate' failed (exit code 3): no table", new EventLog(), cluster.Migration("exit", "3", "no table"));
     }
 
     private async Task JobFailsAsync(string ns)
@@ -94,14 +112,11 @@ public sealed class FailureReportTests(SandboxCluster cluster) : IClassFixture<S
         }
     }
 
-    private Task<FailureReport> FailAsync(string app, string code, string? container, string cause, params (string Phase, JsonObject Content)[] objects) =>
-        FailAsync(cluster.Connection, app, code, container, cause, objects);
-
-    private static async Task<FailureReport> FailAsync(
-        ClusterConnection connection, string app, string code, string? container, string cause, params (string Phase, JsonObject Content)[] objects)
+    private static async Task<FailureReport> FailOnAsync(
+        ClusterConnection connection, string app, string code, string? container, string cause, EventLog log, params (string Phase, JsonObject Content)[] objects)
     {
         var result = await new Deployer(connection, _ => null).RunAsync(
-            new DeployRequest(Bundle(app, Patience, objects), "local") { RollbackOnFailure = false }, new EventLog(), Token);
+            new DeployRequest(Bundle(app, Patience, objects), "local") { RollbackOnFailure = false }, log, Token);
 
         Assert.True(result.Failures.Count == 1, $"{app}: {result.Outcome} {string.Join("; ", result.Diagnostics)}");
         var report = result.Failures[0];

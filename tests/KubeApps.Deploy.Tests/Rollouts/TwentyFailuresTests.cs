@@ -67,15 +67,18 @@ public class TwentyFailuresTests
             return Report(WrittenFailures.BalancerWithoutAddress(now.AddSeconds(30)), balancer.Assess, []);
         }
 
-        var (view, logs) = failure switch
-        {
-            "registry-denies" => (WrittenFailures.RegistryDenies(), []),
-            "webhook-denies" => (WrittenFailures.WebhookDenies(), []),
-            "pvc-pending" => (WrittenFailures.ClaimPending(), []),
-            _ => Recording.Failure(failure),
-        };
+        var (view, logs) = Recorded(failure);
         return Report(view, new RolloutAssessment(awaitsCompletion: true).Assess, logs);
     }
+
+    /// <summary>What a cluster says of a workload that fails in this way, and its logs.</summary>
+    internal static (RolloutView View, JsonObject Logs) Recorded(string failure) => failure switch
+    {
+        "registry-denies" => (WrittenFailures.RegistryDenies(), []),
+        "webhook-denies" => (WrittenFailures.WebhookDenies(), []),
+        "pvc-pending" => (WrittenFailures.ClaimPending(), []),
+        _ => Recording.Failure(failure),
+    };
 
     private static FailureReport Report(RolloutView view, Func<RolloutView, RolloutState> assess, JsonObject logs)
     {
