@@ -1,4 +1,9 @@
+using System.Text.Json.Nodes;
+using KubeApps.Bundles;
 using KubeApps.Cli.Git;
+using KubeApps.Deploy.Artifacts;
+using KubeApps.Deploy.Images;
+using KubeApps.Deploy.Targets;
 
 namespace KubeApps.Cli.Tests;
 
@@ -31,6 +36,34 @@ public sealed class CommitDeployTests(ToolProcess tool) : IClassFixture<ToolProc
         Assert.StartsWith(Path.GetTempPath(), lines[6], StringComparison.Ordinal);
         Assert.Equal(1, await folder.WorktreesAsync());
         Assert.Equal(("three", "mine"), (folder.Read("app/version.txt"), folder.Read("app/new.txt")));
+    }
+
+    // Its specification of then had no staging; if it has none when it is built, the build says so.
+    [Fact]
+    public async Task Deploy_OfACommitWhoseBundleLacksTheEnvironment_SaysWhichItHasAndBuildsItForThatOne()
+    {
+        using var folder = await GitFolder.CreateAsync();
+        var passed = Path.Combine(folder.Root, "passed.txt");
+        var commit = await folder.Write("Shop.csproj", Project(passed)).Write("version.txt", "one").CommitAsync();
+        var registry = (string)JsonNode.Parse((await tool.RunAsync("sandbox", "start", "-o", "json")).Out)!["registry"]!;
+        var pushed = BundleFiles.Read(tool.WriteBundle("shop", registry, commit: commit));
+        var endpoint = SandboxEndpoint.Read(Path.Combine(tool.Home, "sandbox", "endpoint.json"))!;
+        using (var client = RemoteBundle.Client(new ImageRegistry(endpoint.Registry, "", endpoint.RegistryCredentials), _ => null, isReadOnly: false))
+            Assert.NotNull((await new BundleRegistry(client, endpoint.Registry, "shop").PushAsync(pushed, true, Token)).OfCommit);
+        // By what was published last it is known where to look.
+        BundleFiles.Write(pushed with { Environments = [pushed.Environments[0] with { Name = "staging" }] }, Path.Combine(folder.Root, "bin", "kubeapp"));
+
+        var (exit, _, error) = await tool.RunAsync("deploy", "--project", folder.Root, "--commit", commit, "-e", "staging");
+
+        Assert.Equal(1, exit);
+        Assert.Matches($@"The bundle of commit {commit} in the registry, oci://\S+, has no environment 'staging'\. It has: local\.", error);
+        Assert.Contains($"No bundle of commit {commit} for this environment was found: it is built", error, StringComparison.Ordinal);
+        Assert.Equal(["one", commit, "true", "staging"], (await File.ReadAllTextAsync(passed, Token)).Trim().Split('|')[..4]);
+
+        // For the environment that it has, it is taken as it is.
+        BundleFiles.Write(pushed, Path.Combine(folder.Root, "bin", "kubeapp"));
+        (_, _, error) = await tool.RunAsync("deploy", "--project", folder.Root, "--commit", commit, "--dry-run");
+        Assert.Matches($@"The bundle of commit {commit} is in the registry: oci://\S+\.", error);
     }
 
     [Theory]

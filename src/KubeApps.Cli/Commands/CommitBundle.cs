@@ -46,9 +46,12 @@ internal static class CommitBundle
         var found = await new BundleRegistry(client, registry.Host, registry.PathOf(app)).FindAsync(BundleRegistry.TagOf(commit), cancellationToken);
         if (found is null)
             return null;
-        sink.Publish(new DeployEvent.Note($"The bundle of commit {commit} is in the registry: {found}."));
         var bundle = await RemoteBundle.ReadAsync(found, launcher: null, terminal.ReadVariable, sink, cancellationToken);
-        return EnvironmentIn(bundle, environment) is null ? null : bundle;
+        var isForIt = EnvironmentIn(bundle, environment) is not null;
+        sink.Publish(new DeployEvent.Note(isForIt
+            ? $"The bundle of commit {commit} is in the registry: {found}."
+            : $"The bundle of commit {commit} in the registry, {found}, has no environment '{environment}'. It has: {string.Join(", ", bundle.Environments.Select(item => item.Name))}."));
+        return isForIt ? bundle : null;
     }
 
     private static async Task<ImageRegistry?> RegistryAsync(
