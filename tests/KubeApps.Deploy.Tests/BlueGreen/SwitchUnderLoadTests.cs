@@ -46,12 +46,8 @@ public sealed class SwitchUnderLoadTests(SandboxCluster cluster) : IClassFixture
         var web = cluster.Web(1, null, null, "serve", version);
         // As the defaults of a specification have it: a pod that is told to stop serves on until nobody is led to it any more.
         web.Content["spec"]!["template"]!["spec"]!["containers"]![0]!["lifecycle"] = SandboxCluster.Parse("""{"preStop":{"sleep":{"seconds":3} } }""");
-        var bundle = app.Version([SandboxCluster.WebService, Admin, web]);
-        return bundle with { Environments = [.. bundle.Environments.Select(item => item with { Strategy = item.Strategy with { Kind = strategy } })] };
+        return app.Version([SandboxCluster.WebService, SlottedApp.Admin, web]).Deployed(strategy);
     }
-
-    private static (string Phase, System.Text.Json.Nodes.JsonObject Content) Admin => ("main", SandboxCluster.Parse(
-        """{"apiVersion":"v1","kind":"Service","metadata":{"name":"admin"},"spec":{"selector":{"app":"web"},"ports":[{"name":"http","port":8080,"targetPort":"http"}]}}"""));
 
     private async Task<IReadOnlyList<string>> AddressesAsync(string service) =>
         await AppAddresses.ReadAsync(cluster.Client, [ObjectId.Of((await cluster.Client.GetAsync(ResourceType.Service, "switched", service, Token))!)], null, Token);

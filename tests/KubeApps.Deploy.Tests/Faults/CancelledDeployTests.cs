@@ -1,9 +1,7 @@
-using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Locking;
-using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Revisions;
-using static KubeApps.Deploy.Tests.SandboxCluster;
+using KubeApps.Deploy.Tests.BlueGreen;
 
 namespace KubeApps.Deploy.Tests.Faults;
 
@@ -22,26 +20,31 @@ public sealed class CancelledDeployTests(SandboxCluster cluster) : IClassFixture
         var cancelled = new List<string>();
         for (var index = 0; index < Many; index++)
         {
-            var app = $"told-{strategy}-{index}".ToLowerInvariant();
+            var name = $"told-{strategy}-{index}".ToLowerInvariant();
+            var app = new SlottedApp(cluster, name);
             if (strategy == "blueGreen")
-                Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(BundleOf(app, "1", strategy))).Outcome);
+                Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Resting("1"))).Outcome);
+            var second = app.Resting("2").Deployed(strategy);
             using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
             var line = new CancellingLine(cancel, index);
             using var connection = cluster.Connect(TimeProvider.System, line);
 
-            var result = await new Deployer(connection, _ => null).RunAsync(new DeployRequest(BundleOf(app, "2", strategy), "local"), new EventLog(), cancel.Token);
+            var result = await new Deployer(connection, _ => null).RunAsync(new DeployRequest(second, "local"), new EventLog(), cancel.Token);
 
             if (line.CancelledAt is not { } at)
                 break;
             cancelled.Add(at);
-            await VerifyEndedAsync(app, result, at);
-            var finished = await DeployAsync(BundleOf(app, "2", strategy));
+            await VerifyEndedAsync(name, result, at);
+            var finished = await app.DeployAsync(second);
             Assert.True(finished.ExitCode == 0, $"{at}: {finished.Outcome} {string.Join(' ', finished.Diagnostics)}");
-            await VerifyStandsAsync(app, strategy, at);
+            await app.RequireAloneAsync(second, at);
+            var inventory = await app.InventoryAsync();
+            var last = (await new RevisionStore(cluster.Client).ListAsync(inventory, Token))[^1];
+            Assert.True((inventory.Revision, RevisionOutcome.Deployed) == (last.Number, last.State.Outcome), $"{at}: {last.Number} {last.State}");
         }
 
-        // A revision is written beside the inventory: which of the two is the n-th write is chance in each run.
-        foreach (var part in (string[])["leases", "inventory", "deployments/web", "services/web", "DELETE"])
+        // A revision is written beside the inventory, and one Service beside the other: which of two is the n-th write is chance in each run.
+        foreach (var part in (string[])["leases", "inventory", "deployments/web", "services/", "DELETE"])
             Assert.Contains(cancelled, request => request.Contains(part, StringComparison.Ordinal));
     }
 
@@ -56,33 +59,6 @@ public sealed class CancelledDeployTests(SandboxCluster cluster) : IClassFixture
             var outcome = revision.Number == result.Revision && !isDone ? RevisionOutcome.Cancelled : RevisionOutcome.Deployed;
             Assert.True(revision.State.Outcome == outcome, $"{at}: {revision.Number} {revision.State}");
         }
-    }
-
-    /// <summary>One version stands, once, and is recorded.</summary>
-    private async Task VerifyStandsAsync(string app, string strategy, string at)
-    {
-        var deployment = Assert.Single((await cluster.Client.ListAsync(ResourceType.Deployment, app, null, Token)).Items);
-        Assert.True((string?)deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] == "registry.example/web:2", at);
-        var inventory = await InventoryStore.ReadAsync(cluster.Client, app, app, Token);
-        Assert.True(inventory is { IsComplete: true, Rollout: null or { Phase: RolloutPhase.Steady } }, at);
-        Assert.Single(inventory.Items, item => item.Id.Kind == "Deployment");
-        var last = (await new RevisionStore(cluster.Client).ListAsync(inventory, Token))[^1];
-        Assert.True((inventory.Revision, RevisionOutcome.Deployed) == (last.Number, last.State.Outcome), $"{at}: {last.Number} {last.State}");
-        Assert.Equal(DeployOutcome.Unchanged, (await DeployAsync(BundleOf(app, "2", strategy))).Outcome);
-    }
-
-    private Task<DeployResult> DeployAsync(Bundle bundle) => new Deployer(cluster.Connection, _ => null).RunAsync(new DeployRequest(bundle, "local"), new EventLog(), Token);
-
-    private static Bundle BundleOf(string app, string version, string strategy)
-    {
-        var bundle = Bundle(app, TimeSpan.FromSeconds(60), Config("settings"), WebService, ("main", Parse($$"""
-            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":0,
-             "selector":{"matchLabels":{"app":"web"} },"template":{"metadata":{"labels":{"app":"web"} },"spec":{"containers":[{"name":"web","image":"registry.example/web:{{version}}"}]} } } }
-            """)));
-        return bundle with
-        {
-            Environments = [.. bundle.Environments.Select(item => item with { Strategy = item.Strategy with { Kind = strategy, KeepOld = TimeSpan.Zero } })],
-        };
     }
 
     /// <summary>Cancels once the server handled a write, counted from 0, before its answer is there.</summary>
