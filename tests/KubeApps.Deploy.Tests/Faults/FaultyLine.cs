@@ -17,11 +17,20 @@ public enum Fault
 
     /// <summary>429, before the server does anything.</summary>
     Throttled,
+
+    /// <summary>The server does what it was asked for, and says so some seconds later.</summary>
+    Late,
+
+    /// <summary>The server does what it was asked for, and its answer never comes.</summary>
+    Unanswered,
 }
 
 /// <summary>Stands between the engine and the server, and spoils one request, counted from 0.</summary>
 internal sealed class FaultyLine(Fault fault, int index, Func<HttpRequestMessage, bool> counts) : DelegatingHandler
 {
+    // Longer than a run waits for the server to let go of its lock.
+    private static readonly TimeSpan Lateness = TimeSpan.FromSeconds(4);
+
     private int _next = -1;
 
     /// <summary>The request that was spoiled.</summary>
@@ -45,9 +54,15 @@ internal sealed class FaultyLine(Fault fault, int index, Func<HttpRequestMessage
                 var throttled = Answer(HttpStatusCode.TooManyRequests, "too many requests, please try again later");
                 throttled.Headers.RetryAfter = new(TimeSpan.Zero);
                 return throttled;
-            case Fault.CutAfter:
-                using (await base.SendAsync(request, cancellationToken))
-                    break;
+            case Fault.Late:
+                var late = await base.SendAsync(request, cancellationToken);
+                await Task.Delay(Lateness, cancellationToken);
+                return late;
+            default:
+                using (fault == Fault.CutBefore ? null : await base.SendAsync(request, cancellationToken))
+                    if (fault == Fault.Unanswered)
+                        await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+                break;
         }
 
         throw new HttpRequestException(HttpRequestError.ResponseEnded, "The connection was cut.", new IOException("Connection reset by peer"));

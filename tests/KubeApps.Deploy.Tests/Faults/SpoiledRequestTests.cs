@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Apps;
+using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Targets;
+using KubeApps.Deploy.Tests.BlueGreen;
 using static KubeApps.Deploy.Tests.SandboxCluster;
 
 namespace KubeApps.Deploy.Tests.Faults;
@@ -12,6 +14,9 @@ public sealed class SpoiledRequestTests(SandboxCluster cluster) : IClassFixture<
 {
     // As many as a deploy of this size cannot have: an endless loop would be a fault of the test.
     private const int Many = 200;
+
+    // They wait, most of the time.
+    private const int AtOnce = 16;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -61,6 +66,40 @@ public sealed class SpoiledRequestTests(SandboxCluster cluster) : IClassFixture<
             if (line.Spoiled is null)
                 break;
         }
+    }
+
+    // A request that is not answered ends by its own limit, of half a minute, and is sent again.
+    [Theory]
+    [InlineData(Fault.Late)]
+    [InlineData(Fault.Unanswered)]
+    public async Task Deploy_EachAnswerLateOrNeverThere_EndsWellAndDoublesNothing(Fault fault)
+    {
+        TimeProvider clock = fault == Fault.Unanswered ? new FastClock(10) : TimeProvider.System;
+        var spoiled = await EachInTurn.RunAsync(AtOnce, async index =>
+        {
+            var name = $"{fault}-{index}".ToLowerInvariant();
+            var app = new SlottedApp(cluster, name);
+            Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Resting("1"))).Outcome);
+            var second = app.Resting("2");
+            var counts = false;
+            var line = new FaultyLine(fault, index, _ => counts);
+            using var connection = cluster.Connect(clock, line);
+            // A server that never answered at all is given up at once.
+            Assert.NotNull(await connection.Client.GetAsync(ResourceType.Namespace, null, name, Token));
+            counts = true;
+
+            // The lock is not what is in question: it lasts, however fast time goes by.
+            var result = await new Deployer(connection, _ => null).RunAsync(new DeployRequest(second, "local") { LockDuration = TimeSpan.FromMinutes(10) }, new EventLog(), Token);
+
+            Assert.True(result.Outcome == DeployOutcome.Deployed, $"{line.Spoiled}: {result.Outcome} {string.Join(' ', result.Diagnostics)}");
+            await app.RequireAloneAsync(second, $"{line.Spoiled}");
+            var revisions = await new RevisionStore(cluster.Client).ListAsync(await app.InventoryAsync(), Token);
+            Assert.True(revisions is [{ State.Outcome: RevisionOutcome.Deployed }, { State.Outcome: RevisionOutcome.Deployed }], $"{line.Spoiled}: {string.Join(", ", revisions.Select(item => item.State))}");
+            return line.Spoiled;
+        });
+
+        foreach (var part in (string[])["GET", "POST leases", "PATCH kubeapp-inventory", "POST configmaps", "PATCH deployments/web", "DELETE leases"])
+            Assert.Contains(spoiled, request => part.Split(' ').All(word => request.Contains(word, StringComparison.Ordinal)));
     }
 
     private static async Task DeployAsync(ClusterConnection connection, Bundle bundle, FaultyLine? line)
