@@ -10,6 +10,12 @@ namespace KubeApps.Deploy.Tests.Faults;
 /// </summary>
 public sealed class KilledBlueGreenTests(SandboxCluster cluster) : IClassFixture<SandboxCluster>
 {
+    // A plain new deploy, one that resumes, and an abort.
+    private const int Ways = 3;
+
+    // Each waits for the lock of the dead, most of the time.
+    private const int CutAtOnce = 8;
+
     private static readonly string[] Services = ["web", "admin"];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -31,16 +37,41 @@ public sealed class KilledBlueGreenTests(SandboxCluster cluster) : IClassFixture
             await using var traffic = await TrafficHistory.BeginAsync(cluster.Client, name);
             if (await tool.DeployAsync(second, new KillPoint(index), Token) is not { } at)
                 return null;
-            await ((index % 3) switch
-            {
-                0 => FinishAsync(app, second, at, resume: false, traffic),
-                1 => FinishAsync(app, second, at, resume: true, traffic),
-                _ => AbortAsync(app, before, stood, at, traffic),
-            });
+            await GoOnAsync(index % Ways, app, second, before, stood, at, traffic);
             return at;
         });
 
         RequireEachPart(killed);
+    }
+
+    // What the cluster sees of a process that is killed, without one that has to start: time enough for each way to go on after each write.
+    [Theory]
+    [InlineData("blueGreen", "rolling")]
+    [InlineData("rolling", "blueGreen")]
+    [InlineData("blueGreen", "blueGreen")]
+    public async Task Deploy_CutOffAtEachWrite_IsFinishedOrTakenBackInEachWay(string before, string after)
+    {
+        var cut = await EachInTurn.RunAsync(CutAtOnce, async index =>
+        {
+            var (write, way) = Math.DivRem(index, Ways);
+            var name = $"cut-{before}-{after}-{index}".ToLowerInvariant();
+            var app = new SlottedApp(cluster, name);
+            var (first, second) = (app.Resting("1").Deployed(before), app.Resting("2").Deployed(after));
+            Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(first)).Outcome);
+            var stood = await app.ObjectsAsync();
+            await using var traffic = await TrafficHistory.BeginAsync(cluster.Client, name);
+            var line = new CutLine(write);
+            using var connection = cluster.Connect(TimeProvider.System, line);
+            var ended = await Record.ExceptionAsync(() => new SlottedApp(cluster, name) { Connection = connection }.DeployAsync(second));
+            Assert.True(ended is null or CutOffException, $"{ended}");
+            if (line.CutAt is not { } at)
+                return null;
+            await KilledTool.LetTimePassAsync(cluster.Client, name, Token);
+            await GoOnAsync(way, app, second, before, stood, $"{way} after {at}", traffic);
+            return at;
+        });
+
+        RequireEachPart(cut);
     }
 
     [Theory]
@@ -92,6 +123,13 @@ public sealed class KilledBlueGreenTests(SandboxCluster cluster) : IClassFixture
             Assert.Contains(killed, request => request.Contains(part, StringComparison.Ordinal));
     }
 
+    private static Task GoOnAsync(int way, SlottedApp app, Bundle second, string before, IReadOnlyList<string> stood, string at, TrafficHistory traffic) => way switch
+    {
+        0 => FinishAsync(app, second, at, resume: false, traffic),
+        1 => FinishAsync(app, second, at, resume: true, traffic),
+        _ => AbortAsync(app, before, stood, at, traffic),
+    };
+
     private static async Task FinishAsync(SlottedApp app, Bundle version, string at, bool resume, TrafficHistory traffic)
     {
         // What was cut before its first word, or after its last, has nothing to be resumed.
@@ -124,4 +162,32 @@ public sealed class KilledBlueGreenTests(SandboxCluster cluster) : IClassFixture
         Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(next)).Outcome);
         await app.RequireAloneAsync(next, at);
     }
+
+    /// <summary>Lets nothing through any more once the server has handled a write, counted from 0.</summary>
+    private sealed class CutLine(int write) : DelegatingHandler
+    {
+        private int _next = -1;
+
+        public string? CutAt { get; private set; }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            RequireOpen();
+            var isLast = FaultyLine.IsWrite(request) && Interlocked.Increment(ref _next) == write;
+            var response = await base.SendAsync(request, cancellationToken);
+            if (isLast)
+                CutAt = $"{request.Method} {request.RequestUri!.AbsolutePath}";
+            RequireOpen();
+            return response;
+        }
+
+        private void RequireOpen()
+        {
+            if (CutAt is not null)
+                throw new CutOffException();
+        }
+    }
+
+    /// <summary>Nobody who runs expects it: it ends the run where it is.</summary>
+    private sealed class CutOffException : Exception;
 }

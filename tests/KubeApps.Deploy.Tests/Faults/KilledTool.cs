@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
@@ -11,28 +10,13 @@ internal sealed class KilledTool(SandboxCluster cluster)
 {
     // While one waits for the lock of the dead, another starts its tool.
     private const int AtOnce = 2;
-    private const int Many = 60;
 
     private static int _runs;
 
     /// <summary>Kills one run after the other, each at its next write, until one has no further write.</summary>
     /// <param name="attempt">Runs the tool to its n-th write and has the next run go on; the write, or null where there was none.</param>
     /// <returns>The writes at which it was killed.</returns>
-    public static async Task<IReadOnlyList<string>> AtEachWriteAsync(Func<int, Task<string?>> attempt)
-    {
-        var killed = new ConcurrentBag<string>();
-        var (next, ended) = (-1, false);
-        await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(async _ =>
-        {
-            while (!Volatile.Read(ref ended))
-                if (await attempt(Interlocked.Increment(ref next)) is { } at)
-                    killed.Add(at);
-                else
-                    Volatile.Write(ref ended, true);
-        }));
-        Assert.InRange(next, 1, Many);
-        return [.. killed];
-    }
+    public static Task<IReadOnlyList<string>> AtEachWriteAsync(Func<int, Task<string?>> attempt) => EachInTurn.RunAsync(AtOnce, attempt);
 
     /// <summary>Deploys a bundle; the write at which it was killed, or null where it ended before (with that exit code).</summary>
     public Task<string?> DeployAsync(Bundle bundle, KillPoint point, CancellationToken cancellationToken, int exitCode = 0) =>
@@ -64,7 +48,8 @@ internal sealed class KilledTool(SandboxCluster cluster)
         return await StartAsync(proxy, ["deploy", "--bundle", folder, .. options], cancellationToken);
     }
 
-    private async Task<Process> StartAsync(KillingProxy proxy, string[] arguments, CancellationToken cancellationToken)
+    /// <summary>A command for an app that stands, through a proxy; dispose it.</summary>
+    public async Task<Process> StartAsync(KillingProxy proxy, string[] arguments, CancellationToken cancellationToken)
     {
         var process = Process.Start(ToolProgram.Start([.. arguments, .. await proxy.NameAsync(cluster.Home, cancellationToken)], cluster.Home))!;
         proxy.Victim = process;

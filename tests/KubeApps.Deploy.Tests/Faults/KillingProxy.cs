@@ -9,9 +9,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace KubeApps.Deploy.Tests.Faults;
 
 /// <summary>When a process is told to end.</summary>
-/// <param name="Write">At which of its writes, from 0.</param>
-/// <param name="IsHandled">Whether the server handles that write; one that is killed never learns.</param>
-internal sealed record KillPoint(int Write, bool IsHandled = true)
+/// <param name="Write">After which of its writes, from 0: the server handles it, and one that is killed never learns. That is before the next one, too.</param>
+internal sealed record KillPoint(int Write)
 {
     /// <summary>Counts from the first write on to a path with this in it.</summary>
     public string From { get; init; } = "";
@@ -105,13 +104,6 @@ internal sealed class KillingProxy : IAsyncDisposable
             using var request = await RequestAsync(context.Request);
             _counts |= FaultyLine.IsWrite(request) && request.RequestUri!.AbsolutePath.Contains(_point.From, StringComparison.Ordinal);
             var isLast = _counts && FaultyLine.IsWrite(request) && Interlocked.Increment(ref _next) == _point.Write;
-            if (isLast && !_point.IsHandled)
-            {
-                await SendSignalAsync(request);
-                context.Abort();
-                return;
-            }
-
             using var response = await _server.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, _closing.Token);
             if (isLast)
                 await SendSignalAsync(request);
@@ -138,7 +130,7 @@ internal sealed class KillingProxy : IAsyncDisposable
 
     private async Task SendSignalAsync(HttpRequestMessage request)
     {
-        KilledAt = $"{(_point.IsHandled ? "after" : "before")} {request.Method} {request.RequestUri!.AbsolutePath}";
+        KilledAt = $"after {request.Method} {request.RequestUri!.AbsolutePath}";
         await Victim!.SendAsync(Signal);
         if (Signal == Signal.Kill)
             await Victim!.WaitForExitAsync();
