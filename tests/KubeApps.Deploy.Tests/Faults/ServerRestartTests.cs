@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Rollouts;
+using KubeApps.Deploy.Tests.BlueGreen;
 using KubeApps.Events;
 using static KubeApps.Deploy.Tests.SandboxCluster;
 using static KubeApps.Deploy.Tests.ScriptedServer;
@@ -11,6 +12,9 @@ namespace KubeApps.Deploy.Tests.Faults;
 /// <summary>An API server that goes down while a rollout is watched.</summary>
 public sealed class ServerRestartTests(SandboxCluster cluster) : IClassFixture<SandboxCluster>
 {
+    // As long as a restart takes.
+    private static readonly TimeSpan KeepOld = TimeSpan.FromSeconds(5);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -46,27 +50,58 @@ public sealed class ServerRestartTests(SandboxCluster cluster) : IClassFixture<S
         var bundle = Bundle("phases", TimeSpan.FromMinutes(3), Config("settings"), cluster.Web(1), WebService);
         var check = new BundleCheck("http", "http web/", TimeSpan.FromMinutes(1)) { Service = "web", Port = "http", Path = "/" };
         bundle = bundle with { Environments = [bundle.Environments[0] with { Checks = [check] }] };
-        var restarted = new List<string>();
-        // While it looks and asks what the server would store.
-        var restart = Task.Run(cluster.RestartAsync, Token);
-        var log = new EventLog
-        {
-            OnEvent = item =>
-            {
-                if (item is not DeployEvent.StepStarted { StepId: "lock" or "intend" or "workloads" or "checks" or "record" } step)
-                    return;
-                restart.Wait(Token);
-                restarted.Add(step.StepId);
-                restart = Task.Run(cluster.RestartAsync, Token);
-            },
-        };
+        await using var restarts = new Restarts(cluster, "lock", "intend", "workloads", "checks", "record");
+        // While it looks and asks what the server would store, too.
+        restarts.Begin();
 
-        var result = await Task.Run(() => new Deployer(cluster.Connection, _ => null).RunAsync(new DeployRequest(bundle, "local"), log, Token), Token);
+        var result = await Task.Run(() => new Deployer(cluster.Connection, _ => null).RunAsync(new DeployRequest(bundle, "local"), restarts.Log, Token), Token);
 
-        await restart;
+        await restarts.RequireAllAsync();
         Assert.True(result.Outcome == DeployOutcome.Deployed, string.Join("; ", result.Diagnostics));
-        Assert.Equal(["lock", "intend", "workloads", "checks", "record"], restarted);
         Assert.Equal(DeployOutcome.Unchanged, (await new Deployer(cluster.Connection, _ => null).RunAsync(new DeployRequest(bundle, "local"), new EventLog(), Token)).Outcome);
+    }
+
+    [Fact]
+    public async Task Deploy_BlueGreenServerRestartsInTheSwitchAndAfter_EndsWell()
+    {
+        cluster.RequireSandbox();
+        var app = new SlottedApp(cluster, "switched");
+        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Resting("1"))).Outcome);
+        var second = app.Resting("2").KeepingOld(KeepOld);
+        await using var restarts = new Restarts(cluster, "switch", "soak", "retire");
+
+        var result = await Task.Run(() => app.DeployAsync(second, restarts.Log), Token);
+
+        await restarts.RequireAllAsync();
+        Assert.True(result.Outcome == DeployOutcome.Deployed, string.Join("; ", result.Diagnostics));
+        await app.RequireAloneAsync(second, "deploy");
+    }
+
+    [Fact]
+    public async Task PromoteAndAbort_ServerRestartsInEachPhase_EndWell()
+    {
+        cluster.RequireSandbox();
+        var app = new SlottedApp(cluster, "held");
+        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Resting("1"))).Outcome);
+        var second = app.Resting("2").KeepingOld(KeepOld);
+        Assert.Equal(DeployOutcome.Held, (await app.DeployAsync(second, hold: true)).Outcome);
+        await using var promoting = new Restarts(cluster, "rollout", "switch", "retire");
+
+        var promoted = await Task.Run(() => app.PromoteAsync(promoting.Log), Token);
+
+        await promoting.RequireAllAsync();
+        Assert.True(promoted.Outcome == DeployOutcome.Deployed, string.Join("; ", promoted.Diagnostics));
+        await app.RequireAloneAsync(second, "promote");
+
+        // Of a version that serves already: the Services return.
+        await app.DeployAsync(app.Resting("3").KeepingOld(TimeSpan.FromHours(1)), soak: false);
+        await using var aborting = new Restarts(cluster, "return", "remove");
+
+        var aborted = await Task.Run(() => app.AbortAsync(aborting.Log), Token);
+
+        await aborting.RequireAllAsync();
+        Assert.True(aborted.Outcome == DeployOutcome.Aborted, string.Join("; ", aborted.Diagnostics));
+        await app.RequireAloneAsync(second, "abort");
     }
 
     [Fact]
@@ -108,4 +143,42 @@ public sealed class ServerRestartTests(SandboxCluster cluster) : IClassFixture<S
         new() { ["metadata"] = new JsonObject { ["name"] = name, ["uid"] = name, ["resourceVersion"] = version } };
 
     private static string Change(string type, string name, string version) => new JsonObject { ["type"] = type, ["object"] = Item(name, version) }.ToJsonString();
+
+    /// <summary>Restarts the server at the beginning of steps, while each goes on.</summary>
+    private sealed class Restarts : IAsyncDisposable
+    {
+        private readonly SandboxCluster _cluster;
+        private readonly string[] _steps;
+        private readonly List<string> _restarted = [];
+        private Task _restart = Task.CompletedTask;
+
+        public Restarts(SandboxCluster cluster, params string[] steps)
+        {
+            (_cluster, _steps) = (cluster, steps);
+            Log = new EventLog
+            {
+                OnEvent = item =>
+                {
+                    if (item is not DeployEvent.StepStarted step || !steps.Contains(step.StepId))
+                        return;
+                    _restart.Wait(Token);
+                    _restarted.Add(step.StepId);
+                    Begin();
+                },
+            };
+        }
+
+        public EventLog Log { get; }
+
+        public void Begin() => _restart = Task.Run(_cluster.RestartAsync, Token);
+
+        public async Task RequireAllAsync()
+        {
+            await _restart;
+            Assert.Equal(_steps, _restarted);
+        }
+
+        // Also where the run under test failed: the next test needs the server.
+        public async ValueTask DisposeAsync() => await _restart;
+    }
 }
