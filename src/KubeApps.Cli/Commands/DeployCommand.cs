@@ -206,6 +206,15 @@ internal static class DeployCommand
         return records is null ? result : await records.CompleteAsync(result);
     }
 
+    /// <summary>What stands when a command was told to end, and how it goes on, also where it was cut before and this time there was only something to watch.</summary>
+    public static string Cancelled(Terminal terminal, DeployResult result, string again) => (result.HasApplied, result.Rollout) switch
+    {
+        (var hasApplied, { IsUnderWay: true } rollout) =>
+            $"Cancelled{(hasApplied ? "" : ". Nothing was applied")}: {SlotCommands.Describe(rollout, terminal.Clock.GetUtcNow())}; {again} to go on, or 'dotnet kubeapp abort'.",
+        (true, _) => $"Cancelled. What was applied stays; {again} to go on.",
+        _ => "Cancelled. Nothing was applied.",
+    };
+
     /// <summary>What a deploy, or the end of one, leaves on stdout and stderr.</summary>
     public static void Show(Terminal terminal, DeployResult result, string output, string wanted = "deployed")
     {
@@ -257,9 +266,7 @@ internal static class DeployCommand
                     : $"{result.App} was not deployed ({elapsed}): {slots ?? "the version before serves"}.");
                 break;
             case DeployOutcome.Cancelled:
-                terminal.Error.WriteLine(!result.HasApplied ? "Cancelled. Nothing was applied."
-                    : result.Rollout is { IsUnderWay: true } ? $"Cancelled: {slots}. Deploy again to go on, or 'dotnet kubeapp abort'."
-                    : "Cancelled. What was applied stays; deploy again to go on.");
+                terminal.Error.WriteLine(Cancelled(terminal, result, "deploy again"));
                 break;
             default:
                 if (result.App.Length > 0)

@@ -127,7 +127,7 @@ internal static class RollbackCommand
                     terminal.Out.WriteLine(url);
                 break;
             case DeployOutcome.Cancelled:
-                terminal.Error.WriteLine(result.HasApplied ? "Cancelled. What was applied stays; run it again to go on." : "Cancelled. Nothing was applied.");
+                terminal.Error.WriteLine(DeployCommand.Cancelled(terminal, result, "run it again"));
                 break;
             default:
                 terminal.Error.WriteLine($"{result.App} was not rolled back ({Words.Seconds(result.Elapsed)}).");

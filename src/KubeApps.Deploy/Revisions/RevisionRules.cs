@@ -59,12 +59,17 @@ internal static class RevisionRules
         return deploy.State.Outcome is RevisionOutcome.Deployed or RevisionOutcome.Deploying ? null : deploy;
     }
 
-    /// <summary>The revision that is meant: the one that is named, else the last good one before what stands.</summary>
+    /// <summary>The revision that is meant: the one that is named, else the one that a rollback that was cut was to restore, else the last good one before what stands.</summary>
     /// <exception cref="DiagnosticException">There is none, or it cannot be returned to.</exception>
     public static Revision Target(IReadOnlyList<Revision> revisions, Inventory inventory, int? named)
     {
         if (named is { } number)
             return RequireRestorable(Find(revisions, inventory.App, number));
+        // A rollback that was cut is where it was to lead only when it has ended: the next one goes on with it.
+        if (revisions.FirstOrDefault(item => item.Number == inventory.Revision) is
+            { Restores: { } origin, State.Outcome: RevisionOutcome.Deploying or RevisionOutcome.Interrupted or RevisionOutcome.Cancelled }
+            && revisions.FirstOrDefault(item => item.Number == origin) is { IsRestorable: true } again)
+            return again;
         var before = OriginOf(revisions, inventory.Revision) ?? int.MaxValue;
         return revisions.Where(item => item.Number < before && item.IsRestorable && item.Hash != inventory.Hash).MaxBy(item => item.Number)
             ?? throw new DiagnosticException(DiagnosticDescriptors.NothingToReturnTo.Because(

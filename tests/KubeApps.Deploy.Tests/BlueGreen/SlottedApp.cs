@@ -17,6 +17,9 @@ internal sealed class SlottedApp(SandboxCluster cluster, string name)
     /// <summary>The way on which it is deployed.</summary>
     public ClusterConnection Connection { get; init; } = cluster.Connection;
 
+    /// <summary>Ends what is run.</summary>
+    public CancellationToken Cancellation { get; init; } = Token;
+
     /// <summary>A version of it. What it is to do is said as a pod's arguments are.</summary>
     public Bundle Version(params string[] arguments) => Version([WebService, cluster.Web(1, null, null, arguments)]);
 
@@ -33,19 +36,19 @@ internal sealed class SlottedApp(SandboxCluster cluster, string name)
         """{"apiVersion":"v1","kind":"Service","metadata":{"name":"admin"},"spec":{"selector":{"app":"web"},"ports":[{"name":"http","port":8080,"targetPort":"http"}]}}"""));
 
     public Task<DeployResult> DeployAsync(Bundle bundle, EventLog? log = null, bool? hold = null, bool soak = true, bool resume = false) => new Deployer(Connection, _ => null)
-        .RunAsync(new DeployRequest(bundle, "local") { Hold = hold, Soak = soak, Resume = resume }, log ?? new EventLog(), Token);
+        .RunAsync(new DeployRequest(bundle, "local") { Hold = hold, Soak = soak, Resume = resume }, log ?? new EventLog(), Cancellation);
 
     public async Task<DeployResult> PromoteAsync(EventLog? log = null) =>
-        await new SlotOperations(Connection, _ => null, log ?? new EventLog()).PromoteAsync(await InventoryAsync(), new SlotOptions(), Token);
+        await new SlotOperations(Connection, _ => null, log ?? new EventLog()).PromoteAsync(await InventoryAsync(), new SlotOptions(), Cancellation);
 
     public async Task<DeployResult> AbortAsync(EventLog? log = null) =>
-        await new SlotOperations(Connection, _ => null, log ?? new EventLog()).AbortAsync(await InventoryAsync(), new SlotOptions(), Token);
+        await new SlotOperations(Connection, _ => null, log ?? new EventLog()).AbortAsync(await InventoryAsync(), new SlotOptions(), Cancellation);
 
     /// <summary>Returns to a revision; null takes the one before.</summary>
     public async Task<DeployResult> RollBackAsync(int? number)
     {
         var target = await Rollback.FindTargetAsync(Connection.Client, await InventoryAsync(), number, Token);
-        return await new Deployer(Connection, _ => null).RunAsync(Rollback.To(target, new Author("tester")), new EventLog(), Token);
+        return await new Deployer(Connection, _ => null).RunAsync(Rollback.To(target, new Author("tester")), new EventLog(), Cancellation);
     }
 
     public async Task<Inventory> InventoryAsync() =>

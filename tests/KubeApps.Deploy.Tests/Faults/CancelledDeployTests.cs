@@ -5,7 +5,10 @@ using KubeApps.Deploy.Tests.BlueGreen;
 
 namespace KubeApps.Deploy.Tests.Faults;
 
-/// <summary>A deploy is told to end while a write is on its way, each in turn: it lets go of the lock, its record says so, and the next deploy finishes the work.</summary>
+/// <summary>
+/// A deploy, a promote, an abort or a rollback is told to end while a write is on its way, each in turn: it lets go of the lock, its record says so, and the
+/// same again finishes the work.
+/// </summary>
 public sealed class CancelledDeployTests(SandboxCluster cluster) : IClassFixture<SandboxCluster>
 {
     private const int Many = 60;
@@ -29,7 +32,7 @@ public sealed class CancelledDeployTests(SandboxCluster cluster) : IClassFixture
             var line = new CancellingLine(cancel, index);
             using var connection = cluster.Connect(TimeProvider.System, line);
 
-            var result = await new Deployer(connection, _ => null).RunAsync(new DeployRequest(second, "local"), new EventLog(), cancel.Token);
+            var result = await new SlottedApp(cluster, name) { Connection = connection, Cancellation = cancel.Token }.DeployAsync(second);
 
             if (line.CancelledAt is not { } at)
                 break;
@@ -46,6 +49,49 @@ public sealed class CancelledDeployTests(SandboxCluster cluster) : IClassFixture
         // A revision is written beside the inventory, and one Service beside the other: which of two is the n-th write is chance in each run.
         foreach (var part in (string[])["leases", "inventory", "deployments/web", "services/", "DELETE"])
             Assert.Contains(cancelled, request => request.Contains(part, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("promote")]
+    [InlineData("abort")]
+    [InlineData("rollback")]
+    public async Task PromoteAbortOrRollback_CancelledAtEachWrite_IsFinishedByTheSameAgain(string command)
+    {
+        var cancelled = new List<string>();
+        for (var index = 0; index < Many; index++)
+        {
+            var name = $"told-{command}-{index}";
+            var app = new SlottedApp(cluster, name);
+            var (zeroth, first, second) = (app.Resting("0"), app.Resting("1"), app.Resting("2"));
+            Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(zeroth)).Outcome);
+            Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(first)).Outcome);
+            // What is aborted serves already, beside the version before; what is promoted waits for it.
+            await app.DeployAsync(command == "abort" ? second.KeepingOld(TimeSpan.FromHours(1)) : second, hold: command == "promote", soak: false);
+            using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
+            var line = new CancellingLine(cancel, index);
+            using var connection = cluster.Connect(TimeProvider.System, line);
+
+            var result = await RunAsync(new SlottedApp(cluster, name) { Connection = connection, Cancellation = cancel.Token });
+
+            if (line.CancelledAt is not { } at)
+                break;
+            cancelled.Add(at);
+            var isDone = await app.InventoryAsync() is { IsComplete: true } inventory && (command != "rollback" || inventory.Revision == result.Revision);
+            Assert.True(result.ExitCode == 130 || (isDone && result.ExitCode == 0), $"{at}: {result}");
+            Assert.True(await cluster.Client.GetAsync(ResourceType.Lease, name, LockLease.NameOf(name), Token) is null, $"{at}: the lock stands.");
+            if (!isDone)
+            {
+                var again = await RunAsync(app);
+                Assert.True(again.ExitCode == 0, $"{at}: {again.Outcome} {string.Join(' ', again.Diagnostics)}");
+            }
+
+            await app.RequireAloneAsync(command == "promote" ? second : first, at);
+        }
+
+        foreach (var part in (string[])["leases", "inventory", "services/", "DELETE"])
+            Assert.Contains(cancelled, request => request.Contains(part, StringComparison.Ordinal));
+
+        Task<DeployResult> RunAsync(SlottedApp app) => command switch { "promote" => app.PromoteAsync(), "abort" => app.AbortAsync(), _ => app.RollBackAsync(null) };
     }
 
     private async Task VerifyEndedAsync(string app, DeployResult result, string at)

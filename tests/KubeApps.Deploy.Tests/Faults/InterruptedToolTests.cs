@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Revisions;
+using KubeApps.Deploy.Tests.BlueGreen;
 using static KubeApps.Deploy.Tests.SandboxCluster;
 
 namespace KubeApps.Deploy.Tests.Faults;
@@ -17,23 +19,27 @@ public sealed class InterruptedToolTests(SandboxCluster cluster) : IClassFixture
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(9);
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(10);
 
+    // The second one is sent to who goes on where the first one ended.
+    private static readonly Signal[] Signals = [Signal.Int, Signal.Term];
+
     private readonly KilledTool _tool = new(cluster);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Theory]
-    [InlineData(Signal.Int)]
-    [InlineData(Signal.Term)]
-    public async Task Deploy_ToldToEndInTheRollout_SaysWhatStandsAndTheNextOneWaitsForIt(Signal signal)
+    [Fact]
+    public async Task Deploy_ToldToEndInTheRollout_SaysWhatStandsAndTheNextOneWaitsForIt()
     {
-        var app = $"rollout-{signal}".ToLowerInvariant();
         var (phase, web) = cluster.Web(1, null, null, "serve", "sick");
-        var bundle = Bundle(app, Long, (phase, web));
+        var bundle = Bundle("rollout", Long, (phase, web));
 
-        var ended = await InterruptAsync(bundle, signal, "  Deployment web: 0/1 ready");
+        foreach (var signal in Signals)
+        {
+            var ended = await InterruptAsync(bundle, signal, "  Deployment web: 0/1 ready");
 
-        Assert.Equal("Cancelled. What was applied stays; deploy again to go on.", ended.Last);
-        await VerifyLetGoAsync(app, RevisionOutcome.Cancelled);
+            Assert.Equal("Cancelled. What was applied stays; deploy again to go on.", ended.Last);
+            await VerifyLetGoAsync("rollout", RevisionOutcome.Cancelled);
+        }
+
         // Nothing has changed since, but nobody knows yet whether it comes up.
         var next = await new Deployer(cluster.Connection, _ => null).RunAsync(
             new DeployRequest(bundle, "local", Timeout: TimeSpan.FromSeconds(3)), new EventLog(), Token);
@@ -44,15 +50,17 @@ public sealed class InterruptedToolTests(SandboxCluster cluster) : IClassFixture
     public async Task Deploy_ToldToEndInACheck_EndsTheCheckAndLeavesNoCopy()
     {
         Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(Bundle("checked", Long, cluster.Web(1), WebService))).Outcome);
-        var bundle = Bundle("checked", Long, cluster.Web(1, null, null, "serve", "again"), WebService);
-        var check = new BundleCheck("command", "command sleep", Long) { Command = ["dotnet", PodApp, "sleep"] };
-        bundle = bundle with { Environments = [bundle.Environments[0] with { Checks = [check] }] };
+        var bundle = Bundle("checked", Long, cluster.Web(1, null, null, "serve", "again"), WebService)
+            .Checked(new BundleCheck("command", "command sleep", Long) { Command = ["dotnet", PodApp, "sleep"] });
 
-        var ended = await InterruptAsync(bundle, Signal.Term, "Run 1 check ...");
+        foreach (var signal in Signals)
+        {
+            var ended = await InterruptAsync(bundle, signal, "Run 1 check ...");
 
-        Assert.StartsWith("Cancelled. ", ended.Last, StringComparison.Ordinal);
-        await VerifyLetGoAsync("checked", RevisionOutcome.Cancelled);
-        Assert.Single((await cluster.Client.ListAsync(ResourceType.Deployment, "checked", null, Token)).Items);
+            Assert.StartsWith("Cancelled. ", ended.Last, StringComparison.Ordinal);
+            await VerifyLetGoAsync("checked", RevisionOutcome.Cancelled);
+            Assert.Single((await cluster.Client.ListAsync(ResourceType.Deployment, "checked", null, Token)).Items);
+        }
     }
 
     [Fact]
@@ -61,26 +69,103 @@ public sealed class InterruptedToolTests(SandboxCluster cluster) : IClassFixture
         await cluster.Client.SendAsync(HttpMethod.Post, "/api/v1/namespaces", Parse("""{"metadata":{"name":"waiting"} }"""), Token);
         await using var held = await new AppLock(cluster.Client, new EventLog(), new LockHolder("jane@laptop/1", null, "deploy")).TakeAsync("waiting", "waiting", null, Token);
 
-        var ended = await InterruptAsync(Bundle("waiting", Long, Config("settings")), Signal.Int, "waiting is locked by jane@laptop/1", "--wait-for-lock");
+        foreach (var signal in Signals)
+        {
+            var ended = await InterruptAsync(Bundle("waiting", Long, Config("settings")), signal, "waiting is locked by jane@laptop/1", "--wait-for-lock");
 
-        Assert.Equal("Cancelled. Nothing was applied.", ended.Last);
-        var lease = await cluster.Client.GetAsync(ResourceType.Lease, "waiting", LockLease.NameOf("waiting"), Token);
-        Assert.Equal("jane@laptop/1", LockLease.FromObject(lease)?.Holder.Identity);
+            Assert.Equal("Cancelled. Nothing was applied.", ended.Last);
+            var lease = await cluster.Client.GetAsync(ResourceType.Lease, "waiting", LockLease.NameOf("waiting"), Token);
+            Assert.Equal("jane@laptop/1", LockLease.FromObject(lease)?.Holder.Identity);
+        }
     }
 
     [Fact]
-    public async Task Deploy_ToldToEndInTheSoak_SaysWhichVersionServes()
+    public async Task Deploy_ToldToEndInTheSoak_SaysWhichVersionServesAndTheNextOneGoesOn()
     {
-        var bundle = Bundle("soaking", Long, cluster.Web(0), WebService);
-        bundle = bundle with { Environments = [bundle.Environments[0] with { Strategy = bundle.Environments[0].Strategy with { Kind = "blueGreen", KeepOld = Long } }] };
-        Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(bundle)).Outcome);
-        var second = bundle with { Environments = [bundle.Environments[0] with { Objects = [.. Bundle("soaking", Long, cluster.Web(0, null, null, "serve", "again"), WebService).Environments[0].Objects] }] };
+        var app = new SlottedApp(cluster, "soaking");
+        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Resting("1"))).Outcome);
+        var second = app.Resting("2").KeepingOld(Long);
 
-        var ended = await InterruptAsync(second, Signal.Int, "Watch green");
+        foreach (var signal in Signals)
+        {
+            var ended = await InterruptAsync(second, signal, "Watch green");
+
+            // The next one has nothing to apply.
+            Assert.StartsWith($"Cancelled{(signal == Signals[0] ? "" : ". Nothing was applied")}: green serves, blue stands beside it", ended.Last, StringComparison.Ordinal);
+            Assert.EndsWith("; deploy again to go on, or 'dotnet kubeapp abort'.", ended.Last, StringComparison.Ordinal);
+            await VerifyLetGoAsync("soaking", RevisionOutcome.Cancelled);
+        }
+
+        Assert.Equal(DeployOutcome.Deployed, (await app.PromoteAsync()).Outcome);
+        await app.RequireAloneAsync(second, "soak");
+    }
+
+    [Theory]
+    [InlineData(Signal.Int)]
+    [InlineData(Signal.Term)]
+    public async Task Promote_ToldToEndInTheSoak_SaysWhichVersionServesAndTheNextOneGoesOn(Signal signal)
+    {
+        var name = $"promoted-{signal}".ToLowerInvariant();
+        var app = new SlottedApp(cluster, name);
+        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Resting("1"))).Outcome);
+        var second = app.Resting("2").KeepingOld(Long);
+        Assert.Equal(DeployOutcome.Held, (await app.DeployAsync(second, hold: true)).Outcome);
+
+        var ended = await InterruptAsync(["promote", name], signal, "Watch green");
 
         Assert.StartsWith("Cancelled: green serves, blue stands beside it", ended.Last, StringComparison.Ordinal);
-        Assert.EndsWith("Deploy again to go on, or 'dotnet kubeapp abort'.", ended.Last, StringComparison.Ordinal);
-        await VerifyLetGoAsync("soaking", RevisionOutcome.Cancelled);
+        await VerifyLetGoAsync(name, RevisionOutcome.Deploying);
+        // Who promotes what serves already ends the soak.
+        Assert.Equal(DeployOutcome.Deployed, (await app.PromoteAsync()).Outcome);
+        await app.RequireAloneAsync(second, "promote");
+    }
+
+    [Fact]
+    public async Task Abort_ToldToEndWhileTheNewVersionGoes_SaysSoAndTheNextOneGoesOn()
+    {
+        var app = new SlottedApp(cluster, "aborted");
+        var first = app.Resting("1");
+        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(first)).Outcome);
+        var second = app.Resting("2");
+        var content = second.Environments[0].Objects.Single(item => (string?)item.Content["kind"] == "Deployment").Content;
+        // Somebody has to agree before it is gone.
+        content["metadata"]!["finalizers"] = new JsonArray("test.example/agreed");
+        Assert.Equal(DeployOutcome.Held, (await app.DeployAsync(second, hold: true)).Outcome);
+
+        foreach (var signal in Signals)
+        {
+            var ended = await InterruptAsync(["abort", "aborted"], signal, "Delete green ...");
+
+            Assert.Equal("Cancelled: blue serves, green is being taken away (abort goes on); deploy again to go on, or 'dotnet kubeapp abort'.", ended.Last);
+            await VerifyLetGoAsync("aborted", RevisionOutcome.Deploying);
+        }
+
+        await cluster.Client.PatchAsync(ResourceType.Deployment, "aborted", "web-green", (JsonArray)JsonNode.Parse("""[{"op":"remove","path":"/metadata/finalizers"}]""")!, Token);
+        Assert.Equal(DeployOutcome.Aborted, (await app.AbortAsync()).Outcome);
+        await app.RequireAloneAsync(first, "abort");
+    }
+
+    [Fact]
+    public async Task Rollback_ToldToEndInTheSoak_GoesOnWhenItIsRunAgain()
+    {
+        var app = new SlottedApp(cluster, "back");
+        var (zeroth, first) = (app.Resting("0"), app.Resting("1").KeepingOld(Long));
+        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(zeroth)).Outcome);
+        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(first, soak: false)).Outcome);
+        Assert.Equal(DeployOutcome.Deployed, (await app.PromoteAsync()).Outcome);
+        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Resting("2"))).Outcome);
+
+        foreach (var signal in Signals)
+        {
+            var ended = await InterruptAsync(["rollback", "back", "--yes"], signal, "Watch green");
+
+            Assert.StartsWith($"Cancelled{(signal == Signals[0] ? "" : ". Nothing was applied")}: green serves, blue stands beside it", ended.Last, StringComparison.Ordinal);
+            Assert.EndsWith("; run it again to go on, or 'dotnet kubeapp abort'.", ended.Last, StringComparison.Ordinal);
+            await VerifyLetGoAsync("back", RevisionOutcome.Cancelled);
+        }
+
+        Assert.Equal(DeployOutcome.Deployed, (await app.PromoteAsync()).Outcome);
+        await app.RequireAloneAsync(first, "rollback");
     }
 
     [Fact]
@@ -103,13 +188,18 @@ public sealed class InterruptedToolTests(SandboxCluster cluster) : IClassFixture
         Assert.StartsWith("Ended at once", ended.Last, StringComparison.Ordinal);
     }
 
-    private async Task<ToolEnd> InterruptAsync(Bundle bundle, Signal signal, string when, params string[] options)
+    private Task<ToolEnd> InterruptAsync(Bundle bundle, Signal signal, string when, params string[] options) =>
+        InterruptAsync(proxy => _tool.StartAsync(bundle, proxy, Token, options), signal, when);
+
+    private Task<ToolEnd> InterruptAsync(string[] command, Signal signal, string when) => InterruptAsync(proxy => _tool.StartAsync(proxy, command, Token), signal, when);
+
+    private async Task<ToolEnd> InterruptAsync(Func<KillingProxy, Task<Process>> start, Signal signal, string when)
     {
         if (OperatingSystem.IsWindows())
             Assert.Skip("Windows cannot interrupt another process without its console.");
         using var server = cluster.ServerClient();
         await using var proxy = await KillingProxy.StartAsync(server, cluster.ApiServer, new KillPoint(-1));
-        using var process = await _tool.StartAsync(bundle, proxy, Token, options);
+        using var process = await start(proxy);
         await ReadUntilAsync(process, when);
 
         await process.SendAsync(signal);

@@ -65,6 +65,25 @@ public sealed class RevisionRulesTests
         Assert.Equal(1, RevisionRules.Target(revisions, Inventory(5, "hash-2"), null).Number);
     }
 
+    [Theory]
+    [InlineData("Deploying")]
+    [InlineData("Interrupted")]
+    [InlineData("Cancelled")]
+    public void Target_AfterARollbackThatWasCut_IsTheSameAgain(string outcome)
+    {
+        Revision[] revisions = [Revision(1), Revision(2), Revision(3), Revision(4, Enum.Parse<RevisionOutcome>(outcome), hash: "hash-2", restores: 2)];
+
+        Assert.Equal(2, RevisionRules.Target(revisions, Inventory(4, "hash-2", isComplete: false), null).Number);
+    }
+
+    [Fact]
+    public void Target_AfterARollbackThatFailed_GoesFurtherBack()
+    {
+        Revision[] revisions = [Revision(1), Revision(2), Revision(3), Revision(4, Failed, hash: "hash-2", restores: 2)];
+
+        Assert.Equal(1, RevisionRules.Target(revisions, Inventory(4, "hash-2", isComplete: false), null).Number);
+    }
+
     [Fact]
     public void Target_InventoryOfAnOlderTool_IsTheLastGoodOneThatDiffers() =>
         Assert.Equal(2, RevisionRules.Target([Revision(1), Revision(2)], Inventory(null), null).Number);
