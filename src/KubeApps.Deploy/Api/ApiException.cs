@@ -24,6 +24,14 @@ internal sealed class ApiException(HttpStatusCode status, string reason, string 
         "x509: certificate signed by unknown authority",
     ];
 
+    // Each kind has its own words for it.
+    private static readonly string[] Immutability =
+    [
+        "immutable", "may not change once set", "updates to statefulset spec for fields other than", "cannot change roleRef",
+        // StorageClass, PriorityClass, pods.
+        "updates to parameters are forbidden", "updates to provisioner are forbidden", "may not be changed in an update", "pod updates may not change fields other than",
+    ];
+
     public HttpStatusCode Status { get; } = status;
 
     public string Reason { get; } = reason;
@@ -37,10 +45,8 @@ internal sealed class ApiException(HttpStatusCode status, string reason, string 
     /// <summary>Another field manager owns what we want to set. The only 409 of an apply that trying again cannot heal.</summary>
     public bool IsFieldConflict => Status == HttpStatusCode.Conflict && Causes.Any(cause => cause.Reason == "FieldManagerConflict");
 
-    /// <summary>A field was to be changed that can only be set at creation. The server has several ways to say so.</summary>
-    public bool IsImmutable => Status == HttpStatusCode.UnprocessableEntity && Causes.Any(cause => cause is var (_, message, _)
-        && (message.Contains("immutable", StringComparison.Ordinal) || message.Contains("may not change once set", StringComparison.Ordinal)
-            || message.Contains("updates to statefulset spec for fields other than", StringComparison.Ordinal) || message.Contains("cannot change roleRef", StringComparison.Ordinal)));
+    /// <summary>A field was to be changed that can only be set at creation.</summary>
+    public bool IsImmutable => Status == HttpStatusCode.UnprocessableEntity && Causes.Any(cause => Immutability.Any(sign => cause.Message.Contains(sign, StringComparison.Ordinal)));
 
     /// <summary>Somebody else wrote at the same moment: the object itself, or the quota that counts it.</summary>
     public bool IsRace => Status == HttpStatusCode.Conflict && !IsFieldConflict && !IsAlreadyExists && !Message.Contains("precondition", StringComparison.OrdinalIgnoreCase);
@@ -51,6 +57,9 @@ internal sealed class ApiException(HttpStatusCode status, string reason, string 
     public bool IsMissingPermission => Status == HttpStatusCode.Forbidden && Message.Contains(" cannot ", StringComparison.Ordinal) && Message.Contains(" resource \"", StringComparison.Ordinal);
 
     public bool IsTerminatingNamespace => Status == HttpStatusCode.Forbidden && Causes.Any(cause => cause.Reason == "NamespaceTerminating");
+
+    /// <summary>Of an eviction: which disruption budget does not allow it now, in the server's words. That may last, and is nobody's overload.</summary>
+    public string? DisruptionBudget => Status == HttpStatusCode.TooManyRequests ? Causes.FirstOrDefault(cause => cause.Reason == "DisruptionBudget")?.Message : null;
 
     public bool IsAdmission => Message.Contains("admission webhook", StringComparison.Ordinal) || Message.Contains("ValidatingAdmissionPolicy", StringComparison.Ordinal);
 

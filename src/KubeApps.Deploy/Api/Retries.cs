@@ -35,7 +35,7 @@ internal static class Retries
     /// <summary>Why trying again may help.</summary>
     public static RetryCause CauseOf(ApiException refusal) => refusal.Status switch
     {
-        HttpStatusCode.TooManyRequests => RetryCause.Throttled,
+        HttpStatusCode.TooManyRequests => refusal.DisruptionBudget is null ? RetryCause.Throttled : RetryCause.None,
         HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout => RetryCause.ServerFault,
         HttpStatusCode.InternalServerError when refusal.IsWebhookFailure => refusal.IsWebhookAway ? RetryCause.Webhook : RetryCause.None,
         // The server uses 500 also for mistakes in the request (an unknown field in an apply).

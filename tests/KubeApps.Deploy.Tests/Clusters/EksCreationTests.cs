@@ -189,11 +189,14 @@ public sealed class EksCreationTests(AwsStandIn aws)
     }
 
     [Fact]
-    public async Task Update_OtherMachinesAndNewerVersion_AreThereAfterwards()
+    public async Task Update_OtherMachinesAndNewerVersion_AreThereAfterwardsAndPodsMovedBeforeTheOldOnesWent()
     {
-        using var account = await aws.NewAccountAsync(_clock);
-        using var eks = new EksStandIn(account, _clock);
-        await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small with { Version = "1.33" }));
+        var groups = 0;
+        var cluster = new SmallCluster("old-1") { HeldFor = 3 };
+        cluster.Pods.Add("web");
+        await using var made = await EksMadeCluster.MakeAsync(aws, _clock, EksStandIn.Small with { Version = "1.33" }, api: cluster);
+        var (account, _, eks) = made;
+        cluster.Evicted = () => groups = account.Ledger.ThereOf("eks:nodegroup").Count();
         var wanted = EksStandIn.Small with { Version = "1.34", Pools = [EksStandIn.Small.Pools[0] with { InstanceTypes = ["m5.xlarge"], Max = 5 }] };
 
         await eks.ExecuteAsync(await eks.PlanAsync(wanted));
@@ -201,6 +204,8 @@ public sealed class EksCreationTests(AwsStandIn aws)
         Assert.True((await eks.PlanAsync(wanted)).IsNoOp, EksCase.Text(await eks.PlanAsync(wanted)));
         Assert.Equal("1.34", (string)account.Ledger.ThereOf("eks:cluster").Single().Content["version"]!);
         Assert.Equal("m5.xlarge", (string)account.Ledger.ThereOf("eks:nodegroup").Single().Content["instanceTypes"]![0]!);
+        Assert.Equal(["cordon old-1", "evict web"], cluster.Writes);
+        Assert.Equal(2, groups);
     }
 
     private static void AssertNothingDoubled(StandInAccount account)

@@ -13,9 +13,8 @@ public sealed class EksKilledChangeTests(AwsStandIn aws)
     [Fact]
     public async Task Change_NotKilled_HasTheStepsAndMakesTheThingsThatTheOthersAreHeldAgainst()
     {
-        using var account = await EksLife.NewAccountAsync(aws, _clock);
-        using var eks = new EksStandIn(account, _clock);
-        await eks.ExecuteAsync(await eks.PlanAsync(EksLife.Young));
+        await using var made = await EksMadeCluster.MakeAsync(aws, _clock, EksLife.Young, EksLife.Region);
+        var (account, _, eks) = made;
         var plan = await eks.PlanAsync(EksLife.Old);
 
         await eks.ExecuteAsync(plan);
@@ -28,9 +27,8 @@ public sealed class EksKilledChangeTests(AwsStandIn aws)
     [MemberData(nameof(Steps))]
     public async Task Change_KilledWithinAndAfter_GoesOnAndDoublesNothing(string step)
     {
-        using var account = await EksLife.NewAccountAsync(aws, _clock);
-        using var eks = new EksStandIn(account, _clock);
-        await eks.ExecuteAsync(await eks.PlanAsync(EksLife.Young));
+        await using var made = await EksMadeCluster.MakeAsync(aws, _clock, EksLife.Young, EksLife.Region);
+        var (account, _, eks) = made;
 
         Assert.NotNull(await EksKill.ExecuteAsync(account, eks, await eks.PlanAsync(EksLife.Old), EksMoment.Within(step)));
         await EksKill.ExecuteAsync(account, eks, await eks.PlanAsync(EksLife.Old), EksMoment.After(step));
@@ -42,9 +40,8 @@ public sealed class EksKilledChangeTests(AwsStandIn aws)
     [Fact]
     public async Task Change_EachRunKilledAtItsFirstWrite_IsDoneAtLastAndOnce()
     {
-        using var account = await EksLife.NewAccountAsync(aws, _clock);
-        using var eks = new EksStandIn(account, _clock);
-        await eks.ExecuteAsync(await eks.PlanAsync(EksLife.Young));
+        await using var made = await EksMadeCluster.MakeAsync(aws, _clock, EksLife.Young, EksLife.Region);
+        var (account, _, eks) = made;
 
         await EksKill.AtEachWriteAsync(account, eks, () => eks.PlanAsync(EksLife.Old));
 

@@ -9,19 +9,19 @@ namespace KubeApps.Deploy.Tests.Clusters;
 /// <summary>A cluster that stands on AWS's stand-in, with an API in which nothing runs.</summary>
 internal sealed record EksMadeCluster(StandInAccount Account, EksServer Server, EksStandIn Eks) : IAsyncDisposable
 {
-    public static async Task<EksMadeCluster> MakeAsync(AwsStandIn aws, AwsClock clock, ClusterSpecification? specification = null, string? region = null)
+    public static async Task<EksMadeCluster> MakeAsync(AwsStandIn aws, AwsClock clock, ClusterSpecification? specification = null, string? region = null, HttpMessageHandler? api = null)
     {
-        var made = await StartAsync(aws, clock, region);
+        var made = await StartAsync(aws, clock, region, api);
         await made.Eks.ExecuteAsync(await made.Eks.PlanAsync(specification ?? EksStandIn.Small));
         return made;
     }
 
     /// <summary>An account in which it is not made yet.</summary>
-    public static async Task<EksMadeCluster> StartAsync(AwsStandIn aws, AwsClock clock, string? region = null)
+    public static async Task<EksMadeCluster> StartAsync(AwsStandIn aws, AwsClock clock, string? region = null, HttpMessageHandler? api = null)
     {
         var account = await aws.NewAccountAsync(clock);
         account.Region = region ?? account.Region;
-        var server = await EksServer.StartAsync(account, EksStandIn.Name, new HttpClient(new EmptyCluster()), "http://localhost");
+        var server = await EksServer.StartAsync(account, EksStandIn.Name, new HttpClient(api ?? new EmptyCluster()), "http://localhost");
         account.Endpoints = _ => server.Endpoint;
         return new EksMadeCluster(account, server, new EksStandIn(account, clock));
     }

@@ -175,7 +175,7 @@ public class EksPlannerTests
         Assert.Contains(EksCase.Ensure(EksCase.Small with { Version = "1.33" }, EksCase.Standing(EksCase.Small)).Findings, finding => finding.Code == "KUBEAPP8113");
 
     [Fact]
-    public void Plan_OtherInstanceType_MakesTheNewGroupBeforeTheOldOneGoes()
+    public void Plan_OtherInstanceType_MakesTheNewGroupAndMovesPodsToItBeforeTheOldOneGoes()
     {
         var other = EksCase.Small with { Pools = [EksCase.Small.Pools[0] with { InstanceTypes = ["m7i.xlarge"] }] };
         var (old, wanted) = (EksPoolPlan.Wanted(EksCase.Small)[0].Name, EksPoolPlan.Wanted(other)[0].Name);
@@ -184,7 +184,8 @@ public class EksPlannerTests
 
         var removal = Assert.Single(plan.Steps, step => step.Id == $"node-pool/{old}/removal");
         Assert.Equal(ClusterAction.Replace, removal.Action);
-        Assert.Equal([$"node-pool/{wanted}"], removal.After);
+        Assert.Equal([$"node-pool/{old}/drain"], removal.After);
+        Assert.Equal([$"node-pool/{wanted}"], Assert.Single(plan.Steps, step => step.Id == $"node-pool/{old}/drain").After);
     }
 
     [Theory]

@@ -59,16 +59,24 @@ internal static class EksPoolPlan
 
         // What replaces a group stands before it goes: pods move to it.
         foreach (var old in observed.Nodegroups.Where(item => EksTags.OwnerOf(item.Tags) is not null && wanted.All(group => group.Name != item.NodegroupName)))
-            foreach (var step in Removal(old.NodegroupName, observed, name, [.. wanted.Select(group => Group(group.Name)), .. previous is null ? [] : (string[])[previous]]))
+        {
+            // Also one after the other.
+            var drain = EksStep.Of(
+                $"{Group(old.NodegroupName)}/drain", $"Move pods off the node group {old.NodegroupName}", ClusterAction.Change, new EksWork.DrainNodegroup(old.NodegroupName),
+                TimeSpan.FromMinutes(3), TimeSpan.FromHours(1), [.. wanted.Select(group => Group(group.Name)), .. previous is null ? [] : (string[])[previous]])
+                with
+            { Details = ["as disruption budgets allow"] };
+            yield return drain;
+            previous = drain.Id;
+            foreach (var step in Removal(old.NodegroupName, observed, name, [drain.Id]))
                 yield return wanted.Any(group => EksNodegroup.IsOf(group.Pool.Name, old.NodegroupName)) ? step with { Action = ClusterAction.Replace } : step;
+        }
     }
 
     public static IEnumerable<EksStep> Removal(string group, EksObserved observed, string name, IReadOnlyList<string> after)
     {
         yield return EksStep.Of(
-            $"{Group(group)}/removal", $"Delete the node group {group}", ClusterAction.Delete, new EksWork.DeleteNodegroup(group), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(45), after)
-            with
-        { Details = ["its pods move, as disruption budgets allow"] };
+            $"{Group(group)}/removal", $"Delete the node group {group}", ClusterAction.Delete, new EksWork.DeleteNodegroup(group), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(45), after);
         var template = EksTags.LaunchTemplate(name, group);
         if (observed.LaunchTemplates.Contains(template))
             yield return EksStep.Of(

@@ -73,6 +73,9 @@ internal abstract record EksWork
 
     internal sealed record DeleteFargate(string Name) : EksWork;
 
+    /// <summary>Its pods run elsewhere.</summary>
+    internal sealed record DrainNodegroup(string Name) : EksWork;
+
     internal sealed record DeleteNodegroup(string Name) : EksWork;
 
     internal sealed record DeleteLaunchTemplate(string Name) : EksWork;

@@ -78,6 +78,7 @@ internal sealed partial class EksWorker(
         EksWork.LeaveLoad => LeaveAsync(token),
         EksWork.DeleteLoadBalancers => DeleteLoadBalancersAsync(progress, token),
         EksWork.DeleteFargate profile => DeleteFargateAsync(profile.Name, progress, token),
+        EksWork.DrainNodegroup group => DrainNodegroupAsync(group.Name, progress, token),
         EksWork.DeleteNodegroup group => DeleteNodegroupAsync(group.Name, progress, token),
         EksWork.DeleteLaunchTemplate template => DeleteLaunchTemplateAsync(template.Name, token),
         EksWork.DeletePodIdentity identity => DeletePodIdentityAsync(identity.AssociationId, progress, token),
