@@ -1,6 +1,7 @@
 using System.CommandLine;
 using KubeApps.Cli.Git;
 using KubeApps.Deploy.GitHub;
+using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
 
 namespace KubeApps.Cli;
@@ -47,6 +48,11 @@ internal sealed class GitHubOptions
             ? (new GitHubAccess(repository, token), null)
             : (null, $"There is no token for {repository}: {GitHubLookup.TokenSources(repository)}.");
     }
+
+    /// <summary>Asks GitHub, which need only say that what earlier runs were told still holds. <paramref name="limits"/>: null for what suits a person who waits.</summary>
+    public static GitHubClient Open(GitHubAccess access, Terminal terminal, GitHubLimits? limits = null) => new(
+        access, terminal.Clock, limits,
+        terminal.ReadVariable(SandboxLocation.HomeVariable) is { Length: > 0 } home ? GitHubCache.Below(Path.GetFullPath(home, terminal.Directory)) : GitHubCache.OfUser());
 
     private static string? ReadToken(string file, Terminal terminal)
     {

@@ -3,7 +3,6 @@ using KubeApps.Deploy.GitHub;
 using KubeApps.Deploy.History;
 using KubeApps.Deploy.Records;
 using KubeApps.Deploy.Revisions;
-using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
 
 namespace KubeApps.Cli.Commands;
@@ -155,9 +154,7 @@ internal sealed class HistorySources : IDisposable
 
     // What GitHub says of its limits is told rather than waited for where nobody insists on its answer.
     public static GitHubClient Open(GitHubAccess access, bool mustAnswer, Terminal terminal) =>
-        new(
-            access, terminal.Clock, mustAnswer ? null : new GitHubLimits { Waiting = Patience / 4 },
-            terminal.ReadVariable(SandboxLocation.HomeVariable) is { Length: > 0 } home ? GitHubCache.Below(Path.GetFullPath(home, terminal.Directory)) : GitHubCache.OfUser());
+        GitHubOptions.Open(access, terminal, mustAnswer ? null : new GitHubLimits { Waiting = Patience / 4 });
 
     private static string? ReasonOf(Exception failure) => failure is GitHubException or OperationCanceledException ? RecordFailure.Of(failure).Reason : null;
 }

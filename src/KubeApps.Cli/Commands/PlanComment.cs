@@ -68,7 +68,7 @@ internal sealed class PlanComment
         var body = BodyOf(result, Author.OfThisProcess(terminal.ReadVariable).RunUrl, terminal.Clock.GetUtcNow());
         try
         {
-            using var client = new GitHubClient(place.Access, terminal.Clock);
+            using var client = GitHubOptions.Open(place.Access, terminal);
             var (comment, change) = await new PullRequestComments(client).PutAsync(
                 place.PullRequest, PullRequestComments.Marker("plan", result.App, result.Environment), body, cancellationToken);
             var page = Printable.Of(comment.HtmlUrl ?? $"{place.Access.Repository}, pull request {place.PullRequest}");

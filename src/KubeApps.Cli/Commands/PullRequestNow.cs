@@ -30,7 +30,7 @@ internal static class PullRequestNow
         var (access, missing) = await GitHubOptions.FindAsync(order.Repository, order.TokenFile, terminal, cancellationToken);
         if (access is null)
             throw new DiagnosticException(DiagnosticDescriptors.PullRequestUnknown.Because($"GitHub cannot be asked whether pull request {number} is open. {missing}"));
-        using var client = new GitHubClient(access, terminal.Clock);
+        using var client = GitHubOptions.Open(access, terminal);
         return await client.GetPullRequestAsync(number, cancellationToken);
     }
 }

@@ -116,7 +116,7 @@ internal static class Recording
             {
                 var secrets = new KnownSecrets();
                 secrets.Add([access.Token]);
-                return open(settings, new GitHubClient(access, terminal.Clock, Limits), secrets);
+                return open(settings, GitHubOptions.Open(access, terminal, Limits), secrets);
             }
 
             // Where nobody asked for it, it is no news that there is none.

@@ -34,6 +34,7 @@ public sealed class PlanCommentTests(ToolProcess tool, GitHubStandIn gitHub) : I
         await tool.RunAsync("deploy", "--bundle", await BundleAsync("zero"));
         var first = await PlanAsync(repository, "one");
         var again = await PlanAsync(repository, "one");
+        var asked = repository.Requests.Count;
         var changed = await PlanAsync(repository, "two", comment: "7");
 
         var ours = Assert.Single(repository.Comments.Except(others));
@@ -45,6 +46,8 @@ public sealed class PlanCommentTests(ToolProcess tool, GitHubStandIn gitHub) : I
         Assert.Contains("Comment updated: ", changed.Error, StringComparison.Ordinal);
         Assert.Equal(("true", $"{repository.Api}repos/{repository.FullName}/pull/7#issuecomment-{ours.Id}"), (first.Outputs["differences"], first.Outputs["comment"]));
         Assert.Single(repository.Requests, request => request.Method == "PATCH");
+        // What the run before was told still holds, and need not be sent again.
+        Assert.All(repository.Requests.Skip(asked).Where(request => request.Method == "GET"), request => Assert.Equal(304, request.Status));
     }
 
     [Fact]
