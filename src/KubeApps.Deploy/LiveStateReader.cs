@@ -106,8 +106,10 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
             var item = former[index];
             var live = await OursAsync(item, token);
             var key = (item.Id.Kind, item.Id.Namespace, item.Id.Name);
-            found[index] = new FormerObject(item.Id, (string?)live?["metadata"]!["uid"], referenced.Contains(key) || released.Contains(key))
+            var isAway = catalog.IsAway(item.Id);
+            found[index] = new FormerObject(item.Id, isAway ? item.Uid : (string?)live?["metadata"]!["uid"], referenced.Contains(key) || released.Contains(key))
             {
+                IsAway = isAway,
                 IsReleased = released.Contains(key),
                 StoodBefore = item.IsAdopted && release.Restores is not null,
                 Live = live,
@@ -118,7 +120,7 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
 
     private async Task<JsonObject?> OursAsync(InventoryItem item, CancellationToken cancellationToken)
     {
-        if (catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not { } type
+        if (catalog.FindFormer(item.Id) is not { } type
             || await client.GetAsync(type, item.Id.Namespace, item.Id.Name, cancellationToken) is not { } live)
             return null;
         // One that was intended by a deploy that was cut is ours only if we applied it.

@@ -25,7 +25,7 @@ internal sealed class MemberObjects
         var wanted = asked.Select(id => (id.Group, id.Kind)).ToHashSet();
         var groups = (inventory?.Items ?? [])
             .Where(item => wanted.Contains((item.Id.Group, item.Id.Kind)))
-            .GroupBy(item => (Type: catalog.Find(item.Id.ApiVersion, item.Id.Kind), item.Id.Namespace))
+            .GroupBy(item => (Type: catalog.FindFormer(item.Id), item.Id.Namespace))
             .Where(group => group.Key.Type is not null && group.Count() >= WorthListing);
         await Task.WhenAll(groups.Select(group => members.ListAsync(client, group.Key.Type!, group.Key.Namespace, ApplySet.SelectorOf(applySet), cancellationToken)));
         return members;

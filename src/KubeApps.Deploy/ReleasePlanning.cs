@@ -139,6 +139,8 @@ internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCata
         var isEstimated = live.Objects.Any(item => item.IsEstimated);
         if (isEstimated)
             findings = [.. findings, DiagnosticDescriptors.PlanEstimated.Because("The role may not have the server try what it would store: what the plan shows is worked out from what stands.")];
+        if (live.Former.Where(item => item.IsAway).Select(item => item.Id.ToString()).ToList() is { Count: > 0 } away)
+            findings = [.. findings, DiagnosticDescriptors.KindAway.Because($"Not needed any more, but not to be deleted now: {string.Join(", ", away)}.")];
         // Who may write nothing at all plans, and never deploys: that it lacks what a deploy needs is no news.
         var isOfReader = live.Objects.Count > 0 && live.Objects.All(item => item.IsEstimated);
         var report = PlanReports.Of(release, live, plan, connection.Description) with

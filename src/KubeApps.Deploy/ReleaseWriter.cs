@@ -92,7 +92,7 @@ internal sealed class ReleaseWriter(KubeClient client, ResourceCatalog catalog, 
         {
             try
             {
-                if (catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not { } type
+                if (catalog.FindFormer(item.Id) is not { } type
                     || !await client.DeleteAsync(type, item.Id.Namespace, item.Id.Name, item.Uid!, "Background", cancellationToken))
                     continue;
             }

@@ -2,6 +2,10 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Apps;
+using KubeApps.Deploy.Planning;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
 
 namespace KubeApps.Deploy.Tests;
 
@@ -40,9 +44,69 @@ public sealed class PruneTests(SandboxCluster cluster) : IClassFixture<SandboxCl
         Assert.Equal(["b", "d"], left.Order(StringComparer.Ordinal));
     }
 
+    // A server behind an aggregated API may be down for a while: its objects are neither forgotten nor deleted unseen.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Deploy_KindIsAnnouncedButNotServedNow_RemembersTheObjectAndDeletesItTheNextTime(bool isAggregated)
+    {
+        var app = isAggregated ? "away-one" : "away-each";
+        Assert.Equal(ExitCodes.Done, (await DeployAsync(cluster.Connection, app, Config("a"), Budget)).ExitCode);
+        var before = await ItemAsync(app);
+        using var away = cluster.Connect(TimeProvider.System, new BudgetsAway(isAggregated));
+        var log = new EventLog();
+
+        var result = await DeployAsync(away, log, app, Config("b"));
+
+        Assert.Equal(ExitCodes.Done, result.ExitCode);
+        var warning = Assert.Single(log.Events.OfType<DeployEvent.DiagnosticRaised>()).Diagnostic;
+        Assert.Equal(("KUBEAPP2006", DiagnosticSeverity.Warning), (warning.Code, warning.Severity));
+        Assert.Contains($"PodDisruptionBudget {app}/web", warning.Cause, StringComparison.Ordinal);
+        Assert.Equal(before, await ItemAsync(app));
+        Assert.NotNull(await cluster.Client.GetAsync(Budgets, app, "web", Token));
+
+        Assert.Equal(ExitCodes.Done, (await DeployAsync(cluster.Connection, app, Config("b"))).ExitCode);
+        Assert.Null(await cluster.Client.GetAsync(Budgets, app, "web", Token));
+        Assert.Null(await ItemAsync(app));
+    }
+
+    [Fact]
+    public async Task Destroy_KindIsNotServedNow_StopsBeforeItDeletesAnything()
+    {
+        Assert.Equal(ExitCodes.Done, (await DeployAsync(cluster.Connection, "standing", Config("a"), Budget)).ExitCode);
+        using var away = cluster.Connect(TimeProvider.System, new BudgetsAway(isAggregated: true));
+        var inventory = (await InventoryStore.ReadAsync(away.Client, "standing", "standing", Token))!;
+
+        var refusal = await Assert.ThrowsAsync<DiagnosticException>(() => new AppDestroyer(away.Client, new EventLog()).RunAsync(inventory, includesKept: false, Token));
+
+        Assert.Equal("KUBEAPP2006", Assert.Single(refusal.Diagnostics).Code);
+        Assert.NotNull(await ItemAsync("standing"));
+        Assert.NotNull(await cluster.Client.GetAsync(ResourceType.ConfigMap, "standing", "a", Token));
+    }
+
+    // A newer Kubernetes drops old versions of a kind; what was applied in one of them stands in the others.
+    [Fact]
+    public async Task Deploy_ObjectWasAppliedInAVersionThatIsServedNoMore_DeletesItInAnother()
+    {
+        Assert.Equal(ExitCodes.Done, (await DeployAsync(cluster.Connection, "aged", Config("a"), Budget)).ExitCode);
+        var stored = (await cluster.Client.GetAsync(ResourceType.ConfigMap, "aged", Inventory.NameOf("aged"), Token))!;
+        stored["data"]!["objects"] = ((string)stored["data"]!["objects"]!).Replace("policy/v1", "policy/v1beta1", StringComparison.Ordinal);
+        await cluster.Client.SendAsync(HttpMethod.Put, $"/api/v1/namespaces/aged/configmaps/{Inventory.NameOf("aged")}", stored, Token);
+
+        Assert.Equal(ExitCodes.Done, (await DeployAsync(cluster.Connection, "aged", Config("a"))).ExitCode);
+
+        Assert.Null(await cluster.Client.GetAsync(Budgets, "aged", "web", Token));
+    }
+
+    private async Task<InventoryItem?> ItemAsync(string app) =>
+        (await InventoryStore.ReadAsync(cluster.Client, app, app, Token))!.Items.SingleOrDefault(item => item.Id.Kind == "PodDisruptionBudget");
+
     private static Task<DeployResult> DeployAsync(KubeApps.Deploy.Targets.ClusterConnection connection, string app, params (string, JsonObject)[] objects) =>
+        DeployAsync(connection, new EventLog(), app, objects);
+
+    private static Task<DeployResult> DeployAsync(KubeApps.Deploy.Targets.ClusterConnection connection, EventLog log, string app, params (string, JsonObject)[] objects) =>
         new Deployer(connection, _ => null).RunAsync(
-            new DeployRequest(SandboxCluster.Bundle(app, TimeSpan.FromMinutes(1), objects), "local") { RollbackOnFailure = false }, new EventLog(), Token);
+            new DeployRequest(SandboxCluster.Bundle(app, TimeSpan.FromMinutes(1), objects), "local") { RollbackOnFailure = false }, log, Token);
 
     private static ResourceType ResourceTypeOf(string kind, string plural) => new("", "v1", kind, plural, true);
 
@@ -58,13 +122,41 @@ public sealed class PruneTests(SandboxCluster cluster) : IClassFixture<SandboxCl
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            if (request.RequestUri!.AbsolutePath is "/api" or "/apis")
+            Ask(request);
+            return base.SendAsync(request, cancellationToken);
+        }
+
+        public static void Ask(HttpRequestMessage request)
+        {
+            if (request.RequestUri!.AbsolutePath is not ("/api" or "/apis"))
+                return;
+            request.Headers.Accept.Clear();
+            request.Headers.Accept.ParseAdd("application/json");
+        }
+    }
+
+    /// <summary>The group policy is announced, but nobody serves it.</summary>
+    private sealed class BudgetsAway(bool isAggregated) : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (!isAggregated)
+                ByGroup.Ask(request);
+            if (request.RequestUri!.AbsolutePath.StartsWith("/apis/policy/", StringComparison.Ordinal))
+                return new HttpResponseMessage(HttpStatusCode.NotFound) { RequestMessage = request, Content = new StringContent("404 page not found") };
+            var answer = await base.SendAsync(request, cancellationToken);
+            if (request.RequestUri.AbsolutePath == "/apis" && JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken)) is JsonObject { } groups)
             {
-                request.Headers.Accept.Clear();
-                request.Headers.Accept.ParseAdd("application/json");
+                foreach (var version in (groups["items"] as JsonArray ?? []).Where(group => (string?)group!["metadata"]!["name"] == "policy").SelectMany(group => group!["versions"]!.AsArray()))
+                {
+                    version!["freshness"] = "Stale";
+                    version["resources"] = new JsonArray();
+                }
+
+                answer.Content = new StringContent(groups.ToJsonString(), Encoding.UTF8, "application/json");
             }
 
-            return base.SendAsync(request, cancellationToken);
+            return answer;
         }
     }
 

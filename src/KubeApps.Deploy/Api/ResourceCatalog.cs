@@ -8,10 +8,18 @@ internal sealed class ResourceCatalog(KubeClient client)
     private const string Aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
 
     private Dictionary<(string ApiVersion, string Kind), ResourceType> _types = [];
+    private HashSet<string> _away = [];
     private IReadOnlyCollection<string>? _asked;
     private Task<JsonObject[]>? _begun;
 
     public ResourceType? Find(string apiVersion, string kind) => _types.GetValueOrDefault((apiVersion, kind));
+
+    /// <summary>How an object is reached that was applied once: in another version of its kind where its own is served no more.</summary>
+    public ResourceType? FindFormer(ObjectId id) =>
+        Find(id.ApiVersion, id.Kind) ?? _types.Values.FirstOrDefault(type => type.Group == id.Group && type.Kind == id.Kind);
+
+    /// <summary>Whether the cluster announces the group, but whoever serves it gives no answer now: its objects stand all the same.</summary>
+    public bool IsAway(ObjectId id) => FindFormer(id) is null && _away.Contains(id.Group);
 
     /// <summary>Asks for the kinds of these group versions where that was not done.</summary>
     public Task EnsureAsync(IReadOnlyCollection<string> apiVersions, CancellationToken cancellationToken) =>
@@ -21,21 +29,24 @@ internal sealed class ResourceCatalog(KubeClient client)
     public async Task RefreshAsync(IReadOnlyCollection<string> apiVersions, CancellationToken cancellationToken)
     {
         var types = new Dictionary<(string, string), ResourceType>();
+        var away = new HashSet<string>();
         var answers = await (Interlocked.Exchange(ref _begun, null) ?? AskAsync(cancellationToken));
         foreach (var answer in answers)
         {
             if ((string?)answer["kind"] == "APIGroupDiscoveryList")
             {
                 AddAggregated(answer, types);
+                away.UnionWith(Objects(answer["items"]).Where(IsStale).Select(NameOf));
                 continue;
             }
 
             var isCore = ReferenceEquals(answer, answers[0]);
             foreach (var apiVersion in apiVersions.Where(version => isCore == !version.Contains('/', StringComparison.Ordinal)))
-                await AddGroupVersionAsync(apiVersion, types, cancellationToken);
+                if (!await AddGroupVersionAsync(apiVersion, types, cancellationToken) && Announces(answer, apiVersion))
+                    away.Add(apiVersion.Split('/')[0]);
         }
 
-        (_types, _asked) = (types, apiVersions);
+        (_types, _asked, _away) = (types, apiVersions, away);
     }
 
     /// <summary>
@@ -51,7 +62,7 @@ internal sealed class ResourceCatalog(KubeClient client)
     {
         foreach (var group in Objects(answer["items"]))
         {
-            var name = (string?)group["metadata"]?["name"] ?? "";
+            var name = NameOf(group);
             foreach (var version in Objects(group["versions"]))
                 foreach (var resource in Objects(version["resources"]))
                 {
@@ -63,7 +74,15 @@ internal sealed class ResourceCatalog(KubeClient client)
         }
     }
 
-    private async Task AddGroupVersionAsync(
+    // An aggregated API whose server is down, of which nothing is remembered either.
+    private static bool IsStale(JsonObject group) => Objects(group["versions"]).Any(version => (string?)version["freshness"] == "Stale");
+
+    private static string NameOf(JsonObject group) => (string?)group["metadata"]?["name"] ?? "";
+
+    private static bool Announces(JsonObject groups, string apiVersion) =>
+        Objects(groups["groups"]).SelectMany(group => Objects(group["versions"])).Any(version => (string?)version["groupVersion"] == apiVersion);
+
+    private async Task<bool> AddGroupVersionAsync(
         string apiVersion, Dictionary<(string ApiVersion, string Kind), ResourceType> types, CancellationToken cancellationToken)
     {
         JsonObject answer;
@@ -74,7 +93,7 @@ internal sealed class ResourceCatalog(KubeClient client)
         }
         catch (ApiException refusal) when (refusal.IsNotFound)
         {
-            return;
+            return false;
         }
 
         var parts = apiVersion.Split('/');
@@ -87,6 +106,8 @@ internal sealed class ResourceCatalog(KubeClient client)
                 parts.Length == 2 ? parts[0] : "", parts[^1], (string)resource["kind"]!, plural, (bool?)resource["namespaced"] == true);
             types.TryAdd((type.ApiVersion, type.Kind), type);
         }
+
+        return true;
     }
 
     private static IEnumerable<JsonObject> Objects(JsonNode? list) => (list as JsonArray ?? []).OfType<JsonObject>();

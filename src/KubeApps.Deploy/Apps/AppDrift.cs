@@ -69,7 +69,7 @@ internal sealed class AppDrift(KubeClient client)
         await Parallel.ForEachAsync(inventory.Items, options, async (item, token) =>
         {
             // A Job that ended is cleaned away, and never changes.
-            if (item.Uid is null || item.Id.Kind == "Job" || catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not { } type)
+            if (item.Uid is null || item.Id.Kind == "Job" || catalog.FindFormer(item.Id) is not { } type)
                 return;
             var live = await client.GetAsync(type, item.Id.Namespace, item.Id.Name, token);
             if (live is null)

@@ -24,7 +24,7 @@ internal sealed class ObjectRemoval(KubeClient client, ResourceCatalog catalog, 
         var gone = new List<(ResourceType Type, ObjectId Id)>();
         foreach (var item in items)
         {
-            if (catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not { } type || await UidAsync(type, item, cancellationToken) is not { } uid)
+            if (catalog.FindFormer(item.Id) is not { } type || await UidAsync(type, item, cancellationToken) is not { } uid)
                 continue;
             // In the foreground a workload stays until its pods are gone.
             if (!await client.DeleteAsync(type, item.Id.Namespace, item.Id.Name, uid, wave == ApplyWave.Workloads ? "Foreground" : "Background", cancellationToken))

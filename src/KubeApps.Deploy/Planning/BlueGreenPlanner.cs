@@ -49,7 +49,7 @@ internal static class BlueGreenPlanner
         List<ObjectId> shortLived = [.. checks.Select(check => check.Job?.Id).OfType<ObjectId>()];
         live = live.Without(shortLived);
         var planned = ReleasePlanner.PlannedOf(live);
-        var former = live.Former.Where(item => item.Uid is not null).ToList();
+        var former = live.Former.Where(item => !item.IsGone).ToList();
         var holds = order.Holds && request.Live is not null;
         if (holds && request.IsAsChecked && live.Inventory?.Rollout is { Phase: RolloutPhase.Held } && ReleasePlanner.IsWritten(release, live, planned, []))
             return Plan(release, []) with { Holds = true };
@@ -90,7 +90,7 @@ internal static class BlueGreenPlanner
         bool IsWanted(ObjectId id) => release.Objects.Any(item => item.Id.IsSameObject(id));
         // Two versions stand beside each other, never three: the other one goes first, and is none of the objects that nobody needs any more.
         List<ObjectId> goes = [.. (isTakenBack ? rollout.Added : isLeaving ? rollout.Retired : []).Where(id => !IsWanted(id))];
-        var former = live.Former.Where(item => item.Uid is not null && !goes.Any(item.Id.IsSameObject)).ToList();
+        var former = live.Former.Where(item => !item.IsGone && !goes.Any(item.Id.IsSameObject)).ToList();
         var prunable = former.Where(ReleasePlanner.IsPrunable).ToList();
         var planned = ReleasePlanner.PlannedOf(live);
         var isWritten = ReleasePlanner.IsWritten(release, live, planned, prunable);

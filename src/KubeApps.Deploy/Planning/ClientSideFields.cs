@@ -11,10 +11,11 @@ namespace KubeApps.Deploy.Planning;
 /// </summary>
 internal static class ClientSideFields
 {
+    // Not kubectl-rollout: it owns the time of the last restart alone, and to remove that from the pods would restart them once more.
     private static readonly HashSet<string> Known =
     [
-        "kubectl-client-side-apply", "kubectl-create", "kubectl-edit", "kubectl-replace", "kubectl-expose", "kubectl-run", "kubectl-autoscale", "kubectl", "helm",
-        "before-first-apply",
+        "kubectl-client-side-apply", "kubectl-create", "kubectl-edit", "kubectl-replace", "kubectl-expose", "kubectl-run", "kubectl-autoscale", "kubectl-set",
+        "kubectl-patch", "kubectl-label", "kubectl-annotate", "kubectl", "helm", "before-first-apply",
     ];
 
     /// <summary>

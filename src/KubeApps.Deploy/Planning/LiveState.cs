@@ -51,6 +51,12 @@ internal sealed record FormerObject(ObjectId Id, string? Uid, bool IsReferenced)
     /// <summary>Whether it stood before the app took it over, and the deploy returns to a time before that: then it is not the app's to delete.</summary>
     public bool StoodBefore { get; init; }
 
+    /// <summary>Whether nobody can say what became of it, since its kind is announced but not served now: it is remembered as it was.</summary>
+    public bool IsAway { get; init; }
+
+    /// <summary>Whether there is nothing left of it that is ours.</summary>
+    public bool IsGone => Uid is null && !IsAway;
+
     /// <summary>The object as it stands, where it was read.</summary>
     public JsonObject? Live { get; init; }
 }

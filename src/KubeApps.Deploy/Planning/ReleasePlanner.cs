@@ -43,7 +43,7 @@ internal static class ReleasePlanner
         var checks = CheckPlan.Of(release, live.Objects);
         live = live.Without(checks.ShortLived);
         var prunable = live.Former.Where(IsPrunable).ToList();
-        var former = live.Former.Where(item => item.Uid is not null).ToList();
+        var former = live.Former.Where(item => !item.IsGone).ToList();
         if (live.Inventory is { IsComplete: true } && IsWritten(release, live, planned, prunable))
             return new ReleasePlan(release.App, release.Environment, release.Namespace, release.Hash, []);
 
@@ -70,7 +70,7 @@ internal static class ReleasePlanner
     }
 
     internal static bool IsPrunable(FormerObject former) =>
-        former is { Uid: not null, StoodBefore: false } and ({ IsReferenced: false } or { IsReleased: true })
+        former is { Uid: not null, IsAway: false, StoodBefore: false } and ({ IsReferenced: false } or { IsReleased: true })
         && (!ApplyOrder.IsKept(former.Id.Kind) || former.Live?["metadata"]?["labels"]?[Slots.Label] is not null);
 
     /// <summary>Whether a Job before the rollout has done its work: it stands completed, or the inventory remembers it.</summary>

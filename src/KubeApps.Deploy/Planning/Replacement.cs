@@ -20,6 +20,8 @@ internal sealed record Replacement(string Uid, string Propagation)
         // Volume claims outlive the set, unless it was told to take them along.
         "StatefulSet" => (string?)live["spec"]?["persistentVolumeClaimRetentionPolicy"]?["whenDeleted"] == "Delete" ? null : "Foreground",
         "Job" or "ConfigMap" or "Secret" or "RoleBinding" or "ClusterRoleBinding" => "Background",
+        // Read when a volume or a pod is made, and not again.
+        "StorageClass" or "PriorityClass" => "Background",
         // An address inside the cluster is found by name. One outside of it (a load balancer, a port of the nodes) would be another one.
         "Service" => (string?)live["spec"]?["type"] is null or "ClusterIP" ? "Background" : null,
         _ => null,

@@ -18,6 +18,9 @@ internal static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor BadFromEnvironment = new(
         "KUBEAPP2005", "A secret says wrongly where its values come from", "Publish again; if the Secret is raw YAML, write {\"key\":\"VARIABLE\"} into its annotation.");
 
+    public static readonly DiagnosticDescriptor KindAway = new(
+        "KUBEAPP2006", "A kind is not served at the moment", "See why with 'kubectl get apiservices'; when it is available again, do it once more.", DiagnosticSeverity.Warning);
+
     public static readonly DiagnosticDescriptor ObjectRefused = new(
         "KUBEAPP5001", "The cluster refuses an object", "Correct the object in the specification.");
 

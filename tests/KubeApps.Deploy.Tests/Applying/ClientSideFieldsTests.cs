@@ -60,6 +60,15 @@ public class ClientSideFieldsTests
         Assert.Equal(["kubectl-edit"], ClientSideFields.ManagersOf(live, new ApplyPolicy(ForceConflicts: true)));
     }
 
+    // What a person did with kubectl is a client's write too; the time of a restart alone stays with kubectl, or pods would restart once more.
+    [Fact]
+    public void ManagersOf_WhatPeopleWroteWithKubectl_IsTakenAlongExceptRestarts()
+    {
+        var live = Live([.. new[] { "set", "patch", "label", "annotate", "rollout" }.Select(verb => Entry($"kubectl-{verb}", "Update", "f:a"))]);
+
+        Assert.Equal(["kubectl-set", "kubectl-patch", "kubectl-label", "kubectl-annotate"], ClientSideFields.ManagersOf(live, ApplyPolicy.Careful));
+    }
+
     [Theory]
     [InlineData("Deployment", "{}", "Foreground")]
     [InlineData("Job", "{}", "Background")]
@@ -68,6 +77,7 @@ public class ClientSideFieldsTests
     [InlineData("StatefulSet", """{"selector":{"matchLabels":{"app":"b"} },"persistentVolumeClaimRetentionPolicy":{"whenDeleted":"Delete"} }""", null)]
     [InlineData("Service", """{"type":"ClusterIP"}""", "Background")]
     [InlineData("Service", """{"type":"LoadBalancer"}""", null)]
+    [InlineData("StorageClass", "{}", "Background")]
     [InlineData("PersistentVolumeClaim", "{}", null)]
     [InlineData("Namespace", "{}", null)]
     [InlineData("CustomResourceDefinition", "{}", null)]
