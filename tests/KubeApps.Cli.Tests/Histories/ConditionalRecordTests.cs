@@ -7,22 +7,28 @@ namespace KubeApps.Cli.Tests.Histories;
 public sealed class ConditionalRecordTests(GitHubStandIn github, ToolProcess tool) : IClassFixture<ToolProcess>
 {
     [Fact]
-    public async Task RecordSync_NothingHasChanged_IsAnsweredWithoutContent()
+    public async Task RecordSync_NothingHasChangedSinceTheLastOne_IsAnsweredWithoutContent()
     {
         using var repository = await github.NewRepositoryAsync();
-        var registry = (string)JsonNode.Parse((await RunAsync(repository, "sandbox", "start", "-o", "json")).Out)!["registry"]!;
+        // What is owed stays owed: it is looked for each time.
+        var token = repository.NewToken(TokenRights.ReadOnly);
+        var registry = (string)JsonNode.Parse((await RunAsync(repository, token, "sandbox", "start", "-o", "json")).Out)!["registry"]!;
         var bundle = tool.WriteBundle("conditional", registry, commit: repository.Commits.Add("first").Sha);
-        Assert.Equal(0, (await RunAsync(repository, "deploy", "--bundle", bundle, "--record", "github")).Exit);
-        Assert.Equal(0, (await RunAsync(repository, "record", "sync", "--bundle", bundle, "--record", "github")).Exit);
+        Assert.Equal(0, (await RunAsync(repository, token, "deploy", "--bundle", bundle, "--record", "github")).Exit);
+        await RunAsync(repository, token, "record", "sync", "--bundle", bundle, "--record", "github");
         var asked = repository.Requests.Count;
 
-        Assert.Equal(0, (await RunAsync(repository, "record", "sync", "--bundle", bundle, "--record", "github")).Exit);
+        await RunAsync(repository, token, "record", "sync", "--bundle", bundle, "--record", "github");
 
-        var again = repository.Requests.Skip(asked).ToList();
-        Assert.NotEmpty(again);
-        Assert.All(again, request => Assert.Equal(("GET", 304), (request.Method, request.Status)));
+        var reads = repository.Requests.Skip(asked).Where(request => request.Method == "GET").ToList();
+        Assert.NotEmpty(reads);
+        Assert.All(reads, request => Assert.Equal(304, request.Status));
     }
 
-    private Task<(int Exit, string Out, string Error)> RunAsync(StandInRepository repository, params string[] arguments) =>
-        tool.RunAsync(repository.Variables.ToDictionary(pair => pair.Key, pair => (string?)pair.Value), arguments);
+    private Task<(int Exit, string Out, string Error)> RunAsync(StandInRepository repository, string token, params string[] arguments)
+    {
+        var variables = repository.Variables.ToDictionary(pair => pair.Key, pair => (string?)pair.Value);
+        variables["GITHUB_TOKEN"] = token;
+        return tool.RunAsync(variables, arguments);
+    }
 }
