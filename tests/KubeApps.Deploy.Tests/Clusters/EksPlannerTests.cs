@@ -189,6 +189,19 @@ public class EksPlannerTests
     }
 
     [Theory]
+    [InlineData(50, true)]
+    [InlineData(49, false)]
+    public void Plan_NoMoreLoadBalancersAreAllowed_IsTold(int used, bool isTold)
+    {
+        var offer = EksCase.Empty.Offer with { Quotas = [new(EksQuotaKind.NetworkBalancers, "L-69A177A2", 50, used)] };
+
+        var told = EksCase.Ensure(EksCase.Small, EksCase.Empty with { Offer = offer }).Findings.Where(finding => finding.Code == "KUBEAPP8112").ToList();
+
+        Assert.Equal(isTold ? ["Not one more network load balancer can be made for the app"] : [], told.Select(finding => finding.Cause.Split(':')[0]));
+        Assert.DoesNotContain(EksCase.Ensure(EksCase.Small, EksCase.Standing(EksCase.Small) with { Offer = offer }).Findings, finding => finding.Code == "KUBEAPP8112");
+    }
+
+    [Theory]
     [InlineData(false, "203.0.113.0/24", "from 203.0.113.0/24")]
     [InlineData(true, null, "from its network alone")]
     public void Plan_OtherPlacesThatReachTheApi_AreChangedBeforeAnythingElse(bool isPrivate, string? range, string words)

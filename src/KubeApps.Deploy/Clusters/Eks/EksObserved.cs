@@ -85,6 +85,8 @@ internal enum EksQuotaKind
     Addresses,
     NatGateways,
     InternetGateways,
+    ApplicationBalancers,
+    NetworkBalancers,
 }
 
 /// <param name="Kind">What it limits.</param>

@@ -1,6 +1,7 @@
 using Amazon.EC2;
 using KubeApps.Deploy.Aws;
 using KubeApps.Deploy.Aws.Eks;
+using KubeApps.Deploy.Aws.ElasticLoadBalancingV2;
 using Ec2 = Amazon.EC2.Model;
 
 namespace KubeApps.Deploy.Clusters.Eks;
@@ -41,6 +42,8 @@ internal sealed class EksQuotaReader(AwsAccess access, string? zone)
             EksQuotaKind.InternetGateways => (await AwsPages.AllAsync(
                 token => ec2.DescribeInternetGatewaysAsync(new Ec2.DescribeInternetGatewaysRequest { NextToken = token }, cancellationToken), page => (page.InternetGateways, page.NextToken))).Count,
             EksQuotaKind.Addresses => ((await ec2.DescribeAddressesAsync(new Ec2.DescribeAddressesRequest(), cancellationToken)).Addresses ?? []).Count,
+            EksQuotaKind.ApplicationBalancers => await BalancersAsync("application", cancellationToken),
+            EksQuotaKind.NetworkBalancers => await BalancersAsync("network", cancellationToken),
             EksQuotaKind.NatGateways => await NatGatewaysAsync(cancellationToken),
             _ => await ProcessorsAsync(kind == EksQuotaKind.SpotProcessors, cancellationToken),
         };
@@ -58,6 +61,13 @@ internal sealed class EksQuotaReader(AwsAccess access, string? zone)
             page => (page.NatGateways, page.NextToken));
         var there = (await subnets).Select(subnet => subnet.SubnetId).ToHashSet(StringComparer.Ordinal);
         return gateways.Count(gateway => there.Contains(gateway.SubnetId));
+    }
+
+    private async Task<double> BalancersAsync(string type, CancellationToken cancellationToken)
+    {
+        var all = await AwsPages.AllAsync<DescribeLoadBalancersResponse, LoadBalancer>(
+            marker => access.LoadBalancing.DescribeLoadBalancersAsync(new DescribeLoadBalancersRequest { Marker = marker }, cancellationToken), page => (page.LoadBalancers, page.NextMarker));
+        return all.Count(balancer => balancer.Type == type);
     }
 
     private async Task<double> ProcessorsAsync(bool isSpot, CancellationToken cancellationToken)

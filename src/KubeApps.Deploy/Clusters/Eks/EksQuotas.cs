@@ -15,6 +15,8 @@ internal static class EksQuotas
         [EksQuotaKind.Addresses] = ("ec2", "L-0263D0A3", "elastic IP addresses"),
         [EksQuotaKind.NatGateways] = ("vpc", "L-FE5A380F", "NAT gateways in a zone"),
         [EksQuotaKind.InternetGateways] = ("vpc", "L-A4707A72", "internet gateways"),
+        [EksQuotaKind.ApplicationBalancers] = ("elasticloadbalancing", "L-53DA6B97", "application load balancer"),
+        [EksQuotaKind.NetworkBalancers] = ("elasticloadbalancing", "L-69A177A2", "network load balancer"),
     };
 
     public static IEnumerable<Diagnostic> Findings(ClusterSpecification specification, EksObserved observed)
@@ -26,6 +28,13 @@ internal static class EksQuotas
             if (needed > 0 && quota.Used + needed > quota.Limit)
                 yield return DiagnosticDescriptors.ClusterQuotaInsufficient.Because(
                     $"{Number(needed)} {name} are needed and {Number(quota.Used)} are in use; the account {observed.Identity} may have {Number(quota.Limit)} ({quota.Code}).");
+            // Its ingresses and services ask for them, once there is a cluster.
+            else if (quota.Kind is EksQuotaKind.ApplicationBalancers or EksQuotaKind.NetworkBalancers)
+            {
+                if (observed.Cluster is null && quota.Used >= quota.Limit)
+                    yield return DiagnosticDescriptors.ClusterQuotaTight.Because(
+                        $"Not one more {name} can be made for the app: {Number(quota.Used)} are in use, and the account {observed.Identity} may have {Number(quota.Limit)} ({quota.Code}).");
+            }
             else if (most > 0 && quota.Used + most > quota.Limit)
                 yield return DiagnosticDescriptors.ClusterQuotaTight.Because(
                     $"The pools can grow to {Number(most)} {name}, with {Number(quota.Used)} in use; the account {observed.Identity} may have {Number(quota.Limit)} ({quota.Code}).");
