@@ -35,15 +35,6 @@ internal sealed class AmazonECRClient(AWSCredentials credentials, AwsServiceConf
     public Task<CreateRepositoryResponse> CreateRepositoryAsync(CreateRepositoryRequest request, CancellationToken cancellationToken) =>
         SendAsync<CreateRepositoryResponse>(new("CreateRepository"), request, cancellationToken);
 
-    public Task<DeleteRepositoryResponse> DeleteRepositoryAsync(DeleteRepositoryRequest request, CancellationToken cancellationToken) =>
-        SendAsync<DeleteRepositoryResponse>(new("DeleteRepository"), request, cancellationToken);
-
-    public Task<PutImageTagMutabilityResponse> PutImageTagMutabilityAsync(PutImageTagMutabilityRequest request, CancellationToken cancellationToken) =>
-        SendAsync<PutImageTagMutabilityResponse>(new("PutImageTagMutability"), request, cancellationToken);
-
-    public Task<PutImageScanningConfigurationResponse> PutImageScanningConfigurationAsync(PutImageScanningConfigurationRequest request, CancellationToken cancellationToken) =>
-        SendAsync<PutImageScanningConfigurationResponse>(new("PutImageScanningConfiguration"), request, cancellationToken);
-
     public Task<GetLifecyclePolicyResponse> GetLifecyclePolicyAsync(GetLifecyclePolicyRequest request, CancellationToken cancellationToken) =>
         SendAsync<GetLifecyclePolicyResponse>(new("GetLifecyclePolicy"), request, cancellationToken);
 
@@ -61,15 +52,6 @@ internal sealed class AmazonECRClient(AWSCredentials credentials, AwsServiceConf
 
     public Task<ListTagsForResourceResponse> ListTagsForResourceAsync(ListTagsForResourceRequest request, CancellationToken cancellationToken) =>
         SendAsync<ListTagsForResourceResponse>(new("ListTagsForResource"), request, cancellationToken);
-
-    public Task<EmptyAnswer> TagResourceAsync(TagResourceRequest request, CancellationToken cancellationToken) =>
-        SendAsync<EmptyAnswer>(new("TagResource"), request, cancellationToken);
-
-    public Task<DescribeImagesResponse> DescribeImagesAsync(DescribeImagesRequest request, CancellationToken cancellationToken) =>
-        SendAsync<DescribeImagesResponse>(new("DescribeImages"), request, cancellationToken);
-
-    public Task<BatchGetImageResponse> BatchGetImageAsync(BatchGetImageRequest request, CancellationToken cancellationToken) =>
-        SendAsync<BatchGetImageResponse>(new("BatchGetImage"), request, cancellationToken);
 
     public Task<DescribeImageReplicationStatusResponse> DescribeImageReplicationStatusAsync(DescribeImageReplicationStatusRequest request, CancellationToken cancellationToken) =>
         SendAsync<DescribeImageReplicationStatusResponse>(new("DescribeImageReplicationStatus"), request, cancellationToken);

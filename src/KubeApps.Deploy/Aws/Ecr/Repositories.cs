@@ -51,29 +51,6 @@ internal sealed record Tag([property: JsonPropertyName("Key")] string Key, [prop
 
 internal sealed record CreateRepositoryResponse(Repository Repository);
 
-internal sealed record DeleteRepositoryRequest(string RepositoryName)
-{
-    public string? RegistryId { get; init; }
-
-    public bool? Force { get; init; }
-}
-
-internal sealed record DeleteRepositoryResponse(Repository Repository);
-
-internal sealed record PutImageTagMutabilityRequest(string RepositoryName, string ImageTagMutability)
-{
-    public string? RegistryId { get; init; }
-}
-
-internal sealed record PutImageTagMutabilityResponse(string RegistryId, string RepositoryName, string ImageTagMutability);
-
-internal sealed record PutImageScanningConfigurationRequest(string RepositoryName, ImageScanningConfiguration ImageScanningConfiguration)
-{
-    public string? RegistryId { get; init; }
-}
-
-internal sealed record PutImageScanningConfigurationResponse(string RegistryId, string RepositoryName, ImageScanningConfiguration ImageScanningConfiguration);
-
 internal sealed record GetLifecyclePolicyRequest(string RepositoryName)
 {
     public string? RegistryId { get; init; }
@@ -113,4 +90,3 @@ internal sealed record ListTagsForResourceRequest(string ResourceArn);
 
 internal sealed record ListTagsForResourceResponse(IReadOnlyList<Tag> Tags);
 
-internal sealed record TagResourceRequest(string ResourceArn, IReadOnlyList<Tag> Tags);

@@ -45,17 +45,6 @@ internal sealed record ListAccessEntriesRequest(string ClusterName)
 
 internal sealed record ListAccessEntriesResponse(IReadOnlyList<string> AccessEntries, string? NextToken);
 
-internal sealed record UpdateAccessEntryRequest(string ClusterName, string PrincipalArn)
-{
-    public IReadOnlyList<string>? KubernetesGroups { get; init; }
-
-    public string? Username { get; init; }
-}
-
-internal sealed record UpdateAccessEntryResponse(AccessEntry AccessEntry);
-
-internal sealed record DeleteAccessEntryRequest(string ClusterName, string PrincipalArn);
-
 internal sealed record AssociateAccessPolicyRequest(string ClusterName, string PrincipalArn, string PolicyArn, AccessScope AccessScope);
 
 internal sealed record AccessScope(string Type)
@@ -71,14 +60,3 @@ internal sealed record AssociatedAccessPolicy(string PolicyArn, AccessScope Acce
 
     public DateTimeOffset? ModifiedAt { get; init; }
 }
-
-internal sealed record DisassociateAccessPolicyRequest(string ClusterName, string PrincipalArn, string PolicyArn);
-
-internal sealed record ListAssociatedAccessPoliciesRequest(string ClusterName, string PrincipalArn)
-{
-    public int? MaxResults { get; init; }
-
-    public string? NextToken { get; init; }
-}
-
-internal sealed record ListAssociatedAccessPoliciesResponse(string ClusterName, string PrincipalArn, string? NextToken, IReadOnlyList<AssociatedAccessPolicy> AssociatedAccessPolicies);

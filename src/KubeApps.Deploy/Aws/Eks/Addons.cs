@@ -72,13 +72,6 @@ internal sealed record UpdateAddonRequest(string ClusterName, string AddonName)
 
 internal sealed record UpdateAddonResponse(Update Update);
 
-internal sealed record DeleteAddonRequest(string ClusterName, string AddonName)
-{
-    public bool? Preserve { get; init; }
-}
-
-internal sealed record DeleteAddonResponse(Addon Addon);
-
 internal sealed record DescribeAddonVersionsRequest
 {
     public string? KubernetesVersion { get; init; }

@@ -44,9 +44,6 @@ internal sealed class AmazonEKSClient(AWSCredentials credentials, AwsServiceConf
     public Task<DescribeUpdateResponse> DescribeUpdateAsync(DescribeUpdateRequest request, CancellationToken cancellationToken) =>
         SendAsync<DescribeUpdateResponse>(new("DescribeUpdate", "GET", "/clusters/{name}/updates/{updateId}"), request, cancellationToken);
 
-    public Task<ListUpdatesResponse> ListUpdatesAsync(ListUpdatesRequest request, CancellationToken cancellationToken) =>
-        SendAsync<ListUpdatesResponse>(new("ListUpdates", "GET", "/clusters/{name}/updates"), request, cancellationToken);
-
     // Machines.
     public Task<CreateNodegroupResponse> CreateNodegroupAsync(CreateNodegroupRequest request, CancellationToken cancellationToken) =>
         SendAsync<CreateNodegroupResponse>(new("CreateNodegroup", "POST", "/clusters/{clusterName}/node-groups", Token), request, cancellationToken);
@@ -92,9 +89,6 @@ internal sealed class AmazonEKSClient(AWSCredentials credentials, AwsServiceConf
     public Task<UpdateAddonResponse> UpdateAddonAsync(UpdateAddonRequest request, CancellationToken cancellationToken) =>
         SendAsync<UpdateAddonResponse>(new("UpdateAddon", "POST", "/clusters/{clusterName}/addons/{addonName}/update", Token), request, cancellationToken);
 
-    public Task<DeleteAddonResponse> DeleteAddonAsync(DeleteAddonRequest request, CancellationToken cancellationToken) =>
-        SendAsync<DeleteAddonResponse>(new("DeleteAddon", "DELETE", "/clusters/{clusterName}/addons/{addonName}"), request, cancellationToken);
-
     public Task<DescribeAddonVersionsResponse> DescribeAddonVersionsAsync(DescribeAddonVersionsRequest request, CancellationToken cancellationToken) =>
         SendAsync<DescribeAddonVersionsResponse>(new("DescribeAddonVersions", "GET", "/addons/supported-versions"), request, cancellationToken);
 
@@ -108,20 +102,8 @@ internal sealed class AmazonEKSClient(AWSCredentials credentials, AwsServiceConf
     public Task<ListAccessEntriesResponse> ListAccessEntriesAsync(ListAccessEntriesRequest request, CancellationToken cancellationToken) =>
         SendAsync<ListAccessEntriesResponse>(new("ListAccessEntries", "GET", "/clusters/{clusterName}/access-entries"), request, cancellationToken);
 
-    public Task<UpdateAccessEntryResponse> UpdateAccessEntryAsync(UpdateAccessEntryRequest request, CancellationToken cancellationToken) =>
-        SendAsync<UpdateAccessEntryResponse>(new("UpdateAccessEntry", "POST", "/clusters/{clusterName}/access-entries/{principalArn}", Token), request, cancellationToken);
-
-    public Task<EmptyAnswer> DeleteAccessEntryAsync(DeleteAccessEntryRequest request, CancellationToken cancellationToken) =>
-        SendAsync<EmptyAnswer>(new("DeleteAccessEntry", "DELETE", "/clusters/{clusterName}/access-entries/{principalArn}"), request, cancellationToken);
-
     public Task<AssociateAccessPolicyResponse> AssociateAccessPolicyAsync(AssociateAccessPolicyRequest request, CancellationToken cancellationToken) =>
         SendAsync<AssociateAccessPolicyResponse>(new("AssociateAccessPolicy", "POST", "/clusters/{clusterName}/access-entries/{principalArn}/access-policies"), request, cancellationToken);
-
-    public Task<EmptyAnswer> DisassociateAccessPolicyAsync(DisassociateAccessPolicyRequest request, CancellationToken cancellationToken) =>
-        SendAsync<EmptyAnswer>(new("DisassociateAccessPolicy", "DELETE", "/clusters/{clusterName}/access-entries/{principalArn}/access-policies/{policyArn}"), request, cancellationToken);
-
-    public Task<ListAssociatedAccessPoliciesResponse> ListAssociatedAccessPoliciesAsync(ListAssociatedAccessPoliciesRequest request, CancellationToken cancellationToken) =>
-        SendAsync<ListAssociatedAccessPoliciesResponse>(new("ListAssociatedAccessPolicies", "GET", "/clusters/{clusterName}/access-entries/{principalArn}/access-policies"), request, cancellationToken);
 
     // Roles of pods.
     public Task<CreatePodIdentityAssociationResponse> CreatePodIdentityAssociationAsync(CreatePodIdentityAssociationRequest request, CancellationToken cancellationToken) =>

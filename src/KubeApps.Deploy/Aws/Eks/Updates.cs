@@ -28,16 +28,3 @@ internal sealed record ErrorDetail
 
     public IReadOnlyList<string>? ResourceIds { get; init; }
 }
-
-internal sealed record ListUpdatesRequest(string Name)
-{
-    public string? NodegroupName { get; init; }
-
-    public string? AddonName { get; init; }
-
-    public string? NextToken { get; init; }
-
-    public int? MaxResults { get; init; }
-}
-
-internal sealed record ListUpdatesResponse(IReadOnlyList<string> UpdateIds, string? NextToken);

@@ -21,17 +21,8 @@ internal sealed class AmazonIdentityManagementServiceClient(AWSCredentials crede
     public Task<ListRoleTagsResponse> ListRoleTagsAsync(ListRoleTagsRequest request, CancellationToken cancellationToken) =>
         SendAsync<ListRoleTagsResponse>(new("ListRoleTags"), request, cancellationToken);
 
-    public Task<EmptyAnswer> TagRoleAsync(TagRoleRequest request, CancellationToken cancellationToken) =>
-        SendAsync<EmptyAnswer>(new("TagRole"), request, cancellationToken);
-
     public Task<EmptyAnswer> DeleteRoleAsync(DeleteRoleRequest request, CancellationToken cancellationToken) =>
         SendAsync<EmptyAnswer>(new("DeleteRole"), request, cancellationToken);
-
-    public Task<EmptyAnswer> UpdateAssumeRolePolicyAsync(UpdateAssumeRolePolicyRequest request, CancellationToken cancellationToken) =>
-        SendAsync<EmptyAnswer>(new("UpdateAssumeRolePolicy"), request, cancellationToken);
-
-    public Task<CreateServiceLinkedRoleResponse> CreateServiceLinkedRoleAsync(CreateServiceLinkedRoleRequest request, CancellationToken cancellationToken) =>
-        SendAsync<CreateServiceLinkedRoleResponse>(new("CreateServiceLinkedRole"), request, cancellationToken);
 
     public Task<EmptyAnswer> AttachRolePolicyAsync(AttachRolePolicyRequest request, CancellationToken cancellationToken) =>
         SendAsync<EmptyAnswer>(new("AttachRolePolicy"), request, cancellationToken);
@@ -59,9 +50,6 @@ internal sealed class AmazonIdentityManagementServiceClient(AWSCredentials crede
 
     public Task<ListInstanceProfilesResponse> ListInstanceProfilesAsync(ListInstanceProfilesRequest request, CancellationToken cancellationToken) =>
         SendAsync<ListInstanceProfilesResponse>(new("ListInstanceProfiles"), request, cancellationToken);
-
-    public Task<ListInstanceProfileTagsResponse> ListInstanceProfileTagsAsync(ListInstanceProfileTagsRequest request, CancellationToken cancellationToken) =>
-        SendAsync<ListInstanceProfileTagsResponse>(new("ListInstanceProfileTags"), request, cancellationToken);
 
     public Task<EmptyAnswer> RemoveRoleFromInstanceProfileAsync(RemoveRoleFromInstanceProfileRequest request, CancellationToken cancellationToken) =>
         SendAsync<EmptyAnswer>(new("RemoveRoleFromInstanceProfile"), request, cancellationToken);

@@ -29,15 +29,6 @@ internal sealed record ListInstanceProfilesRequest
 
 internal sealed record ListInstanceProfilesResponse(IReadOnlyList<InstanceProfile>? InstanceProfiles, bool? IsTruncated, string? Marker);
 
-internal sealed record ListInstanceProfileTagsRequest(string InstanceProfileName)
-{
-    public string? Marker { get; init; }
-
-    public int? MaxItems { get; init; }
-}
-
-internal sealed record ListInstanceProfileTagsResponse(IReadOnlyList<Tag>? Tags, bool? IsTruncated, string? Marker);
-
 internal sealed record RemoveRoleFromInstanceProfileRequest(string InstanceProfileName, string RoleName);
 
 internal sealed record DeleteInstanceProfileRequest(string InstanceProfileName);

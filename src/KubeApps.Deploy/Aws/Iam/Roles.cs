@@ -56,15 +56,4 @@ internal sealed record ListRoleTagsRequest(string RoleName)
 
 internal sealed record ListRoleTagsResponse(IReadOnlyList<Tag>? Tags, bool? IsTruncated, string? Marker);
 
-internal sealed record TagRoleRequest(string RoleName, IReadOnlyList<Tag> Tags);
-
 internal sealed record DeleteRoleRequest(string RoleName);
-
-internal sealed record UpdateAssumeRolePolicyRequest(string RoleName, string PolicyDocument);
-
-internal sealed record CreateServiceLinkedRoleRequest(string AWSServiceName)
-{
-    public string? Description { get; init; }
-}
-
-internal sealed record CreateServiceLinkedRoleResponse(Role Role);

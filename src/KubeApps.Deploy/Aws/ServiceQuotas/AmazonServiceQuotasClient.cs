@@ -14,7 +14,4 @@ internal sealed class AmazonServiceQuotasClient(AWSCredentials credentials, AwsS
 
     public Task<GetAWSDefaultServiceQuotaResponse> GetAWSDefaultServiceQuotaAsync(GetAWSDefaultServiceQuotaRequest request, CancellationToken cancellationToken) =>
         SendAsync<GetAWSDefaultServiceQuotaResponse>(new("GetAWSDefaultServiceQuota"), request, cancellationToken);
-
-    public Task<ListServiceQuotasResponse> ListServiceQuotasAsync(ListServiceQuotasRequest request, CancellationToken cancellationToken) =>
-        SendAsync<ListServiceQuotasResponse>(new("ListServiceQuotas"), request, cancellationToken);
 }

@@ -16,12 +16,3 @@ internal sealed record ServiceQuota(string ServiceCode, string QuotaCode, string
 internal sealed record GetAWSDefaultServiceQuotaRequest(string ServiceCode, string QuotaCode);
 
 internal sealed record GetAWSDefaultServiceQuotaResponse(ServiceQuota Quota);
-
-internal sealed record ListServiceQuotasRequest(string ServiceCode)
-{
-    public string? NextToken { get; init; }
-
-    public int? MaxResults { get; init; }
-}
-
-internal sealed record ListServiceQuotasResponse(string? NextToken, IReadOnlyList<ServiceQuota> Quotas);

@@ -9,6 +9,4 @@ namespace KubeApps.Deploy.Aws.ServiceQuotas;
 [JsonSerializable(typeof(GetServiceQuotaResponse))]
 [JsonSerializable(typeof(GetAWSDefaultServiceQuotaRequest))]
 [JsonSerializable(typeof(GetAWSDefaultServiceQuotaResponse))]
-[JsonSerializable(typeof(ListServiceQuotasRequest))]
-[JsonSerializable(typeof(ListServiceQuotasResponse))]
 internal sealed partial class ServiceQuotasJson : JsonSerializerContext;

@@ -38,6 +38,14 @@ public sealed class OperationTests(AwsStandIn aws)
         Assert.Empty(sample.Mismatches);
     }
 
+    [Fact]
+    public void Clients_HaveOperationsThatWeCallAlone()
+    {
+        var calls = CallSites.In(typeof(AwsServiceClient).Assembly.Location);
+
+        Assert.Empty(ClientOperation.All.Where(operation => !calls.Contains((operation.Client.Name, operation.Method.Name))).Select(operation => operation.ToString()));
+    }
+
     [Theory]
     [MemberData(nameof(Clients))]
     public void Service_OfAClient_IsWhatAwsDescribes(string name)

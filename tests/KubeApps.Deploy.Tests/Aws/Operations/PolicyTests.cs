@@ -46,7 +46,7 @@ public sealed class PolicyTests
         var actions = role switch
         {
             "read-only" => asked.Where(IsRead),
-            "deployer" => asked.Where(action => IsRead(action) || action.StartsWith("ecr:", StringComparison.Ordinal)).Where(action => action != "ecr:DeleteRepository").Concat(Push),
+            "deployer" => asked.Where(action => IsRead(action) || action.StartsWith("ecr:", StringComparison.Ordinal)).Concat(Push),
             _ => asked.Concat(Push),
         };
 
