@@ -26,7 +26,7 @@ internal sealed class Front(AwsStandIn standIn)
         }
 
         var read = RequestReader.Read(service, wire);
-        var request = new StandInRequest(service.SigningName, read.Operation?.Name ?? "", signature?.Region ?? account.Region, read.Input, principal?.Arn ?? "");
+        var request = new StandInRequest(service.SigningName, read.Operation?.Name ?? "", signature?.Region ?? account.Region, read.Input, principal?.Arn ?? "") { Attempt = AttemptOf(context.Request.Headers["amz-sdk-request"]) };
         var fault = account.Take(request);
         try
         {
@@ -65,6 +65,10 @@ internal sealed class Front(AwsStandIn standIn)
     }
 
     // Why a request is not even looked at.
+    // "attempt=2; max=5": https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+    private static int AttemptOf(string? header) =>
+        header?.Split(';', '=') is ["attempt", var attempt, ..] && int.TryParse(attempt, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : 1;
+
     private static Refusal? Objection(
         StandInAccount account, StandInPrincipal? principal, ServiceModel service, WireRequest wire, Signature? signature, ReadRequest read, StandInRequest request)
     {

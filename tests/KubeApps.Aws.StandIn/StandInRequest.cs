@@ -16,6 +16,9 @@ public sealed record StandInRequest(string Service, string Operation, string Reg
     /// <summary>Whether it changes nothing.</summary>
     public bool IsRead => new[] { "Describe", "List", "Get", "BatchGet", "BatchCheck", "Simulate" }.Any(start => Operation.StartsWith(start, StringComparison.Ordinal));
 
+    /// <summary>How often the client has sent it by now, from 1.</summary>
+    public int Attempt { get; init; } = 1;
+
     /// <summary>What was answered; 0 for nothing.</summary>
     public int Status { get; internal set; }
 

@@ -20,6 +20,7 @@ internal sealed class EksKill : IEventSink, IDisposable
     {
         using var kill = new EksKill(moment);
         // Steps are done side by side: all that they have sent goes the same way.
+        account.Next(64, Fault.CutBefore, kill.ComesTooLate);
         account.Next(64, Fault.CutAfter, kill.Strikes);
         try
         {
@@ -58,6 +59,9 @@ internal sealed class EksKill : IEventSink, IDisposable
     }
 
     public void Dispose() => _end.Dispose();
+
+    // Who was killed sends nothing again. Here a run hears of its end a moment later, step by step.
+    private bool ComesTooLate(StandInRequest request) => _end.IsCancellationRequested && request.Attempt > 1;
 
     private bool Strikes(StandInRequest request)
     {
