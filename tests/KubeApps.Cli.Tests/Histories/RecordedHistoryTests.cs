@@ -86,6 +86,8 @@ public sealed class RecordedHistoryTests(GitHubStandIn github, ToolProcess tool)
 
         Assert.Equal([1], history["entries"]!.AsArray().Select(entry => (int)entry!["revision"]!));
         Assert.Empty(repository.Requests);
+        // Of one app alone it need not be said which is meant.
+        Assert.Equal(0, (await RunAsync(repository, "destroy", "alone", "-y", "--record", "none")).Exit);
     }
 
     private async Task<string> PushAsync(string folder)
