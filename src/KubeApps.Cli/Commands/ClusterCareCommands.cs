@@ -47,7 +47,7 @@ internal static class ClusterCareCommands
                 Say(plan.IsNoOp, plan.IsNoOp ? $"{cluster.Name} is what the specification says" : $"{cluster.Name} is not what the specification says: {string.Join("; ", plan.Steps.Select(step => step.Title))}");
             }
 
-            var leftovers = await place.Provider.AuditAsync(owner, cancellationToken);
+            var leftovers = ClusterLeftover.WithoutNew(await place.Provider.AuditAsync(owner, cancellationToken), terminal.Clock.GetUtcNow());
             Say(leftovers.Count == 0, leftovers.Count == 0 ? "nothing is left of clusters that are gone" : $"{leftovers.Count} things are left of clusters that are gone; 'cluster gc' removes them");
             return isWell ? ExitCodes.Done : ExitCodes.Failed;
 
@@ -90,7 +90,7 @@ internal static class ClusterCareCommands
         {
             using var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
             var found = ClusterLeftover.SpareNew(
-                await place.Provider.AuditAsync(selection.Filter(parsed, place, terminal), cancellationToken), terminal.Clock.GetUtcNow(), parsed.GetValue(olderThan) ?? TimeSpan.FromHours(1));
+                await place.Provider.AuditAsync(selection.Filter(parsed, place, terminal), cancellationToken), terminal.Clock.GetUtcNow(), parsed.GetValue(olderThan) ?? ClusterLeftover.NewFor);
             foreach (var leftover in found)
                 terminal.Error.WriteLine($"{leftover.Cluster}: {leftover.Kind} {leftover.Id}{(leftover.Reason is { } reason ? $" ({reason})" : "")}");
             var rest = found;

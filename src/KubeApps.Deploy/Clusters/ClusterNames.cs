@@ -27,7 +27,10 @@ internal static class ClusterNames
         name is { Length: > 0 and <= Longest } && name.All(IsPlain) && name[0] != '-' && name[^1] != '-';
 
     /// <summary>Whether a cluster of that name can be the owner's, by the name alone.</summary>
-    public static bool IsOf(ClusterOwner owner, string name) => Number(Stem(owner), name) is not null;
+    public static bool IsOf(ClusterOwner owner, string name) => NumberOf(owner, name) is not null;
+
+    /// <summary>The how-manieth of the owner's clusters a name says it is; null where it was given another kind of name.</summary>
+    public static int? NumberOf(ClusterOwner owner, string name) => Number(Stem(owner), name);
 
     /// <summary>What the names of an owner's clusters begin with.</summary>
     public static string Stem(ClusterOwner owner)

@@ -93,6 +93,12 @@ internal sealed record ClusterLeftover(string Kind, string Id, string Cluster)
     /// <summary>When it was made, of what a cluster needs before it is there; else null, or where the provider does not say it.</summary>
     public DateTimeOffset? MadeAt { get; init; }
 
+    /// <summary>How long it may be that something of a cluster in the making was made.</summary>
+    public static readonly TimeSpan NewFor = TimeSpan.FromHours(1);
+
+    /// <summary>Those of which nobody would expect a cluster any more. Pure.</summary>
+    public static IReadOnlyList<ClusterLeftover> WithoutNew(IReadOnlyList<ClusterLeftover> found, DateTimeOffset now) => [.. SpareNew(found, now, NewFor).Where(found.Contains)];
+
     /// <summary>
     /// The same, with a reason for all that belongs to an owner of whom something was made only now: a cluster that is being made elsewhere has its network and
     /// its roles before anybody sees it, and they look like those of one that is gone. Pure.

@@ -26,6 +26,7 @@ public sealed class ClusterLeftoverTests
 
         const string Reason = "a cluster of shop (prod) may be in the making: the last of this was made at 2026-11-27 17:17:00 UTC";
         Assert.Equal([Reason, Reason, Reason, "it may hold data", null, null], spared.Select(item => item.Reason));
+        Assert.Equal(found[3..], ClusterLeftover.WithoutNew(found, Now));
     }
 
     [Fact]

@@ -39,6 +39,8 @@ public sealed class EksCreationTests(AwsStandIn aws)
         await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small));
 
         Assert.True((await eks.PlanAsync(EksStandIn.Small)).IsNoOp, EksCase.Text(await eks.PlanAsync(EksStandIn.Small)));
+        Assert.Equal(("shop", "prod", EksStandIn.Name, "1", "kubeapps"), account.Ledger.ThereOf("eks:nodegroup").Single().Tags is var tags
+            ? (tags["kubeapps.dev/app"], tags["kubeapps.dev/environment"], tags["kubeapps.dev/cluster"], tags["kubeapps.dev/revision"], tags["kubeapps.dev/managed-by"]) : default);
         var cluster = Assert.Single(await eks.Provider.ListAsync(EksStandIn.Owner, TestContext.Current.CancellationToken));
         Assert.Equal((EksStandIn.Name, ClusterState.Ready), (cluster.Name, cluster.State));
         AssertNothingDoubled(account);

@@ -96,7 +96,7 @@ internal sealed class EksObserver(AwsAccess access, EksMemory memory)
 
     private async Task<IReadOnlyList<string>> LaunchTemplatesAsync(ClusterChange change, CancellationToken cancellationToken)
     {
-        List<Ec2.Filter> filters = [.. EksTags.Of(change.Owner, change.Name).Select(tag => new Ec2.Filter($"tag:{tag.Key}", [tag.Value]))];
+        List<Ec2.Filter> filters = [.. EksTags.Of(change.Owner, change.Name).Where(tag => tag.Key != EksTags.Revision).Select(tag => new Ec2.Filter($"tag:{tag.Key}", [tag.Value]))];
         var templates = await AwsPages.AllAsync(
             token => access.Ec2.DescribeLaunchTemplatesAsync(new Ec2.DescribeLaunchTemplatesRequest { NextToken = token, Filters = filters }, cancellationToken), page => (page.LaunchTemplates, page.NextToken));
         return [.. templates.Select(template => template.LaunchTemplateName)];

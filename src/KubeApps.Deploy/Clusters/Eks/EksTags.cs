@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -9,6 +10,9 @@ internal static class EksTags
     public const string App = "kubeapps.dev/app";
     public const string Environment = "kubeapps.dev/environment";
     public const string Cluster = "kubeapps.dev/cluster";
+
+    /// <summary>Which of the app's clusters it is of: each full update makes the next. Not on those that were made before there was such a tag.</summary>
+    public const string Revision = "kubeapps.dev/revision";
     public const string ManagedBy = "kubeapps.dev/managed-by";
 
     /// <summary>What a thing is of its cluster or network, where its kind does not say it: <c>subnet/private/eu-central-1a</c>.</summary>
@@ -42,6 +46,8 @@ internal static class EksTags
         var tags = new Dictionary<string, string>(StringComparer.Ordinal) { [ManagedBy] = Us, [App] = owner.App, [Environment] = owner.Environment };
         if (cluster is not null)
             tags[Cluster] = cluster;
+        if (cluster is not null && ClusterNames.NumberOf(owner, cluster) is { } number)
+            tags[Revision] = number.ToString(CultureInfo.InvariantCulture);
         if (part is not null)
             tags[Part] = part;
         return tags;
