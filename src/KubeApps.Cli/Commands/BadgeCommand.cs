@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using KubeApps.Cli.Rendering;
 using KubeApps.Cli.Rendering.Badges;
+using KubeApps.Cli.Rendering.Histories;
 using KubeApps.Deploy;
 using KubeApps.Deploy.History;
 using KubeApps.Diagnostics;
@@ -52,7 +53,13 @@ internal static class BadgeCommand
         var apps = summaries.Select(summary => summary.Line.App).OfType<string>().Distinct().ToList();
         if (filter.App is null && apps.Count > 1)
             throw new DiagnosticException(DiagnosticDescriptors.AppNotChosen.Because($"Several apps are deployed to {filter.Environment}: {string.Join(", ", apps.Select(Events.Printable.Of))}."));
-        return summaries.FirstOrDefault(summary => summary.Line.App is not null) ?? summaries.FirstOrDefault();
+        var ours = summaries.Where(summary => summary.Line.App is not null).ToList();
+        // What has gone from one place to another is in one of them now.
+        if (ours.Where(summary => summary.Current is not null).ToList() is { Count: > 1 } several && HistoryPlaces.Of(several.Select(summary => summary.Latest)) is { AreSeveral: true } places)
+            throw new DiagnosticException(DiagnosticDescriptors.EnvironmentNotChosen.Because(
+                $"{Events.Printable.Of(several[0].Line.App!)} in {filter.Environment} stands in several places: {string.Join(", ", several.Select(summary => places.Find(summary.Line)))}.",
+                nextStep: "Name what GitHub calls the environment with --github-environment, or write the table of all with -o markdown."));
+        return ours.FirstOrDefault(summary => summary.Current is not null) ?? ours.FirstOrDefault() ?? summaries.FirstOrDefault();
     }
 
     private static string Write(Badge badge, string format)

@@ -61,7 +61,7 @@ internal static class HistoryCommand
         var now = terminal.Clock.GetUtcNow();
         if (sha is not null && history.Live is { } live)
         {
-            foreach (var line in HistoryTable.Live(sha, live, now))
+            foreach (var line in HistoryTable.Live(sha, history, now))
                 terminal.Out.WriteLine(line);
             if (live.Count == 0)
                 terminal.Error.WriteLine($"{HistoryText.Commit(sha)} was never live{(history.Entries.Count == 0 ? ", as far as is known" : "")}.");

@@ -34,6 +34,9 @@ internal sealed record HistoryEntry(Revision? Revision, RecordedDeployment? Reco
 
     public string? Namespace => Revision?.Namespace ?? Record?.Payload?.Namespace;
 
+    /// <summary>What people call the cluster; null where only the cluster itself tells of the deploy.</summary>
+    public string? ClusterName => Record?.Payload?.ClusterName;
+
     public int? Number => Revision?.Number ?? Record?.Payload?.Revision;
 
     public string? Commit => Revision?.Commit ?? Record?.Deployment.Sha;

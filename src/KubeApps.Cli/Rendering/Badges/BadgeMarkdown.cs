@@ -1,4 +1,5 @@
 using System.Text;
+using KubeApps.Cli.Rendering.Histories;
 using KubeApps.Deploy.History;
 
 namespace KubeApps.Cli.Rendering.Badges;
@@ -8,6 +9,7 @@ internal static class BadgeMarkdown
 {
     public static string Write(IReadOnlyList<EnvironmentSummary> summaries, DateTimeOffset now)
     {
+        var places = HistoryPlaces.Of(summaries.Select(summary => summary.Latest));
         var text = new StringBuilder();
         text.Append("| Environment | App | Version | Since | By | Last deploy |\n| --- | --- | --- | --- | --- | --- |\n");
         foreach (var summary in summaries)
@@ -15,7 +17,7 @@ internal static class BadgeMarkdown
             var current = summary.Current;
             text.AppendJoin(" | ", (string[])
             [
-                "| " + Environment(summary), Cell(summary.Line.App), current is null ? "" : Markdown.Code(Badge.Version(current)),
+                "| " + Environment(summary, places.Find(summary.Line)), Cell(summary.Line.App), current is null ? "" : Markdown.Code(Badge.Version(current)),
                 current is null ? "" : $"{(current.LiveFrom ?? current.StartedAt).UtcDateTime:yyyy-MM-dd HH:mm} UTC", current is null ? "" : Cell(current.Actor), Last(summary, now) + " |",
             ]);
             text.Append('\n');
@@ -24,9 +26,9 @@ internal static class BadgeMarkdown
         return text.ToString();
     }
 
-    private static string Environment(EnvironmentSummary summary)
+    private static string Environment(EnvironmentSummary summary, string? place)
     {
-        var name = Cell(summary.Line.Environment);
+        var name = Cell(summary.Line.Environment) + (place is null ? "" : $", {Cell(place)}");
         return summary.Current?.Url is { Length: > 0 } url ? $"{name} ({Markdown.Link(url)})" : name;
     }
 

@@ -30,6 +30,8 @@ internal static class HistoryCsv
         ("images", entry => string.Join(' ', entry.Images.Select(image => image.Image).Distinct())),
         ("bundle", entry => entry.Bundle),
         ("rollout", entry => entry.Rollout),
+        ("cluster", entry => entry.Line.Cluster),
+        ("clusterName", entry => entry.ClusterName),
     ];
 
     public static void Write(TextWriter output, IEnumerable<HistoryEntry> entries) => Csv.Write(
