@@ -84,6 +84,8 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
             .Concat(plan.Steps.OfType<ReleaseStep.RunJobs>().SelectMany(step => step.Jobs))
             .Select(item => item.Object.Id.ApiVersion)
             .Concat(plan.Steps.OfType<ReleaseStep.Prune>().SelectMany(step => step.Objects).Select(item => item.Id.ApiVersion))
+            // What leaves a slot stands in the inventory alone.
+            .Concat((plan.Start?.Items ?? []).Select(item => item.Id.ApiVersion))
             .Distinct().ToList();
         await catalog.EnsureAsync(versions, cancellationToken);
         _slots ??= new SlotRun(client, catalog, sink, _objects.WithUids);

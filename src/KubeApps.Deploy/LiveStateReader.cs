@@ -104,9 +104,8 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
         await Parallel.ForAsync(0, former.Count, Options(cancellationToken), async (index, token) =>
         {
             var item = former[index];
-            var live = await OursAsync(item, token);
+            var (live, isAway) = await FindAsync(item, token);
             var key = (item.Id.Kind, item.Id.Namespace, item.Id.Name);
-            var isAway = catalog.IsAway(item.Id);
             found[index] = new FormerObject(item.Id, isAway ? item.Uid : (string?)live?["metadata"]!["uid"], referenced.Contains(key) || released.Contains(key))
             {
                 IsAway = isAway,
@@ -116,6 +115,21 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
             };
         });
         return found;
+    }
+
+    // Who serves it may have gone since the kinds were asked for.
+    private async Task<(JsonObject? Live, bool IsAway)> FindAsync(InventoryItem item, CancellationToken cancellationToken)
+    {
+        if (catalog.IsAway(item.Id))
+            return (null, true);
+        try
+        {
+            return (await OursAsync(item, cancellationToken), false);
+        }
+        catch (ApiException refusal) when (refusal.Status == System.Net.HttpStatusCode.ServiceUnavailable)
+        {
+            return (null, true);
+        }
     }
 
     private async Task<JsonObject?> OursAsync(InventoryItem item, CancellationToken cancellationToken)

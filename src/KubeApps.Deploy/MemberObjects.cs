@@ -22,10 +22,10 @@ internal sealed class MemberObjects
         KubeClient client, ResourceCatalog catalog, Inventory? inventory, string applySet, IEnumerable<ObjectId> asked, CancellationToken cancellationToken)
     {
         var members = new MemberObjects();
-        var wanted = asked.Select(id => (id.Group, id.Kind)).ToHashSet();
+        // In the version in which they will be compared, whatever they were applied in before.
+        var wanted = asked.GroupBy(id => (id.Group, id.Kind)).ToDictionary(ids => ids.Key, ids => catalog.Find(ids.First().ApiVersion, ids.Key.Kind));
         var groups = (inventory?.Items ?? [])
-            .Where(item => wanted.Contains((item.Id.Group, item.Id.Kind)))
-            .GroupBy(item => (Type: catalog.FindFormer(item.Id), item.Id.Namespace))
+            .GroupBy(item => (Type: wanted.GetValueOrDefault((item.Id.Group, item.Id.Kind)), item.Id.Namespace))
             .Where(group => group.Key.Type is not null && group.Count() >= WorthListing);
         await Task.WhenAll(groups.Select(group => members.ListAsync(client, group.Key.Type!, group.Key.Namespace, ApplySet.SelectorOf(applySet), cancellationToken)));
         return members;

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Tests.Faults;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -53,7 +54,8 @@ public sealed class PruneTests(SandboxCluster cluster) : IClassFixture<SandboxCl
         var app = isAggregated ? "away-one" : "away-each";
         Assert.Equal(ExitCodes.Done, (await DeployAsync(cluster.Connection, app, Config("a"), Budget)).ExitCode);
         var before = await ItemAsync(app);
-        using var away = cluster.Connect(TimeProvider.System, new BudgetsAway(isAggregated));
+        // What is asked for group by group is asked again for a while.
+        using var away = cluster.Connect(isAggregated ? TimeProvider.System : new FastClock(20), new BudgetsAway(isAggregated));
         var log = new EventLog();
 
         var result = await DeployAsync(away, log, app, Config("b"));
@@ -98,6 +100,18 @@ public sealed class PruneTests(SandboxCluster cluster) : IClassFixture<SandboxCl
         Assert.Null(await cluster.Client.GetAsync(Budgets, "aged", "web", Token));
     }
 
+    [Fact]
+    public async Task Status_KindIsServedInAnotherVersionNow_ComparesNoFieldsButSaysWhatIsMissing()
+    {
+        Assert.Equal(ExitCodes.Done, (await DeployAsync(cluster.Connection, "renewed", Config("a"), Budget)).ExitCode);
+        using var newer = cluster.Connect(TimeProvider.System, new NewerBudgets());
+        var inventory = (await InventoryStore.ReadAsync(newer.Client, "renewed", "renewed", Token))!;
+
+        Assert.Empty((await AppStatus.DriftAsync(newer.Client, inventory, Token)).Objects);
+        await cluster.Client.DeleteAsync(Budgets, "renewed", "web", (await ItemAsync("renewed"))!.Uid!, "Background", Token);
+        Assert.Equal("PodDisruptionBudget", Assert.Single((await AppStatus.DriftAsync(newer.Client, inventory, Token)).Objects).Id.Kind);
+    }
+
     private async Task<InventoryItem?> ItemAsync(string app) =>
         (await InventoryStore.ReadAsync(cluster.Client, app, app, Token))!.Items.SingleOrDefault(item => item.Id.Kind == "PodDisruptionBudget");
 
@@ -117,48 +131,6 @@ public sealed class PruneTests(SandboxCluster cluster) : IClassFixture<SandboxCl
     private static (string, JsonObject) Budget => ("main", Parse("""{"apiVersion":"policy/v1","kind":"PodDisruptionBudget","metadata":{"name":"web"},"spec":{"minAvailable":1,"selector":{"matchLabels":{"app":"web"}}}}"""));
 
     private static JsonObject Parse(string json) => JsonNode.Parse(json)!.AsObject();
-
-    private sealed class ByGroup : DelegatingHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            Ask(request);
-            return base.SendAsync(request, cancellationToken);
-        }
-
-        public static void Ask(HttpRequestMessage request)
-        {
-            if (request.RequestUri!.AbsolutePath is not ("/api" or "/apis"))
-                return;
-            request.Headers.Accept.Clear();
-            request.Headers.Accept.ParseAdd("application/json");
-        }
-    }
-
-    /// <summary>The group policy is announced, but nobody serves it.</summary>
-    private sealed class BudgetsAway(bool isAggregated) : DelegatingHandler
-    {
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            if (!isAggregated)
-                ByGroup.Ask(request);
-            if (request.RequestUri!.AbsolutePath.StartsWith("/apis/policy/", StringComparison.Ordinal))
-                return new HttpResponseMessage(HttpStatusCode.NotFound) { RequestMessage = request, Content = new StringContent("404 page not found") };
-            var answer = await base.SendAsync(request, cancellationToken);
-            if (request.RequestUri.AbsolutePath == "/apis" && JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken)) is JsonObject { } groups)
-            {
-                foreach (var version in (groups["items"] as JsonArray ?? []).Where(group => (string?)group!["metadata"]!["name"] == "policy").SelectMany(group => group!["versions"]!.AsArray()))
-                {
-                    version!["freshness"] = "Stale";
-                    version["resources"] = new JsonArray();
-                }
-
-                answer.Content = new StringContent(groups.ToJsonString(), Encoding.UTF8, "application/json");
-            }
-
-            return answer;
-        }
-    }
 
     private sealed class Refusing(params string[] paths) : DelegatingHandler
     {

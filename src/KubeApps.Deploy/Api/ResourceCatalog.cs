@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 
 namespace KubeApps.Deploy.Api;
@@ -91,7 +92,7 @@ internal sealed class ResourceCatalog(KubeClient client)
             answer = await client.SendAsync(
                 HttpMethod.Get, (apiVersion.Contains('/', StringComparison.Ordinal) ? "/apis/" : "/api/") + apiVersion, null, cancellationToken);
         }
-        catch (ApiException refusal) when (refusal.IsNotFound)
+        catch (ApiException refusal) when (refusal.IsNotFound || refusal.Status == HttpStatusCode.ServiceUnavailable)
         {
             return false;
         }

@@ -4,7 +4,6 @@ using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Secrets;
 using KubeApps.Deploy.Updates;
-using KubeApps.Diagnostics;
 using KubeApps.Events;
 
 namespace KubeApps.Deploy.Apps;
@@ -85,8 +84,6 @@ internal sealed class AppDestroyer(KubeClient client, IEventSink sink)
         var (items, kept) = Plan(inventory, includesKept);
         var catalog = new ResourceCatalog(client);
         await catalog.RefreshAsync([.. items.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
-        if (items.Where(item => catalog.IsAway(item.Id)).Select(item => item.Id.ToString()).ToList() is { Count: > 0 } away)
-            throw new DiagnosticException(DiagnosticDescriptors.KindAway.Because($"Not to be deleted now: {string.Join(", ", away)}. Nothing was deleted.") with { Severity = DiagnosticSeverity.Error });
         var removal = new ObjectRemoval(client, catalog, sink);
         var deleted = await removal.RunAsync(items.Where(item => item.Id.Kind != "Namespace"), cancellationToken);
 

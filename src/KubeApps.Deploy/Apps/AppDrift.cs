@@ -76,7 +76,8 @@ internal sealed class AppDrift(KubeClient client)
                 found.Add(new ObjectDrift(item.Id, DriftKind.Missing, []));
             else if ((string?)live["metadata"]!["uid"] != item.Uid)
                 found.Add(new ObjectDrift(item.Id, DriftKind.Replaced, []));
-            else if (deployed.FirstOrDefault(wanted => ObjectId.Of(wanted).IsSameObject(item.Id)) is { } wanted)
+            // In another version of the kind its fields may have other names.
+            else if (catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not null && deployed.FirstOrDefault(wanted => ObjectId.Of(wanted).IsSameObject(item.Id)) is { } wanted)
             {
                 var stored = await TryAsync(type, wanted, token);
                 if (stored is null)

@@ -11,9 +11,12 @@ internal sealed class ObjectRemoval(KubeClient client, ResourceCatalog catalog, 
     private static readonly TimeSpan GoneTimeout = TimeSpan.FromMinutes(3);
 
     /// <summary>Deletes wave by wave, in the opposite order of a deploy. The number of objects that were deleted.</summary>
-    public async Task<int> RunAsync(IEnumerable<InventoryItem> items, CancellationToken cancellationToken)
+    /// <exception cref="DiagnosticException">Some cannot be deleted now: then none is.</exception>
+    public async Task<int> RunAsync(IEnumerable<InventoryItem> objects, CancellationToken cancellationToken)
     {
-        var deleted = 0;
+        var (items, deleted) = (objects.ToList(), 0);
+        if (items.Where(item => catalog.IsAway(item.Id)).Select(item => item.Id.ToString()).ToList() is { Count: > 0 } away)
+            throw new DiagnosticException(DiagnosticDescriptors.KindAway.Because($"Not to be deleted now: {string.Join(", ", away)}. So nothing of it was deleted.") with { Severity = DiagnosticSeverity.Error });
         foreach (var wave in items.GroupBy(item => ApplyOrder.WaveOf(item.Id.Kind)).OrderByDescending(wave => wave.Key))
             deleted += await DeleteAsync(wave.Key, [.. wave], cancellationToken);
         return deleted;

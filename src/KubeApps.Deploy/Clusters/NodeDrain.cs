@@ -23,7 +23,7 @@ internal sealed class NodeDrain(KubeClient client, string nodes)
         {
             var name = (string)node["metadata"]!["name"]!;
             if ((bool?)node["spec"]?["unschedulable"] != true)
-                await client.PatchAsync(ResourceType.Node, null, name, [new JsonObject { ["op"] = "add", ["path"] = "/spec/unschedulable", ["value"] = true }], cancellationToken);
+                await client.PatchAsync(ResourceType.Node, null, name, new JsonArray((JsonNode)Cordon()), cancellationToken);
             foreach (var pod in (await client.ListAsync(ResourceType.Pod, null, "fieldSelector=" + Uri.EscapeDataString("spec.nodeName=" + name), cancellationToken)).Items.Where(Moves))
                 if (await EvictAsync(pod, IsReady(node), cancellationToken) is { } reason)
                     kept.Add(reason);
@@ -31,6 +31,8 @@ internal sealed class NodeDrain(KubeClient client, string nodes)
 
         return kept.Count == 0 ? null : string.Join("; ", kept.Take(Named)) + (kept.Count > Named ? $"; {kept.Count - Named} more" : "");
     }
+
+    private static JsonObject Cordon() => new() { ["op"] = "add", ["path"] = "/spec/unschedulable", ["value"] = true };
 
     /// <summary>Why the pod is still there; null where it is not, or nobody is there to end it.</summary>
     private async Task<string?> EvictAsync(JsonObject pod, bool isNodeReady, CancellationToken cancellationToken)
