@@ -39,6 +39,20 @@ public sealed partial class ReleaseWorkflowTests
         Assert.Empty(Using(job, "actions/checkout"));
     }
 
+    // What is packed has passed what every change passes: the same workflow, with its tests, its formatting and its checks.
+    [Fact]
+    public void Packages_AreMadeOfWhatHasPassedTheTests()
+    {
+        var test = Assert.Single(Jobs, job => job.Value.Value("uses") == "./.github/workflows/ci.yml").Key;
+        Assert.Contains(test, NeededBy("pack"));
+        Assert.Contains("pack", NeededBy(Attest));
+
+        var commands = new YamlFile("ci.yml", RepositoryFiles.Read()[".github/workflows/ci.yml"]).Jobs
+            .SelectMany(job => job.Job.Find("steps") as YamlSequenceNode ?? []).Select(step => step.Value("run")).OfType<string>().ToList();
+        Assert.Contains(".ci/run", commands);
+        Assert.Contains("dotnet format KubeApps.Tooling.sln --verify-no-changes", commands);
+    }
+
     // What two jobs take by one name is the same only if nobody puts something else in its place meanwhile.
     [Fact]
     public void Artifact_ThatIsAttested_IsMadeOnceAndBefore()

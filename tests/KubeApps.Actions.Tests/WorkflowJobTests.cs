@@ -77,6 +77,31 @@ public sealed class WorkflowJobTests
         Assert.All(jobs!, job => Assert.Equal("skipped", job.Result));
     }
 
+    [Theory]
+    [InlineData("", "prod")]
+    [InlineData("github-environment: shop-prod", "shop-prod")]
+    public async Task Job_OfAnEnvironment_WaitsForTheApprovalOfTheOneThatGitHubHas(string input, string expected)
+    {
+        var files = new Dictionary<string, string>(RepositoryFiles.Read())
+        {
+            [CallerWorkflow.Path] = $"""
+                on: workflow_dispatch
+                jobs:
+                  deploy:
+                    uses: ./.github/workflows/kubeapp-environment.yml
+                    with:
+                      app: shop
+                      bundle: oci://ghcr.io/team/shop@sha256:0
+                      environment: prod
+                      {input}
+                """,
+        };
+
+        var jobs = (await JobRun.OfAsync(files, CallerWorkflow.Path, [WorkflowEvent.On("by hand", "workflow_dispatch")]))[0];
+
+        Assert.Equal(expected, Assert.Single(jobs!).Environment);
+    }
+
     [Fact]
     public async Task Jobs_OfAPreviewWithoutAnEnvironment_OnlyPlan()
     {

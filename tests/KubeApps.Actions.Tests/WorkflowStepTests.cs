@@ -67,6 +67,15 @@ public sealed class WorkflowStepTests : IDisposable
     }
 
     [Fact]
+    public async Task Job_OfAnEnvironmentWithAnotherNameOnGitHub_IsRecordedUnderThat()
+    {
+        var run = await JobSteps.RunAsync(_runner, "kubeapp-environment", "deploy", new Dictionary<string, string>(Job) { ["github-environment"] = "shop prod" });
+
+        Assert.True(run.Outcome == "success", run.Log);
+        Assert.Contains("--github-environment=shop prod", _tool.Calls.Single(call => call[0] == "deploy"));
+    }
+
+    [Fact]
     public async Task Job_ThatFails_LeavesNoCredentialsEither()
     {
         _tool.Does("[ \"$1\" != deploy ] || { test -s \"$RUNNER_TEMP/kubeapp-credentials/kubeconfig\"; exit 3; }");

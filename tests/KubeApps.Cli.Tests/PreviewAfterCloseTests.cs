@@ -21,6 +21,8 @@ public sealed class PreviewAfterCloseTests(GitHubStandIn github, ToolProcess too
         Assert.Empty(DocumentReference.Verify(kept.Out, "TransientDestroyResult")["environments"]!.AsArray());
         Assert.Contains("KUBEAPP7014", kept.Error, StringComparison.Ordinal);
         Assert.Contains("pull request 7 is open", kept.Error, StringComparison.Ordinal);
+        // GitHub need only say that it is open still.
+        Assert.Equal([200, 304], repository.Requests.Where(request => request.Path.EndsWith("/pulls/7", StringComparison.Ordinal)).Select(request => request.Status));
 
         repository.ClosedPullRequests.Add(7);
         var late = await DeployAsync(repository, "second");
