@@ -28,9 +28,9 @@ internal static partial class RecordText
         return new NewGitHubDeployment(revision.Commit!, mark.Environment)
         {
             Task = RecordRules.TaskOf(revision),
-            Description = Line(RecordRules.IsDestroy(revision) ? $"{revision.App}: taken away" : RecordRules.IsUpdate(revision) ? $"{revision.App}: full update to {mark.Cluster.Name}" : revision.Restores is { } restored
-                ? $"{revision.App}: revision {revision.Number}, back to revision {restored}"
-                : $"{revision.App}: revision {revision.Number}"),
+            // One environment may be on several clusters.
+            Description = Line(RecordRules.IsDestroy(revision) ? $"{revision.App}: taken away from {mark.Cluster.Name}" : RecordRules.IsUpdate(revision) ? $"{revision.App}: full update to {mark.Cluster.Name}"
+                : $"{revision.App}: revision {revision.Number} on {mark.Cluster.Name}{(revision.Restores is { } restored ? $", back to revision {restored}" : "")}"),
             Payload = PayloadOf(revision, RecordRules.PreviousOf(revision, all)),
             TransientEnvironment = mark.IsTransient,
             ProductionEnvironment = mark.IsProduction,
