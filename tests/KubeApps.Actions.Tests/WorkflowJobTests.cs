@@ -59,18 +59,15 @@ public sealed class WorkflowJobTests
     [Fact]
     public async Task Jobs_OfAPreviewThatIsCalledOnAnUntrustedEvent_DoNotRun()
     {
-        var files = new Dictionary<string, string>(RepositoryFiles.Read())
-        {
-            [CallerWorkflow.Path] = """
-                on: pull_request_target
-                jobs:
-                  preview:
-                    uses: ./.github/workflows/kubeapp-preview.yml
-                    with:
-                      app: shop
-                      environment: preview
-                """,
-        };
+        var files = CallerWorkflow.FilesOf("""
+            on: pull_request_target
+            jobs:
+              preview:
+                uses: ./.github/workflows/kubeapp-preview.yml
+                with:
+                  app: shop
+                  environment: preview
+            """);
 
         var jobs = (await JobRun.OfAsync(files, CallerWorkflow.Path, [WorkflowEvent.OnPullRequest("", "opened", eventName: "pull_request_target")]))[0];
 
@@ -82,20 +79,17 @@ public sealed class WorkflowJobTests
     [InlineData("github-environment: shop-prod", "shop-prod")]
     public async Task Job_OfAnEnvironment_WaitsForTheApprovalOfTheOneThatGitHubHas(string input, string expected)
     {
-        var files = new Dictionary<string, string>(RepositoryFiles.Read())
-        {
-            [CallerWorkflow.Path] = $"""
-                on: workflow_dispatch
-                jobs:
-                  deploy:
-                    uses: ./.github/workflows/kubeapp-environment.yml
-                    with:
-                      app: shop
-                      bundle: oci://ghcr.io/team/shop@sha256:0
-                      environment: prod
-                      {input}
-                """,
-        };
+        var files = CallerWorkflow.FilesOf($"""
+            on: workflow_dispatch
+            jobs:
+              deploy:
+                uses: ./.github/workflows/kubeapp-environment.yml
+                with:
+                  app: shop
+                  bundle: oci://ghcr.io/team/shop@sha256:0
+                  environment: prod
+                  {input}
+            """);
 
         var jobs = (await JobRun.OfAsync(files, CallerWorkflow.Path, [WorkflowEvent.On("by hand", "workflow_dispatch")]))[0];
 
@@ -105,18 +99,15 @@ public sealed class WorkflowJobTests
     [Fact]
     public async Task Jobs_OfAPreviewWithoutAnEnvironment_OnlyPlan()
     {
-        var files = new Dictionary<string, string>(RepositoryFiles.Read())
-        {
-            [CallerWorkflow.Path] = """
-                on: pull_request
-                jobs:
-                  preview:
-                    uses: ./.github/workflows/kubeapp-preview.yml
-                    with:
-                      app: shop
-                      plans: '["prod"]'
-                """,
-        };
+        var files = CallerWorkflow.FilesOf("""
+            on: pull_request
+            jobs:
+              preview:
+                uses: ./.github/workflows/kubeapp-preview.yml
+                with:
+                  app: shop
+                  plans: '["prod"]'
+            """);
 
         var runs = await JobRun.OfAsync(files, CallerWorkflow.Path, [WorkflowEvent.OnPullRequest("", "opened"), WorkflowEvent.OnPullRequest("", "closed")]);
 

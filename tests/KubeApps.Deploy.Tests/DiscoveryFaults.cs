@@ -32,18 +32,19 @@ internal sealed class BudgetsAway(bool isAggregated) : DelegatingHandler
         if (request.RequestUri!.AbsolutePath.StartsWith("/apis/policy/", StringComparison.Ordinal))
             return new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) { RequestMessage = request, Content = new StringContent("service unavailable") };
         var answer = await base.SendAsync(request, cancellationToken);
-        if (request.RequestUri.AbsolutePath == "/apis" && JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken)) is JsonObject { } groups)
-        {
-            foreach (var version in (groups["items"] as JsonArray ?? []).Where(group => (string?)group!["metadata"]!["name"] == "policy").SelectMany(group => group!["versions"]!.AsArray()))
-            {
-                version!["freshness"] = "Stale";
-                version["resources"] = new JsonArray();
-            }
-
-            answer.Content = new StringContent(groups.ToJsonString(), Encoding.UTF8, "application/json");
-        }
-
+        if (request.RequestUri.AbsolutePath == "/apis")
+            await ChangeAsync(answer, version => (version["freshness"], version["resources"]) = ("Stale", new JsonArray()), cancellationToken);
         return answer;
+    }
+
+    /// <summary>Changes what a server tells of the versions of the group policy.</summary>
+    public static async Task ChangeAsync(HttpResponseMessage answer, Action<JsonNode> change, CancellationToken cancellationToken)
+    {
+        if (JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken)) is not JsonObject groups)
+            return;
+        foreach (var version in (groups["items"] as JsonArray ?? []).Where(group => (string?)group!["metadata"]!["name"] == "policy").SelectMany(group => group!["versions"]!.AsArray()))
+            change(version!);
+        answer.Content = new StringContent(groups.ToJsonString(), Encoding.UTF8, "application/json");
     }
 }
 
@@ -68,13 +69,8 @@ internal sealed class NewerBudgets : DelegatingHandler
         }
 
         var answer = await base.SendAsync(request, cancellationToken);
-        if (path == "/apis" && JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken)) is JsonObject { } groups)
-        {
-            foreach (var version in (groups["items"] as JsonArray ?? []).Where(group => (string?)group!["metadata"]!["name"] == "policy").SelectMany(group => group!["versions"]!.AsArray()))
-                version!["version"] = "v2";
-            answer.Content = new StringContent(groups.ToJsonString(), Encoding.UTF8, "application/json");
-        }
-
+        if (path == "/apis")
+            await BudgetsAway.ChangeAsync(answer, version => version["version"] = "v2", cancellationToken);
         return answer;
     }
 }

@@ -41,7 +41,9 @@ internal sealed class HistoryPlaces
     private static string Cluster(IGrouping<HistoryLine, HistoryEntry> line, IEnumerable<IGrouping<HistoryLine, HistoryEntry>> lines)
     {
         var uid = Printable.Line(line.Key.Cluster ?? "?", LongestName);
-        return Name(line) is { } name && lines.Where(other => Name(other) == name).Select(other => other.Key.Cluster).Distinct().Count() == 1 ? name : Name(line) is { } shared ? $"{shared} ({uid})" : uid;
+        if (Name(line) is not { } name)
+            return uid;
+        return lines.Where(other => Name(other) == name).Select(other => other.Key.Cluster).Distinct().Count() == 1 ? name : $"{name} ({uid})";
     }
 
     private static string? Name(IEnumerable<HistoryEntry> line) => line.Select(entry => entry.ClusterName).OfType<string>().Select(name => Printable.Line(name, LongestName)).FirstOrDefault();

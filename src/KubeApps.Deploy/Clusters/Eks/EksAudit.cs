@@ -103,9 +103,7 @@ internal sealed class EksAudit(AwsAccess access)
 
     private async Task<List<EksFound>> BalancersAsync(CancellationToken cancellationToken)
     {
-        var arns = (await AwsPages.AllAsync(
-            marker => access.LoadBalancing.DescribeLoadBalancersAsync(new DescribeLoadBalancersRequest { Marker = marker }, cancellationToken), page => (page.LoadBalancers, page.NextMarker)))
-            .Select(balancer => balancer.LoadBalancerArn);
+        var arns = (await EksBalancers.AllAsync(access.LoadBalancing, cancellationToken)).Select(balancer => balancer.LoadBalancerArn);
         return await TaggedAsync(LoadBalancer, [.. arns], cancellationToken);
     }
 

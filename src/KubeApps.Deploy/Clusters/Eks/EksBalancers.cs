@@ -9,13 +9,16 @@ internal sealed class EksBalancers(AmazonElasticLoadBalancingV2Client balancing)
     // Where none is healthy, a balancer takes all for healthy: who asks then gets errors.
     private const string Healthy = "healthy";
 
+    /// <summary>Those of the region, whoever has made them.</summary>
+    public static async Task<IReadOnlyList<LoadBalancer>> AllAsync(AmazonElasticLoadBalancingV2Client balancing, CancellationToken cancellationToken) =>
+        await AwsPages.AllAsync(
+            marker => balancing.DescribeLoadBalancersAsync(new DescribeLoadBalancersRequest { Marker = marker }, cancellationToken), page => (page.LoadBalancers, page.NextMarker));
+
     public async Task<IReadOnlyList<LoadBalancer>> FindAsync(IReadOnlyCollection<string> hosts, CancellationToken cancellationToken)
     {
         if (hosts.Count == 0)
             return [];
-        var all = await AwsPages.AllAsync<DescribeLoadBalancersResponse, LoadBalancer>(
-            marker => balancing.DescribeLoadBalancersAsync(new DescribeLoadBalancersRequest { Marker = marker }, cancellationToken), page => (page.LoadBalancers, page.NextMarker));
-        return [.. all.Where(balancer => hosts.Any(host => EksRecords.IsSame(host, balancer.DNSName)))];
+        return [.. (await AllAsync(balancing, cancellationToken)).Where(balancer => hosts.Any(host => EksRecords.IsSame(host, balancer.DNSName)))];
     }
 
     /// <summary>Why nobody should be sent to it yet; null where all is well.</summary>

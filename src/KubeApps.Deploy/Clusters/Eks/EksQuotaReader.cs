@@ -11,10 +11,14 @@ namespace KubeApps.Deploy.Clusters.Eks;
 /// <param name="zone">The zone that the way out of an own network is in; null where there is none.</param>
 internal sealed class EksQuotaReader(AwsAccess access, string? zone)
 {
-    public async Task<IReadOnlyList<EksQuota>> ReadAsync(CancellationToken cancellationToken) =>
-        [.. (await Task.WhenAll(EksQuotas.Codes.Keys.Select(kind => ReadAsync(kind, cancellationToken)))).OfType<EksQuota>()];
+    public async Task<IReadOnlyList<EksQuota>> ReadAsync(CancellationToken cancellationToken)
+    {
+        // Of both sorts, in one list.
+        var balancers = EksBalancers.AllAsync(access.LoadBalancing, cancellationToken);
+        return [.. (await Task.WhenAll(EksQuotas.Codes.Keys.Select(kind => ReadAsync(kind, balancers, cancellationToken)))).OfType<EksQuota>()];
+    }
 
-    private async Task<EksQuota?> ReadAsync(EksQuotaKind kind, CancellationToken cancellationToken)
+    private async Task<EksQuota?> ReadAsync(EksQuotaKind kind, Task<IReadOnlyList<LoadBalancer>> balancers, CancellationToken cancellationToken)
     {
         var (service, code, _) = EksQuotas.Codes[kind];
         try
@@ -22,7 +26,7 @@ internal sealed class EksQuotaReader(AwsAccess access, string? zone)
             // What nobody has asked to be changed is known by its default alone.
             var limit = (await EksFinder.OrNullAsync(access.Quotas.GetServiceQuotaAsync(new(service, code), cancellationToken)))?.Quota.Value
                 ?? (await access.Quotas.GetAWSDefaultServiceQuotaAsync(new(service, code), cancellationToken)).Quota.Value;
-            return new EksQuota(kind, code, limit, await UsedAsync(kind, cancellationToken));
+            return new EksQuota(kind, code, limit, await UsedAsync(kind, balancers, cancellationToken));
         }
         catch (Exception failure) when (AwsRefusal.KindOf(failure) is AwsFailure.Forbidden or AwsFailure.NotFound && !cancellationToken.IsCancellationRequested)
         {
@@ -30,7 +34,7 @@ internal sealed class EksQuotaReader(AwsAccess access, string? zone)
         }
     }
 
-    private async Task<double> UsedAsync(EksQuotaKind kind, CancellationToken cancellationToken)
+    private async Task<double> UsedAsync(EksQuotaKind kind, Task<IReadOnlyList<LoadBalancer>> balancers, CancellationToken cancellationToken)
     {
         var ec2 = access.Ec2;
         return kind switch
@@ -42,8 +46,8 @@ internal sealed class EksQuotaReader(AwsAccess access, string? zone)
             EksQuotaKind.InternetGateways => (await AwsPages.AllAsync(
                 token => ec2.DescribeInternetGatewaysAsync(new Ec2.DescribeInternetGatewaysRequest { NextToken = token }, cancellationToken), page => (page.InternetGateways, page.NextToken))).Count,
             EksQuotaKind.Addresses => ((await ec2.DescribeAddressesAsync(new Ec2.DescribeAddressesRequest(), cancellationToken)).Addresses ?? []).Count,
-            EksQuotaKind.ApplicationBalancers => await BalancersAsync("application", cancellationToken),
-            EksQuotaKind.NetworkBalancers => await BalancersAsync("network", cancellationToken),
+            EksQuotaKind.ApplicationBalancers => (await balancers).Count(balancer => balancer.Type == "application"),
+            EksQuotaKind.NetworkBalancers => (await balancers).Count(balancer => balancer.Type == "network"),
             EksQuotaKind.NatGateways => await NatGatewaysAsync(cancellationToken),
             _ => await ProcessorsAsync(kind == EksQuotaKind.SpotProcessors, cancellationToken),
         };
@@ -61,13 +65,6 @@ internal sealed class EksQuotaReader(AwsAccess access, string? zone)
             page => (page.NatGateways, page.NextToken));
         var there = (await subnets).Select(subnet => subnet.SubnetId).ToHashSet(StringComparer.Ordinal);
         return gateways.Count(gateway => there.Contains(gateway.SubnetId));
-    }
-
-    private async Task<double> BalancersAsync(string type, CancellationToken cancellationToken)
-    {
-        var all = await AwsPages.AllAsync<DescribeLoadBalancersResponse, LoadBalancer>(
-            marker => access.LoadBalancing.DescribeLoadBalancersAsync(new DescribeLoadBalancersRequest { Marker = marker }, cancellationToken), page => (page.LoadBalancers, page.NextMarker));
-        return all.Count(balancer => balancer.Type == type);
     }
 
     private async Task<double> ProcessorsAsync(bool isSpot, CancellationToken cancellationToken)

@@ -10,10 +10,10 @@ internal static class EksTags
     public const string App = "kubeapps.dev/app";
     public const string Environment = "kubeapps.dev/environment";
     public const string Cluster = "kubeapps.dev/cluster";
+    public const string ManagedBy = "kubeapps.dev/managed-by";
 
     /// <summary>Which of the app's clusters it is of: each full update makes the next. Not on those that were made before there was such a tag.</summary>
     public const string Revision = "kubeapps.dev/revision";
-    public const string ManagedBy = "kubeapps.dev/managed-by";
 
     /// <summary>What a thing is of its cluster or network, where its kind does not say it: <c>subnet/private/eu-central-1a</c>.</summary>
     public const string Part = "kubeapps.dev/part";
