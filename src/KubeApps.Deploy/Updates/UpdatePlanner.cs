@@ -38,7 +38,7 @@ internal static class UpdatePlanner
             case { Phase: UpdatePhase.Retiring } update:
                 return new UpdatePlan(update, DeployOutcome.Deployed, Retire(update)) { IsOfFormer = update.Terms.Version != order.Terms.Version };
             case { Phase: UpdatePhase.Aborting } update:
-                return new UpdatePlan(update, DeployOutcome.Aborted, TakeAway(facts, at, update)) { IsOfFormer = true };
+                return new UpdatePlan(update, DeployOutcome.Aborted, TakeAway(facts, at, update, mayHaveHadLoad: false)) { IsOfFormer = true };
             case { Phase: UpdatePhase.Shifting or UpdatePhase.Soaking or UpdatePhase.Draining } or { Phase: UpdatePhase.Held } when at.Update!.Terms.Version != order.Terms.Version
                 && !(at.Update.Phase == UpdatePhase.Held && facts.ShareOf(at.Update.To) == 0):
                 throw new DiagnosticException(DiagnosticDescriptors.UpdateUnderWay.Because(
@@ -111,7 +111,7 @@ internal static class UpdatePlanner
             case { From: null }:
                 throw new DiagnosticException(DiagnosticDescriptors.NothingToAbort.Because($"{at.Update.To} is the first cluster of {app}.", nextStep: "Delete it with 'dotnet kubeapp cluster delete', or deploy again."));
             case { Update.Phase: UpdatePhase.Aborting }:
-                return new UpdatePlan(at.Update, DeployOutcome.Aborted, TakeAway(facts, at, at.Update));
+                return new UpdatePlan(at.Update, DeployOutcome.Aborted, TakeAway(facts, at, at.Update, mayHaveHadLoad: false));
         }
 
         if (at.OneWayJobs is { Count: > 0 } jobs)
@@ -120,7 +120,7 @@ internal static class UpdatePlanner
         return new UpdatePlan(aborting, DeployOutcome.Aborted,
         [
             Mark(at.From!.Name, aborting, "abort", $"Give {aborting.To} up"),
-            .. TakeAway(facts, at, aborting),
+            .. TakeAway(facts, at, aborting, mayHaveHadLoad: at.Update.Phase is not (UpdatePhase.Preparing or UpdatePhase.Held)),
         ]);
     }
 
@@ -183,12 +183,17 @@ internal static class UpdatePlanner
     private static List<UpdateStep> Retire(FullUpdate update) =>
         [Only(update.To, update.From!), new UpdateStep.Delete(update.From!), new UpdateStep.Audit(update.From!), new UpdateStep.Forget(update.To)];
 
-    private static List<UpdateStep> TakeAway(UpdateFacts facts, UpdateSituation at, FullUpdate update) =>
+    /// <param name="facts">What stands.</param>
+    /// <param name="at">Which cluster is which.</param>
+    /// <param name="update">What is given up.</param>
+    /// <param name="mayHaveHadLoad">Whether the new cluster may have a share, or have had one, of which shares do not tell.</param>
+    private static List<UpdateStep> TakeAway(UpdateFacts facts, UpdateSituation at, FullUpdate update, bool mayHaveHadLoad) =>
     [
         .. AllTo(facts, at.From!.Name),
+        // Who ever had a share is named among them until nothing arrives there any more, with 0 at last.
         // Of one that is half made, or half gone, nobody is served; and who holds on to a version that is given up is not waited for longer than to be polite.
         .. at.To is { Cluster.State: ClusterState.Ready or ClusterState.Updating, Inside.App: not null }
-            ? (IEnumerable<UpdateStep>)[new UpdateStep.Drain(update.To, update.Terms.Silence, Polite(update.Terms), Insists: false)] : [],
+            && (mayHaveHadLoad || facts.Shares.ContainsKey(update.To)) ? (IEnumerable<UpdateStep>)[new UpdateStep.Drain(update.To, update.Terms.Silence, Polite(update.Terms), Insists: false)] : [],
         Only(at.From.Name, update.To),
         new UpdateStep.Delete(update.To),
         new UpdateStep.Audit(update.To),

@@ -62,4 +62,18 @@ public sealed class EksFullUpdateTests(AwsStandIn aws)
         Assert.Equal(Old, shop.Text());
         Assert.Empty(shop.LeftOf("shop-prod-2"));
     }
+
+    [Fact]
+    public async Task Abort_OfAVersionThatNeverHadAShare_DoesNotAskWhatArrives()
+    {
+        await using var shop = await EksClustersOfShop.StartAsync(aws);
+        await shop.RunAsync(new UpdateOrder.Deploy(shop.Terms, Holds: true, Soaks: true));
+
+        var result = await shop.RunAsync(new UpdateOrder.Abort());
+
+        Assert.True(result.Outcome == DeployOutcome.Aborted, string.Join(Environment.NewLine, result.Diagnostics));
+        Assert.Equal(Old, shop.Text());
+        Assert.DoesNotContain("drain", result.Steps.Select(step => step.Id));
+        Assert.Empty(shop.LeftOf("shop-prod-2"));
+    }
 }

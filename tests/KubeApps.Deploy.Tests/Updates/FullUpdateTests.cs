@@ -82,6 +82,50 @@ public class FullUpdateTests
     }
 
     [Fact]
+    public async Task Abort_OfAVersionThatNeverHadAShare_WaitsForNoSilence()
+    {
+        await _clusters.DeployAsync();
+        _clusters.Version = "2";
+        await _clusters.DeployAsync(holds: true);
+
+        var aborted = await _clusters.AbortAsync();
+
+        Assert.Equal(["abort", "leave", "delete", "audit", "finish"], aborted.Steps.Select(step => step.Id));
+        Assert.Equal("shop-prod-1 Ready version 1, 100 %, alone", _clusters.Text());
+    }
+
+    // What was written last is all that a run which was killed has told: load may have moved since, or be on its way.
+    [Theory]
+    [InlineData("shop-prod-1 says Shifting", null)]
+    [InlineData("shares shop-prod-1 95, shop-prod-2 5", null)]
+    [InlineData("shares shop-prod-1 95, shop-prod-2 5", "shop-prod-1 says Aborting")]
+    [InlineData("shares shop-prod-1 95, shop-prod-2 5", "shares shop-prod-1 100, shop-prod-2 0")]
+    public async Task Abort_OfAVersionThatMayHaveHadAShare_WaitsForSilence(string killedAfter, string? abortKilledAfter)
+    {
+        await _clusters.DeployAsync();
+        (_clusters.Version, _clusters.KilledAfter) = ("2", killedAfter);
+        await Assert.ThrowsAsync<KilledException>(() => _clusters.DeployAsync());
+        _clusters.KilledAfter = abortKilledAfter;
+        if (abortKilledAfter is not null)
+            await Assert.ThrowsAsync<KilledException>(_clusters.AbortAsync);
+        _clusters.KilledAfter = null;
+
+        var aborted = await _clusters.AbortAsync();
+
+        Assert.Contains("drain", aborted.Steps.Select(step => step.Id));
+    }
+
+    [Fact]
+    public async Task Abort_OfAVersionThatWasTakenBack_WaitsForSilence()
+    {
+        await _clusters.DeployAsync();
+        (_clusters.Version, _clusters.CrashesAt) = ("2", 50);
+        await _clusters.DeployAsync();
+
+        Assert.Contains("drain", (await _clusters.AbortAsync()).Steps.Select(step => step.Id));
+    }
+
+    [Fact]
     public async Task Deploy_OfThirdVersionWhileSecondIsHeld_UsesTheClusterThatStandsForIt()
     {
         await _clusters.DeployAsync();
