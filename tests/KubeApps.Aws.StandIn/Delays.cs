@@ -33,6 +33,9 @@ public sealed record Delays
     /// <summary>Until a fresh role can be taken on by a service.</summary>
     public TimeSpan Role { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>After the end of a minute, until CloudWatch tells what was measured in it.</summary>
+    public TimeSpan Metrics { get; init; } = TimeSpan.FromSeconds(100);
+
     /// <summary>Until lists know of what came or went. Zero where a test does not ask for it.</summary>
     public TimeSpan Lists { get; init; } = TimeSpan.Zero;
 
@@ -50,6 +53,7 @@ public sealed record Delays
         NatGateway = NatGateway * factor,
         Network = Network * factor,
         Role = Role * factor,
+        Metrics = Metrics * factor,
         Lists = Lists * factor,
     };
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace KubeApps.Aws.StandIn;
 
 /// <summary>What goes wrong with a request (<see cref="StandInAccount.Next(int, Fault, Func{StandInRequest, bool}?)"/>).</summary>
@@ -9,6 +11,8 @@ public sealed record Fault
 
     /// <summary>Whether AWS does what it is asked for before anything goes wrong.</summary>
     internal bool IsHandled { get; private init; }
+
+    internal Action<JsonObject>? Change { get; private init; }
 
     internal Task? Until { get; private init; }
 
@@ -38,4 +42,7 @@ public sealed record Fault
 
     /// <summary>AWS does it, but says that it did not.</summary>
     public static Fault RefusedAfter(string code, string message, int status = 500) => new() { Refusal = new Refusal(code, message, status), IsHandled = true };
+
+    /// <summary>AWS does it, and answers with something else: which it describes all the same.</summary>
+    public static Fault Answered(Action<JsonObject> change) => new() { Change = change, IsHandled = true };
 }

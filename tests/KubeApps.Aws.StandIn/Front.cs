@@ -46,7 +46,7 @@ internal sealed class Front(AwsStandIn standIn)
             return;
         }
 
-        var (answer, refused) = objection is null ? Answer(account, principal, service, read, request) : (null, objection);
+        var (answer, refused) = objection is null ? Answer(account, principal, service, read, request, fault?.Change) : (null, objection);
         if (fault is { IsCut: true })
         {
             context.Abort();
@@ -84,7 +84,8 @@ internal sealed class Front(AwsStandIn standIn)
             $"User: {principal.Arn} is not authorized to perform: {request.Action} because no identity-based policy allows the {request.Action} action", 403);
     }
 
-    private static (JsonObject? Answer, Refusal? Refusal) Answer(StandInAccount account, StandInPrincipal? principal, ServiceModel service, ReadRequest read, StandInRequest request)
+    private static (JsonObject? Answer, Refusal? Refusal) Answer(
+        StandInAccount account, StandInPrincipal? principal, ServiceModel service, ReadRequest read, StandInRequest request, Action<JsonObject>? change)
     {
         JsonObject answer;
         lock (account.Lock)
@@ -110,6 +111,7 @@ internal sealed class Front(AwsStandIn standIn)
             }
         }
 
+        change?.Invoke(answer);
         var mismatches = ValueCheck.Mismatches(answer, read.Operation!.Output, $"{read.Operation.Name}'s answer");
         return mismatches.Count == 0 ? (answer, null) : (null, Violated(account, 500, $"{service.Id} {request.Operation}: {string.Join("; ", mismatches)}"));
     }

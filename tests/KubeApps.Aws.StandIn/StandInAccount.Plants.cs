@@ -83,11 +83,11 @@ public sealed partial class StandInAccount
         }
     }
 
-    /// <summary>Tells CloudWatch what was measured just now.</summary>
-    public void Measure(string space, string metric, IReadOnlyDictionary<string, string> dimensions, double value)
+    /// <summary>Tells CloudWatch what was measured just now, or will be by then.</summary>
+    public void Measure(string space, string metric, IReadOnlyDictionary<string, string> dimensions, double value, TimeSpan later = default)
     {
         lock (Lock)
-            Measurements.Add(new(space, metric, dimensions, Now, value));
+            Measurements.Add(new(space, metric, dimensions, Now + later, value));
     }
 
     /// <summary>A subnet in a zone where none is usually, such as a local zone.</summary>

@@ -66,6 +66,9 @@ public sealed partial class StandInAccount : IDisposable
     /// <summary>Others' idea of AWS, which answers in place of the stand-in's own services; held against AWS's descriptions all the same.</summary>
     public OtherAws? Behind { get; set; }
 
+    /// <summary>How many values of a metric CloudWatch gives in one answer.</summary>
+    public int MetricValuesAtOnce { get; set; } = 100_800;
+
     /// <summary>Types of instances that AWS has none of at the moment.</summary>
     public HashSet<string> ExhaustedInstanceTypes { get; } = [];
 

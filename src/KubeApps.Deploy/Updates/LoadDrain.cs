@@ -26,19 +26,19 @@ internal sealed class LoadDrain(ILoadSharing load, IEventSink sink, TimeProvider
             if (arriving is { Requests: 0, UnderWay: 0 } && arriving.Window >= step.Silence && clock.GetElapsedTime(started) >= load.Delay)
                 return $"nothing for {Words(step.Silence)}";
             if (clock.GetElapsedTime(started) >= patience)
-                return !step.Insists ? $"{Said(arriving)} still: not waited for any longer"
+                return !step.Insists ? $"not waited for any longer, though {Said(cluster, arriving)}"
                     : throw new StepTimedOutException(DiagnosticDescriptors.StillArriving.Because(
-                        $"{cluster.Name} had {Said(arriving)}, {Words(patience)} after it got no share any more."));
-            if (told != Said(arriving))
-                sink.Publish(new DeployEvent.StepSaid(step.Id, $"{cluster.Name} had {Said(arriving)}."));
-            told = Said(arriving);
+                        $"{Words(patience)} after {cluster.Name} got no share any more, {Said(cluster, arriving)}."));
+            if (told != Said(cluster, arriving))
+                sink.Publish(new DeployEvent.StepSaid(step.Id, $"{Said(cluster, arriving)}."));
+            told = Said(cluster, arriving);
             await Task.Delay(pause, clock, cancellationToken);
         }
     }
 
     // A connection may be open for hours without a request.
-    private static string Said(ArrivingLoad load) =>
-        $"{ReleaseSteps.Count(load.Requests, "request")} within {Words(load.Window)}{(load.UnderWay == 0 ? "" : $" and {ReleaseSteps.Count(load.UnderWay, "open connection")}")}";
+    private static string Said(AppCluster cluster, ArrivingLoad load) => load.Window <= TimeSpan.Zero ? $"nobody could say what arrived at {cluster.Name}"
+        : $"{cluster.Name} had {ReleaseSteps.Count(load.Requests, "request")} within {Words(load.Window)}{(load.UnderWay == 0 ? "" : $" and {ReleaseSteps.Count(load.UnderWay, "open connection")}")}";
 
     private static string Words(TimeSpan time) => time.TotalSeconds < 120 ? $"{time.TotalSeconds:0.#} s" : $"{time.TotalMinutes:0.#} min";
 }

@@ -47,6 +47,12 @@ internal sealed class EksClustersOfShop : IClusterInsides, IAsyncDisposable
     /// <summary>The share with which the new version's pods crash.</summary>
     public int? CrashesAt { get; set; }
 
+    /// <summary>For how long flows still begin at the old cluster's balancer when that has been left, and whether they end.</summary>
+    public (TimeSpan Time, string Metric) Clinging { get; set; }
+
+    /// <summary>When the last of them was there; null: none was yet.</summary>
+    public DateTimeOffset? LastFlow { get; private set; }
+
     /// <summary>A cluster that is being made.</summary>
     public Task BeginClusterAsync(string name) => Account.NewClusterAsync(name, Shop);
 
@@ -73,6 +79,8 @@ internal sealed class EksClustersOfShop : IClusterInsides, IAsyncDisposable
         await shop.Provider.Load.WriteAsync(Shop, new Dictionary<string, int> { ["shop-prod-1"] = 100 }, TestContext.Current.CancellationToken);
         return shop;
     }
+
+    public void PassTime(TimeSpan time) => _clock.Pass(time);
 
     public UpdateTerms Terms => new(Version) { Soak = TimeSpan.FromMinutes(1), Watch = TimeSpan.FromSeconds(20) };
 
@@ -102,6 +110,8 @@ internal sealed class EksClustersOfShop : IClusterInsides, IAsyncDisposable
     public Task WriteAsync(AppCluster cluster, FullUpdate update, CancellationToken cancellationToken)
     {
         _insides[cluster.Name].Update = update;
+        if (update.Phase == UpdatePhase.Draining)
+            Cling(_insides[update.From!]);
         return Task.CompletedTask;
     }
 
@@ -131,7 +141,7 @@ internal sealed class EksClustersOfShop : IClusterInsides, IAsyncDisposable
         while (_clock.GetUtcNow() < until)
         {
             foreach (var (name, weight) in weights.Where(record => record.Weight > 0))
-                Account.Measure("AWS/NetworkELB", "NewFlowCount", new Dictionary<string, string> { ["LoadBalancer"] = _insides[name].Balancer!.Split(":loadbalancer/")[1] }, weight);
+                Measure(_insides[name], "NewFlowCount", weight);
             await Task.Delay(TimeSpan.FromSeconds(15), _clock, cancellationToken);
         }
 
@@ -149,6 +159,18 @@ internal sealed class EksClustersOfShop : IClusterInsides, IAsyncDisposable
             await inside.Server.DisposeAsync();
         Account.Dispose();
     }
+
+    private void Cling(Inside old)
+    {
+        for (var later = TimeSpan.Zero; later < Clinging.Time; later += TimeSpan.FromSeconds(30))
+        {
+            Measure(old, Clinging.Metric, 1, later);
+            LastFlow = _clock.GetUtcNow() + later;
+        }
+    }
+
+    private void Measure(Inside inside, string metric, double value, TimeSpan later = default) =>
+        Account.Measure("AWS/NetworkELB", metric, new Dictionary<string, string> { ["LoadBalancer"] = inside.Balancer!.Split(":loadbalancer/")[1] }, value, later);
 
     private FullUpdater UpdaterOf(IEventSink? sink) => new(new UpdateWorld(Provider, this, Shop), Small, sink ?? new EventLog(), _clock)
     {

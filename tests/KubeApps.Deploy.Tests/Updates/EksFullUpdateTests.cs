@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using KubeApps.Aws.StandIn;
 using KubeApps.Deploy.Updates;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
 
 namespace KubeApps.Deploy.Tests.Updates;
 
@@ -75,5 +77,60 @@ public sealed class EksFullUpdateTests(AwsStandIn aws)
         Assert.Equal(Old, shop.Text());
         Assert.DoesNotContain("drain", result.Steps.Select(step => step.Id));
         Assert.Empty(shop.LeftOf("shop-prod-2"));
+    }
+
+    [Theory]
+    [InlineData("NewFlowCount")]
+    [InlineData("ActiveFlowCount")]
+    public async Task Deploy_WhileTheOldBalancerStillGetsLoad_DeletesTheOldClusterAfterTheMeasuredSilence(string metric)
+    {
+        await using var shop = await EksClustersOfShop.StartAsync(aws);
+        shop.Clinging = (TimeSpan.FromMinutes(12), metric);
+        var log = new EventLog();
+
+        var result = await shop.RunAsync(new UpdateOrder.Deploy(shop.Terms, Holds: false, Soaks: true), log);
+
+        Assert.True(result.ExitCode == ExitCodes.Done, string.Join(Environment.NewLine, result.Diagnostics));
+        Assert.Equal(New, shop.Text());
+        var gone = Assert.Single(shop.Account.Ledger.EverOf("eks:cluster"), cluster => cluster.Key == "shop-prod-1");
+        Assert.True(gone.DeletedAt - shop.Account.Delays.ClusterDeletion > shop.LastFlow + shop.Terms.Silence, $"{gone.DeletedAt} {shop.LastFlow}");
+        Assert.Contains(log.Events, item => item is DeployEvent.StepSaid { StepId: "drain" } said && said.Line.Contains(metric == "NewFlowCount" ? "2 requests" : "1 open connection", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("NewFlowCount", "2 requests within 60 s")]
+    [InlineData("ActiveFlowCount", "0 requests within 60 s and 1 open connection")]
+    public async Task Deploy_WhileTheOldBalancerGetsLoadForEver_SaysWhatArrivesAndLeavesBothClusters(string metric, string arriving)
+    {
+        await using var shop = await EksClustersOfShop.StartAsync(aws);
+        shop.Clinging = (TimeSpan.FromHours(3), metric);
+
+        var result = await shop.DeployAsync();
+
+        Assert.Equal((DeployOutcome.TimedOut, ExitCodes.TimedOut), (result.Outcome, result.ExitCode));
+        var told = Assert.Single(result.Diagnostics);
+        Assert.Equal(DiagnosticDescriptors.StillArriving.Code, told.Code);
+        Assert.Contains($"shop-prod-1 had {arriving}", told.Cause, StringComparison.Ordinal);
+        Assert.Equal("shop-prod-1:1:Draining shop-prod-2:2:Preparing | shop-prod-1=0 shop-prod-2=100", shop.Text());
+
+        shop.PassTime(TimeSpan.FromHours(3));
+        shop.Clinging = default;
+        var promoted = await shop.RunAsync(new UpdateOrder.Promote(Holds: false, Soaks: true));
+
+        Assert.True(promoted.ExitCode == ExitCodes.Done, string.Join(Environment.NewLine, promoted.Diagnostics));
+        Assert.Equal(New, shop.Text());
+    }
+
+    [Fact]
+    public async Task Deploy_WhoseMeasurementsAreNeverWhole_NeverDeletesTheOldCluster()
+    {
+        await using var shop = await EksClustersOfShop.StartAsync(aws);
+        shop.Account.Next(1000, Fault.Answered(answer => answer["MetricDataResults"]![0]!["StatusCode"] = "InternalError"), request => request.Action == "cloudwatch:GetMetricData");
+
+        var result = await shop.DeployAsync();
+
+        Assert.Equal(ExitCodes.TimedOut, result.ExitCode);
+        Assert.Contains("nobody could say what arrived at shop-prod-1", Assert.Single(result.Diagnostics).Cause, StringComparison.Ordinal);
+        Assert.Equal("shop-prod-1:1:Draining shop-prod-2:2:Preparing | shop-prod-1=0 shop-prod-2=100", shop.Text());
     }
 }

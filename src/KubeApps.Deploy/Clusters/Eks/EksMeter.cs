@@ -35,12 +35,18 @@ internal sealed class EksMeter(TimeProvider clock)
         if (_known.TryGetValue(cluster, out var known) && (known.Start, known.End) == (start, end))
             return known.Load;
         var queries = balancers.SelectMany(QueriesOf).ToList();
+        var isCutShort = false;
         var results = await AwsPages.AllAsync<GetMetricDataResponse, MetricDataResult>(
             token => cloudWatch.GetMetricDataAsync(
                 new GetMetricDataRequest([.. queries.Select(query => query.Data)], start, end) { NextToken = token, ScanBy = "TimestampAscending" }, cancellationToken),
-            page => (page.MetricDataResults, page.NextToken));
+            page =>
+            {
+                // CloudWatch says there why it answered only as far as it could.
+                isCutShort |= page.Messages is { Count: > 0 };
+                return (page.MetricDataResults, page.NextToken);
+            });
         // Half an answer is no silence.
-        if (results.Any(result => result.StatusCode is not ("Complete" or "PartialData")) || queries.Any(query => results.LastOrDefault(result => result.Id == query.Data.Id)?.StatusCode != "Complete"))
+        if (isCutShort || results.Any(result => result.StatusCode is not ("Complete" or "PartialData")) || queries.Any(query => results.LastOrDefault(result => result.Id == query.Data.Id)?.StatusCode != "Complete"))
             return new ArrivingLoad(TimeSpan.Zero, 0, 0);
         var values = queries.ToLookup(query => query.What, query => results.Where(result => result.Id == query.Data.Id).SelectMany(Points).ToList());
         var errors = (long)values[What.Errors].SelectMany(points => points).Sum(point => point.Value);

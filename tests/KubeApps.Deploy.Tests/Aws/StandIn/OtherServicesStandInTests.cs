@@ -65,6 +65,8 @@ public sealed class OtherServicesStandInTests(AwsStandIn aws)
         account.Measure("AWS/ApplicationELB", "RequestCount", new Dictionary<string, string> { ["LoadBalancer"] = "app/other/1" }, 50);
 
         var (start, end) = (_clock.GetUtcNow().AddMinutes(-1), _clock.GetUtcNow().AddMinutes(1));
+        // They are told some time after the minute in which they were counted.
+        await Task.Delay(TimeSpan.FromMinutes(3), _clock, TestContext.Current.CancellationToken);
         var answer = await watch.AskAsync("GetMetricData", $$"""
             {"StartTime":"{{start:yyyy-MM-ddTHH:mm:ssZ}}","EndTime":"{{end:yyyy-MM-ddTHH:mm:ssZ}}","MetricDataQueries":[{"Id":"a","MetricStat":{"Period":3600,"Stat":"Sum","Metric":
             {"Namespace":"AWS/ApplicationELB","MetricName":"RequestCount","Dimensions":[{"Name":"LoadBalancer","Value":"app/shop/1"}] } } }] }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using KubeApps.Aws.StandIn;
 using KubeApps.Deploy.Clusters;
 
@@ -82,5 +83,93 @@ public sealed class EksMeterTests(AwsStandIn aws)
         var arriving = await load.MeasureAsync(Old, Minute);
 
         Assert.Equal((0, 0, true), (arriving.Requests, arriving.UnderWay, arriving.Window >= Minute));
+    }
+
+    // Balancers tell a minute up to two minutes after its end.
+    [Fact]
+    public async Task Connection_ThatIsToldLate_IsHeardByWhoeverAsksForLongEnough()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old);
+        load.Account.Delays = load.Account.Delays with { Metrics = TimeSpan.FromMinutes(2) };
+        await load.WriteAsync((Old, 100));
+        load.Tell(Old, "NewFlowCount", 1);
+        var heard = 0L;
+
+        for (var passed = TimeSpan.Zero; passed <= load.Sharing.Delay + Minute; passed += Minute / 4)
+        {
+            heard += (await load.MeasureAsync(Old, Minute)).Requests;
+            await Task.Delay(Minute / 4, load.Clock, TestContext.Current.CancellationToken);
+        }
+
+        Assert.True(heard > 0);
+    }
+
+    [Fact]
+    public async Task Answer_OfSeveralPages_IsReadToItsEnd()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old);
+        load.Account.MetricValuesAtOnce = 1;
+        await load.WriteAsync((Old, 100));
+        for (var minute = 0; minute < 3; minute++)
+        {
+            load.Tell(Old, "NewFlowCount", 2);
+            await load.PassAsync(Minute);
+        }
+
+        load.Tell(Old, "ActiveFlowCount", 1);
+        await load.PassAsync(load.Sharing.Delay);
+
+        var arriving = await load.MeasureAsync(Old, Minute * 5);
+
+        Assert.Equal((6, 1), (arriving.Requests, arriving.UnderWay));
+        Assert.Equal(3, load.Account.Requests.Count(request => request.Action == "cloudwatch:GetMetricData"));
+    }
+
+    public static TheoryData<string> Halves => ["PartialData", "InternalError", "Forbidden", "missing", "none", "message"];
+
+    [Theory]
+    [MemberData(nameof(Halves))]
+    public async Task Answer_ThatIsNotWhole_IsNoSilenceAndIsAskedForAgain(string half)
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old);
+        await load.WriteAsync((Old, 100));
+        load.Tell(Old, "NewFlowCount", 7);
+        await load.PassAsync(load.Sharing.Delay);
+        load.Account.Next("cloudwatch:GetMetricData", Fault.Answered(answer =>
+        {
+            var results = answer["MetricDataResults"]!.AsArray();
+            foreach (var result in results)
+                (result!["Timestamps"], result["Values"]) = (new JsonArray(), new JsonArray());
+            switch (half)
+            {
+                case "missing":
+                    results.RemoveAt(0);
+                    break;
+                case "none":
+                    answer.Remove("MetricDataResults");
+                    break;
+                case "message":
+                    answer["Messages"] = new JsonArray(new JsonObject { ["Code"] = "MaxMetricsExceeded", ["Value"] = "Maximum number of allowed metrics exceeded" });
+                    break;
+                default:
+                    results[0]!["StatusCode"] = half;
+                    break;
+            }
+        }));
+
+        Assert.Equal(TimeSpan.Zero, (await load.MeasureAsync(Old, Minute * 2)).Window);
+        Assert.Equal(7, (await load.MeasureAsync(Old, Minute * 2)).Requests);
+    }
+
+    [Fact]
+    public async Task Cluster_WithoutAShareAnyMore_IsHeardByTheRecordThatItKeeps()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old, "shop-prod-2");
+        await load.WriteAsync((Old, 100));
+        await load.WriteAsync((Old, 0), ("shop-prod-2", 100));
+        load.Tell(Old, "NewFlowCount", 7);
+        await load.PassAsync(load.Sharing.Delay);
+
+        Assert.Equal((7, 0), ((await load.MeasureAsync(Old, Minute * 2)).Requests, (await load.MeasureAsync("shop-prod-2", Minute * 2)).Requests));
     }
 }
