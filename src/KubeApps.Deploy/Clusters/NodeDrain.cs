@@ -1,12 +1,13 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
+using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Clusters;
 
 /// <summary>
 /// Moves pods off nodes that will go: nothing is scheduled there any more, and each pod is evicted as soon as its disruption budgets allow. Pods of the node
-/// itself stay (DaemonSets, static pods), as do those that have ended.
+/// itself stay (DaemonSets, static pods), as do those that have ended. One that no controller has made ends it before anything is done.
 /// </summary>
 /// <seealso href="https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/"/>
 /// <param name="client">The cluster's API.</param>
@@ -19,18 +20,39 @@ internal sealed class NodeDrain(KubeClient client, string nodes)
     public async Task<string?> GoOnAsync(CancellationToken cancellationToken)
     {
         var kept = new List<string>();
-        foreach (var node in (await client.ListAsync(ResourceType.Node, null, "labelSelector=" + Uri.EscapeDataString(nodes), cancellationToken)).Items)
+        var machines = (await client.ListAsync(ResourceType.Node, null, "labelSelector=" + Uri.EscapeDataString(nodes), cancellationToken)).Items;
+        foreach (var node in machines)
+            RequireControllers(await PodsAsync(node, cancellationToken));
+        foreach (var node in machines)
         {
-            var name = (string)node["metadata"]!["name"]!;
             if ((bool?)node["spec"]?["unschedulable"] != true)
-                await client.PatchAsync(ResourceType.Node, null, name, new JsonArray((JsonNode)Cordon()), cancellationToken);
-            foreach (var pod in (await client.ListAsync(ResourceType.Pod, null, "fieldSelector=" + Uri.EscapeDataString("spec.nodeName=" + name), cancellationToken)).Items.Where(Moves))
+                await client.PatchAsync(ResourceType.Node, null, NameOf(node), new JsonArray((JsonNode)Cordon()), cancellationToken);
+            foreach (var pod in await PodsAsync(node, cancellationToken))
                 if (await EvictAsync(pod, IsReady(node), cancellationToken) is { } reason)
                     kept.Add(reason);
         }
 
-        return kept.Count == 0 ? null : string.Join("; ", kept.Take(Named)) + (kept.Count > Named ? $"; {kept.Count - Named} more" : "");
+        return kept.Count == 0 ? null : Few(kept, "; ");
     }
+
+    private async Task<IReadOnlyList<JsonObject>> PodsAsync(JsonObject node, CancellationToken cancellationToken) =>
+        [.. (await client.ListAsync(ResourceType.Pod, null, "fieldSelector=" + Uri.EscapeDataString("spec.nodeName=" + NameOf(node)), cancellationToken)).Items.Where(Moves)];
+
+    // Nobody makes them anew elsewhere, and what is in them is gone: whose they are decides, not we. (kubectl drain wants --force for that.)
+    private static void RequireControllers(IEnumerable<JsonObject> pods)
+    {
+        var lone = pods.Select(pod => pod["metadata"]!).Where(metadata => metadata["deletionTimestamp"] is null
+            && (metadata["ownerReferences"] as JsonArray ?? []).All(owner => (bool?)owner?["controller"] != true)).ToList();
+        if (lone is [var first, ..])
+            throw new DiagnosticException(DiagnosticDescriptors.ClusterPodsWouldBeLost.Because(
+                $"No controller has made {Few([.. lone.Select(metadata => $"{metadata["namespace"]}/{metadata["name"]}")])}, and so none would make it anew on another machine. It was not moved, and its machine stays.",
+                nextStep: $"Delete it when you can do without it (kubectl -n {first["namespace"]} delete pod {first["name"]}), or let a Deployment, StatefulSet or Job make it; then run it again."));
+    }
+
+    private static string Few(IReadOnlyList<string> all, string separator = ", ") =>
+        string.Join(separator, all.Take(Named)) + (all.Count > Named ? $"{separator}{all.Count - Named} more" : "");
+
+    private static string NameOf(JsonObject node) => (string)node["metadata"]!["name"]!;
 
     private static JsonObject Cordon() => new() { ["op"] = "add", ["path"] = "/spec/unschedulable", ["value"] = true };
 

@@ -41,6 +41,9 @@ internal static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor ClusterControllerHasNoRole = new(
         "KUBEAPP8136", "Nobody would make the load balancers that the app asks for", "Add a node pool: beside Fargate, a small one is enough.", DiagnosticSeverity.Warning);
 
+    public static readonly DiagnosticDescriptor ClusterPodsWouldBeLost = new(
+        "KUBEAPP8137", "Pods would be lost with their machine", "Delete them, or let a Deployment, StatefulSet or Job make them; then run it again.");
+
     public static readonly DiagnosticDescriptor ClusterKeyDiffers = new(
         "KUBEAPP8135", "A cluster's secrets are encrypted with another key than declared",
         "A key of yours cannot be exchanged in a cluster that has one: a full update (deploy --scope cluster) brings a new one with it.", DiagnosticSeverity.Warning);

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Clusters;
+using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Tests.Clusters;
 
@@ -46,6 +47,24 @@ public class NodeDrainTests
 
         Assert.Null(await DrainOf(cluster).GoOnAsync(Token));
         cluster.IsReady = true;
+        Assert.Equal("shop/web ends", await DrainOf(cluster).GoOnAsync(Token));
+    }
+
+    // Whoever moves it, ends it: kubectl drain wants --force for that.
+    [Fact]
+    public async Task GoOn_PodThatNobodyWouldMakeAnew_NamesItAndMovesNone()
+    {
+        var cluster = new SmallCluster("old-1");
+        cluster.Pods.AddRange(["web", "debug bare", "proxy mirror"]);
+
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => DrainOf(cluster).GoOnAsync(Token));
+
+        Assert.Equal("KUBEAPP8137", failure.Diagnostics[0].Code);
+        Assert.Contains("shop/debug", failure.Diagnostics[0].Cause, StringComparison.Ordinal);
+        Assert.DoesNotContain("proxy", failure.Diagnostics[0].Cause, StringComparison.Ordinal);
+        Assert.Contains("kubectl -n shop delete pod debug", failure.Diagnostics[0].NextStep, StringComparison.Ordinal);
+        Assert.Empty(cluster.Writes);
+        cluster.Pods.Remove("debug bare");
         Assert.Equal("shop/web ends", await DrainOf(cluster).GoOnAsync(Token));
     }
 

@@ -71,7 +71,8 @@ internal sealed class SmallCluster(string node) : HttpMessageHandler
         var (name, special) = pod.Split(' ') is [var only] ? (only, "") : (pod.Split(' ')[0], pod.Split(' ')[1]);
         var content = Parse($$"""{"metadata":{"name":"{{name}}","namespace":"shop","uid":"uid-{{name}}"},"status":{"phase":"{{(special == "Succeeded" ? special : "Running")}}"} }""");
         var metadata = content["metadata"]!;
-        metadata["ownerReferences"] = new JsonArray(new JsonObject { ["kind"] = special == "DaemonSet" ? special : "ReplicaSet" });
+        if (special is not ("bare" or "mirror"))
+            metadata["ownerReferences"] = new JsonArray(new JsonObject { ["kind"] = special == "DaemonSet" ? special : "ReplicaSet", ["controller"] = true });
         if (special == "mirror")
             metadata["annotations"] = new JsonObject { ["kubernetes.io/config.mirror"] = "hash" };
         if (special == "deleted")
