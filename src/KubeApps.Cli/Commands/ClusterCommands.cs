@@ -239,7 +239,7 @@ internal static class ClusterCommands
     /// <summary>Looks for what a cluster has left that is gone, and tells it.</summary>
     private static async Task<IReadOnlyList<ClusterLeftover>> TellLeftAsync(IClusterProvider provider, string name, ClusterOwner owner, Terminal terminal, CancellationToken cancellationToken)
     {
-        var leftovers = (await provider.AuditAsync(owner, cancellationToken)).Where(leftover => leftover.Cluster == name).ToList();
+        var leftovers = await ClusterAudit.OfDeletedAsync(provider, name, owner, terminal.Clock, cancellationToken);
         foreach (var leftover in leftovers)
             terminal.Error.WriteLine($"left      {leftover.Kind} {leftover.Id}{(leftover.Reason is { } reason ? $": {reason}" : "")}");
         terminal.Error.WriteLine(leftovers.Count == 0 ? $"{name} is gone; nothing of it is left." : $"{name} is gone, but not all of it.");

@@ -339,7 +339,7 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
 
     private async Task<string> AuditAsync(UpdateStep.Audit step, CancellationToken cancellationToken)
     {
-        var found = (await world.Provider.AuditAsync(world.Owner, cancellationToken)).Where(item => item.Cluster == step.Name).ToList();
+        var found = await ClusterAudit.OfDeletedAsync(world.Provider, step.Name, world.Owner, clock, cancellationToken);
         if (found.Count > 0)
             found = [.. (await world.Provider.CollectAsync(found, sink, cancellationToken)).Where(item => item.Cluster == step.Name)];
         foreach (var left in found)

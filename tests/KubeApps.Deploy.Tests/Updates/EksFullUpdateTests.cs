@@ -133,4 +133,35 @@ public sealed class EksFullUpdateTests(AwsStandIn aws)
         Assert.Contains("nobody could say what arrived at shop-prod-1", Assert.Single(result.Diagnostics).Cause, StringComparison.Ordinal);
         Assert.Equal("shop-prod-1:1:Draining shop-prod-2:2:Preparing | shop-prod-1=0 shop-prod-2=100", shop.Text());
     }
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(40)]
+    public async Task Deploy_ListsLate_MakesAllOfItOnceAndTellsOfNothingThatIsLeft(int seconds)
+    {
+        await using var shop = await EksClustersOfShop.StartAsync(aws);
+        shop.Account.Delays = Delays.Real with { Lists = TimeSpan.FromSeconds(seconds) };
+
+        var result = await shop.DeployAsync();
+
+        Assert.True(result.ExitCode == ExitCodes.Done, string.Join(Environment.NewLine, result.Diagnostics.Select(item => item.ToString()).Concat(result.Leftovers.Select(item => item.ToString()))));
+        Assert.Empty(result.Leftovers);
+        Assert.Equal(New, shop.Text());
+        Assert.Empty(shop.LeftOf("shop-prod-1"));
+        Assert.Equal(2, shop.Account.Ledger.EverOf("eks:cluster").Count());
+    }
+
+    [Fact]
+    public async Task Abort_ListsLate_TakesAllOfTheNewClusterAway()
+    {
+        await using var shop = await EksClustersOfShop.StartAsync(aws);
+        shop.Account.Delays = Delays.Real with { Lists = TimeSpan.FromSeconds(40) };
+        await shop.RunAsync(new UpdateOrder.Deploy(shop.Terms, Holds: true, Soaks: true));
+
+        var result = await shop.RunAsync(new UpdateOrder.Abort());
+
+        Assert.True(result is { Outcome: DeployOutcome.Aborted, ExitCode: ExitCodes.Done }, string.Join(Environment.NewLine, result.Diagnostics.Select(item => item.ToString()).Concat(result.Leftovers.Select(item => item.ToString()))));
+        Assert.Equal(Old, shop.Text());
+        Assert.Empty(shop.LeftOf("shop-prod-2"));
+    }
 }

@@ -111,17 +111,30 @@ internal sealed partial class EksWorker
 
     private async Task<string> DeleteControlPlaneAsync(StepProgress progress, CancellationToken cancellationToken)
     {
-        await UntilAsync(async () =>
+        await UntilGoneAsync(progress, async () =>
         {
             if (await finder.ClusterAsync(cancellationToken) is not { } cluster)
-                return "gone";
+                return true;
             progress.Say(cluster.Status);
-            if (cluster.Status is not ClusterStatus.Deleting and not ClusterStatus.Creating and not ClusterStatus.Updating
-                && await IsGoneAsync(WhenFreeAsync(progress, () => _access.Eks.DeleteClusterAsync(new(Name), cancellationToken), cancellationToken)))
-                return "gone";
-            return null;
+            if (cluster.Status is ClusterStatus.Deleting or ClusterStatus.Creating or ClusterStatus.Updating)
+                return false;
+            await DeleteUnplannedAsync(progress, cancellationToken);
+            return await IsGoneAsync(_access.Eks.DeleteClusterAsync(new(Name), cancellationToken));
         }, cancellationToken);
         return "gone";
+    }
+
+    // What was not listed yet when it was planned what is deleted.
+    private async Task DeleteUnplannedAsync(StepProgress progress, CancellationToken cancellationToken)
+    {
+        var profiles = await EksFinder.OrNullAsync(AwsPages.AllAsync(
+            token => _access.Eks.ListFargateProfilesAsync(new(Name) { NextToken = token }, cancellationToken), page => (page.FargateProfileNames, page.NextToken)));
+        foreach (var profile in profiles ?? [])
+            await DeleteFargateAsync(profile, progress, cancellationToken);
+        var groups = await EksFinder.OrNullAsync(AwsPages.AllAsync(
+            token => _access.Eks.ListNodegroupsAsync(new(Name) { NextToken = token }, cancellationToken), page => (page.Nodegroups, page.NextToken)));
+        foreach (var group in groups ?? [])
+            await DeleteNodegroupAsync(group, progress, cancellationToken);
     }
 
     private Task<Addon> SettledAddonAsync(string addon, StepProgress progress, CancellationToken cancellationToken) => UntilAsync(async () =>

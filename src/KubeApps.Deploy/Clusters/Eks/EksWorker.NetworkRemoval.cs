@@ -8,10 +8,14 @@ internal sealed partial class EksWorker
 {
     private async Task<string> DeleteNatGatewayAsync(StepProgress progress, CancellationToken cancellationToken)
     {
-        var gateways = (await NatGatewaysAsync(null, cancellationToken)).Where(item => item.State != NatGatewayState.Deleted);
-        await DeleteNatGatewaysAsync(progress, [.. gateways], cancellationToken);
-        foreach (var address in await AddressesAsync(cancellationToken))
-            await IsGoneAsync(WhenFreeAsync(progress, () => ReleaseAsync(address.AllocationId, cancellationToken), cancellationToken));
+        await UntilGoneAsync(progress, async () =>
+        {
+            var gateways = (await NatGatewaysAsync(null, cancellationToken)).Where(item => item.State != NatGatewayState.Deleted);
+            await DeleteNatGatewaysAsync(progress, [.. gateways], cancellationToken);
+            foreach (var address in await AddressesAsync(cancellationToken))
+                await IsGoneAsync(ReleaseAsync(address.AllocationId, cancellationToken));
+            return true;
+        }, cancellationToken);
         return "gone";
     }
 
@@ -30,27 +34,30 @@ internal sealed partial class EksWorker
 
     private async Task<string> DeleteVpcAsync(StepProgress progress, CancellationToken cancellationToken)
     {
+        await UntilGoneAsync(progress, async () =>
+        {
+            await EmptyVpcAsync(progress, cancellationToken);
+            // A run that was cut may have left a second one.
+            if ((await finder.OwnVpcsAsync(cancellationToken)) is not [.., var vpc])
+                return true;
+            await IsGoneAsync(Ec2Client.DeleteVpcAsync(new Ec2.DeleteVpcRequest { VpcId = vpc }, cancellationToken));
+            return false;
+        }, cancellationToken);
+        return "gone";
+    }
+
+    private async Task EmptyVpcAsync(StepProgress progress, CancellationToken cancellationToken)
+    {
+        await DeleteNatGatewayAsync(progress, cancellationToken);
         foreach (var subnet in await SubnetsAsync(null, null, cancellationToken))
-            await IsGoneAsync(WhenFreeAsync(progress, () => Ec2Client.DeleteSubnetAsync(new Ec2.DeleteSubnetRequest { SubnetId = subnet.SubnetId }, cancellationToken), cancellationToken));
+            await IsGoneAsync(Ec2Client.DeleteSubnetAsync(new Ec2.DeleteSubnetRequest { SubnetId = subnet.SubnetId }, cancellationToken));
         foreach (var table in await RouteTablesAsync(null, null, cancellationToken))
-            await IsGoneAsync(WhenFreeAsync(progress, () => Ec2Client.DeleteRouteTableAsync(new Ec2.DeleteRouteTableRequest { RouteTableId = table.RouteTableId }, cancellationToken), cancellationToken));
+            await IsGoneAsync(Ec2Client.DeleteRouteTableAsync(new Ec2.DeleteRouteTableRequest { RouteTableId = table.RouteTableId }, cancellationToken));
         foreach (var gateway in await InternetGatewaysAsync(cancellationToken))
         {
             foreach (var attachment in gateway.Attachments ?? [])
-                await IsGoneAsync(WhenFreeAsync(progress, () => Ec2Client.DetachInternetGatewayAsync(
-                    new Ec2.DetachInternetGatewayRequest { InternetGatewayId = gateway.InternetGatewayId, VpcId = attachment.VpcId }, cancellationToken), cancellationToken));
-            await IsGoneAsync(WhenFreeAsync(progress, () => Ec2Client.DeleteInternetGatewayAsync(
-                new Ec2.DeleteInternetGatewayRequest { InternetGatewayId = gateway.InternetGatewayId }, cancellationToken), cancellationToken));
+                await IsGoneAsync(Ec2Client.DetachInternetGatewayAsync(new Ec2.DetachInternetGatewayRequest { InternetGatewayId = gateway.InternetGatewayId, VpcId = attachment.VpcId }, cancellationToken));
+            await IsGoneAsync(Ec2Client.DeleteInternetGatewayAsync(new Ec2.DeleteInternetGatewayRequest { InternetGatewayId = gateway.InternetGatewayId }, cancellationToken));
         }
-
-        await UntilAsync(async () =>
-        {
-            // A run that was cut may have left a second one.
-            if ((await finder.OwnVpcsAsync(cancellationToken)) is not [.., var vpc])
-                return "gone";
-            await IsGoneAsync(WhenFreeAsync(progress, () => Ec2Client.DeleteVpcAsync(new Ec2.DeleteVpcRequest { VpcId = vpc }, cancellationToken), cancellationToken));
-            return null;
-        }, cancellationToken);
-        return "gone";
     }
 }

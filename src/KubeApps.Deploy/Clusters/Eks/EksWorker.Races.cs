@@ -116,6 +116,26 @@ internal sealed partial class EksWorker
         }
     }
 
+    /// <summary>
+    /// Deletes until all is gone. What a run that was cut has made last is listed only a moment later, and holds the rest until then: so all of it is looked
+    /// for again each time.
+    /// </summary>
+    /// <param name="progress">Told what is waited for.</param>
+    /// <param name="delete">Looks for it and deletes it; whether it is gone.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    private Task UntilGoneAsync(StepProgress progress, Func<Task<bool>> delete, CancellationToken cancellationToken) => UntilAsync(async () =>
+    {
+        try
+        {
+            return await delete() ? "gone" : null;
+        }
+        catch (Exception refusal) when (IsPassing(refusal, progress))
+        {
+            Say(refusal, progress);
+            return null;
+        }
+    }, cancellationToken);
+
     /// <summary>Deletes what may be somebody's by now.</summary>
     /// <returns>Whether it is gone.</returns>
     private static async Task<bool> IsGoneByNowAsync(Func<Task> delete)
@@ -133,7 +153,9 @@ internal sealed partial class EksWorker
 
     private Task PauseAsync(Exception refusal, StepProgress progress, CancellationToken cancellationToken)
     {
-        progress.Say($"waiting, for AWS says: {AwsRefusal.Words(refusal.Message)}");
+        Say(refusal, progress);
         return Task.Delay(Poll, clock, cancellationToken);
     }
+
+    private static void Say(Exception refusal, StepProgress progress) => progress.Say($"waiting, for AWS says: {AwsRefusal.Words(refusal.Message)}");
 }
