@@ -137,6 +137,9 @@ internal sealed record DeployResult(
     /// <summary>Where the bundle is in a registry, by digest; null when it is not known to be in any.</summary>
     public string? Bundle { get; init; }
 
+    /// <summary>How the images came into their registry, where a project was published for it.</summary>
+    public IReadOnlyList<PublishedImage> Images { get; init; } = [];
+
     /// <summary>How the checks ended that were run.</summary>
     public IReadOnlyList<CheckOutcome> Checks { get; init; } = [];
 

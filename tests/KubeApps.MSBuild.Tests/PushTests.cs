@@ -35,12 +35,18 @@ public sealed class PushTests(PackageFeed feed, SandboxHome sandbox) : IClassFix
         var (_, deployed) = await DeployAsync(folder, "--timeout", "90.5s");
         Assert.Equal(("deployed", "web-local", true), ((string?)deployed["outcome"], (string?)deployed["namespace"], (bool?)deployed["applied"]));
         Assert.Contains(deployed["steps"]!.AsArray(), step => (double?)step!["timeoutSeconds"] == 90.5);
+        var image = Assert.Single(deployed["images"]!.AsArray())!;
+        Assert.Equal(("web", false), ((string?)image["name"], (bool?)image["wasThere"]));
+        Assert.True((double?)image["pushSeconds"] > 0);
+        Assert.Contains(image["layers"]!.AsArray(), layer => (bool?)layer!["sent"] == true && (long?)layer["size"] > 0);
         // What is deployed at once goes into no registry: that would take time, and is for what is deployed again.
         Assert.Null(deployed["bundle"]);
 
         var (again, unchanged) = await DeployAsync(folder);
         Assert.Equal(("unchanged", false), ((string?)unchanged["outcome"], (bool?)unchanged["applied"]));
         Assert.Contains(again, line => line.Contains("Image web: the registry has it", StringComparison.Ordinal));
+        var there = Assert.Single(unchanged["images"]!.AsArray())!;
+        Assert.Equal((true, null, (string?)image["image"]), ((bool?)there["wasThere"], (double?)there["pushSeconds"], (string?)there["image"]));
         Assert.DoesNotContain(again, line => line.Contains("evaluated for", StringComparison.Ordinal));
 
         // Nothing was written by the first one: only the second one's namespace is there.

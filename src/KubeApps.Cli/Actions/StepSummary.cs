@@ -73,10 +73,13 @@ internal sealed record StepSummary(string Mark, string Title)
         Sentence = $"{(bundle.Commit is { } commit ? $"Commit {Markdown.Code(commit)}. " : "")}{(bundle.Reference is { } reference ? $"Bundle {Markdown.Code(reference)}." : "")}",
         Tables =
         [
-            .. Table("Images", ["image", "by digest", "platforms"], bundle.Images.OrderBy(image => image.Key, StringComparer.Ordinal), image =>
-                [Markdown.Text(image.Key), Markdown.Code(image.Value.Reference), Markdown.Text(string.Join(", ", image.Value.Platforms))]),
+            .. Table("Images", ["image", "by digest", "platforms", "in the registry"], bundle.Images.OrderBy(image => image.Key, StringComparer.Ordinal), image =>
+                [Markdown.Text(image.Key), Markdown.Code(image.Value.Reference), Markdown.Text(string.Join(", ", image.Value.Platforms)), Markdown.Text(Came(bundle.Published.FirstOrDefault(published => published.Name == image.Key)))]),
         ],
     };
+
+    private static string Came(PublishedImage? image) => image is null ? ""
+        : $"{image.Size()}{(image.WasThere ? "; it was there" : image.Push() is { Length: > 0 } push ? $"; {push}" : "")}";
 
     /// <summary>Of a command that ended before it had a result.</summary>
     public static StepSummary Of(string command, DeployOutcome outcome, IReadOnlyList<Diagnostic> causes) =>

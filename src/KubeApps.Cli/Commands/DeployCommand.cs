@@ -127,6 +127,7 @@ internal static class DeployCommand
             Namespace = order.Namespace ?? "",
         };
         string? reference = null;
+        IReadOnlyList<PublishedImage> images = [];
         try
         {
             var run = !order.UnlessNewer ? null : WorkflowRun.Of(Author.RunUrlOf(terminal.ReadVariable))
@@ -143,7 +144,7 @@ internal static class DeployCommand
             if (reading is not null)
                 named?.Catalog.Begin(cancellationToken);
             var bundle = (await (reading ?? source.OpenAsync(terminal, order, sink, cancellationToken))).WithStrategy(order.Strategy);
-            reference = bundle.Reference;
+            (reference, images) = (bundle.Reference, bundle.Published);
             result = result with { App = bundle.App, Commit = bundle.Commit };
             var environment = BundleSource.EnvironmentOf(bundle, order.Environment);
             result = result with { Environment = environment.Name, Namespace = order.Namespace ?? environment.Namespace };
@@ -175,7 +176,7 @@ internal static class DeployCommand
             result = result with { Outcome = DeployOutcome.Cancelled, ExitCode = ExitCodes.Cancelled };
         }
 
-        return result with { Bundle = reference, Elapsed = terminal.Clock.GetElapsedTime(started) };
+        return result with { Bundle = reference, Images = images, Elapsed = terminal.Clock.GetElapsedTime(started) };
     }
 
     /// <summary>Deploys a bundle to a cluster, and has it recorded.</summary>

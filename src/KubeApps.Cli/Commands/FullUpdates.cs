@@ -57,7 +57,7 @@ internal static class FullUpdates
             };
             var wanted = new UpdateOrder.Deploy(terms, order.Hold || environment.Strategy.AutoPromote == false, order.Soak);
             var result = order.DryRun ? await updater.PlanAsync(wanted, cancellationToken) : await updater.RunAsync(wanted, cancellationToken);
-            return result.ToDeployResult(provider.Description);
+            return result.ToDeployResult(provider.Description) with { Images = bundle.Published };
         }, cancellationToken);
 
     /// <summary>Ends a full update that another run began: all that is needed for it stands in the clusters.</summary>

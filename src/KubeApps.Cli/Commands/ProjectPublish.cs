@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy;
+using KubeApps.Deploy.Images;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -29,11 +30,14 @@ internal static class ProjectPublish
         if (exit != 0)
             throw Failed(
                 output.Errors, DiagnosticDescriptors.PublishFailed.Because($"dotnet publish of {project.Name} ended with {exit}. It said last: {output.LastLine}"));
-        var (enabled, bundleFolder, reference) = Read(answers);
+        var (enabled, bundleFolder, reference, work) = Read(answers);
         if (!enabled)
             throw Failed([], DiagnosticDescriptors.PublishFailed.Because(
                 $"dotnet publish of {project.Name} made no bundle: the project does not reference KubeApps.MSBuild, or is no app.", nextStep: "Run 'dotnet kubeapp init' first."));
-        var bundle = BundleSource.Read(bundleFolder) with { Reference = reference.Length == 0 ? null : reference };
+        var bundle = BundleSource.Read(bundleFolder) with {
+            Reference = reference.Length == 0 ? null : reference,
+            Published = PublishReport.Read(work),
+        };
         sink.Publish(new DeployEvent.StepFinished(Step, title, bundle.Images.Count == 1 ? "1 image" : $"{bundle.Images.Count} images", terminal.Clock.GetElapsedTime(started)));
         return bundle;
 
@@ -50,7 +54,7 @@ internal static class ProjectPublish
     [
         // The terminal logger draws; here lines are wanted, and each error once.
         "publish", project.File, "-nologo", "-tl:off", "-clp:NoSummary",
-        "-getProperty:KubeAppEnabled", "-getProperty:_KubeAppBundleDirectory", "-getProperty:KubeAppBundleReference", $"-getResultOutputFile:{answers}",
+        "-getProperty:KubeAppEnabled", "-getProperty:_KubeAppBundleDirectory", "-getProperty:KubeAppBundleReference", "-getProperty:_KubeAppIntermediateDirectory", $"-getResultOutputFile:{answers}",
         .. properties.Where(property => property.Value is not null).Select(property => $"-p:{property.Name}={Escape(property.Value!)}"),
     ];
 
@@ -63,10 +67,11 @@ internal static class ProjectPublish
         return value;
     }
 
-    private static (bool Enabled, string BundleFolder, string Reference) Read(string answers)
+    private static (bool Enabled, string BundleFolder, string Reference, string Work) Read(string answers)
     {
         var properties = JsonNode.Parse(File.ReadAllText(answers))?["Properties"];
-        return ((string?)properties?["KubeAppEnabled"] == "true", (string?)properties?["_KubeAppBundleDirectory"] ?? "", (string?)properties?["KubeAppBundleReference"] ?? "");
+        return ((string?)properties?["KubeAppEnabled"] == "true", (string?)properties?["_KubeAppBundleDirectory"] ?? "", (string?)properties?["KubeAppBundleReference"] ?? "",
+            (string?)properties?["_KubeAppIntermediateDirectory"] ?? "");
     }
 }
 

@@ -85,10 +85,12 @@ internal static class PublishBundleCommand
         var images = place is null
             ? new ImageSet(new Dictionary<string, BundleImage>())
             : await new ImageResolver(place, request, terminal.ReadVariable, sink).ResolveAsync(document, cancellationToken);
+        PublishReport.Write(request.WorkDirectory, images.Published);
         var rendered = BundleRenderer.Render(document, images, request.Commit).WithStrategy(request.Strategy);
         var bundle = BundleFiles.Write(rendered, request.BundleDirectory);
         if (request.Use.IsForLater)
             bundle = bundle with { Reference = await BundlePush.RunAsync(bundle, place?.Registry, request.ProjectDirectory, terminal, sink, cancellationToken) };
+        bundle = bundle with { Published = images.Published };
         if (!request.DryRun)
             terminal.Step?.Published(bundle, request.BundleDirectory, isAll: request.Use.IsForLater);
         if (cluster is null || request.Use != BundleUse.Deployed)

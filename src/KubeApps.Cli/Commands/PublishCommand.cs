@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Cli.Rendering;
 using KubeApps.Cli.Rendering.Plans;
@@ -70,11 +69,8 @@ internal static class PublishCommand
         document["bundle"] = bundle.Reference;
         document["folder"] = bundle.Folder;
         document["environments"] = Json.Array(bundle.Environments, item => item.Name);
-        document["images"] = Json.Array(bundle.Images.OrderBy(image => image.Key, StringComparer.Ordinal), image => new JsonObject
-        {
-            ["name"] = image.Key,
-            ["image"] = image.Value.Reference,
-        });
+        document["images"] = Json.Array(bundle.Images.OrderBy(image => image.Key, StringComparer.Ordinal), image =>
+            Json.Of(image.Key, image.Value.Reference, bundle.Published.FirstOrDefault(published => published.Name == image.Key)));
         Json.Write(terminal.Out, document, format);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeApps.Bundles;
 using KubeApps.Cli.Actions;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Apps;
@@ -53,6 +54,7 @@ internal static class Json
         document["namespace"] = OrNull(result.Namespace);
         document["commit"] = result.Commit;
         document["bundle"] = result.Bundle;
+        document["images"] = Array(result.Images, image => Of(image.Name, image.Image, image));
         document["revision"] = result.Revision;
         document["record"] = result.Record is { } record ? Of(record) : null;
         document["rolledBackTo"] = result.RolledBackTo;
@@ -83,6 +85,16 @@ internal static class Json
         document["elapsedSeconds"] = Seconds(result.Elapsed);
         return document;
     }
+
+    /// <summary>An image of a bundle; how it came into its registry is null where that is not known.</summary>
+    public static JsonObject Of(string name, string image, PublishedImage? published) => new()
+    {
+        ["name"] = name,
+        ["image"] = image,
+        ["wasThere"] = published?.WasThere,
+        ["pushSeconds"] = published?.PushSeconds is { } seconds ? Math.Round(seconds, 3) : null,
+        ["layers"] = Array(published?.Layers ?? [], layer => new JsonObject { ["digest"] = layer.Digest, ["size"] = layer.Size, ["sent"] = layer.Sent }),
+    };
 
     public static JsonObject Of(DeployRecord record) => new()
     {

@@ -29,6 +29,9 @@ internal sealed record Bundle(
     /// <summary>Where it is in a registry, by digest: <c>oci://…@sha256:…</c>; null when it is not known to be in any. No part of the content.</summary>
     public string? Reference { get; init; }
 
+    /// <summary>How its images came into the registry, where it was published just now. No part of the content.</summary>
+    public IReadOnlyList<PublishedImage> Published { get; init; } = [];
+
     /// <summary>The bundle with another strategy in all its environments; null or empty leaves each its own.</summary>
     public Bundle WithStrategy(string? kind) => string.IsNullOrEmpty(kind)
         ? this

@@ -22,7 +22,7 @@ internal sealed class DockerfileImages(ImageTarget target, PublishRequest reques
     ];
 
     public async Task<(string Tag, string? Digest, bool WasThere)> ResolveAsync(
-        RegistryClient client, Image image, string path, CancellationToken cancellationToken)
+        RegistryClient client, Image image, string path, PushLog log, CancellationToken cancellationToken)
     {
         var file = Path.GetFullPath(image.Path!, request.ProjectDirectory);
         var context = Path.GetFullPath(image.Context ?? ".", request.ProjectDirectory);
@@ -47,7 +47,7 @@ internal sealed class DockerfileImages(ImageTarget target, PublishRequest reques
                 sink.Publish(new DeployEvent.Note($"Building {image.Path} for {ImageTarget.PlatformOf(rid)} with {builder}."));
                 var (program, reference) = (builder, $"{target.Registry.Host}/{path}:{tag}");
                 digest = await ImageResolver.PushAsync(
-                    client, path, tag, () => BuildAndPushAsync(program, image, file, context, rid, reference, cancellationToken), cancellationToken).ConfigureAwait(false);
+                    client, path, tag, () => BuildAndPushAsync(program, image, file, context, rid, reference, log, cancellationToken), cancellationToken).ConfigureAwait(false);
             }
 
             parts.Add((rid, tag, digest));
@@ -88,7 +88,7 @@ internal sealed class DockerfileImages(ImageTarget target, PublishRequest reques
     }
 
     private async Task BuildAndPushAsync(
-        string builder, Image image, string file, string context, string rid, string reference, CancellationToken cancellationToken)
+        string builder, Image image, string file, string context, string rid, string reference, PushLog log, CancellationToken cancellationToken)
     {
         var platform = ImageTarget.PlatformOf(rid);
         var isPlain = target.Registry.IsPlain(Environment.GetEnvironmentVariable);
@@ -107,7 +107,9 @@ internal sealed class DockerfileImages(ImageTarget target, PublishRequest reques
                 await (IsOurs(item) ? PullAsync(item, item.Image, entry, environment) : PullAsync(item, item.Image, [], null)).ConfigureAwait(false);
         var built = places.Count > 0 ? await WriteWithBasesAsync(file, DockerfileBases.With(text, platform, places.ToDictionary(item => item.Key.Image, item => item.Value)), folder, cancellationToken).ConfigureAwait(false) : file;
         await RunAsync(builder, [builder == "buildah" ? "bud" : "build", "-f", built, "-t", reference, "--platform", platform, context], image, null, cancellationToken).ConfigureAwait(false);
+        log.Begin();
         await RunAsync(builder, ["push", .. (string[])(builder == "docker" ? ["--quiet"] : []), .. entry, reference], image, environment, cancellationToken).ConfigureAwait(false);
+        log.End();
 
         Task PullAsync(DockerfileBase item, string place, string[] login, Dictionary<string, string?>? variables) => RunAsync(
             builder, ["pull", "--quiet", .. (string[])(item.Platform is null ? [] : ["--platform", item.Platform]), .. login, place], image, variables, cancellationToken);

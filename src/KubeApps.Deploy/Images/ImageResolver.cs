@@ -32,26 +32,33 @@ internal sealed class ImageResolver(ImageTarget target, PublishRequest request, 
             var path = target.Registry.PathOf($"{document.App}/{image.Key}");
             if (!request.DryRun)
                 await target.Registry.EnsureAsync(path, cancellationToken).ConfigureAwait(false);
+            var log = new PushLog();
             var (tag, digest, wasThere) = image.Kind == ImageKind.Dockerfile
-                ? await dockerfiles.ResolveAsync(client, image, path, cancellationToken).ConfigureAwait(false)
-                : await sdk.ResolveAsync(client, image, path, cancellationToken).ConfigureAwait(false);
+                ? await dockerfiles.ResolveAsync(client, image, path, log, cancellationToken).ConfigureAwait(false)
+                : await sdk.ResolveAsync(client, image, path, log, cancellationToken).ConfigureAwait(false);
             var elapsed = Stopwatch.GetElapsedTime(began);
+            var platforms = target.RuntimesOf(image).Select(ImageTarget.PlatformOf).Order(StringComparer.Ordinal).ToList();
+            var bundled = new BundleImage($"{target.Registry.Host}/{path}", tag, digest, platforms);
+            var published = digest is null ? null
+                : log.Of(image.Key!, bundled.Reference, wasThere, await StoredLayers.ReadAsync(client, path, digest, cancellationToken).ConfigureAwait(false));
             sink.Publish(new DeployEvent.Note($"Image {image.Key}: " + (
-                digest is null ? $"would be built and pushed as {tag}."
-                : wasThere ? $"the registry has it ({digest[..19]})."
-                : $"pushed ({digest[..19]}, {await ImageSize.OfAsync(client, path, digest, cancellationToken).ConfigureAwait(false)}, {Seconds(elapsed)} s).")));
+                published is null ? $"would be built and pushed as {tag}."
+                : wasThere ? $"the registry has it ({digest![..19]})."
+                : $"pushed ({digest![..19]}, {published.Size()}, {Seconds(elapsed)} s{(published.Push() is { Length: > 0 } push ? $"; {push}" : "")}).")));
             // Also of one that was there: a run that was cut after its push has waited for nothing.
             if (digest is not null && !request.DryRun)
                 await target.Registry.AwaitAsync(path, digest, cancellationToken).ConfigureAwait(false);
-            var platforms = target.RuntimesOf(image).Select(ImageTarget.PlatformOf).Order(StringComparer.Ordinal).ToList();
-            return (image.Key, Image: new BundleImage($"{target.Registry.Host}/{path}", tag, digest, platforms));
+            return (image.Key, Image: bundled, Published: published);
         }).ToList();
         await ((Task)Task.WhenAll(work)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var failures = work.Select(task => task.Exception?.InnerException).OfType<DiagnosticException>().SelectMany(failure => failure.Diagnostics).Distinct().ToList();
         if (failures.Count > 0 && !cancellationToken.IsCancellationRequested)
             throw new DiagnosticException(failures);
         var resolved = await Task.WhenAll(work).ConfigureAwait(false);
-        return new ImageSet(resolved.ToDictionary(item => item.Key!, item => item.Image, StringComparer.Ordinal));
+        return new ImageSet(resolved.ToDictionary(item => item.Key!, item => item.Image, StringComparer.Ordinal))
+        {
+            Published = [.. resolved.Select(item => item.Published).OfType<PublishedImage>().OrderBy(image => image.Name, StringComparer.Ordinal)],
+        };
     }
 
     /// <summary>

@@ -15,7 +15,7 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Base
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     public async Task<(string Tag, string? Digest, bool WasThere)> ResolveAsync(
-        RegistryClient client, Image image, string path, CancellationToken cancellationToken)
+        RegistryClient client, Image image, string path, PushLog log, CancellationToken cancellationToken)
     {
         var project = DescriptionOf(image);
         var identity = await BaseIdentityAsync(client, project, cancellationToken).ConfigureAwait(false);
@@ -33,7 +33,7 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Base
             {
                 var commitTag = string.IsNullOrEmpty(request.Commit) ? null : rids.Count == 1 ? request.Commit : $"{request.Commit}-{rid}";
                 digest = await ImageResolver.PushAsync(
-                    client, path, tag, () => PushAsync(project, folder, rid, path, tag, commitTag, cancellationToken), cancellationToken).ConfigureAwait(false);
+                    client, path, tag, () => PushAsync(project, folder, rid, path, tag, commitTag, log, cancellationToken), cancellationToken).ConfigureAwait(false);
             }
 
             parts.Add((rid, tag, digest));
@@ -78,12 +78,13 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Base
             project,
             ["publish", project.Project, "-r", rid, $"-p:PublishDir={Escape(folder)}", .. Common(project, rid)],
             null,
+            null,
             cancellationToken).ConfigureAwait(false);
         return folder;
     }
 
     private async Task PushAsync(
-        ProjectImage project, string folder, string rid, string path, string tag, string? commitTag, CancellationToken cancellationToken)
+        ProjectImage project, string folder, string rid, string path, string tag, string? commitTag, PushLog log, CancellationToken cancellationToken)
     {
         sink.Publish(new DeployEvent.Note($"Building the image of {Path.GetFileNameWithoutExtension(project.Project)} for {ImageTarget.PlatformOf(rid)}."));
         string[] tags = commitTag is null ? [tag] : [tag, commitTag];
@@ -98,7 +99,14 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Base
         var (baseImage, isOurs) = await BaseOfAsync(project, cancellationToken).ConfigureAwait(false);
         if (baseImage.Length > 0)
             arguments.Add($"-p:ContainerBaseImage={Escape(baseImage)}");
-        await RunAsync(project, arguments, Credentials(isOurs), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await RunAsync(project, arguments, Credentials(isOurs), log, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            log.End();
+        }
     }
 
     private static List<string> Common(ProjectImage project, string rid)
@@ -139,7 +147,7 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Base
     }
 
     private async Task RunAsync(
-        ProjectImage project, IReadOnlyList<string> arguments, Dictionary<string, string?>? credentials, CancellationToken cancellationToken)
+        ProjectImage project, IReadOnlyList<string> arguments, Dictionary<string, string?>? credentials, PushLog? log, CancellationToken cancellationToken)
     {
         List<string> lines = [];
         var environment = credentials ?? [];
@@ -155,7 +163,7 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Base
                 Limit = BuildLimit,
                 Grace = Grace,
             };
-            if (await build.RunAsync((line, _) => lines.Add(line), cancellationToken).ConfigureAwait(false) == 0)
+            if (await build.RunAsync(Take, cancellationToken).ConfigureAwait(false) == 0)
                 return;
         }
         catch (Win32Exception exception)
@@ -170,6 +178,12 @@ internal sealed class SdkImages(ImageTarget target, PublishRequest request, Base
         // A build that was interrupted fails, too.
         cancellationToken.ThrowIfCancellationRequested();
         throw new DiagnosticException(DiagnosticDescriptors.ImagePushFailed.Because($"{Path.GetFileName(project.Project)}: {CauseIn(lines, project.Project)}"));
+
+        void Take(string line, bool isError)
+        {
+            lines.Add(line);
+            log?.Take(line);
+        }
     }
 
     /// <summary>

@@ -59,7 +59,10 @@ public class StepSummaryTests
         {
             ["web"] = new("registry.example/shop/web", "t", $"sha256:{new string('a', 64)}", ["linux/amd64", "linux/arm64"]),
         }, [])
-        { Reference = "oci://registry.example/shop@sha256:123" })),
+        {
+            Reference = "oci://registry.example/shop@sha256:123",
+            Published = [new PublishedImage("web", "", WasThere: false, [new("sha256:1", 78_000_000, Sent: false), new("sha256:2", 345_600, Sent: true)]) { PushSeconds = 1.26 }],
+        })),
         "Published.md");
 
     [Fact]
