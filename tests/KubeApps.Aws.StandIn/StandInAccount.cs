@@ -60,6 +60,9 @@ public sealed partial class StandInAccount : IDisposable
     /// <summary>Whether machines that end leave their interfaces behind, which hold security groups and subnets.</summary>
     public bool LeavesInterfaces { get; set; }
 
+    /// <summary>Regions that no image of ECR is replicated to: AWS tries, and fails.</summary>
+    public HashSet<string> FailingReplicas { get; } = [];
+
     /// <summary>What is answered in place of a service of its own that keeps what it was told; held against AWS's description all the same.</summary>
     public Func<StandInRequest, JsonObject>? Answers { get; set; }
 
@@ -68,6 +71,9 @@ public sealed partial class StandInAccount : IDisposable
 
     /// <summary>How many values of a metric CloudWatch gives in one answer.</summary>
     public int MetricValuesAtOnce { get; set; } = 100_800;
+
+    /// <summary>Whether the account may start no more machines, whatever its quota says when it is asked.</summary>
+    public bool LacksVcpus { get; set; }
 
     /// <summary>Types of instances that AWS has none of at the moment.</summary>
     public HashSet<string> ExhaustedInstanceTypes { get; } = [];

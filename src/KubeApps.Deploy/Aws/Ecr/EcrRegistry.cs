@@ -1,4 +1,5 @@
 using System.Text;
+using Amazon.Runtime;
 using KubeApps.Deploy.Images;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -58,11 +59,15 @@ internal static class EcrRegistry
         {
             var data = answer.AuthorizationData[0];
             var parts = Encoding.UTF8.GetString(Convert.FromBase64String(data.AuthorizationToken)).Split(':', 2);
-            return (new RegistryCredentials(parts[0], parts[1]), new Uri(data.ProxyEndpoint).Authority);
+            return (new RegistryCredentials(parts[0], parts[1]), HostOf(new Uri(data.ProxyEndpoint).Authority, access.Ecr.Config));
         }
         catch (Exception failure) when (failure is FormatException or IndexOutOfRangeException or ArgumentOutOfRangeException)
         {
             throw new DiagnosticException(DiagnosticDescriptors.AwsUnexpected.Because("What ECR gives for a token is none."), failure);
         }
     }
+
+    // ECR tells the usual address, by whichever of its own it was asked. Where AWS is reached by FIPS or IPv6 (AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT), so are images.
+    internal static string HostOf(string told, IClientConfig config) =>
+        EcrAddress.TryParse(told) is { } address ? (address with { IsFips = config.UseFIPSEndpoint, IsDualStack = config.UseDualstackEndpoint }).Host : told;
 }

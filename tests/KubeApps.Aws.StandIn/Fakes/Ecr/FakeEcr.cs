@@ -172,13 +172,16 @@ internal sealed partial class FakeEcr : Fake
         {
             ["repositoryName"] = repository.Key,
             ["imageId"] = input["imageId"]!.DeepClone(),
-            ["replicationStatuses"] = new JsonArray([.. destinations.Select(place => new JsonObject
-            {
-                ["region"] = (string)place!["region"]!,
-                ["registryId"] = (string)place["registryId"]!,
-                ["status"] = (string)repository.Hidden[digest]!,
-            })]),
+            ["replicationStatuses"] = new JsonArray([.. destinations.Select(place => Status((string)place!["region"]!, (string)place["registryId"]!))]),
         };
+
+        JsonObject Status(string region, string registry)
+        {
+            var status = new JsonObject { ["region"] = region, ["registryId"] = registry, ["status"] = (string)repository.Hidden[digest]! };
+            if (Account.FailingReplicas.Contains(region))
+                (status["status"], status["failureCode"]) = ("FAILED", "AccessDeniedException");
+            return status;
+        }
     }
 
     private JsonObject Policy(Resource repository) => new()

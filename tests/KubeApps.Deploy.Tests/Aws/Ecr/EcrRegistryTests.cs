@@ -189,6 +189,23 @@ public sealed class EcrRegistryTests(AwsStandIn aws)
     }
 
     [Fact]
+    public async Task Await_WithReplicationThatFails_SaysAtOnceWhereAndWhy()
+    {
+        using var account = await aws.NewAccountAsync();
+        account.FailingReplicas.Add("us-east-1");
+        await ReplicateAsync(account);
+        var registry = await OpenAsync(account, "ecr");
+        using var repositories = registry.Repositories!;
+        await repositories.EnsureAsync("shop/web", Token);
+
+        await repositories.AwaitAsync("shop/web", Digest, Token);
+
+        Assert.Single(account.Requests, request => request.Operation == "DescribeImageReplicationStatus");
+        var told = _log.Events.OfType<DeployEvent.DiagnosticRaised>().Single().Diagnostic;
+        Assert.Equal(("KUBEAPP3202", $"shop/web@{Digest} is not everywhere: {account.Id}/us-east-1 (AccessDeniedException)."), (told.Code, told.Cause));
+    }
+
+    [Fact]
     public async Task Await_WithoutRules_AsksOnceForAllImages()
     {
         using var account = await aws.NewAccountAsync();
