@@ -24,7 +24,7 @@ internal static class EksPoolPlan
         foreach (var group in wanted)
         {
             var there = observed.Nodegroups.FirstOrDefault(item => item.NodegroupName == group.Name);
-            if (there is null or { Status: NodegroupStatus.Creating })
+            if (there is null or { Status: NodegroupStatus.Creating or NodegroupStatus.CreateFailed })
             {
                 var template = EksTags.LaunchTemplate(name, group.Name);
                 if (!observed.LaunchTemplates.Contains(template))
@@ -32,8 +32,14 @@ internal static class EksPoolPlan
                         Template(group.Name), $"Make the launch template of {group.Name}", ClusterAction.Create, new EksWork.EnsureLaunchTemplate(group), TimeSpan.FromSeconds(5),
                         TimeSpan.FromMinutes(5)) with
                     { Details = ["IMDSv2 alone, one hop", $"{EksNodegroup.Disk} GiB gp3, encrypted"] };
+                var (title, action) = there switch
+                {
+                    null => ($"Make the node group {group.Name}", ClusterAction.Create),
+                    { Status: NodegroupStatus.Creating } => ($"Wait for the node group {group.Name}", ClusterAction.Await),
+                    _ => ($"Make the node group {group.Name} anew, which could not be made", ClusterAction.Replace),
+                };
                 yield return EksStep.Of(
-                    Group(group.Name), there is null ? $"Make the node group {group.Name}" : $"Wait for the node group {group.Name}", there is null ? ClusterAction.Create : ClusterAction.Await,
+                    Group(group.Name), title, action,
                     new EksWork.EnsureNodegroup(group), NodesExpected, TimeSpan.FromMinutes(35), [Template(group.Name), .. after]) with
                 { Details = Details(group.Pool) };
                 continue;

@@ -41,6 +41,9 @@ internal sealed partial class EksWorker
 
     private async Task<string> EnsureNodegroupAsync(EksNodegroup group, StepProgress progress, CancellationToken cancellationToken)
     {
+        // AWS tries no second time, and it holds the name.
+        if (await finder.NodegroupAsync(group.Name, cancellationToken) is { Status: NodegroupStatus.CreateFailed })
+            await DeleteNodegroupAsync(group.Name, progress, cancellationToken);
         await MadeAsync(progress, () => finder.NodegroupAsync(group.Name, cancellationToken), async () =>
         {
             var (role, cluster) = (await RoleArnAsync(EksRole.Nodes, cancellationToken), await ClusterAsync(cancellationToken));

@@ -82,11 +82,9 @@ internal sealed partial class FakeEks
             return;
         var scalingGroup = $"eks-{group.Key.Split('/')[1]}-{Guid.NewGuid()}";
         group.Content["resources"] = new JsonObject { ["autoScalingGroups"] = new JsonArray(new JsonObject { ["name"] = scalingGroup }) };
-        if (group.Content["instanceTypes"]!.AsArray().Select(type => (string)type!).ToList() is var types && types.All(Account.ExhaustedInstanceTypes.Contains))
+        if (LaunchFailure([.. group.Content["instanceTypes"]!.AsArray().Select(type => (string)type!)]) is { } failure)
         {
-            group.Content["health"] = Issue(
-                "AsgInstanceLaunchFailures",
-                $"Could not launch On-Demand Instances. InsufficientInstanceCapacity - We currently do not have sufficient {types[0]} capacity in the Availability Zone you requested. Launching EC2 instance failed.", scalingGroup);
+            group.Content["health"] = Issue("AsgInstanceLaunchFailures", $"Could not launch On-Demand Instances. {failure} Launching EC2 instance failed.", scalingGroup);
             Become(group, "CREATE_FAILED");
             return;
         }
@@ -95,6 +93,11 @@ internal sealed partial class FakeEks
         Become(group, "ACTIVE");
         SettleAddOns(cluster);
     }
+
+    private string? LaunchFailure(IReadOnlyList<string> types) =>
+        Account.LacksVcpus ? "VcpuLimitExceeded - You have requested more vCPU capacity than your current vCPU limit of 0 allows for the instance bucket that the specified instance type belongs to."
+        : types.All(Account.ExhaustedInstanceTypes.Contains) ? $"InsufficientInstanceCapacity - We currently do not have sufficient {types[0]} capacity in the Availability Zone you requested."
+        : null;
 
     private IEnumerable<Resource> Machines(Resource group) => Ec2.Of(Ec2Kind.Instance).Where(item => item.Tags.GetValueOrDefault("eks:nodegroup-name") == group.Key.Split('/')[1] && item.Tags.GetValueOrDefault("eks:cluster-name") == group.Key.Split('/')[0]);
 
