@@ -22,18 +22,22 @@ internal sealed class Limits
     }
 
     /// <summary>Each reason why a value is outside of the limits of its place, or of a place in it.</summary>
-    public static IEnumerable<string> Excesses(JsonNode? value, Shape shape, string place)
+    /// <param name="value">What is said.</param>
+    /// <param name="shape">What AWS says of it.</param>
+    /// <param name="place">Where it is.</param>
+    /// <param name="mayBeEmpty">Whether lists and maps may be empty that have a first entry in a request: AWS answers so of what has no tags.</param>
+    public static IEnumerable<string> Excesses(JsonNode? value, Shape shape, string place, bool mayBeEmpty = false)
     {
         var inside = value switch
         {
             JsonObject members when shape.Type == "structure" => members.Where(member => shape.Members.ContainsKey(member.Key))
-                .SelectMany(member => Excesses(member.Value, shape.Members[member.Key], $"{place}.{member.Key}")),
+                .SelectMany(member => Excesses(member.Value, shape.Members[member.Key], $"{place}.{member.Key}", mayBeEmpty)),
             JsonObject entries when shape.Type == "map" => entries.SelectMany(entry =>
-                Excesses(JsonValue.Create(entry.Key), shape.Key, $"{place}'s key {entry.Key}").Concat(Excesses(entry.Value, shape.Value, $"{place}[{entry.Key}]"))),
-            JsonArray items when shape.Type == "list" => items.SelectMany((item, index) => Excesses(item, shape.Element, string.Create(CultureInfo.InvariantCulture, $"{place}[{index}]"))),
+                Excesses(JsonValue.Create(entry.Key), shape.Key, $"{place}'s key {entry.Key}").Concat(Excesses(entry.Value, shape.Value, $"{place}[{entry.Key}]", mayBeEmpty))),
+            JsonArray items when shape.Type == "list" => items.SelectMany((item, index) => Excesses(item, shape.Element, string.Create(CultureInfo.InvariantCulture, $"{place}[{index}]"), mayBeEmpty)),
             _ => [],
         };
-        return value is not null && shape.Limits is { } limits ? limits.Excesses(value, place).Concat(inside) : inside;
+        return value is not null && !(mayBeEmpty && value is JsonObject { Count: 0 } or JsonArray { Count: 0 }) && shape.Limits is { } limits ? limits.Excesses(value, place).Concat(inside) : inside;
     }
 
     private IEnumerable<string> Excesses(JsonNode value, string place)

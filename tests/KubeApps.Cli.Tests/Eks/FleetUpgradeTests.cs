@@ -94,6 +94,8 @@ public sealed class FleetUpgradeTests(EksTool eks)
         Assert.Equal(6, groups.Count);
         Assert.All(groups, group => Assert.Equal("1.34", (string)group.Content["version"]!));
         Assert.Equal(6, Asked("UpdateNodegroupVersion").Count());
+        // Machines go when disruption budgets let them go.
+        Assert.DoesNotContain(Asked("UpdateNodegroupVersion"), request => request.Input.ContainsKey("force"));
 
         IEnumerable<StandInRequest> Asked(string operation) => eks.Account.Requests.Where(request => request.Region == "sa-east-1" && request.Operation == operation);
     }

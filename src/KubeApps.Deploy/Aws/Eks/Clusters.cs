@@ -112,9 +112,9 @@ internal sealed record KubernetesNetworkConfigResponse
     public string? IpFamily { get; init; }
 }
 
-internal sealed record Identity(Oidc Oidc);
+internal sealed record Identity(OIDC Oidc);
 
-internal sealed record Oidc(string Issuer);
+internal sealed record OIDC(string Issuer);
 
 internal sealed record Certificate(string? Data);
 

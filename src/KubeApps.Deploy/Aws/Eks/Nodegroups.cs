@@ -140,6 +140,7 @@ internal sealed record UpdateTaintsPayload
 
 internal sealed record UpdateNodegroupConfigResponse(Update Update);
 
+/// <summary>There is no force: where a disruption budget lets no pod go, an update fails and says so, and no pod is ended against its budget.</summary>
 internal sealed record UpdateNodegroupVersionRequest(string ClusterName, string NodegroupName)
 {
     public string? Version { get; init; }
@@ -147,8 +148,6 @@ internal sealed record UpdateNodegroupVersionRequest(string ClusterName, string 
     public string? ReleaseVersion { get; init; }
 
     public LaunchTemplateSpecification? LaunchTemplate { get; init; }
-
-    public bool? Force { get; init; }
 }
 
 internal sealed record UpdateNodegroupVersionResponse(Update Update);

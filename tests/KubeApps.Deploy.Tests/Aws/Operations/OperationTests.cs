@@ -38,6 +38,18 @@ public sealed class OperationTests(AwsStandIn aws)
         Assert.Empty(sample.Mismatches);
     }
 
+    [Theory]
+    [MemberData(nameof(Operations))]
+    public void Types_OfAnOperation_AreCalledAsInAwsPackages(string name)
+    {
+        var operation = ClientOperation.Of(name);
+
+        // Those that say nothing are one.
+        Assert.Equal(operation.Described.Output.Members.Count == 0 ? nameof(EmptyAnswer) : $"{operation.Name}Response", operation.Answer.Name);
+        Assert.Equal(operation.Request is null ? null : $"{operation.Name}Request", operation.Request?.Name);
+        Assert.Empty(TypeNaming.Differences(operation.Answer, operation.Described.Output).Concat(operation.Request is { } request ? TypeNaming.Differences(request, operation.Described.Input) : []));
+    }
+
     [Fact]
     public void Clients_HaveOperationsThatWeCallAlone()
     {
