@@ -1,9 +1,12 @@
 using Amazon;
+using Amazon.Runtime.Endpoints;
+using KubeApps.Deploy.Aws;
 using KubeApps.Deploy.Aws.Ecr;
 using KubeApps.Deploy.Aws.Eks;
 using KubeApps.Deploy.Aws.Iam;
 using KubeApps.Deploy.Aws.Protocols;
 using KubeApps.Deploy.Aws.Route53;
+using KubeApps.Deploy.Tests.Aws.Operations;
 
 namespace KubeApps.Deploy.Tests.Aws;
 
@@ -36,6 +39,26 @@ public sealed class AwsEndpointTests
     {
         Assert.Equal(signing, AwsEndpoints.Of(Service(id), RegionEndpoint.GetBySystemName(region), false, false).SigningRegion);
         Assert.Equal(fips is null ? [plain] : [plain, fips, dualStack!, both!], fips is null ? Hosts(id, region)[..1] : Hosts(id, region));
+    }
+
+    // The variables and the profile are the SDK's to read (AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT): what it makes of them is followed by each client.
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public void Client_WithFipsAndDualStack_IsLedThere(bool usesFips, bool usesDualStack)
+    {
+        var region = RegionEndpoint.GetBySystemName("us-east-1");
+        foreach (var service in ClientOperation.Clients.Select(ClientOperation.ServiceOf))
+        {
+            var config = new AwsSettings().Apply(new AwsServiceConfig(service) { UseFIPSEndpoint = usesFips, UseDualstackEndpoint = usesDualStack }, region);
+
+            var host = new Uri(config.ResolveEndpoint(new EndpointParameters()).URL).Host;
+
+            Assert.Equal(new Uri(AwsEndpoints.Of(service, region, usesFips, usesDualStack).Url).Host, host);
+            Assert.Equal((usesFips, usesDualStack), (host.Contains("fips", StringComparison.Ordinal), host.EndsWith(".api.aws", StringComparison.Ordinal)));
+        }
     }
 
     private static string[] Hosts(string id, string region) =>
