@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Planning.Fields;
@@ -29,7 +30,7 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
             var dryRun = await TryDryRunAsync(item, type, cancellationToken);
             // What is not stored has no version.
             return dryRun is not null && dryRun["metadata"]?["resourceVersion"] is null
-                ? new ObservedObject(item, null, dryRun)
+                ? new ObservedObject(item, null, WithoutOwners(dryRun))
                 : await ObserveAsync(item, type, await LiveAsync(item, type, cancellationToken), dryRun, cancellationToken);
         }
         catch (ApiException refusal) when (IsNamespaceMissing(refusal))
@@ -63,6 +64,13 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
             IsAdopted = IsForeign(item, live),
             Obstacles = [.. ForeignObstacle(item, live), .. observed.Obstacles],
         });
+    }
+
+    // Of what does not stand yet, nobody else owns anything.
+    private static JsonObject WithoutOwners(JsonObject dryRun)
+    {
+        dryRun["metadata"]!.AsObject().Remove("managedFields");
+        return UnreadObject.Of(dryRun);
     }
 
     // Most objects of most deploys are unchanged: of those one is kept, and nothing is compared again.
@@ -136,7 +144,7 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
     /// <summary>What the server would make of an object whose name is taken. What it refuses must be known before the one that stands is deleted.</summary>
     private async Task<JsonObject> TryAsync(ReleaseObject item, ResourceType type, CancellationToken cancellationToken)
     {
-        var trial = (JsonObject)item.Content.DeepClone();
+        var trial = item.Content;
         trial["metadata"]!["name"] = item.Id.Name[..Math.Min(item.Id.Name.Length, LongestName - Trial.Length)] + Trial;
         var dryRun = await client.ApplyAsync(type, trial, dryRun: true, cancellationToken);
         dryRun["metadata"]!["name"] = item.Id.Name;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Planning.Fields;
@@ -37,7 +38,7 @@ internal sealed class ReleaseWriter(KubeClient client, ResourceCatalog catalog, 
                     if ((string?)stored["metadata"]?["uid"] is { } uid)
                         _uids[id] = uid;
                     if (ApplyOrder.WaveOf(id.Kind) == ApplyWave.Workloads)
-                        _workloads[id] = stored;
+                        _workloads[id] = UnreadObject.Of(stored);
                 }
             }
             catch (ApiException refusal)
@@ -119,7 +120,7 @@ internal sealed class ReleaseWriter(KubeClient client, ResourceCatalog catalog, 
         foreach (var live in outcome.Workloads)
         {
             var id = ObjectId.Of(live);
-            if (!_workloads.TryGetValue(id, out var applied) || ForeignChanges.Of(applied, live) is not { Count: > 0 } changes)
+            if (!_workloads.TryGetValue(id, out var applied) || ForeignChanges.Of(UnreadObject.Open(applied), live) is not { Count: > 0 } changes)
                 continue;
             var diagnostic = DiagnosticDescriptors.ChangedMeanwhile.Because($"{id}: {string.Join(", ", changes)}.");
             if (outcome.IsSuccess && changes.Any(change => change.ConcernsPods))

@@ -99,7 +99,7 @@ internal static class BundleFiles
             throw Unreadable($"The path '{path}' leads out of the bundle.", Path.Join(directory, IndexName));
         try
         {
-            return YamlReader.Read(File.ReadAllText(file), file) as JsonObject ?? throw Unreadable("It is not an object.", file);
+            return YamlReader.Read(File.ReadAllText(file), file) is JsonObject content ? UnreadObject.Of(content) : throw Unreadable("It is not an object.", file);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -54,12 +54,12 @@ internal static class ApplySet
 
     private static ReleaseObject Label(ReleaseObject item, string id)
     {
-        var content = (JsonObject)item.Content.DeepClone();
+        var content = item.Content;
         var metadata = content["metadata"]!.AsObject();
         if (metadata["labels"] is not JsonObject labels)
             metadata["labels"] = labels = [];
         labels[PartOf] = id;
-        return item with { Content = content };
+        return item.With(content);
     }
 
     private static string Version() =>

@@ -114,7 +114,7 @@ internal sealed record CheckPlan(IReadOnlyList<ReleaseObject> Previews, IReadOnl
     {
         if (job is null)
             return null;
-        var content = (JsonObject)job.Content.DeepClone();
+        var content = job.Content;
         var suffix = "-" + release.Hash[..Math.Min(8, release.Hash.Length)];
         var name = job.Id.Name;
         content["metadata"]!["name"] = (name.Length + suffix.Length <= 63 ? name : name[..(63 - suffix.Length)].TrimEnd('-')) + suffix;

@@ -52,7 +52,7 @@ internal sealed record Openings(IReadOnlyList<PlannedObject> Before, IReadOnlyLi
 
     private static ReleaseObject Inside(ReleaseObject service)
     {
-        var content = (JsonObject)service.Content.DeepClone();
+        var content = service.Content;
         Close((JsonObject)content["spec"]!);
         return service.With(content);
     }

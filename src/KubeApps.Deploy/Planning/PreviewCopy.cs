@@ -37,7 +37,7 @@ internal static class PreviewCopy
     /// <param name="services">All services of its namespace in the release.</param>
     public static ReleaseObject Of(ReleaseObject deployment, IEnumerable<JsonObject> services)
     {
-        var content = (JsonObject)deployment.Content.DeepClone();
+        var content = deployment.Content;
         var name = NameOf(deployment.Id.Name);
         var metadata = (JsonObject)content["metadata"]!;
         metadata["name"] = name;

@@ -67,7 +67,7 @@ internal static class Previews
 
     private static JsonObject Copy(ReleaseObject item)
     {
-        var content = (JsonObject)item.Content.DeepClone();
+        var content = item.Content;
         var metadata = (JsonObject)content["metadata"]!;
         metadata["name"] = PreviewCopy.NameOf(item.Id.Name);
         // What is said about the original (an address, a balancer's settings) is not true of it.

@@ -10,12 +10,21 @@ namespace KubeApps.Deploy.Planning;
 /// <param name="Id">What names it.</param>
 /// <param name="Phase">See <see cref="BundleConventions"/>.</param>
 /// <param name="Path">The bundle's file, for diagnostics.</param>
-/// <param name="Content">Owned by this record: nobody changes it afterwards.</param>
+/// <param name="Content">The object; everyone who asks gets a copy.</param>
 internal sealed record ReleaseObject(ObjectId Id, string Phase, string Path, JsonObject Content)
 {
-    public static ReleaseObject Of(BundleObject source) => new(ObjectId.Of(source.Content), source.Phase, source.Path, source.Content);
+    private readonly JsonObject _content = Content;
 
-    public ReleaseObject With(JsonObject content) => this with { Id = ObjectId.Of(content), Content = content };
+    public JsonObject Content
+    {
+        get => UnreadObject.Open(_content);
+        private init => _content = value;
+    }
+
+    /// <summary>What a bundle holds, as it holds it.</summary>
+    public static ReleaseObject Of(BundleObject source) => new(ObjectId.Of(UnreadObject.Open(source.Content)), source.Phase, source.Path, source.Content);
+
+    public ReleaseObject With(JsonObject content) => this with { Id = ObjectId.Of(content), Content = UnreadObject.Of(content) };
 
     /// <summary>Whether the data fit no older version once it has run.</summary>
     public bool IsOneWayJob => IsBeforeJob && Content["metadata"]!["annotations"]?[BundleConventions.OneWay] is JsonValue value && value.TryGetValue<string>(out var text) && text == "true";
@@ -73,7 +82,7 @@ internal static class ReleaseObjects
         var current = item.Id.Namespace;
         if (item.Id.Kind == "Namespace" ? item.Id.Name != rendered || rendered == wanted : isCluster || current == wanted || (current is not null && current != rendered))
             return item;
-        var content = (JsonObject)item.Content.DeepClone();
+        var content = item.Content;
         content["metadata"]![item.Id.Kind == "Namespace" ? "name" : "namespace"] = wanted;
         foreach (var subject in content["subjects"] as JsonArray ?? [])
             if ((string?)subject?["namespace"] == rendered)

@@ -20,7 +20,7 @@ internal static class SlotChecks
                 item.Id.Kind == "Service" && item.Id.Namespace == service.Id.Namespace && (string?)item.Content["metadata"]!["labels"]?[PreviewCopy.Label] == PreviewCopy.LabelOf(service.Id.Name));
             if (preview is null)
                 return null;
-            var content = (JsonObject)preview.Content.DeepClone();
+            var content = preview.Content;
             content["spec"]!["selector"] = service.Content["spec"]?["selector"]?.DeepClone();
             return content;
         }

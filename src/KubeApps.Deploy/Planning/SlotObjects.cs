@@ -67,7 +67,7 @@ internal sealed record SlotObjects(
 
     private static ReleaseObject WithoutSelector(ReleaseObject service)
     {
-        var content = (JsonObject)service.Content.DeepClone();
+        var content = service.Content;
         ((JsonObject)content["spec"]!).Remove("selector");
         return service.With(content);
     }
@@ -88,7 +88,7 @@ internal sealed record SlotObjects(
 
     private static ReleaseObject InSlotOf(ReleaseObject item, Slot slot, HashSet<(string? Namespace, string Name)> claims)
     {
-        var content = (JsonObject)item.Content.DeepClone();
+        var content = item.Content;
         var spec = (JsonObject)content["spec"]!;
         content["metadata"]!["name"] = slot.NameIn(item.Id.Name);
         Label((JsonObject)content["metadata"]!, "labels", slot);

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
 
 namespace KubeApps.Deploy.Rollouts;
 
@@ -87,11 +89,11 @@ internal sealed class NamespaceWatch : IAsyncDisposable
             case WatchChange.Listed listed:
                 objects.Clear();
                 foreach (var item in listed.Items)
-                    objects[Uid(item)] = item;
+                    objects[Uid(item)] = Kept(type, item);
                 _unlisted.Remove(type);
                 break;
             case WatchChange.Upserted upserted:
-                objects[Uid(upserted.Object)] = upserted.Object;
+                objects[Uid(upserted.Object)] = Kept(type, upserted.Object);
                 break;
             case WatchChange.Removed removed:
                 objects.Remove(Uid(removed.Object));
@@ -142,6 +144,16 @@ internal sealed class NamespaceWatch : IAsyncDisposable
             _unreadable[type] = true;
             _changes.Writer.TryWrite((type, new WatchChange.Listed([])));
         }
+    }
+
+    // Whose which fields are takes more than the fields, and is asked of workloads alone, and not of their status.
+    private static JsonObject Kept(ResourceType type, JsonObject content)
+    {
+        if (type == ResourceType.ReplicaSet || type == ResourceType.Pod || type == ResourceType.Event)
+            content["metadata"]!.AsObject().Remove("managedFields");
+        foreach (var entry in Ownership.Entries(content).Where(entry => entry["subresource"] is not null))
+            entry.Remove("fieldsV1");
+        return UnreadObject.Of(content);
     }
 
     private static string Uid(JsonObject content) => (string)content["metadata"]!["uid"]!;

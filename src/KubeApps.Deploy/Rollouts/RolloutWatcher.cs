@@ -74,6 +74,14 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
         RolloutState Look(NamespaceIndex index, ObjectId workload, Func<RolloutView, RolloutState> assessment, bool isOver = false) =>
             Assess(watch, index, workload, view => assessment(view with { HasAutoscaler = autoscaler.Exists, IsOver = isOver }));
 
+        // By itself: what it looked into is not kept while the next change is waited for.
+        void LookAtAll()
+        {
+            var index = new NamespaceIndex(watch.Of);
+            foreach (var (workload, assessment) in assessments)
+                states[workload] = Look(index, workload, assessment);
+        }
+
         try
         {
             var looking = TimeSpan.Zero;
@@ -84,16 +92,14 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
                     await Task.Delay(looking < Tick / 4 ? 4 * looking : Tick, client.Clock, limit.Token);
                 await watch.NextAsync(Tick, client.Clock, limit.Token);
                 var began = client.Clock.GetTimestamp();
-                var index = new NamespaceIndex(watch.Of);
-                foreach (var (workload, assessment) in assessments)
+                LookAtAll();
+                foreach (var (workload, state) in states.ToList())
                 {
-                    var state = Look(index, workload, assessment);
                     if (state.Status.State == WorkloadState.NotFound && TypeOf(workload) is { } type && await absent.IsDeletedAsync(type, workload, limit.Token))
-                        state = AbsentWorkloads.Deleted(workload);
+                        states[workload] = AbsentWorkloads.Deleted(workload);
                     else if (state.Status.State != WorkloadState.NotFound)
                         absent.Saw(workload);
-                    states[workload] = state;
-                    Tell(workload, state, told);
+                    Tell(workload, states[workload], told);
                 }
 
                 looking = client.Clock.GetElapsedTime(began);

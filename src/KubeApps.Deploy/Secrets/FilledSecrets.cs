@@ -78,7 +78,7 @@ internal static class FilledSecrets
 
     private static ReleaseObject Filled(ReleaseObject item, IReadOnlyDictionary<string, string> variables, ReadOnlySpan<byte> key)
     {
-        var content = (JsonObject)item.Content.DeepClone();
+        var content = item.Content;
         var metadata = content["metadata"]!.AsObject();
         var annotations = metadata["annotations"]!.AsObject();
         annotations.Remove(BundleConventions.FromEnvironment);
@@ -101,7 +101,7 @@ internal static class FilledSecrets
 
     private static ReleaseObject Rewritten(ReleaseObject item, Dictionary<(string? Namespace, string Name), string> names)
     {
-        var content = (JsonObject)item.Content.DeepClone();
+        var content = item.Content;
         var used = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var reference in SecretReferences.In(content))
             if (reference.Name is { } name && names.TryGetValue((item.Id.Namespace, name), out var changed))
