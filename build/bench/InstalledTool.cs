@@ -23,11 +23,7 @@ internal static class InstalledTool
         using var limit = new CancellationTokenSource(Programs.Limit);
         var error = process.StandardError.ReadToEndAsync(limit.Token);
         var output = ReadAsync(process.StandardOutput, onEvent, limit.Token);
-        var peak = 0L;
-        do
-            peak = Math.Max(peak, PeakOf(process));
-        while (await Task.WhenAny(process.WaitForExitAsync(limit.Token), Task.Delay(10, limit.Token)) is var ended && !process.HasExited && !ended.IsCanceled);
-        await process.WaitForExitAsync(limit.Token);
+        var peak = await Programs.PeakAsync(process, limit.Token);
         await output;
         return expected is null || process.ExitCode == expected
             ? peak
@@ -42,19 +38,6 @@ internal static class InstalledTool
         while (await output.ReadLineAsync(cancellationToken) is { } line)
             if (onEvent is not null && line.StartsWith('{'))
                 onEvent((JsonObject)JsonNode.Parse(line)!);
-    }
-
-    private static long PeakOf(Process process)
-    {
-        try
-        {
-            process.Refresh();
-            return process.PeakWorkingSet64;
-        }
-        catch (InvalidOperationException)
-        {
-            return 0; // It has ended.
-        }
     }
 
     private static async Task<string> InstallAsync()

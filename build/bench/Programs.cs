@@ -26,6 +26,17 @@ internal static class Programs
             : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}{await error}");
     }
 
+    /// <summary>Waits until it has ended; its resident memory at its largest, in bytes.</summary>
+    public static async Task<long> PeakAsync(Process process, CancellationToken cancellationToken)
+    {
+        var peak = 0L;
+        do
+            peak = Math.Max(peak, PeakOf(process));
+        while (await Task.WhenAny(process.WaitForExitAsync(cancellationToken), Task.Delay(10, cancellationToken)) is var ended && !process.HasExited && !ended.IsCanceled);
+        await process.WaitForExitAsync(cancellationToken);
+        return peak;
+    }
+
     public static Process Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -42,6 +53,19 @@ internal static class Programs
         var began = Stopwatch.GetTimestamp();
         await work();
         return Stopwatch.GetElapsedTime(began).TotalSeconds;
+    }
+
+    private static long PeakOf(Process process)
+    {
+        try
+        {
+            process.Refresh();
+            return process.PeakWorkingSet64;
+        }
+        catch (InvalidOperationException)
+        {
+            return 0; // It has ended.
+        }
     }
 
     private static string Metadata(string key) => typeof(Programs).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()

@@ -20,13 +20,15 @@ public sealed class StatusExitCodeTests
     [InlineData(false, true, "Server", 2)]
     [InlineData(false, false, "Server", 1)]
     [InlineData(true, false, "None", 1)]
-    public void DetailedExitCode_OfAStatus_TellsDriftFromAllElse(bool isHealthy, bool hasDrifted, string fields, int expected)
+    [InlineData(true, false, "Server", 1, true)]
+    [InlineData(true, true, "Server", 2, true)]
+    public void DetailedExitCode_OfAStatus_TellsDriftFromAllElse(bool isHealthy, bool hasDrifted, string fields, int expected, bool isAway = false)
     {
         var status = new AppStatus(
             new Inventory("shop", "prod", "shop-prod", null, "", true, null, [], []), "context prod-eu",
             [new WorkloadRow(Web, new WorkloadStatus(isHealthy ? WorkloadState.Current : WorkloadState.Failed, ""), null, null, [])], [], [])
         {
-            Drift = new DriftReport(hasDrifted ? [new ObjectDrift(Web, DriftKind.Missing, [])] : [], Enum.Parse<FieldSight>(fields)),
+            Drift = new DriftReport(hasDrifted ? [new ObjectDrift(Web, DriftKind.Missing, [])] : [], Enum.Parse<FieldSight>(fields)) { Away = isAway ? [Web] : [] },
         };
 
         Assert.Equal(expected, StatusCommand.DetailedExitCode(status));

@@ -66,6 +66,9 @@ public sealed class PruneTests(SandboxCluster cluster) : IClassFixture<SandboxCl
         Assert.Contains($"PodDisruptionBudget {app}/web", warning.Cause, StringComparison.Ordinal);
         Assert.Equal(before, await ItemAsync(app));
         Assert.NotNull(await cluster.Client.GetAsync(Budgets, app, "web", Token));
+        var drift = await AppStatus.DriftAsync(away.Client, await new AppLocator(cluster.Client).FindAsync(app, null, null, null, "sandbox", Token), Token);
+        Assert.Equal([$"PodDisruptionBudget {app}/web"], drift.Away.Select(id => id.ToString()));
+        Assert.Empty(drift.Objects);
 
         Assert.Equal(ExitCodes.Done, (await DeployAsync(cluster.Connection, app, Config("b"))).ExitCode);
         Assert.Null(await cluster.Client.GetAsync(Budgets, app, "web", Token));

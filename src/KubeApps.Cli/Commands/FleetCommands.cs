@@ -120,8 +120,8 @@ internal static class FleetCommands
                 Json.Write(terminal.Out, FleetDriftText.Document(fleet, apps), format);
             else
                 Write(terminal, FleetDriftText.Table(apps));
-            var (drifted, unknown) = (apps.Count(app => app.Value is { Objects.Count: > 0 }), apps.Count(app => app.Value is null or { Fields: FieldSight.None }));
-            terminal.Error.WriteLine($"{drifted} of {Words.Count(apps.Count, "app")} drifted{(unknown > 0 ? $"; of {unknown} it is not known what was deployed" : "")}.");
+            var (drifted, unknown) = (apps.Count(app => app.Value is { Objects.Count: > 0 }), apps.Count(app => app.Value is null or { Fields: FieldSight.None } or { Away.Count: > 0 }));
+            terminal.Error.WriteLine($"{drifted} of {Words.Count(apps.Count, "app")} drifted{(unknown > 0 ? $"; of {unknown} not all is known" : "")}.");
             return cancellationToken.IsCancellationRequested ? ExitCodes.Cancelled
                 : !fleet.IsComplete || unknown > 0 ? ExitCodes.Failed
                 : drifted > 0 ? ExitCodes.Differences : ExitCodes.Done;

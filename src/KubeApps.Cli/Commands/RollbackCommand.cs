@@ -30,7 +30,8 @@ internal static class RollbackCommand
             Return to an old revision: images, configuration, services and all, as a new revision; and wait until it is really ready.
 
             The number of pods is left to the autoscaler. Jobs before the rollout do not run again, except those of a bundle that is deployed in the place
-            of a revision that the cluster does not keep any more. Going back over one that is declared one-way is refused.
+            of a revision that the cluster does not keep any more. Going back over one that is declared one-way is refused. A rollback that was cut is gone
+            on with when it is run again.
 
             Examples:
               dotnet kubeapp rollback                          to the last good revision before what stands

@@ -89,7 +89,7 @@ internal static class StatusCommand
     internal static int DetailedExitCode(AppStatus status) => status.Drift switch
     {
         { Objects.Count: > 0 } => ExitCodes.Differences,
-        { Fields: not FieldSight.None } when status.IsHealthy => ExitCodes.Done,
+        { Fields: not FieldSight.None, Away.Count: 0 } when status.IsHealthy => ExitCodes.Done,
         _ => ExitCodes.Failed,
     };
 
@@ -157,6 +157,8 @@ internal static class StatusCommand
             lines.AddRange(["", sight == FieldSight.Estimated
                 ? "Drift was worked out from what stands: the role may not have the server try what was deployed."
                 : "Fields were not compared with what was deployed: " + (inventory.IsComplete ? "what that was is not kept." : "the deploy is not complete.")]);
+        if (status.Drift is { Away: { Count: > 0 } away })
+            lines.AddRange(["", $"Could not be looked at, since whoever serves their kind does not answer: {string.Join(", ", away.Select(id => Printable.Of(id.ToString())))}."]);
         foreach (var report in status.Failures)
             lines.AddRange(["", report.ToString()]);
         return string.Join('\n', lines);

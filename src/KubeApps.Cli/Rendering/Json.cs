@@ -157,8 +157,11 @@ internal static class Json
         };
         document["drift"] = status.Drift is null ? null : Array(status.Drift.Objects, Of);
         document["driftFields"] = status.Drift is null ? null : Camel(status.Drift.Fields);
+        document["away"] = status.Drift is null ? null : Away(status.Drift);
         return document;
     }
+
+    public static JsonArray Away(DriftReport drift) => Array(drift.Away, id => new JsonObject { ["kind"] = id.Kind, ["namespace"] = id.Namespace, ["name"] = id.Name });
 
     public static JsonObject Of(ObjectDrift drift) => new()
     {

@@ -46,7 +46,11 @@ internal enum FieldSight
 }
 
 /// <summary>What others did to an app.</summary>
-internal sealed record DriftReport(IReadOnlyList<ObjectDrift> Objects, FieldSight Fields);
+internal sealed record DriftReport(IReadOnlyList<ObjectDrift> Objects, FieldSight Fields)
+{
+    /// <summary>Objects that could not be looked at: whoever serves their kind does not answer now.</summary>
+    public IReadOnlyList<ObjectId> Away { get; init; } = [];
+}
 
 /// <summary>
 /// Finds what others did to an app since it was deployed: objects by their UIDs, fields by asking the server (a dry run) what applying the
@@ -62,22 +66,27 @@ internal sealed class AppDrift(KubeClient client)
         var catalog = new ResourceCatalog(client);
         await catalog.RefreshAsync([.. inventory.Items.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
         var content = revisions.FirstOrDefault(item => item.Number == inventory.Revision)?.Content?.Environment;
-        var deployed = Deployed(inventory, content);
+        var deployed = Deployed(inventory, content).ToLookup(wanted => KeyOf(ObjectId.Of(wanted)));
         var found = new ConcurrentBag<ObjectDrift>();
+        var away = new ConcurrentBag<ObjectId>();
         var isEstimated = false;
         var options = new ParallelOptions { MaxDegreeOfParallelism = LiveStateReader.Concurrency, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(inventory.Items, options, async (item, token) =>
         {
             // A Job that ended is cleaned away, and never changes.
-            if (item.Uid is null || item.Id.Kind == "Job" || catalog.FindFormer(item.Id) is not { } type)
+            if (item.Uid is null || item.Id.Kind == "Job")
                 return;
-            var live = await client.GetAsync(type, item.Id.Namespace, item.Id.Name, token);
+            var (type, live, isAway) = await FindAsync(catalog, item.Id, token);
+            if (isAway)
+                away.Add(item.Id);
+            if (type is null)
+                return;
             if (live is null)
                 found.Add(new ObjectDrift(item.Id, DriftKind.Missing, []));
             else if ((string?)live["metadata"]!["uid"] != item.Uid)
                 found.Add(new ObjectDrift(item.Id, DriftKind.Replaced, []));
             // In another version of the kind its fields may have other names.
-            else if (catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not null && deployed.FirstOrDefault(wanted => ObjectId.Of(wanted).IsSameObject(item.Id)) is { } wanted)
+            else if (catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not null && deployed[KeyOf(item.Id)].FirstOrDefault() is { } wanted)
             {
                 var stored = await TryAsync(type, wanted, token);
                 if (stored is null)
@@ -87,7 +96,27 @@ internal sealed class AppDrift(KubeClient client)
             }
         });
         return new DriftReport(
-            [.. found.OrderBy(item => item.Id.ToString(), StringComparer.Ordinal)], content is null ? FieldSight.None : isEstimated ? FieldSight.Estimated : FieldSight.Server);
+            [.. found.OrderBy(item => item.Id.ToString(), StringComparer.Ordinal)], content is null ? FieldSight.None : isEstimated ? FieldSight.Estimated : FieldSight.Server)
+        {
+            Away = [.. away.OrderBy(id => id.ToString(), StringComparer.Ordinal)],
+        };
+    }
+
+    private static (string Group, string Kind, string? Namespace, string Name) KeyOf(ObjectId id) => (id.Group, id.Kind, id.Namespace, id.Name);
+
+    /// <summary>An object as it stands. No type: its kind is not served any more, or not now.</summary>
+    private async Task<(ResourceType? Type, JsonObject? Live, bool IsAway)> FindAsync(ResourceCatalog catalog, ObjectId id, CancellationToken cancellationToken)
+    {
+        if (catalog.FindFormer(id) is not { } type)
+            return (null, null, catalog.IsAway(id));
+        try
+        {
+            return (type, await client.GetAsync(type, id.Namespace, id.Name, cancellationToken), false);
+        }
+        catch (ApiException refusal) when (refusal.Status == HttpStatusCode.ServiceUnavailable)
+        {
+            return (null, null, true);
+        }
     }
 
     /// <summary>What the revision that stands applied. Values of secrets are not kept: Secrets are left out.</summary>

@@ -83,8 +83,9 @@ internal static class PreviewCopy
     public static ReleaseObject OfService(ReleaseObject service, IReadOnlyDictionary<string, string> podLabels)
     {
         var second = Previews.Second(service);
-        second.Content["spec"]!["selector"] = new Selector(podLabels).ToJson();
-        return second;
+        var content = second.Content;
+        content["spec"]!["selector"] = new Selector(podLabels).ToJson();
+        return second.With(content);
     }
 
     private static JsonObject Labels(JsonObject metadata) => (JsonObject)(metadata["labels"] ??= new JsonObject());

@@ -243,9 +243,11 @@ public class BlueGreenPlannerTests
 
     private static ReleaseObject WithTier(ReleaseObject item)
     {
-        if (item.Id.Kind == "Deployment")
-            item.Content["spec"]!["template"]!["metadata"]!["labels"]!["tier"] = "front";
-        return item;
+        if (item.Id.Kind != "Deployment")
+            return item;
+        var content = item.Content;
+        content["spec"]!["template"]!["metadata"]!["labels"]!["tier"] = "front";
+        return item.With(content);
     }
 
     private static ReleaseObject Service(string name, string selector) =>
