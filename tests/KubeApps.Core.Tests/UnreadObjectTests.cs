@@ -6,11 +6,13 @@ namespace KubeApps.Core.Tests;
 /// <summary>Objects that are kept as their text.</summary>
 public sealed class UnreadObjectTests
 {
-    private static readonly JsonObject Content = new()
-    {
-        ["text"] = "a \"quoted\" <b> ü 🚀 \u0001 line\nnext", ["empty"] = "", ["whole"] = 12345678901, ["part"] = 0.25, ["yes"] = true, ["nothing"] = null,
-        ["list"] = new JsonArray(1, "two", new JsonObject { ["three"] = 3 }, new JsonArray()), ["map"] = new JsonObject(),
-    };
+    private static readonly JsonObject Content = (JsonObject)JsonNode.Parse(
+        """
+        {
+          "text": "a \"quoted\" <b> ü 🚀 \u0001 line\nnext", "empty": "", "whole": 12345678901, "part": 0.25, "yes": true, "nothing": null,
+          "list": [ 1, "two", { "three": 3 }, [] ], "map": {}
+        }
+        """)!;
 
     [Fact]
     public void Of_AnyContent_IsTheSame()

@@ -85,14 +85,14 @@ public class CheckPlanTests
         string[] keys = ["app.kubernetes.io/name", "app.kubernetes.io/component", "tier", "sidecar.istio.io/inject"];
         for (var pick = 1; pick < 1 << keys.Length; pick++)
         {
-            var deployment = Deployment();
-            var labels = (JsonObject)deployment.Content["spec"]!["template"]!["metadata"]!["labels"]!;
+            var content = Deployment().Content;
+            var labels = (JsonObject)content["spec"]!["template"]!["metadata"]!["labels"]!;
             labels["tier"] = "";
             var selector = new JsonObject(keys.Where((_, index) => (pick & (1 << index)) != 0).Select(key => KeyValuePair.Create(key, (JsonNode?)(string?)labels[key])));
-            var service = Service();
-            service.Content["spec"]!["selector"] = selector;
+            var service = Service().Content;
+            service["spec"]!["selector"] = selector;
 
-            var copy = PreviewCopy.Of(deployment, [service.Content]);
+            var copy = PreviewCopy.Of(Deployment().With(content), [service]);
 
             var copied = copy.Content["spec"]!["template"]!["metadata"]!["labels"]!;
             Assert.DoesNotContain(selector, label => (string?)copied[label.Key] == (string?)label.Value);
@@ -124,10 +124,10 @@ public class CheckPlanTests
     [InlineData("""{"kind":"DaemonSet"}""")]
     public void Of_WorkloadThatCannotRunTwice_ChecksAfterTheRollout(string difference)
     {
-        var workload = Deployment();
-        Merge(workload.Content, (JsonObject)JsonNode.Parse(difference)!);
+        var workload = Deployment().Content;
+        Merge(workload, (JsonObject)JsonNode.Parse(difference)!);
 
-        var plan = Of([Http], Changed(workload.With(workload.Content)));
+        var plan = Of([Http], Changed(Deployment().With(workload)));
 
         Assert.Empty(plan.Previews);
         Assert.Single(plan.After);
@@ -175,10 +175,10 @@ public class CheckPlanTests
     [Fact]
     public void Of_ServiceThatSelectsNothing_HasNoTarget()
     {
-        var service = Service();
-        ((JsonObject)service.Content["spec"]!).Remove("selector");
+        var service = Service().Content;
+        ((JsonObject)service["spec"]!).Remove("selector");
 
-        var plan = Of([Http], Changed(Deployment()), service);
+        var plan = Of([Http], Changed(Deployment()), Service().With(service));
 
         Assert.Null(Assert.Single(plan.After).Target);
     }

@@ -226,9 +226,9 @@ public sealed class CheckTests(SandboxCluster cluster) : IClassFixture<SandboxCl
         // What a run that was killed has left: the intent in the inventory, and the preview.
         var stored = (await cluster.Client.GetAsync(ResourceType.ConfigMap, app, Inventory.NameOf(app), Token))!;
         var inventory = Inventory.FromObject(stored)!;
-        var deployment = ReleaseObject.Of(new BundleObject("", "main", (JsonObject)cluster.Web(1).Content.DeepClone()));
-        deployment.Content["metadata"]!["namespace"] = app;
-        var preview = PreviewCopy.Of(deployment.With(deployment.Content), [WebService.Content]);
+        var web = cluster.Web(1).Content;
+        web["metadata"]!["namespace"] = app;
+        var preview = PreviewCopy.Of(ReleaseObject.Of(new BundleObject("", "main", web)), [WebService.Content]);
         await cluster.Client.ApplyAsync(
             ResourceType.ConfigMap, (inventory with { IsComplete = false, Items = [.. inventory.Items, new InventoryItem(preview.Id, null)] }).ToObject(), false, Token);
         await cluster.Client.ApplyAsync(ResourceType.Deployment, preview.Content, false, Token);

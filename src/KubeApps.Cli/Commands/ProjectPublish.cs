@@ -34,7 +34,8 @@ internal static class ProjectPublish
         if (!enabled)
             throw Failed([], DiagnosticDescriptors.PublishFailed.Because(
                 $"dotnet publish of {project.Name} made no bundle: the project does not reference KubeApps.MSBuild, or is no app.", nextStep: "Run 'dotnet kubeapp init' first."));
-        var bundle = BundleSource.Read(bundleFolder) with {
+        var bundle = BundleSource.Read(bundleFolder) with
+        {
             Reference = reference.Length == 0 ? null : reference,
             Published = PublishReport.Read(work),
         };

@@ -34,8 +34,8 @@ internal sealed partial class PushLog
 
     /// <summary>What it comes to. Layers of which a builder says nothing that tells of others are of a platform whose image was there.</summary>
     public PublishedImage Of(string name, string image, bool wasThere, IEnumerable<(string Digest, long Size)> layers) => new(
-        name, image, wasThere, [.. layers.Select(layer => new ImageLayer(layer.Digest, layer.Size, 
-            wasThere ? false : _sent.Count == 0 ? null : _sent.GetValueOrDefault(layer.Digest)))])
+        name, image, wasThere,
+        [.. layers.Select(layer => new ImageLayer(layer.Digest, layer.Size, wasThere ? false : _sent.Count == 0 ? null : _sent.GetValueOrDefault(layer.Digest)))])
     {
         PushSeconds = _elapsed?.TotalSeconds,
     };
