@@ -22,6 +22,16 @@ public sealed class UnreadObjectTests
     }
 
     [Fact]
+    public void Of_DeepContent_IsTheSame()
+    {
+        var content = new JsonObject();
+        for (var depth = 0; depth < 100; depth++)
+            content = new JsonObject { ["in"] = content };
+
+        Assert.True(JsonNode.DeepEquals(content, UnreadObject.Of(content)));
+    }
+
+    [Fact]
     public void Of_WhatIsChangedLater_StaysAsItWas()
     {
         var content = (JsonObject)Content.DeepClone();

@@ -29,7 +29,6 @@ public class FilledSecretsTests
         Assert.Equal(name, (string?)pod["volumes"]![1]!["projected"]!["sources"]![0]!["secret"]!["name"]);
         Assert.Equal("other", (string?)pod["volumes"]![2]!["secret"]!["secretName"]);
         Assert.Equal(name, (string?)resolved[2].Content["spec"]!["tls"]![0]!["secretName"]);
-        Assert.Equal("db", (string?)objects[1].Content["spec"]!["template"]!["spec"]!["volumes"]![0]!["secret"]!["secretName"]);
     }
 
     [Theory]

@@ -245,12 +245,12 @@ public sealed class SandboxDeployTests(SandboxCluster cluster) : IClassFixture<S
 
         var first = await Deploy("one");
         var same = await Deploy("one");
-        var other = await Deploy("two");
+        var other = await Deploy("the-second-password");
 
         Assert.Equal((DeployOutcome.Deployed, DeployOutcome.Unchanged, DeployOutcome.Deployed), (first.Outcome, same.Outcome, other.Outcome));
         Assert.NotEqual(first.Changes.Single(change => change.Kind == "Job").Name, other.Changes.Single(change => change is { Kind: "Job", Change: ResourceChange.Created }).Name);
         Assert.Equal("before", other.Steps[3].Id);
-        Assert.DoesNotContain("two", string.Join(' ', (await cluster.Client.ListAsync(ResourceType.ConfigMap, "migrating", null, Token)).Items), StringComparison.Ordinal);
+        Assert.DoesNotContain("the-second-password", string.Join(' ', (await cluster.Client.ListAsync(ResourceType.ConfigMap, "migrating", null, Token)).Items), StringComparison.Ordinal);
     }
 
     [Fact]

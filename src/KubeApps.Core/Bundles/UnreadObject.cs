@@ -11,14 +11,17 @@ namespace KubeApps.Bundles;
 /// </summary>
 internal static class UnreadObject
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    // How deep an object may be is decided where it comes from.
+    private const int MaxDepth = 1000;
+
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth };
 
     public static JsonObject Of(JsonObject content)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, Options))
             content.WriteTo(writer);
-        var reader = new Utf8JsonReader(buffer.WrittenSpan);
+        var reader = new Utf8JsonReader(buffer.WrittenSpan, new JsonReaderOptions { MaxDepth = MaxDepth });
         return JsonObject.Create(JsonElement.ParseValue(ref reader))!;
     }
 

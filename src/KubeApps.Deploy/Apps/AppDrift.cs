@@ -65,8 +65,8 @@ internal sealed class AppDrift(KubeClient client)
             return new DriftReport([], FieldSight.None);
         var catalog = new ResourceCatalog(client);
         await catalog.RefreshAsync([.. inventory.Items.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
-        var content = revisions.FirstOrDefault(item => item.Number == inventory.Revision)?.Content?.Environment;
-        var deployed = Deployed(inventory, content).ToLookup(wanted => KeyOf(ObjectId.Of(wanted)));
+        var revision = revisions.FirstOrDefault(item => item.Number == inventory.Revision)?.Content?.Environment;
+        var deployed = Deployed(inventory, revision).ToLookup(content => KeyOf(ObjectId.Of(UnreadObject.Open(content))));
         var found = new ConcurrentBag<ObjectDrift>();
         var away = new ConcurrentBag<ObjectId>();
         var isEstimated = false;
@@ -76,48 +76,44 @@ internal sealed class AppDrift(KubeClient client)
             // A Job that ended is cleaned away, and never changes.
             if (item.Uid is null || item.Id.Kind == "Job")
                 return;
-            var (type, live, isAway) = await FindAsync(catalog, item.Id, token);
-            if (isAway)
-                away.Add(item.Id);
-            if (type is null)
-                return;
-            if (live is null)
-                found.Add(new ObjectDrift(item.Id, DriftKind.Missing, []));
-            else if ((string?)live["metadata"]!["uid"] != item.Uid)
-                found.Add(new ObjectDrift(item.Id, DriftKind.Replaced, []));
-            // In another version of the kind its fields may have other names.
-            else if (catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not null && deployed[KeyOf(item.Id)].FirstOrDefault() is { } wanted)
+            try
             {
-                var stored = await TryAsync(type, wanted, token);
-                if (stored is null)
-                    Volatile.Write(ref isEstimated, true);
-                if (Fields(live, wanted, stored ?? LocalApply.Estimate(live, wanted)) is { Count: > 0 } fields)
-                    found.Add(new ObjectDrift(item.Id, DriftKind.Changed, fields));
+                if (catalog.FindFormer(item.Id) is not { } type)
+                {
+                    if (catalog.IsAway(item.Id))
+                        away.Add(item.Id);
+                    return;
+                }
+
+                var live = await client.GetAsync(type, item.Id.Namespace, item.Id.Name, token);
+                if (live is null)
+                    found.Add(new ObjectDrift(item.Id, DriftKind.Missing, []));
+                else if ((string?)live["metadata"]!["uid"] != item.Uid)
+                    found.Add(new ObjectDrift(item.Id, DriftKind.Replaced, []));
+                // In another version of the kind its fields may have other names.
+                else if (catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not null && deployed[KeyOf(item.Id)].FirstOrDefault() is { } content)
+                {
+                    var wanted = UnreadObject.Open(content);
+                    var stored = await TryAsync(type, wanted, token);
+                    if (stored is null)
+                        Volatile.Write(ref isEstimated, true);
+                    if (Fields(live, wanted, stored ?? LocalApply.Estimate(live, wanted)) is { Count: > 0 } fields)
+                        found.Add(new ObjectDrift(item.Id, DriftKind.Changed, fields));
+                }
+            }
+            catch (ApiException refusal) when (refusal.Status == HttpStatusCode.ServiceUnavailable)
+            {
+                away.Add(item.Id);
             }
         });
         return new DriftReport(
-            [.. found.OrderBy(item => item.Id.ToString(), StringComparer.Ordinal)], content is null ? FieldSight.None : isEstimated ? FieldSight.Estimated : FieldSight.Server)
+            [.. found.OrderBy(item => item.Id.ToString(), StringComparer.Ordinal)], revision is null ? FieldSight.None : isEstimated ? FieldSight.Estimated : FieldSight.Server)
         {
             Away = [.. away.OrderBy(id => id.ToString(), StringComparer.Ordinal)],
         };
     }
 
     private static (string Group, string Kind, string? Namespace, string Name) KeyOf(ObjectId id) => (id.Group, id.Kind, id.Namespace, id.Name);
-
-    /// <summary>An object as it stands. No type: its kind is not served any more, or not now.</summary>
-    private async Task<(ResourceType? Type, JsonObject? Live, bool IsAway)> FindAsync(ResourceCatalog catalog, ObjectId id, CancellationToken cancellationToken)
-    {
-        if (catalog.FindFormer(id) is not { } type)
-            return (null, null, catalog.IsAway(id));
-        try
-        {
-            return (type, await client.GetAsync(type, id.Namespace, id.Name, cancellationToken), false);
-        }
-        catch (ApiException refusal) when (refusal.Status == HttpStatusCode.ServiceUnavailable)
-        {
-            return (null, null, true);
-        }
-    }
 
     /// <summary>What the revision that stands applied. Values of secrets are not kept: Secrets are left out.</summary>
     private static IReadOnlyList<JsonObject> Deployed(Inventory inventory, BundleEnvironment? revision) =>

@@ -24,7 +24,7 @@ internal sealed record SlotObjects(
     /// <param name="slot">Where the Deployments go.</param>
     public static SlotObjects Of(IReadOnlyList<ReleaseObject> objects, Slot slot)
     {
-        var deployments = objects.Where(item => item.Id is { Kind: "Deployment", Group: "apps" }).ToList();
+        var deployments = objects.Where(IsDeployment).Select(item => (item.Id, PodLabels: item.Content["spec"]?["template"]?["metadata"]?["labels"])).ToList();
         var claims = objects.Where(IsPerSlot).Select(item => (item.Id.Namespace, item.Id.Name)).ToHashSet();
         var services = new List<SlottedService>();
         var app = new List<ReleaseObject>();
@@ -34,7 +34,7 @@ internal sealed record SlotObjects(
             if (IsSlotted(item, deployments))
                 inSlot.Add(slot == Slot.Plain ? item : InSlotOf(item, slot, claims));
             else if (item.Id is { Kind: "Service", Group: "" } && Selector.Of(item.Content["spec"]?["selector"]) is { } selector)
-                AddService(item, selector, [.. deployments.Where(deployment => IsIn(deployment, item) && selector.Matches(PodLabels(deployment))).Select(deployment => deployment.Id.Name)], slot, app, services);
+                AddService(item, selector, [.. deployments.Where(deployment => IsIn(deployment.Id, item) && selector.Matches(deployment.PodLabels)).Select(deployment => deployment.Id.Name)], slot, app, services);
             else
                 app.Add(item);
         }
@@ -72,19 +72,19 @@ internal sealed record SlotObjects(
         return service.With(content);
     }
 
-    private static bool IsSlotted(ReleaseObject item, List<ReleaseObject> deployments) =>
-        deployments.Contains(item) || IsPerSlot(item)
+    private static bool IsDeployment(ReleaseObject item) => item.Id is { Kind: "Deployment", Group: "apps" };
+
+    private static bool IsSlotted(ReleaseObject item, List<(ObjectId Id, JsonNode? PodLabels)> deployments) =>
+        IsDeployment(item) || IsPerSlot(item)
         || ((item.Content["spec"]?["scaleTargetRef"] ?? item.Content["spec"]?["targetRef"]) is JsonObject target
-            && (string?)target["kind"] == "Deployment" && deployments.Any(deployment => IsIn(deployment, item) && deployment.Id.Name == (string?)target["name"]))
+            && (string?)target["kind"] == "Deployment" && deployments.Any(deployment => IsIn(deployment.Id, item) && deployment.Id.Name == (string?)target["name"]))
         || (item.Id.Kind == "PodDisruptionBudget" && Selector.Of(item.Content["spec"]?["selector"]?["matchLabels"]) is { } budget
-            && deployments.Any(deployment => IsIn(deployment, item) && budget.Matches(PodLabels(deployment))));
+            && deployments.Any(deployment => IsIn(deployment.Id, item) && budget.Matches(deployment.PodLabels)));
 
     private static bool IsPerSlot(ReleaseObject item) =>
         item.Id is { Kind: "PersistentVolumeClaim", Group: "" } && (string?)item.Content["metadata"]!["annotations"]?[BundleConventions.PerSlot] == "true";
 
-    private static bool IsIn(ReleaseObject one, ReleaseObject other) => one.Id.Namespace == other.Id.Namespace;
-
-    private static JsonNode? PodLabels(ReleaseObject workload) => workload.Content["spec"]?["template"]?["metadata"]?["labels"];
+    private static bool IsIn(ObjectId one, ReleaseObject other) => one.Namespace == other.Id.Namespace;
 
     private static ReleaseObject InSlotOf(ReleaseObject item, Slot slot, HashSet<(string? Namespace, string Name)> claims)
     {

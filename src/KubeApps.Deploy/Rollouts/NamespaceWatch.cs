@@ -151,7 +151,7 @@ internal sealed class NamespaceWatch : IAsyncDisposable
     {
         if (type == ResourceType.ReplicaSet || type == ResourceType.Pod || type == ResourceType.Event)
             content["metadata"]!.AsObject().Remove("managedFields");
-        foreach (var entry in Ownership.Entries(content).Where(entry => entry["subresource"] is not null))
+        foreach (var entry in Ownership.Entries(content).Where(entry => (string?)entry["subresource"] == "status"))
             entry.Remove("fieldsV1");
         return UnreadObject.Of(content);
     }

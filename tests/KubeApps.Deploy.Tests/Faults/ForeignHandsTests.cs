@@ -105,6 +105,19 @@ public sealed class ForeignHandsTests(SandboxCluster cluster) : IClassFixture<Sa
     }
 
     [Fact]
+    public async Task Deploy_SomebodyScalesMeanwhile_SaysWho()
+    {
+        var log = AfterEachWrite(() => cluster.Client.SendAsync(
+            HttpMethod.Patch, "/apis/apps/v1/namespaces/scaled/deployments/web/scale?fieldManager=fighter", Parse("""{"spec":{"replicas":1} }"""), Token, "application/merge-patch+json"));
+
+        var result = await DeployAsync(Bundle("scaled", TimeSpan.FromSeconds(60), Config("settings"), WebService, cluster.Web(2)), log);
+
+        Assert.Equal(DeployOutcome.Deployed, result.Outcome);
+        var warning = Assert.Single(log.Events.OfType<DeployEvent.DiagnosticRaised>()).Diagnostic;
+        Assert.Equal(("KUBEAPP5061", DiagnosticSeverity.Warning, "Deployment scaled/web: spec.replicas 2 → 1 (by fighter)."), (warning.Code, warning.Severity, warning.Cause));
+    }
+
+    [Fact]
     public async Task Deploy_AnotherManagerChangesThePods_FailsAndSaysWho()
     {
         Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(BundleOf("swapped", "1"))).Outcome);
