@@ -134,15 +134,12 @@ public class RendererTests
     [Fact]
     public async Task Live_Rollout_HasARowForEachWorkloadWhileItRuns()
     {
-        using var console = new TestConsole().Width(100).EmitAnsiSequences();
-        console.Profile.Capabilities.Interactive = true;
-        using (var renderer = new LiveRenderer(console, TimeProvider.System))
+        using var console = new WatchedConsole(width: 100);
+        using (var renderer = new LiveRenderer(console.Console, TimeProvider.System))
         {
             foreach (var item in Rollout().Take(4))
                 renderer.Publish(item);
-            // The frame after the last event shows it, however slow the machine is.
-            while (!console.Output.Contains("Pulled image", StringComparison.Ordinal))
-                await Task.Delay(20, TestContext.Current.CancellationToken);
+            await console.SeeAsync("Pulled image");
         }
 
         Assert.All(
@@ -153,43 +150,34 @@ public class RendererTests
     [Fact]
     public async Task Live_WhatIsDoneWhileRowsStand_LeavesNothingOfThemOnTheScreen()
     {
-        using var console = new TestConsole().Width(100).EmitAnsiSequences();
-        console.Profile.Capabilities.Interactive = true;
-        using (var renderer = new LiveRenderer(console, TimeProvider.System))
+        using var console = new WatchedConsole(width: 100);
+        using (var renderer = new LiveRenderer(console.Console, TimeProvider.System))
         {
             renderer.Publish(new DeployEvent.StepStarted("publish", "Publish Web"));
             renderer.Publish(new DeployEvent.StepSaid("publish", "  a line that is longer than what follows it"));
-            await SeeAsync("than what follows it");
+            await console.SeeAsync("than what follows it");
             renderer.Publish(new DeployEvent.StepFinished("publish", "Publish Web", "1 image", TimeSpan.FromSeconds(1)));
             foreach (var item in Rollout())
             {
                 if (item is DeployEvent.StepFinished)
-                    await SeeAsync("LAST EVENT");
+                    await console.SeeAsync("LAST EVENT");
                 renderer.Publish(item);
             }
         }
 
         Assert.Equal(
             ["✓ Publish Web 1 image, 1.0 s", "shop (local) on sandbox", "  created   Deployment shop/web", "✓ Roll out all ready, 2.5 s"], Screen.Of(console.Output));
-
-        async Task SeeAsync(string text)
-        {
-            while (!console.Output.Contains(text, StringComparison.Ordinal))
-                await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
     }
 
     [Fact]
     public async Task Live_LinesOfAStepsProgram_PassByInTheStepsOwnRow()
     {
-        using var console = new TestConsole().Width(60);
-        console.Profile.Capabilities.Interactive = true;
-        using (var renderer = new LiveRenderer(console, TimeProvider.System))
+        using var console = new WatchedConsole(width: 60);
+        using (var renderer = new LiveRenderer(console.Console, TimeProvider.System))
         {
             renderer.Publish(new DeployEvent.StepStarted("publish", "Publish Web"));
             renderer.Publish(new DeployEvent.StepSaid("publish", "  Web -> [somewhere] " + new string('x', 100)));
-            while (!console.Output.Contains("Web -> [somewhere]", StringComparison.Ordinal))
-                await Task.Delay(20, TestContext.Current.CancellationToken);
+            await console.SeeAsync("Web -> [somewhere]");
         }
 
         Assert.Matches(@"• Publish Web \d+\.\d s  Web -> \[somewhere\] x+…", console.Output);

@@ -59,14 +59,20 @@ internal static partial class AwsRefusal
     /// <summary>Whether AWS says that there is one of that name. EKS has one word for it and for what others need.</summary>
     public static bool IsThereAlready(Exception failure) => KindOf(failure) is AwsFailure.Exists || (failure as AmazonServiceException)?.ErrorCode == "ResourceInUseException";
 
+    /// <summary>How a failure is told; null where it is none of AWS's, or comes of the waiting's end. What AWS has answered by then is told.</summary>
+    /// <param name="failure">What was thrown.</param>
+    /// <param name="what">What was asked for: <c>eks:CreateCluster</c>, or the resource.</param>
+    /// <param name="cancellationToken">Ended the waiting, perhaps: somebody cancels, or another step failed.</param>
+    public static Diagnostic? DiagnoseUnlessOver(Exception failure, string what, CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested && RefusalOf(failure) is null ? null : Diagnose(failure, what);
+
     /// <summary>How a failure is told; null where it is none of AWS's.</summary>
     /// <param name="failure">What was thrown.</param>
     /// <param name="what">What was asked for: <c>eks:CreateCluster</c>, or the resource.</param>
     public static Diagnostic? Diagnose(Exception failure, string what) => failure switch
     {
         DiagnosticException => null,
-        AmazonServiceException { StatusCode: not 0 } refusal => Diagnose(refusal, what),
-        AmazonClientException { InnerException: AmazonServiceException { StatusCode: not 0 } refusal } => Diagnose(refusal, what),
+        _ when RefusalOf(failure) is { } refusal => Diagnose(refusal, what),
         AmazonUnmarshallingException => DiagnosticDescriptors.AwsUnexpected.Because($"The answer to {what} cannot be read: {Words((failure.InnerException ?? failure).Message)}."),
         AmazonClientException or HttpRequestException or IOException or TimeoutException or OperationCanceledException =>
             DiagnosticDescriptors.AwsUnreachable.Because($"AWS cannot be reached for {what}: {Words(Innermost(failure).Message)}."),
@@ -75,6 +81,15 @@ internal static partial class AwsRefusal
 
     /// <summary>A text of AWS in one line, without its full stop and without what only an administrator can decode.</summary>
     public static string Words(string text) => Printable.Line(Encoded().Replace(text, "").Trim().TrimEnd('.'), LongestText);
+
+    // What AWS has answered, and not merely that nothing came of the request.
+    private static AmazonServiceException? RefusalOf(Exception failure) => failure switch
+    {
+        AmazonServiceException { StatusCode: not 0 } refusal => refusal,
+        // Not sent once more, after that.
+        AmazonClientException { InnerException: AmazonServiceException { StatusCode: not 0 } refusal } => refusal,
+        _ => null,
+    };
 
     private static AwsFailure KindOf(string code, HttpStatusCode status) => code switch
     {

@@ -49,6 +49,20 @@ public sealed class AwsRefusalTests
     public void Diagnose_Refusal_HasTheCodeOfItsSort(string code, int status, string expected) =>
         Assert.Equal(expected, AwsRefusal.Diagnose(Refusal(code, status, "No."), "eks:CreateCluster")!.Code);
 
+    // Of two steps that are refused at once, the first ends the waiting of the second.
+    [Fact]
+    public void DiagnoseUnlessOver_WaitingIsOver_TellsWhatAwsHadAnsweredAndNotThatNothingCame()
+    {
+        var over = new CancellationToken(canceled: true);
+        var refusal = Refusal("LimitExceeded", 409, "Cannot exceed quota for RolesPerAccount: 1000");
+
+        Assert.Equal("KUBEAPP8107", AwsRefusal.DiagnoseUnlessOver(refusal, "iam:CreateRole", over)!.Code);
+        Assert.Equal("KUBEAPP8107", AwsRefusal.DiagnoseUnlessOver(new AmazonClientException("Not sent again.", refusal), "iam:CreateRole", over)!.Code);
+        Assert.Null(AwsRefusal.DiagnoseUnlessOver(new OperationCanceledException(over), "iam:CreateRole", over));
+        Assert.Null(AwsRefusal.DiagnoseUnlessOver(new HttpRequestException("Cut."), "iam:CreateRole", over));
+        Assert.Equal("KUBEAPP8105", AwsRefusal.DiagnoseUnlessOver(new HttpRequestException("Cut."), "iam:CreateRole", TestContext.Current.CancellationToken)!.Code);
+    }
+
     [Theory]
     [InlineData("InvalidVpcID.NotFound", nameof(AwsFailure.NotFound))]
     [InlineData("NoSuchEntity", nameof(AwsFailure.NotFound))]

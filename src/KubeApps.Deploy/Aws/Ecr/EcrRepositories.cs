@@ -94,8 +94,8 @@ internal sealed class EcrRepositories(AwsAccess access, string account, string a
         {
             return await ask();
         }
-        catch (Exception failure) when (!cancellationToken.IsCancellationRequested && AwsRefusal.KindOf(failure) is not (AwsFailure.NotFound or AwsFailure.Exists)
-            && AwsRefusal.Diagnose(failure, action) is { } diagnostic)
+        catch (Exception failure) when (AwsRefusal.KindOf(failure) is not (AwsFailure.NotFound or AwsFailure.Exists)
+            && AwsRefusal.DiagnoseUnlessOver(failure, action, cancellationToken) is { } diagnostic)
         {
             throw new DiagnosticException(diagnostic, failure);
         }
@@ -259,7 +259,7 @@ internal sealed class EcrRepositories(AwsAccess access, string account, string a
         catch (Exception failure) when (AwsRefusal.KindOf(failure) == AwsFailure.Forbidden)
         {
         }
-        catch (Exception failure) when (!cancellationToken.IsCancellationRequested && AwsRefusal.Diagnose(failure, "ecr:PutLifecyclePolicy") is { } diagnostic)
+        catch (Exception failure) when (AwsRefusal.DiagnoseUnlessOver(failure, "ecr:PutLifecyclePolicy", cancellationToken) is { } diagnostic)
         {
             throw new DiagnosticException(diagnostic, failure);
         }

@@ -142,7 +142,7 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
         {
             return await ask(access);
         }
-        catch (Exception failure) when (!cancellationToken.IsCancellationRequested && AwsRefusal.Diagnose(failure, what) is { } diagnostic)
+        catch (Exception failure) when (AwsRefusal.DiagnoseUnlessOver(failure, what, cancellationToken) is { } diagnostic)
         {
             throw new DiagnosticException(diagnostic, failure);
         }

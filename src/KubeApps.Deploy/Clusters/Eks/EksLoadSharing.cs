@@ -152,7 +152,7 @@ internal sealed class EksLoadSharing(
         {
             return await ask(await enterAsync(cancellationToken));
         }
-        catch (Exception failure) when (!cancellationToken.IsCancellationRequested && AwsRefusal.Diagnose(failure, what) is { } diagnostic)
+        catch (Exception failure) when (AwsRefusal.DiagnoseUnlessOver(failure, what, cancellationToken) is { } diagnostic)
         {
             throw new DiagnosticException(diagnostic, failure);
         }

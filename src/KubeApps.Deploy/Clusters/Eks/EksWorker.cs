@@ -47,7 +47,7 @@ internal sealed partial class EksWorker(
                 return await DoAsync(step.Work, progress, cancellationToken);
             }
         }
-        catch (Exception failure) when (!cancellationToken.IsCancellationRequested && AwsRefusal.Diagnose(failure, $"'{step.Title}'") is { } diagnostic)
+        catch (Exception failure) when (AwsRefusal.DiagnoseUnlessOver(failure, $"'{step.Title}'", cancellationToken) is { } diagnostic)
         {
             throw new DiagnosticException(diagnostic, failure);
         }
