@@ -91,6 +91,9 @@ internal sealed partial class RegistryClient : IDisposable
             throw NotTaken($"writing {repository}:{tag}", response);
     }
 
+    public static bool IsDigest(string text) =>
+        text.StartsWith("sha256:", StringComparison.Ordinal) && text.Length == 71 && text.AsSpan(7).IndexOfAnyExcept("0123456789abcdef") < 0;
+
     public void Dispose()
     {
         _login.Dispose();
@@ -169,7 +172,4 @@ internal sealed partial class RegistryClient : IDisposable
 
     private static string Describe(HttpResponseMessage response) =>
         $"{(int)response.StatusCode} {response.ReasonPhrase}, {response.Content.Headers.ContentType?.MediaType ?? "no content type"}";
-
-    private static bool IsDigest(string text) =>
-        text.StartsWith("sha256:", StringComparison.Ordinal) && text.Length == 71 && text.AsSpan(7).IndexOfAnyExcept("0123456789abcdef") < 0;
 }
