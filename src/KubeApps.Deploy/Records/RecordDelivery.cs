@@ -27,12 +27,14 @@ internal sealed class RecordDelivery(GitHubClient github, IRecordKeeper keeper, 
     /// <param name="ending">Ends it all.</param>
     public async Task RunAsync(Func<CancellationToken> tokenOf, CancellationToken ending)
     {
+        var isTaking = false;
         while (ledger.Next() is { } move)
         {
             var token = tokenOf();
             try
             {
                 await SendAsync(move, token);
+                isTaking = true;
             }
             catch (OperationCanceledException) when (token.IsCancellationRequested && !ending.IsCancellationRequested)
             {
@@ -46,6 +48,11 @@ internal sealed class RecordDelivery(GitHubClient github, IRecordKeeper keeper, 
                 {
                     ledger.Refused(move.Revision);
                     _refusal ??= DiagnosticDescriptors.RecordRefused.Because($"GitHub ({github.Repository}) does not take the record of {Name(move.Revision)}: {told.Reason}.");
+                }
+                // One answer that is lost among others is no outage.
+                else if (isTaking && told.MayPass)
+                {
+                    isTaking = false;
                 }
                 else
                 {

@@ -66,6 +66,24 @@ public sealed class RecordDeliveryTests(GitHubStandIn github)
         Assert.Equal([DiagnosticDescriptors.RecordRefused.Code], delivery.Failures.Select(item => item.Code));
     }
 
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    public async Task Run_GitHubFailsInTheMidst_TriesAgainAtOnceAndTakesTwoForAnOutage(int times, bool isOutage)
+    {
+        using var repository = await github.NewRepositoryAsync();
+        using var client = Client(repository);
+        var ledger = new RecordLedger(client.Repository);
+        ledger.Know([Of(repository, 1, RevisionOutcome.Failed), Of(repository, 2, RevisionOutcome.Deployed)]);
+        var delivery = new RecordDelivery(client, new RecordKeeper(new ScriptedServer().Client()), ledger, text => text);
+        repository.Next(times, Fault.CutBefore, request => request.Method == "POST" && repository.Deployments.Count == 2);
+
+        await delivery.RunAsync(() => Token, Token);
+
+        Assert.Equal(isOutage ? [null, "failure"] : ["success", "failure"], repository.Deployments.Select(item => item.State));
+        Assert.Equal(isOutage ? [DiagnosticDescriptors.RecordNotDelivered.Code] : [], delivery.Failures.Select(item => item.Code));
+    }
+
     [Fact]
     public async Task Settle_OfTheNextRollout_TriesAgainWhatTheFirstHadNoTimeFor()
     {

@@ -35,6 +35,10 @@ internal sealed class RecordedApp(SandboxCluster cluster, StandInRepository gith
     /// <summary>A version of it. What it is to do is said as a pod's arguments are.</summary>
     public Bundle Version(params string[] arguments) => Of(cluster.Web(1, null, null, arguments));
 
+    /// <summary>Asserts what GitHub shows; where it is something else, what the runs said may tell why.</summary>
+    public void AssertRecords(params string[] expected) => Assert.True(
+        expected.SequenceEqual(Records), $"Expected: {string.Join("; ", expected)}\nActual:   {string.Join("; ", Records)}\n{Said}");
+
     public Bundle BlueGreen(params string[] arguments) => BlueGreen(Version(arguments));
 
     /// <summary>A version that wants no pods: it is up at once.</summary>

@@ -22,7 +22,7 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         var first = await app.DeployAsync(app.Version("1"), "1", "--production");
         Assert.True(first.ExitCode == 0, first.Output + first.Error);
         var record = Assert.Single(app.Deployments);
-        Assert.Equal(["deploy: success"], app.Records);
+        app.AssertRecords("deploy: success");
         Assert.Equal((RecordedApp.Commit, "local", false, true), (record.Sha, record.Environment, record.IsTransient, record.IsProduction));
         Assert.StartsWith(record.Statuses[^1].EnvironmentUrl, first.Output, StringComparison.Ordinal);
         Assert.NotEmpty(record.Statuses[^1].EnvironmentUrl);
@@ -45,7 +45,7 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         // A version that does not come up: it says why, and the version before has a record of its own.
         var failed = await app.DeployAsync(app.Version("exit", "1", "It cannot reach " + new string('x', 300)), "2", "-o", "json");
         Assert.Equal(ExitCodes.RolledBack, failed.ExitCode);
-        Assert.Equal(["deploy: success inactive", "deploy: failure", "deploy:rollback: success"], app.Records);
+        app.AssertRecords("deploy: success inactive", "deploy: failure", "deploy:rollback: success");
         Assert.InRange(app.Deployments[1].Statuses[^1].Description.Length, 20, 140);
         Assert.Equal(3, (int?)app.Deployments[2].Payload!["revision"]);
         Assert.Equal((1, app.Deployments[1].Id), ((int?)app.Deployments[2].Payload!["restores"], (long?)app.Deployments[2].Payload!["previous"]));
@@ -71,7 +71,7 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         Assert.Contains("promote", app.Deployments[1].Statuses[^1].Description, StringComparison.Ordinal);
 
         Assert.Equal(0, (await app.RunAsync(["promote", app.Name], "3")).ExitCode);
-        Assert.Equal(["deploy: success inactive", "deploy: success"], app.Records);
+        app.AssertRecords("deploy: success inactive", "deploy: success");
         Assert.NotEmpty(app.Deployments[1].Statuses[^1].EnvironmentUrl);
         Assert.NotNull((string?)app.Deployments[1].Payload!["slot"]);
         // Who promoted it has the log of that.
@@ -94,14 +94,14 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         using var app = await NewAsync("recorded-late");
         var late = await app.DeployAsync(app.Version("sick"), "1", "--timeout", "4s");
         Assert.Equal((ExitCodes.TimedOut, 1), (late.ExitCode, app.Deployments.Count));
-        Assert.Equal(["deploy: failure"], app.Records);
+        app.AssertRecords("deploy: failure");
 
         // And where a version stands that it is taken back to.
         Assert.Equal(0, (await app.DeployAsync(app.Version("1"), "2")).ExitCode);
         var back = await app.DeployAsync(app.Version("sick"), "3", "--timeout", "4s");
 
         Assert.Equal(ExitCodes.RolledBack, back.ExitCode);
-        Assert.Equal(["deploy: failure", "deploy: success inactive", "deploy: failure", "deploy:rollback: success"], app.Records);
+        app.AssertRecords("deploy: failure", "deploy: success inactive", "deploy: failure", "deploy:rollback: success");
         Assert.All((StandInDeployment[])[app.Deployments[0], app.Deployments[2]], item =>
         {
             var said = item.Statuses[^1].Description;
@@ -141,7 +141,7 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         await process.SendAsync(Signal.Term);
 
         Assert.Equal(ExitCodes.Cancelled, (await app.EndAsync(process)).ExitCode);
-        Assert.Equal(["deploy: error"], app.Records);
+        app.AssertRecords("deploy: error");
     }
 
     [Theory]
@@ -212,7 +212,7 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         // What stood before it is nothing that GitHub was ever told of.
         var next = await app.DeployAsync(app.Version("2"), "2");
         Assert.Equal((0, 0), (next.ExitCode, Count(next.Error, "KUBEAPP90")));
-        Assert.Equal(["deploy: success"], app.Records);
+        app.AssertRecords("deploy: success");
     }
 
     [Theory]
@@ -259,7 +259,7 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         var none = await app.DeployAsync(app.Version("2"), "3", "-o", "json");
 
         Assert.Equal("unchanged", (string?)System.Text.Json.Nodes.JsonNode.Parse(none.Output)!["outcome"]);
-        Assert.Equal(["deploy: success inactive", "deploy: success"], app.Records);
+        app.AssertRecords("deploy: success inactive", "deploy: success");
         Assert.All(app.Deployments, item => Assert.NotEmpty(item.Statuses[0].EnvironmentUrl));
     }
 
@@ -277,7 +277,7 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         var none = await app.DeployAsync(app.Version("1"), "4");
 
         Assert.True(none.ExitCode == 0, none.Error);
-        Assert.Equal(["deploy: success inactive", "deploy: failure", "deploy:rollback: success inactive", "deploy: failure", "deploy: success"], app.Records);
+        app.AssertRecords("deploy: success inactive", "deploy: failure", "deploy:rollback: success inactive", "deploy: failure", "deploy: success");
         Assert.Contains("exit", app.Deployments[1].Statuses[^1].Description, StringComparison.OrdinalIgnoreCase);
     }
 
@@ -301,7 +301,7 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         app.GitHub.ForgetFaults();
         Assert.Equal(0, (await app.DeployAsync(app.BlueGreen("5"), "5")).ExitCode);
 
-        Assert.Equal(["deploy: success inactive", "deploy: inactive", "deploy: error", "deploy: success"], app.Records);
+        app.AssertRecords("deploy: success inactive", "deploy: inactive", "deploy: error", "deploy: success");
         Assert.StartsWith("Aborted by jane", app.Deployments[1].Statuses[^1].Description, StringComparison.Ordinal);
         Assert.StartsWith("Cancelled", app.Deployments[2].Statuses[^1].Description, StringComparison.Ordinal);
     }
@@ -331,7 +331,7 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         app.GitHub.Commits.Add(new StandInCommit(RecordedApp.Commit, "Pushed", []));
         Assert.Equal(0, (await app.RunAsync(["record", "sync", app.Name])).ExitCode);
 
-        Assert.Equal(["deploy: success"], app.Records);
+        app.AssertRecords("deploy: success");
     }
 
     [Fact]
@@ -362,7 +362,7 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         var end = await app.RunAsync(["destroy", app.Name, "-y"], "2");
 
         Assert.True(end.ExitCode == 0, end.Error);
-        Assert.Equal(["deploy: success inactive", "deploy:destroy: success inactive"], app.Records);
+        app.AssertRecords("deploy: success inactive", "deploy:destroy: success inactive");
         Assert.DoesNotContain("KUBEAPP9023", end.Error, StringComparison.Ordinal);
         Assert.All(app.Deployments, item => Assert.Equal(("pr-7", true), (item.Environment, item.IsTransient)));
     }
@@ -379,7 +379,7 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         var sync = await app.RunAsync(["record", "sync", app.Name], "3");
 
         Assert.True(sync.ExitCode == 0, sync.Error);
-        Assert.Equal(["deploy: success inactive", "deploy:destroy: success inactive"], app.Records);
+        app.AssertRecords("deploy: success inactive", "deploy:destroy: success inactive");
         Assert.DoesNotContain("kubeapp-records", await app.StoredAsync(), StringComparison.Ordinal);
     }
 
@@ -395,7 +395,7 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         app.GitHub.ForgetFaults();
         Assert.Equal(0, (await app.DeployAsync(app.Version("2"), "3")).ExitCode);
 
-        Assert.Equal(["deploy: success inactive", "deploy:destroy: success inactive", "deploy: success"], app.Records);
+        app.AssertRecords("deploy: success inactive", "deploy:destroy: success inactive", "deploy: success");
         Assert.DoesNotContain("kubeapp-records", await app.StoredAsync(), StringComparison.Ordinal);
     }
 
@@ -414,9 +414,8 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         app.GitHub.ForgetFaults();
         Assert.Equal(0, (await app.DeployAsync(app.Version("3"), "4")).ExitCode);
 
-        Assert.Equal(
-            ["deploy: success inactive", "deploy:destroy: success inactive", "deploy: success inactive", "deploy:destroy: success inactive", "deploy: success"],
-            app.Records);
+        app.AssertRecords(
+            "deploy: success inactive", "deploy:destroy: success inactive", "deploy: success inactive", "deploy:destroy: success inactive", "deploy: success");
         Assert.DoesNotContain("kubeapp-records", await app.StoredAsync(), StringComparison.Ordinal);
     }
 
@@ -437,7 +436,7 @@ public sealed class RecordedRunTests(SandboxCluster cluster, GitHubStandIn githu
         }
 
         await app.PatchWebAsync("""{"metadata":{"finalizers":null}}""");
-        Assert.Equal(["deploy: success", "deploy:destroy: queued"], app.Records);
+        app.AssertRecords("deploy: success", "deploy:destroy: queued");
         await app.EndLockAsync();
 
         var end = await app.RunAsync(isDestroyedAgain ? ["destroy", app.Name, "-y"] : ["record", "sync", app.Name], "3");
