@@ -99,12 +99,7 @@ internal static class ApplyFigures
     {
         await home.KubectlAsync("create", "namespace", ns);
         var manifests = Path.Combine(Write(home, ns, objects), "env", "local");
-        using var process = Programs.Start("kubectl", ["--kubeconfig", home.Endpoint.Kubeconfig, "apply", "--server-side", "-f", manifests]);
-        using var limit = new CancellationTokenSource(Programs.Limit);
-        var read = Task.WhenAll(process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
-        var peak = await Programs.PeakAsync(process, limit.Token);
-        await read;
-        return process.ExitCode == 0 ? peak : throw new InvalidOperationException($"kubectl ended with {process.ExitCode}.");
+        return await Programs.PeakAsync("kubectl", ["--kubeconfig", home.Endpoint.Kubeconfig, "apply", "--server-side", "-f", manifests]);
     }
 
     private static async Task<long> PeakOfChangeAsync(BenchHome home, string ns, int revision)

@@ -15,29 +15,18 @@ internal static class InstalledTool
     /// <param name="expected">The exit code; null where any will do.</param>
     /// <returns>Its resident memory at its largest, in bytes.</returns>
     public static async Task<long> RunAsync(
-        IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, Action<JsonObject>? onEvent = null, int? expected = 0)
-    {
-        var program = await Installation.Value;
-        using var process = Programs.Start(program, arguments, environment);
-        using var limit = new CancellationTokenSource(Programs.Limit);
-        var error = process.StandardError.ReadToEndAsync(limit.Token);
-        var output = ReadAsync(process.StandardOutput, onEvent, limit.Token);
-        var peak = await Programs.PeakAsync(process, limit.Token);
-        await output;
-        return expected is null || process.ExitCode == expected
-            ? peak
-            : throw new InvalidOperationException($"dotnet-kubeapp {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await error}");
-    }
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, Action<JsonObject>? onEvent = null, int? expected = 0) =>
+        await Programs.PeakAsync(
+            await Installation.Value, arguments, environment,
+            onEvent is null ? null : line =>
+            {
+                if (line.StartsWith('{'))
+                    onEvent((JsonObject)JsonNode.Parse(line)!);
+            },
+            expected);
 
     /// <summary>Packs and installs it, if that was not done.</summary>
     public static Task PrepareAsync() => Installation.Value;
-
-    private static async Task ReadAsync(StreamReader output, Action<JsonObject>? onEvent, CancellationToken cancellationToken)
-    {
-        while (await output.ReadLineAsync(cancellationToken) is { } line)
-            if (onEvent is not null && line.StartsWith('{'))
-                onEvent((JsonObject)JsonNode.Parse(line)!);
-    }
 
     private static async Task<string> InstallAsync()
     {

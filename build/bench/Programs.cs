@@ -26,15 +26,27 @@ internal static class Programs
             : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}{await error}");
     }
 
-    /// <summary>Waits until it has ended; its resident memory at its largest, in bytes.</summary>
-    public static async Task<long> PeakAsync(Process process, CancellationToken cancellationToken)
+    /// <summary>Runs to its end; a failure stops the benchmark.</summary>
+    /// <param name="program">What is run.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Variables to set.</param>
+    /// <param name="onLine">Gets each line that it prints when it comes.</param>
+    /// <param name="expected">The exit code; null where any will do.</param>
+    /// <returns>Its resident memory at its largest, in bytes.</returns>
+    public static async Task<long> PeakAsync(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, Action<string>? onLine = null, int? expected = 0)
     {
-        var peak = 0L;
+        using var process = Start(program, arguments, environment);
+        using var limit = new CancellationTokenSource(Limit);
+        var (output, error) = (ReadAsync(process.StandardOutput, onLine, limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
+        var (end, peak) = (process.WaitForExitAsync(limit.Token), 0L);
         do
             peak = Math.Max(peak, PeakOf(process));
-        while (await Task.WhenAny(process.WaitForExitAsync(cancellationToken), Task.Delay(10, cancellationToken)) is var ended && !process.HasExited && !ended.IsCanceled);
-        await process.WaitForExitAsync(cancellationToken);
-        return peak;
+        while (await Task.WhenAny(end, Task.Delay(10, limit.Token)) != end);
+        await Task.WhenAll(end, output);
+        return expected is null || process.ExitCode == expected
+            ? peak
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await error}");
     }
 
     public static Process Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
@@ -53,6 +65,12 @@ internal static class Programs
         var began = Stopwatch.GetTimestamp();
         await work();
         return Stopwatch.GetElapsedTime(began).TotalSeconds;
+    }
+
+    private static async Task ReadAsync(StreamReader output, Action<string>? onLine, CancellationToken cancellationToken)
+    {
+        while (await output.ReadLineAsync(cancellationToken) is { } line)
+            onLine?.Invoke(line);
     }
 
     private static long PeakOf(Process process)

@@ -156,12 +156,16 @@ internal static class Json
             ["cause"] = failed.State.Cause,
         };
         document["drift"] = status.Drift is null ? null : Array(status.Drift.Objects, Of);
-        document["driftFields"] = status.Drift is null ? null : Camel(status.Drift.Fields);
-        document["away"] = status.Drift is null ? null : Away(status.Drift);
+        WriteHowDriftWasSeen(document, status.Drift);
         return document;
     }
 
-    public static JsonArray Away(DriftReport drift) => Array(drift.Away, id => new JsonObject { ["kind"] = id.Kind, ["namespace"] = id.Namespace, ["name"] = id.Name });
+    /// <summary>Whether fields were compared, and what could not be looked at; null where nobody looked.</summary>
+    public static void WriteHowDriftWasSeen(JsonObject document, DriftReport? drift)
+    {
+        document["driftFields"] = drift is null ? null : Camel(drift.Fields);
+        document["away"] = drift is null ? null : Array(drift.Away, id => new JsonObject { ["kind"] = id.Kind, ["namespace"] = id.Namespace, ["name"] = id.Name });
+    }
 
     public static JsonObject Of(ObjectDrift drift) => new()
     {

@@ -30,8 +30,7 @@ internal static class FleetDriftText
         {
             var item = FleetJson.Of(result.Item);
             item["drift"] = Json.Array(result.Value?.Objects ?? [], Json.Of);
-            item["driftFields"] = result.Value is { } report ? Json.Camel(report.Fields) : null;
-            item["away"] = result.Value is { } seen ? Json.Away(seen) : null;
+            Json.WriteHowDriftWasSeen(item, result.Value);
             item["diagnostics"] = Json.Array(result.Problems, Json.Of);
             item["elapsedSeconds"] = Json.Seconds(result.Elapsed);
             return item;
