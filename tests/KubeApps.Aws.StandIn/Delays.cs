@@ -33,6 +33,9 @@ public sealed record Delays
     /// <summary>Until a fresh role can be taken on by a service.</summary>
     public TimeSpan Role { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Until an interface is free of a machine that has ended.</summary>
+    public TimeSpan Detachment { get; init; } = TimeSpan.FromSeconds(90);
+
     /// <summary>After the end of a minute, until CloudWatch tells what was measured in it.</summary>
     public TimeSpan Metrics { get; init; } = TimeSpan.FromSeconds(100);
 
@@ -53,6 +56,7 @@ public sealed record Delays
         NatGateway = NatGateway * factor,
         Network = Network * factor,
         Role = Role * factor,
+        Detachment = Detachment * factor,
         Metrics = Metrics * factor,
         Lists = Lists * factor,
     };

@@ -60,6 +60,9 @@ public sealed partial class StandInAccount : IDisposable
     /// <summary>Whether machines that end leave their interfaces behind, which hold security groups and subnets.</summary>
     public bool LeavesInterfaces { get; set; }
 
+    /// <summary>Whether what the network plugin makes says which cluster it is of; as long as that has not told the plugin its name, it does not.</summary>
+    public bool TagsInterfacesWithCluster { get; set; } = true;
+
     /// <summary>Regions that no image of ECR is replicated to: AWS tries, and fails.</summary>
     public HashSet<string> FailingReplicas { get; } = [];
 

@@ -21,6 +21,12 @@ internal sealed record EksMadeCluster(StandInAccount Account, EksServer Server, 
     {
         var account = await aws.NewAccountAsync(clock);
         account.Region = region ?? account.Region;
+        return await InAsync(account, clock, api);
+    }
+
+    /// <summary>An account of the test's.</summary>
+    public static async Task<EksMadeCluster> InAsync(StandInAccount account, AwsClock clock, HttpMessageHandler? api = null)
+    {
         var server = await EksServer.StartAsync(account, EksStandIn.Name, new HttpClient(api ?? new EmptyCluster()), "http://localhost");
         account.Endpoints = _ => server.Endpoint;
         return new EksMadeCluster(account, server, new EksStandIn(account, clock));

@@ -22,6 +22,30 @@ public sealed class EksRemovalTests(AwsStandIn aws)
         Assert.True((await eks.PlanRemovalAsync()).IsNoOp, EksCase.Text(await eks.PlanRemovalAsync()));
     }
 
+    // They hold security groups and subnets, are busy a while longer than their machines, and have none of our tags.
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    public async Task Remove_NodesLeftInterfaces_WaitsForThemAndLeavesNothing(bool sayWhose, bool isShared)
+    {
+        var account = await aws.NewAccountAsync(_clock);
+        if (isShared)
+            account.PlantNetwork(new Dictionary<string, string> { ["kubeapps.dev/network"] = "shared" });
+        var before = account.Ledger.There.Select(item => item.Key).Order().ToList();
+        await using var made = await EksMadeCluster.InAsync(account, _clock);
+        await made.Eks.ExecuteAsync(await made.Eks.PlanAsync(EksStandIn.Small));
+        (account.LeavesInterfaces, account.TagsInterfacesWithCluster) = (true, sayWhose);
+
+        await made.Eks.ExecuteAsync(await made.Eks.PlanRemovalAsync());
+
+        Assert.Equal(2, account.Requests.Count(request => request.Action == "ec2:DeleteNetworkInterface" && request.Refusal is null));
+        Assert.Empty(await made.Eks.Provider.AuditAsync(EksStandIn.Owner, TestContext.Current.CancellationToken));
+        _clock.Pass(TimeSpan.FromHours(1));
+        Assert.Equal(before, account.Ledger.There.Select(item => item.Key).Order());
+    }
+
     [Fact]
     public async Task Remove_SharedNetworkHasComeSince_StaysInItsOwnAndTakesThatAlong()
     {

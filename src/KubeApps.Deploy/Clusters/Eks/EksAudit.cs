@@ -27,6 +27,7 @@ internal sealed class EksAudit(AwsAccess access)
 
     private const string OfBalancerController = "elbv2.k8s.aws/cluster";
     private const string OfNetworkPlugin = "cluster.k8s.amazonaws.com/name";
+    private const string OfPluginsMachine = "node.k8s.amazonaws.com/instance_id";
     private const string OfKubernetes = "kubernetes.io/cluster/";
     private const string OfEks = "aws:eks:cluster-name";
     private const string LogFolder = "/aws/eks/";
@@ -138,11 +139,33 @@ internal sealed class EksAudit(AwsAccess access)
             token => access.Ec2.DescribeSecurityGroupsAsync(new Ec2.DescribeSecurityGroupsRequest { NextToken = token, Filters = [OurKeys()] }, cancellationToken),
             page => (page.SecurityGroups, page.NextToken)), group => (group.GroupId, group.Tags));
 
-    private async Task<List<EksFound>> InterfacesAsync(CancellationToken cancellationToken) =>
-        Of(Interface, await AwsPages.AllAsync(
+    /// <summary>The interfaces of a cluster's pods that a machine still has.</summary>
+    public async Task<int> BusyInterfacesAsync(string cluster, CancellationToken cancellationToken) =>
+        (await InterfacesAsync("in-use", [OfPluginsMachine], cancellationToken)).Count(item => item.Item.Cluster == cluster);
+
+    private Task<List<EksFound>> InterfacesAsync(CancellationToken cancellationToken) => InterfacesAsync("available", [.. OurKeys().Values, OfPluginsMachine], cancellationToken);
+
+    private async Task<List<EksFound>> InterfacesAsync(string status, List<string> keys, CancellationToken cancellationToken)
+    {
+        var faces = await AwsPages.AllAsync(
             token => access.Ec2.DescribeNetworkInterfacesAsync(
-                new Ec2.DescribeNetworkInterfacesRequest { NextToken = token, Filters = [OurKeys(), new("status", ["available"])] }, cancellationToken),
-            page => (page.NetworkInterfaces, page.NextToken)), item => (item.NetworkInterfaceId, item.TagSet));
+                new Ec2.DescribeNetworkInterfacesRequest { NextToken = token, Filters = [new("tag-key", keys), new("status", [status])] }, cancellationToken),
+            page => (page.NetworkInterfaces, page.NextToken));
+        var found = Of(Interface, faces, item => (item.NetworkInterfaceId, item.TagSet));
+        // The network plugin does not always know which cluster it is in: then the security group says it.
+        var named = found.Select(item => item.Item.Id).ToHashSet(StringComparer.Ordinal);
+        if (faces.Where(face => !named.Contains(face.NetworkInterfaceId)).ToList() is { Count: > 0 } nameless)
+        {
+            var groups = (await SecurityGroupsAsync(cancellationToken)).ToDictionary(group => group.Item.Id, StringComparer.Ordinal);
+            found.AddRange(
+                from face in nameless
+                let its = (face.Groups ?? []).Select(item => groups.GetValueOrDefault(item.GroupId)).FirstOrDefault(item => item is not null)
+                where its is not null
+                select its! with { Item = its!.Item with { Kind = Interface, Id = face.NetworkInterfaceId } });
+        }
+
+        return found;
+    }
 
     private async Task<List<EksFound>> VolumesAsync(CancellationToken cancellationToken) =>
     [

@@ -10,7 +10,10 @@ internal sealed partial class EksWorker
     // A balancer is deleted within seconds of its object, by a controller that runs.
     private static readonly TimeSpan ControllerPatience = TimeSpan.FromMinutes(3);
 
-    private static readonly IReadOnlyList<string> LeftByControllers = [EksAudit.LoadBalancer, EksAudit.TargetGroup, EksAudit.SecurityGroup, EksAudit.Interface, EksAudit.LogGroup];
+    private static readonly TimeSpan InterfacePatience = TimeSpan.FromMinutes(5);
+
+    // What holds others goes before them.
+    private static readonly IReadOnlyList<string> LeftByControllers = [EksAudit.LoadBalancer, EksAudit.TargetGroup, EksAudit.Interface, EksAudit.SecurityGroup, EksAudit.LogGroup];
 
     /// <summary>With the last one that has a share the name goes.</summary>
     private async Task<string> LeaveAsync(CancellationToken cancellationToken)
@@ -64,10 +67,22 @@ internal sealed partial class EksWorker
 
     private async Task<string> DeleteInterfacesAsync(StepProgress progress, CancellationToken cancellationToken)
     {
-        var found = (await new EksAudit(_access).OfAsync(Name, finder.Owner, cancellationToken)).Where(item => item.Kind == EksAudit.Interface).ToList();
-        foreach (var item in found)
-            await DeleteAsync(item, progress, cancellationToken);
-        return found.Count == 0 ? "there were none" : $"{found.Count} deleted";
+        var (deleted, since) = (new HashSet<string>(), clock.GetTimestamp());
+        await UntilAsync(async () =>
+        {
+            // A machine has its interfaces for a while after its end. Those of machines that others have made stay.
+            var busy = await new EksAudit(_access).BusyInterfacesAsync(Name, cancellationToken);
+            foreach (var item in (await new EksAudit(_access).OfAsync(Name, finder.Owner, cancellationToken)).Where(item => item.Kind == EksAudit.Interface))
+            {
+                await DeleteAsync(item, progress, cancellationToken);
+                deleted.Add(item.Id);
+            }
+
+            if (busy > 0)
+                progress.Say($"{busy} interfaces are not free yet");
+            return busy == 0 || clock.GetElapsedTime(since) > InterfacePatience ? "none" : null;
+        }, cancellationToken);
+        return deleted.Count == 0 ? "there were none" : $"{deleted.Count} deleted";
     }
 
     private async Task<string> DeleteRemainsAsync(StepProgress progress, CancellationToken cancellationToken)

@@ -150,7 +150,11 @@ internal sealed partial class FakeEc2
         return instance;
     }
 
-    /// <summary>Ends a machine; its interfaces go with it, or stay and hold their security groups.</summary>
+    /// <summary>
+    /// Ends a machine; its interfaces go with it, or stay and hold their security groups and subnets: those that the network plugin of its pods made, which had
+    /// no time to delete them. They have its tags alone, and the machine a while longer.
+    /// </summary>
+    /// <seealso href="https://github.com/aws/amazon-vpc-cni-k8s/issues/608"/>
     internal void Terminate(Resource instance, bool leavesInterfaces)
     {
         Ledger.Remove(instance);
@@ -162,9 +166,16 @@ internal sealed partial class FakeEc2
                 continue;
             }
 
-            face.Content["Status"] = "available";
             face.Content["Description"] = $"aws-K8S-{instance.Key}";
-            face.Content.Remove("Attachment");
+            Tag(face, [("node.k8s.amazonaws.com/instance_id", instance.Key), ("node.k8s.amazonaws.com/createdAt", Now)]);
+            if (Account.TagsInterfacesWithCluster)
+                Tag(face, [("cluster.k8s.amazonaws.com/name", instance.Tags["eks:cluster-name"])]);
+            face.Content["Attachment"]!["Status"] = "detaching";
+            Account.After(Account.Delays.Detachment, () =>
+            {
+                face.Content["Status"] = "available";
+                face.Content.Remove("Attachment");
+            });
         }
     }
 
