@@ -98,7 +98,7 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
             }
             catch (Exception failure) when (failure is DiagnosticException or ApiException or StepTimedOutException)
             {
-                IsElsewhere = (failure as DiagnosticException)?.Diagnostics.Any(item => OthersAtIt.Contains(item.Code)) == true;
+                IsElsewhere = IsOthers(failure);
                 HasFailedInStep = !IsElsewhere;
                 throw;
             }
@@ -291,12 +291,36 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
             throw Elsewhere();
         // Nothing is written while a version is watched: whoever wants to end that needs the lock.
         await DisposeAsync();
-        // A clock that was set back makes no soak longer than said.
-        var past = await world.Insides.NowAsync(standing, cancellationToken) - written.Since;
-        await WatchAsync(soak.Name, soak.Old, past > TimeSpan.Zero ? soak.Time - past : soak.Time, async token =>
-            (await world.Insides.ReadAsync(standing, token)).Update?.Phase == UpdatePhase.Soaking ? null : Elsewhere(), cancellationToken);
-        await LockAsync(standing, cancellationToken);
-        return (await world.Insides.ReadAsync(standing, cancellationToken)).Update?.Says(written) == true ? "the new version holds" : throw Elsewhere();
+        try
+        {
+            // A clock that was set back makes no soak longer than said.
+            var past = await world.Insides.NowAsync(standing, cancellationToken) - written.Since;
+            await WatchAsync(soak.Name, soak.Old, past > TimeSpan.Zero ? soak.Time - past : soak.Time, async token =>
+                (await world.Insides.ReadAsync(standing, token)).Update?.Phase == UpdatePhase.Soaking ? null : Elsewhere(), cancellationToken);
+            await LockAsync(standing, cancellationToken);
+            return (await world.Insides.ReadAsync(standing, cancellationToken)).Update?.Says(written) == true ? "the new version holds" : throw Elsewhere();
+        }
+        catch (Exception failure) when (failure is DiagnosticException or ApiException && !IsOthers(failure))
+        {
+            // Whoever promotes or aborts deletes one of the two clusters while they are watched.
+            if (await IsElsewhereAsync(written, cancellationToken))
+                throw Elsewhere();
+            throw;
+        }
+    }
+
+    private static bool IsOthers(Exception failure) => (failure as DiagnosticException)?.Diagnostics.Any(item => OthersAtIt.Contains(item.Code)) == true;
+
+    private async Task<bool> IsElsewhereAsync(FullUpdate soaking, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return UpdateSituation.Of(await LookAsync(cancellationToken)).Update?.Says(soaking) != true;
+        }
+        catch (Exception failure) when (failure is DiagnosticException or ApiException)
+        {
+            return false;
+        }
     }
 
     private async Task WatchAsync(string name, string old, TimeSpan time, Func<CancellationToken, Task<DiagnosticException?>>? ended, CancellationToken cancellationToken)

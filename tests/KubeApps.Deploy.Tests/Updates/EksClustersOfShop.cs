@@ -150,7 +150,7 @@ internal sealed class EksClustersOfShop : IClusterInsides, IAsyncDisposable
             : [];
     }
 
-    public Task<IUpdateLock> LockAsync(AppCluster cluster, CancellationToken cancellationToken) => Task.FromResult<IUpdateLock>(new NoLock());
+    public Task<IUpdateLock> LockAsync(AppCluster cluster, CancellationToken cancellationToken) => Task.FromResult<IUpdateLock>(new RememberedLock(() => { }));
 
     public async ValueTask DisposeAsync()
     {

@@ -3,6 +3,7 @@ using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Targets;
 using KubeApps.Deploy.Updates;
+using KubeApps.Diagnostics;
 using KubeApps.Events;
 
 namespace KubeApps.Deploy.Tests.Updates;
@@ -19,6 +20,7 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
     private readonly SortedDictionary<string, FakeCluster> _clusters = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _lostShare = [];
     private readonly List<ClusterLeftover> _leftovers = [];
+    private int _locks;
     private SortedDictionary<string, int> _shares = new(StringComparer.Ordinal);
 
     public static readonly ClusterOwner Shop = new("shop", "prod");
@@ -44,6 +46,9 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
 
     /// <summary>How many connections stay open at a cluster that has no share any more.</summary>
     public long LeftOpen { get; set; }
+
+    /// <summary>What another run does while one soaks; once, when that one asks whether it is still its own, or when it looks at the load.</summary>
+    public (bool IsSeen, Func<Task> Act)? DuringSoak { get; set; }
 
     public bool FailsToDeploy { get; set; }
 
@@ -142,19 +147,23 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
         return Task.CompletedTask;
     }
 
-    public Task<ArrivingLoad> MeasureAsync(AppCluster cluster, TimeSpan window, CancellationToken cancellationToken)
+    public async Task<ArrivingLoad> MeasureAsync(AppCluster cluster, TimeSpan window, CancellationToken cancellationToken)
     {
+        await BeInterruptedAsync(isSeen: false);
+        if (!_clusters.ContainsKey(cluster.Name))
+            throw new DiagnosticException(DiagnosticDescriptors.ClusterResourceFailed.Because($"The cluster {cluster.Name} is gone."));
         var share = _shares.GetValueOrDefault(cluster.Name);
         // What arrived within the window counts, not only what arrives now.
         var arrives = share > 0 || (_lostShare.TryGetValue(cluster.Name, out var lost) && Clock.GetUtcNow() - lost < Clinging + window);
         var requests = arrives ? Math.Max(share, 1) * 10 : 0;
-        return Task.FromResult(new ArrivingLoad(window, requests, (long)(requests * ErrorRates.GetValueOrDefault(_clusters[cluster.Name].Version ?? ""))) { UnderWay = share > 0 ? 0 : LeftOpen });
+        return new ArrivingLoad(window, requests, (long)(requests * ErrorRates.GetValueOrDefault(_clusters[cluster.Name].Version ?? ""))) { UnderWay = share > 0 ? 0 : LeftOpen };
     }
 
-    public Task<ClusterInside> ReadAsync(AppCluster cluster, CancellationToken cancellationToken)
+    public async Task<ClusterInside> ReadAsync(AppCluster cluster, CancellationToken cancellationToken)
     {
-        var found = _clusters[cluster.Name];
-        return Task.FromResult(new ClusterInside(found.Update, found.Inventory));
+        await BeInterruptedAsync(isSeen: true);
+        return _clusters.TryGetValue(cluster.Name, out var found) ? new ClusterInside(found.Update, found.Inventory)
+            : throw new DiagnosticException(DiagnosticDescriptors.ClusterResourceFailed.Because($"The cluster {cluster.Name} is gone."));
     }
 
     public Task WriteAsync(AppCluster cluster, FullUpdate update, CancellationToken cancellationToken)
@@ -208,7 +217,19 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
     {
     }
 
-    public Task<IUpdateLock> LockAsync(AppCluster cluster, CancellationToken cancellationToken) => Task.FromResult<IUpdateLock>(new NoLock());
+    public Task<IUpdateLock> LockAsync(AppCluster cluster, CancellationToken cancellationToken)
+    {
+        _locks++;
+        return Task.FromResult<IUpdateLock>(new RememberedLock(() => _locks--));
+    }
+
+    private async Task BeInterruptedAsync(bool isSeen)
+    {
+        if (DuringSoak is not { } other || other.IsSeen != isSeen || _locks > 0 || !_clusters.Values.Any(item => item.Update?.Phase == UpdatePhase.Soaking))
+            return;
+        DuringSoak = null;
+        await other.Act();
+    }
 
     private Inventory InventoryOf(bool isComplete) => new(Shop.App, Shop.Environment, "shop", null, Version, isComplete, null, [], [])
     {
@@ -259,10 +280,14 @@ internal sealed class FakeCluster(string name)
     public AppCluster Describe() => new(name, TwoClusters.Shop, State);
 }
 
-/// <summary>Nobody else is there.</summary>
-internal sealed class NoLock : IUpdateLock
+/// <summary>Nobody else wants it.</summary>
+internal sealed class RememberedLock(Action release) : IUpdateLock
 {
     public Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) => work(cancellationToken);
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        release();
+        return ValueTask.CompletedTask;
+    }
 }

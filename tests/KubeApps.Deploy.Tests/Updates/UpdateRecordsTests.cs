@@ -2,6 +2,7 @@ using KubeApps.Deploy.GitHub;
 using KubeApps.Deploy.Records;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Updates;
+using KubeApps.Diagnostics;
 using KubeApps.Events;
 using KubeApps.GitHub.StandIn;
 using Fault = KubeApps.GitHub.StandIn.Fault;
@@ -90,6 +91,36 @@ public sealed class UpdateRecordsTests(GitHubStandIn github)
         await RunAsync(repository, clusters => clusters.DeployAsync());
 
         Assert.Equal(["1: success inactive", "2: failure success"], Records(repository));
+    }
+
+    // The one that soaks has no lock: what the other wants counts, and it says nothing more of it.
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task Deploy_EndedByAnotherRunInItsSoak_LeavesAllToThatOne(bool isAborted, bool isSeen)
+    {
+        using var repository = await github.NewRepositoryAsync();
+        await RunAsync(repository, clusters => clusters.DeployAsync());
+        _clusters.Version = "2";
+        UpdateResult? other = null;
+        var written = 0;
+        _clusters.DuringSoak = (isSeen, async () =>
+        {
+            var records = _clusters.Records;
+            other = await RunAsync(repository, clusters => isAborted ? clusters.AbortAsync() : clusters.PromoteAsync());
+            (_clusters.Records, written) = (records, _clusters.Writes);
+        });
+
+        var soaking = await RunAsync(repository, clusters => clusters.DeployAsync());
+
+        Assert.Equal(isAborted ? DeployOutcome.Aborted : DeployOutcome.Deployed, other!.Outcome);
+        Assert.Equal((DeployOutcome.Failed, DiagnosticDescriptors.EndedElsewhere.Code), (soaking.Outcome, Assert.Single(soaking.Diagnostics).Code));
+        Assert.Equal(written, _clusters.Writes);
+        Assert.Equal($"shop-prod-{(isAborted ? 1 : 2)} Ready version {(isAborted ? 1 : 2)}, 100 %, alone", _clusters.Text());
+        Assert.Equal(isAborted ? ["1: success", "2: inactive"] : ["1: success inactive", "2: success"], Records(repository));
+        Assert.Equal(isAborted ? "Aborted by jane." : "shop-prod-2 serves", repository.Deployments[0].Statuses[^1].Description.Split(", after ")[0]);
     }
 
     [Fact]
