@@ -106,12 +106,7 @@ public sealed class UpdateRecordsTests(GitHubStandIn github)
         _clusters.Version = "2";
         UpdateResult? other = null;
         var written = 0;
-        _clusters.DuringSoak = (isSeen, async () =>
-        {
-            var records = _clusters.Records;
-            other = await RunAsync(repository, clusters => isAborted ? clusters.AbortAsync() : clusters.PromoteAsync());
-            (_clusters.Records, written) = (records, _clusters.Writes);
-        });
+        _clusters.DuringSoak = (isSeen, InterfereAsync);
 
         var soaking = await RunAsync(repository, clusters => clusters.DeployAsync());
 
@@ -121,6 +116,13 @@ public sealed class UpdateRecordsTests(GitHubStandIn github)
         Assert.Equal($"shop-prod-{(isAborted ? 1 : 2)} Ready version {(isAborted ? 1 : 2)}, 100 %, alone", _clusters.Text());
         Assert.Equal(isAborted ? ["1: success", "2: inactive"] : ["1: success inactive", "2: success"], Records(repository));
         Assert.Equal(isAborted ? "Aborted by jane." : "shop-prod-2 serves", repository.Deployments[0].Statuses[^1].Description.Split(", after ")[0]);
+
+        async Task InterfereAsync()
+        {
+            var records = _clusters.Records;
+            other = await RunAsync(repository, clusters => isAborted ? clusters.AbortAsync() : clusters.PromoteAsync());
+            (_clusters.Records, written) = (records, _clusters.Writes);
+        }
     }
 
     [Fact]
