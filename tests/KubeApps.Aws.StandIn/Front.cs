@@ -27,6 +27,7 @@ internal sealed class Front(AwsStandIn standIn)
 
         var read = RequestReader.Read(service, wire);
         var request = new StandInRequest(service.SigningName, read.Operation?.Name ?? "", signature?.Region ?? account.Region, read.Input, principal?.Arn ?? "") { Attempt = AttemptOf(context.Request.Headers["amz-sdk-request"]) };
+        using var underWay = account.UnderWay();
         var fault = account.Take(request);
         try
         {

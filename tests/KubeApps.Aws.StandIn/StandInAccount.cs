@@ -14,6 +14,7 @@ public sealed partial class StandInAccount : IDisposable
     private readonly Dictionary<(string Service, string Region), Fake> _fakes = [];
     private readonly CancellationTokenSource _released = new();
     private int _count;
+    private int _underWay;
 
     internal StandInAccount(Uri endpoint, string id, TimeProvider clock)
     {
@@ -116,6 +117,14 @@ public sealed partial class StandInAccount : IDisposable
     /// <summary>All goes well again; what hangs, ends.</summary>
     public void ForgetFaults() => _script.ForgetFaults();
 
+    /// <summary>Waits until nothing is under way any more that somebody has sent who does not wait for the answer.</summary>
+    public async Task SettledAsync()
+    {
+        // What was sent is not heard of before it arrives.
+        for (var quiet = 0; quiet < 3; quiet = Volatile.Read(ref _underWay) == 0 ? quiet + 1 : 0)
+            await Task.Delay(10);
+    }
+
     /// <summary>What did not agree with AWS's description until now; forgotten by asking.</summary>
     public IReadOnlyList<string> TakeViolations() => _script.TakeViolations();
 
@@ -154,6 +163,13 @@ public sealed partial class StandInAccount : IDisposable
 
     internal void Violated(string reason) => _script.Violated(reason);
 
+    /// <summary>A request is being answered until this is disposed.</summary>
+    internal IDisposable UnderWay()
+    {
+        Interlocked.Increment(ref _underWay);
+        return new Answered(this);
+    }
+
     internal Fault? Take(StandInRequest request) => _script.Take(request);
 
     /// <summary>Done when its time has come and somebody looks.</summary>
@@ -166,6 +182,11 @@ public sealed partial class StandInAccount : IDisposable
             _pending.Dequeue();
             action();
         }
+    }
+
+    private sealed class Answered(StandInAccount account) : IDisposable
+    {
+        public void Dispose() => Interlocked.Decrement(ref account._underWay);
     }
 }
 

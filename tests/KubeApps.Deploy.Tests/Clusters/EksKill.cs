@@ -33,6 +33,8 @@ internal sealed class EksKill : IEventSink, IDisposable
         }
         finally
         {
+            // What was sent before the end is done before the next run looks, or not at all.
+            await account.SettledAsync();
             account.ForgetFaults();
         }
     }
