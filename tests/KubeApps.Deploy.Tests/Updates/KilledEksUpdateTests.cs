@@ -1,4 +1,5 @@
 using KubeApps.Aws.StandIn;
+using KubeApps.Deploy.Updates;
 using KubeApps.Events;
 using KubeApps.Testing;
 
@@ -17,11 +18,15 @@ public sealed class KilledEksUpdateTests(AwsStandIn aws, EksSandboxes sandboxes)
 
     private static readonly string[] AfterReturn = ["succeed", "leave", "delete", "audit"];
 
+    private static readonly string[] OfAbort = ["abort", "share", "drain", "leave", "delete", "audit"];
+
     private const string Last = "finish";
 
     public static TheoryData<string> AllButTheLast => [.. BeforeReturn, .. AfterReturn];
 
     public static TheoryData<string> ThatCanBeTakenBack => [.. BeforeReturn];
+
+    public static TheoryData<string> AllButTheLastOfAbort => [.. OfAbort];
 
     [Fact]
     public async Task Deploy_NotCut_HasTheStepsAndMakesTheThingsThatTheOthersAreHeldAgainst()
@@ -63,7 +68,26 @@ public sealed class KilledEksUpdateTests(AwsStandIn aws, EksSandboxes sandboxes)
         Assert.Equal(before, shop.There());
     }
 
-    private static async Task CutAsync(ShopOnEks shop, string step)
+    [Theory]
+    [MemberData(nameof(AllButTheLastOfAbort))]
+    public async Task Abort_CutAfterAStep_IsFinishedByTheNext(string step)
+    {
+        await using var shop = await ShopOnEks.StartAsync(aws, sandboxes);
+        var before = shop.There();
+        await CutAsync(shop, "soaking");
+        var aborting = await CutAsync((log, token) => shop.AbortAsync(log, token), step);
+        Assert.Equal([.. OfAbort, Last], aborting.Steps.Select(item => item.Id));
+
+        var result = await shop.AbortAsync();
+
+        Assert.True(result is { Outcome: DeployOutcome.Aborted, ExitCode: ExitCodes.Done }, ShopOnEks.Text(result));
+        Assert.StartsWith("hello from old-", await shop.AskOnlyAsync(shop.Old), StringComparison.Ordinal);
+        Assert.Equal(before, shop.There());
+    }
+
+    private static Task CutAsync(ShopOnEks shop, string step) => CutAsync((log, token) => shop.DeployAsync("new", log, token), step);
+
+    private static async Task<UpdateResult> CutAsync(Func<IEventSink, CancellationToken, Task<UpdateResult>> run, string step)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var log = new EventLog
@@ -74,8 +98,9 @@ public sealed class KilledEksUpdateTests(AwsStandIn aws, EksSandboxes sandboxes)
                     end.Cancel();
             },
         };
-        var cut = await shop.DeployAsync("new", log, end.Token);
+        var cut = await run(log, end.Token);
         Assert.True(cut.Outcome == DeployOutcome.Cancelled, ShopOnEks.Text(cut));
+        return cut;
     }
 
     private static async Task AssertMovedOnceAsync(ShopOnEks shop)

@@ -67,7 +67,7 @@ internal sealed class ShopOnEks : IAsyncDisposable
     public Task<UpdateResult> DeployAsync(string workload, IEventSink? sink = null, CancellationToken? cancellationToken = null) =>
         RunAsync(new UpdateOrder.Deploy(new UpdateTerms(workload), Holds: false, Soaks: true), workload, sink, cancellationToken);
 
-    public Task<UpdateResult> AbortAsync() => RunAsync(new UpdateOrder.Abort(), null);
+    public Task<UpdateResult> AbortAsync(IEventSink? sink = null, CancellationToken? cancellationToken = null) => RunAsync(new UpdateOrder.Abort(), null, sink, cancellationToken);
 
     /// <summary>All that is in the account, but for what is only shown for a while after its end.</summary>
     public IReadOnlyList<string> There()
