@@ -53,7 +53,7 @@ internal static class StatusCommand
         var shown = "";
         try
         {
-            await using var watch = new NamespaceWatch(client, app.Inventory.Namespace, AppStatus.Kinds, cancellationToken, optional: AppStatus.OptionalKinds);
+            await using var watch = new AppWatch(client, AppStatus.NamespacesOf(app.Inventory), AppStatus.Kinds, AppStatus.OptionalKinds, cancellationToken);
             AppStatus Now() => AppStatus.Of(app.Inventory, app.Connection.Description, watch.Of, client.Now);
             if (terminal.Narrative == Narrative.Live && format is "text" or "wide")
             {
@@ -62,7 +62,7 @@ internal static class StatusCommand
                 {
                     while (true)
                     {
-                        await watch.NextAsync(Tick, client.Clock, cancellationToken);
+                        await watch.NextAsync(Tick);
                         context.UpdateTarget(new Text(Text(Now(), format == "wide", client.Clock.GetUtcNow())));
                     }
                 });
@@ -70,7 +70,7 @@ internal static class StatusCommand
 
             while (true)
             {
-                await watch.NextAsync(Tick, client.Clock, cancellationToken);
+                await watch.NextAsync(Tick);
                 var status = Now();
                 // Ages change every second; only what happened is worth a line.
                 var facts = Json.Of(status, DateTimeOffset.MinValue).ToJsonString();

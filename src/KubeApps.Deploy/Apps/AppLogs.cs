@@ -61,7 +61,8 @@ internal sealed class AppLogs(KubeClient client, IEventSink sink)
 
     private async Task ReadOnceAsync(Inventory inventory, LogQuery query, ChannelWriter<LogLine> lines, CancellationToken cancellationToken)
     {
-        async Task<IReadOnlyCollection<JsonObject>> List(ResourceType type) => (await client.ListAsync(type, inventory.Namespace, null, cancellationToken)).Items;
+        async Task<IReadOnlyCollection<JsonObject>> List(ResourceType type) =>
+            [.. (await Task.WhenAll(AppStatus.NamespacesOf(inventory).Select(ns => client.ListAsync(type, ns, null, cancellationToken)))).SelectMany(list => list.Items)];
         var pods = AppPods.Of(inventory, await List(ResourceType.ReplicaSet), await List(ResourceType.Job), await List(ResourceType.Pod));
         foreach (var (pod, workload) in pods.OrderBy(item => (string?)item.Pod["metadata"]!["name"], StringComparer.Ordinal))
             foreach (var container in Wanted(pod, workload, query))
@@ -70,13 +71,14 @@ internal sealed class AppLogs(KubeClient client, IEventSink sink)
 
     private async Task FollowAsync(Inventory inventory, LogQuery query, ChannelWriter<LogLine> lines, CancellationToken cancellationToken)
     {
-        await using var watch = new NamespaceWatch(client, inventory.Namespace, [ResourceType.ReplicaSet, ResourceType.Job, ResourceType.Pod], cancellationToken);
+        await using var watch = new AppWatch(
+            client, AppStatus.NamespacesOf(inventory), [ResourceType.ReplicaSet, ResourceType.Job, ResourceType.Pod], null, cancellationToken);
         var streams = new Dictionary<(string Uid, string Container, int Restarts), Task>();
         try
         {
             while (true)
             {
-                await watch.NextAsync(Tick, client.Clock, cancellationToken);
+                await watch.NextAsync(Tick);
                 foreach (var (pod, workload) in AppPods.Of(inventory, watch.Of(ResourceType.ReplicaSet), watch.Of(ResourceType.Job), watch.Of(ResourceType.Pod)).ToList())
                     foreach (var container in Wanted(pod, workload, query))
                     {

@@ -40,13 +40,20 @@ internal sealed record AppStatus(
 
     public bool IsHealthy => Workloads.All(workload => workload.Status.State == WorkloadState.Current) && Drift is not { Objects.Count: > 0 };
 
-    /// <summary>Pure: from what stands in the namespace.</summary>
+    /// <summary>Where its workloads stand, its own namespace first.</summary>
+    public static IReadOnlyList<string> NamespacesOf(Inventory inventory) =>
+    [
+        .. inventory.Items.Where(item => IsWorkload(item.Id) || item.Id.Kind is "Pod" or "Service" or "Ingress").Select(item => item.Id.Namespace).OfType<string>().Prepend(inventory.Namespace).Distinct(),
+    ];
+
+    /// <summary>Pure: from what stands in these namespaces.</summary>
     public static AppStatus Of(Inventory inventory, string target, Func<ResourceType, IReadOnlyCollection<JsonObject>> objects, DateTimeOffset now)
     {
         var workloads = new List<WorkloadRow>();
-        var index = new NamespaceIndex(objects);
-        foreach (var id in inventory.Items.Select(item => item.Id).Where(id => id.Kind is "Deployment" or "StatefulSet" or "DaemonSet" or "Job"))
+        var indexes = NamespacesOf(inventory).ToDictionary(ns => ns, ns => new NamespaceIndex(type => [.. objects(type).Where(item => NamespaceOf(item, inventory) == ns)]));
+        foreach (var id in inventory.Items.Select(item => item.Id).Where(IsWorkload))
         {
+            var index = indexes[id.Namespace ?? inventory.Namespace];
             var type = Kinds.First(kind => kind.Kind == id.Kind);
             var content = index.Find(type, id.Name);
             // A Job that ended is cleaned away; that is no fault.
@@ -64,7 +71,7 @@ internal sealed record AppStatus(
             .OrderBy(pod => pod.Workload, StringComparer.Ordinal).ThenBy(pod => pod.Name, StringComparer.Ordinal)
             .ToList();
         var addresses = objects(ResourceType.Service).Concat(objects(ResourceType.Ingress)).Where(item => inventory.Items.Any(known =>
-            known.Id.Kind == (string?)item["kind"] && known.Id.Name == (string?)item["metadata"]!["name"]));
+            known.Id.Kind == (string?)item["kind"] && known.Id.Name == (string?)item["metadata"]!["name"] && (known.Id.Namespace ?? inventory.Namespace) == NamespaceOf(item, inventory)));
         return new AppStatus(inventory, target, workloads, pods, AppAddresses.Of(addresses, inventory.EntryService))
         {
             PreviewUrls = AppAddresses.PreviewsOf(addresses, inventory.EntryService),
@@ -114,24 +121,29 @@ internal sealed record AppStatus(
         KubeClient client, Inventory inventory, string target, CancellationToken cancellationToken)
     {
         var asked = RevisionsAsync(client, inventory, cancellationToken);
-        var lists = await Task.WhenAll(Kinds.Select(async type => (type, Items: await ListAsync(client, type, inventory.Namespace, cancellationToken))));
-        var objects = lists.ToDictionary(list => list.type, list => list.Items);
-        var status = Of(inventory, target, type => objects[type], client.Now);
+        var lists = await Task.WhenAll(
+            from ns in NamespacesOf(inventory) from type in Kinds select ListAsync(client, type, ns, cancellationToken));
+        var objects = lists.ToLookup(list => list.Type, list => list.Items);
+        var status = Of(inventory, target, type => [.. objects[type].SelectMany(items => items)], client.Now);
         var revisions = await asked;
         return (status with { FailedDeploy = RevisionRules.LastFailure(revisions) }, revisions);
     }
 
-    private static async Task<IReadOnlyCollection<JsonObject>> ListAsync(KubeClient client, ResourceType type, string ns, CancellationToken cancellationToken)
+    private static async Task<(ResourceType Type, IReadOnlyCollection<JsonObject> Items)> ListAsync(KubeClient client, ResourceType type, string ns, CancellationToken cancellationToken)
     {
         try
         {
-            return (await client.ListAsync(type, ns, null, cancellationToken)).Items;
+            return (type, (await client.ListAsync(type, ns, null, cancellationToken)).Items);
         }
         catch (ApiException refusal) when (OptionalKinds.Contains(type) && refusal.IsMissingPermission)
         {
-            return [];
+            return (type, []);
         }
     }
+
+    private static bool IsWorkload(ObjectId id) => id.Kind is "Deployment" or "StatefulSet" or "DaemonSet" or "Job";
+
+    internal static string NamespaceOf(JsonObject item, Inventory inventory) => (string?)item["metadata"]!["namespace"] ?? inventory.Namespace;
 
     private static async Task<IReadOnlyList<Revision>> RevisionsAsync(KubeClient client, Inventory inventory, CancellationToken cancellationToken)
     {
@@ -197,17 +209,18 @@ internal static class AppPods
     public static IEnumerable<(JsonObject Pod, string Workload)> Of(
         Inventory inventory, IReadOnlyCollection<JsonObject> replicaSets, IReadOnlyCollection<JsonObject> jobs, IReadOnlyCollection<JsonObject> pods)
     {
-        var known = inventory.Items.Select(item => (item.Id.Kind, item.Id.Name)).ToHashSet();
+        var known = inventory.Items.Select(item => (item.Id.Kind, item.Id.Namespace ?? inventory.Namespace, item.Id.Name)).ToHashSet();
         var parents = replicaSets.Concat(jobs).ToDictionary(item => (string)item["metadata"]!["uid"]!, OwnerOf);
         foreach (var pod in pods)
         {
-            if (known.Contains(("Pod", (string)pod["metadata"]!["name"]!)))
+            var ns = AppStatus.NamespaceOf(pod, inventory);
+            if (known.Contains(("Pod", ns, (string)pod["metadata"]!["name"]!)))
                 yield return (pod, "");
             if (OwnerOf(pod) is not { } owner)
                 continue;
-            if (known.Contains((owner.Kind, owner.Name)))
+            if (known.Contains((owner.Kind, ns, owner.Name)))
                 yield return (pod, owner.Name);
-            else if (parents.GetValueOrDefault(owner.Uid) is { } parent && known.Contains((parent.Kind, parent.Name)))
+            else if (parents.GetValueOrDefault(owner.Uid) is { } parent && known.Contains((parent.Kind, ns, parent.Name)))
                 yield return (pod, parent.Name);
         }
     }

@@ -39,11 +39,27 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
         IReadOnlyList<ObjectId> workloads, bool awaitsCompletion, TimeSpan? stability, TimeSpan timeout, CancellationToken cancellationToken, DateTimeOffset? until = null)
     {
         using var limit = new LimitedToken(timeout, client.Clock, cancellationToken);
+        using var failed = new CancellationTokenSource();
         var outcomes = await Task.WhenAll(workloads
             .GroupBy(workload => workload.Namespace ?? "default")
-            .Select(group => AwaitAsync(
-                group.Key, [.. group], workload => RunsPods(workload) ? new RolloutAssessment(awaitsCompletion, stability).Assess : new ObjectAssessment().Assess,
-                limit, until, cancellationToken)));
+            .Select(async group =>
+            {
+                var isGood = false;
+                try
+                {
+                    var outcome = await AwaitAsync(
+                        group.Key, [.. group], workload => RunsPods(workload) ? new RolloutAssessment(awaitsCompletion, stability).Assess : new ObjectAssessment().Assess,
+                        limit, until, failed.Token, cancellationToken);
+                    isGood = outcome.IsSuccess;
+                    return outcome;
+                }
+                finally
+                {
+                    // A cause is told at once, whatever is waited for in other namespaces.
+                    if (!isGood)
+                        await failed.CancelAsync();
+                }
+            }));
         return new RolloutOutcome(
             outcomes.All(outcome => outcome.IsSuccess), outcomes.Any(outcome => outcome.TimedOut),
             [.. outcomes.SelectMany(outcome => outcome.Reports)], [.. outcomes.SelectMany(outcome => outcome.Pending)])
@@ -54,10 +70,11 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
 
     private async Task<RolloutOutcome> AwaitAsync(
         string ns, List<ObjectId> workloads, Func<ObjectId, Func<RolloutView, RolloutState>> assess, LimitedToken limit, DateTimeOffset? until,
-        CancellationToken cancellationToken)
+        CancellationToken failedElsewhere, CancellationToken cancellationToken)
     {
         var (types, optional) = TypesFor(workloads);
-        await using var watch = new NamespaceWatch(client, ns, types, limit.Token, optional: optional);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, failedElsewhere);
+        await using var watch = new NamespaceWatch(client, ns, types, ends.Token, optional: optional);
         var assessments = workloads.ToDictionary(workload => workload, assess);
         var states = workloads.ToDictionary(workload => workload, _ => new RolloutState(RolloutVerdict.Waiting, new WorkloadStatus(WorkloadState.Unknown, "Nothing is known of it yet."), null));
         var told = new Dictionary<ObjectId, DeployEvent>();
@@ -89,13 +106,13 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
             {
                 // Each change asks for a look at all workloads. Where they are many, changes share one: looking shall not take more than a fifth of the time, nor be put off for long.
                 if (workloads.Count > Many)
-                    await Task.Delay(looking < Tick / 4 ? 4 * looking : Tick, client.Clock, limit.Token);
-                await watch.NextAsync(Tick, client.Clock, limit.Token);
+                    await Task.Delay(looking < Tick / 4 ? 4 * looking : Tick, client.Clock, ends.Token);
+                await watch.NextAsync(Tick, client.Clock, ends.Token);
                 var began = client.Clock.GetTimestamp();
                 LookAtAll();
                 foreach (var (workload, state) in states.ToList())
                 {
-                    if (state.Status.State == WorkloadState.NotFound && TypeOf(workload) is { } type && await absent.IsDeletedAsync(type, workload, limit.Token))
+                    if (state.Status.State == WorkloadState.NotFound && TypeOf(workload) is { } type && await absent.IsDeletedAsync(type, workload, ends.Token))
                         states[workload] = AbsentWorkloads.Deleted(workload);
                     else if (state.Status.State != WorkloadState.NotFound)
                         absent.Saw(workload);
@@ -104,15 +121,14 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
 
                 looking = client.Clock.GetElapsedTime(began);
                 if (states.Values.Any(state => state.Finding is { } finding && (finding.Descriptor == DiagnosticDescriptors.Unschedulable || finding.Descriptor == DiagnosticDescriptors.NoMatchingNode)))
-                    await autoscaler.LookAsync(limit.Token);
+                    await autoscaler.LookAsync(ends.Token);
 
                 var judged = order.Judge(states, client.Now);
                 if (judged.Values.Any(state => state is { Verdict: RolloutVerdict.Failed, Finding: null })
                     && client.Clock.GetElapsedTime(unexplained ??= client.Clock.GetTimestamp()) < Explaining)
                     continue;
                 if (judged.Values.Any(state => state.Verdict == RolloutVerdict.Failed))
-                    return Outcome(await FailedAsync(
-                        judged, state => state.Verdict == RolloutVerdict.Failed || (state.Verdict == RolloutVerdict.Waiting && state.Finding?.IsDecisive == true), false, cancellationToken));
+                    return Outcome(await FailedAsync(judged, IsDecided, false, cancellationToken));
                 if ((until is null || client.Now >= until) && states.Values.All(state => state.Verdict == RolloutVerdict.Succeeded))
                 {
                     Warn(states);
@@ -127,6 +143,10 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
             foreach (var (workload, assessment) in assessments)
                 states[workload] = states[workload] with { Finding = states[workload].Finding ?? Look(last, workload, assessment, isOver: true).Finding };
             return Outcome(await FailedAsync(states, state => state.Verdict != RolloutVerdict.Succeeded, true, cancellationToken));
+        }
+        catch (OperationCanceledException) when (failedElsewhere.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return Outcome(await FailedAsync(states, IsDecided, false, cancellationToken));
         }
     }
 
@@ -185,6 +205,9 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
         return new RolloutOutcome(
             false, timedOut, reports, [.. states.Where(pair => pair.Value.Verdict != RolloutVerdict.Succeeded).Select(pair => $"{pair.Key} ({pair.Value.Status.Message.TrimEnd('.')})")]);
     }
+
+    private static bool IsDecided(RolloutState state) =>
+        state.Verdict == RolloutVerdict.Failed || (state.Verdict == RolloutVerdict.Waiting && state.Finding?.IsDecisive == true);
 
     private static bool RunsPods(ObjectId id) => (id.Group, id.Kind) is ("apps", "Deployment" or "StatefulSet" or "DaemonSet") or ("batch", "Job");
 
