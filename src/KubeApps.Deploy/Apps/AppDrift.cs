@@ -66,7 +66,7 @@ internal sealed class AppDrift(KubeClient client)
         var catalog = new ResourceCatalog(client);
         await catalog.RefreshAsync([.. inventory.Items.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
         var revision = revisions.FirstOrDefault(item => item.Number == inventory.Revision)?.Content?.Environment;
-        var deployed = Deployed(inventory, revision).ToLookup(content => KeyOf(ObjectId.Of(UnreadObject.Open(content))));
+        var deployed = Deployed(inventory, revision).ToLookup(item => KeyOf(item.Id));
         var found = new ConcurrentBag<ObjectDrift>();
         var away = new ConcurrentBag<ObjectId>();
         var isEstimated = false;
@@ -91,9 +91,8 @@ internal sealed class AppDrift(KubeClient client)
                 else if ((string?)live["metadata"]!["uid"] != item.Uid)
                     found.Add(new ObjectDrift(item.Id, DriftKind.Replaced, []));
                 // In another version of the kind its fields may have other names.
-                else if (catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not null && deployed[KeyOf(item.Id)].FirstOrDefault() is { } content)
+                else if (catalog.Find(item.Id.ApiVersion, item.Id.Kind) is not null && deployed[KeyOf(item.Id)].FirstOrDefault() is { Content: var wanted })
                 {
-                    var wanted = UnreadObject.Open(content);
                     var stored = await TryAsync(type, wanted, token);
                     if (stored is null)
                         Volatile.Write(ref isEstimated, true);
@@ -116,13 +115,19 @@ internal sealed class AppDrift(KubeClient client)
     private static (string Group, string Kind, string? Namespace, string Name) KeyOf(ObjectId id) => (id.Group, id.Kind, id.Namespace, id.Name);
 
     /// <summary>What the revision that stands applied. Values of secrets are not kept: Secrets are left out.</summary>
-    private static IReadOnlyList<JsonObject> Deployed(Inventory inventory, BundleEnvironment? revision) =>
-    [
-        .. (revision?.Objects ?? []).Select(item => item.Content)
-            .Where(content => (string?)content["kind"] != "Secret" && (inventory.Rollout is null || !IsSwitched((string?)content["kind"]))),
-    ];
+    private static IEnumerable<ReleaseObject> Deployed(Inventory inventory, BundleEnvironment? revision)
+    {
+        IReadOnlyList<ReleaseObject> objects = [.. (revision?.Objects ?? []).Select(ReleaseObject.Of)];
+        var standing = inventory.Rollout switch
+        {
+            null => objects,
+            { IsUnderWay: false, Live: { } live } => SlotObjects.Of(objects, live).All,
+            _ => objects.Where(item => !IsSwitched(item.Id.Kind)),
+        };
+        return standing.Where(item => item.Id.Kind != "Secret");
+    }
 
-    // What a blue/green rollout itself changes as it goes on: sizes and selectors are not those of the revision all the time.
+    // What a blue/green rollout itself changes while it is under way: sizes and selectors are not those of the revision all the time.
     private static bool IsSwitched(string? kind) => kind is "Deployment" or "Service" or "Ingress" or "HorizontalPodAutoscaler" or "PodDisruptionBudget";
 
     /// <summary>What the server would store; null where it does not say.</summary>
@@ -133,9 +138,9 @@ internal sealed class AppDrift(KubeClient client)
             // By force, because what others took over is what is asked about.
             return await client.ApplyAsync(type, content, dryRun: true, cancellationToken, force: true);
         }
-        catch (ApiException refusal) when (refusal.Status is HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity)
+        catch (ApiException refusal) when (refusal.Status != HttpStatusCode.ServiceUnavailable)
         {
-            // A role that may not write cannot ask; a cluster whose rules changed since would not take it again. Neither says that somebody touched it.
+            // A role that may not write cannot ask; a cluster whose rules changed since, or one whose webhook is away, would not take it again. None of it says that somebody touched it.
             return null;
         }
     }

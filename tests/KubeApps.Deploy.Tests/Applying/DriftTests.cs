@@ -1,5 +1,9 @@
+using System.Net;
+using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Apps;
+using KubeApps.Deploy.Tests.BlueGreen;
+using KubeApps.Deploy.Tests.Faults;
 using static KubeApps.Deploy.Tests.SandboxCluster;
 
 namespace KubeApps.Deploy.Tests.Applying;
@@ -43,6 +47,54 @@ public sealed class DriftTests(SandboxCluster cluster) : IClassFixture<SandboxCl
                 ? $"{item.Id} {item.Kind} {item.Fields.Select(field => field.Manager).Distinct().Single()}"
                 : $"{item.Id} {item.Kind} {string.Join(", ", item.Fields.Select(field => $"{field.Path} {field.Deployed} {field.Live} ({field.Manager})"))}"));
         Assert.False((await StatusAsync("touched")).IsHealthy);
+    }
+
+    [Fact]
+    public async Task Read_OfAnAppWithSlots_ComparesWhatServes()
+    {
+        var app = new SlottedApp(cluster, "slotted");
+        await app.DeployAsync(app.Resting("one"));
+        await app.DeployAsync(app.Resting("two"));
+        Assert.Empty(await ReadAsync("slotted"));
+        await cluster.KubectlAsync("set image deployment/web-green web=registry.example/web:theirs -n slotted --field-manager=jane");
+        await cluster.KubectlAsync("patch service admin -n slotted --field-manager=jane -p {\"spec\":{\"ports\":[{\"port\":8080,\"targetPort\":9999}]}}");
+
+        var drift = await ReadAsync("slotted");
+
+        Assert.Equal(
+            ["Deployment slotted/web-green spec.template.spec.containers[web].image registry.example/web:two registry.example/web:theirs (jane)"],
+            drift.Where(item => item.Id.Kind == "Deployment").SelectMany(item => item.Fields.Select(field => $"{item.Id} {field.Path} {field.Deployed} {field.Live} ({field.Manager})")));
+        Assert.Equal("slotted/admin", Assert.Single(drift, item => item.Id.Kind == "Service").Id.ToString()["Service ".Length..]);
+    }
+
+    // What the cluster does not take any more says nothing of what stands.
+    [Theory]
+    [InlineData(400, "admission webhook \"policy.example.com\" denied the request: no latest tags")]
+    [InlineData(500, "Internal error occurred: failed calling webhook \"policy.example.com\": no endpoints available for service \"policy\"")]
+    public async Task Read_AWebhookTakesNoDryRunAnyMore_EstimatesAndShowsTheRest(int status, string message)
+    {
+        var app = $"denied-{status}";
+        await DeployAsync(Bundle(app, Patience, Config("settings"), cluster.Web(1)));
+        await cluster.KubectlAsync($"patch configmap settings -n {app} --field-manager=jane -p {{\"data\":{{\"greeting\":\"theirs\"}}}}");
+        using var connection = cluster.Connect(new FastClock(20), new DenyingDryRuns(status, message));
+
+        var found = await AppStatus.ReadAsync(connection.Client, await new AppLocator(cluster.Client).FindAsync(app, null, null, null, "sandbox", Token), "sandbox", Token);
+
+        Assert.Equal(FieldSight.Estimated, found.Drift!.Fields);
+        Assert.Equal("greeting", Assert.Single(Assert.Single(found.Drift.Objects).Fields).Path.Split('.')[^1]);
+        Assert.Single(found.Pods);
+    }
+
+    private sealed class DenyingDryRuns(int status, string message) : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            request.RequestUri!.Query.Contains("dryRun=All", StringComparison.Ordinal)
+                ? Task.FromResult(new HttpResponseMessage((HttpStatusCode)status)
+                {
+                    RequestMessage = request,
+                    Content = new StringContent(new JsonObject { ["kind"] = "Status", ["apiVersion"] = "v1", ["status"] = "Failure", ["message"] = message, ["code"] = status }.ToJsonString()),
+                })
+                : base.SendAsync(request, cancellationToken);
     }
 
     private async Task DeployAsync(Bundle bundle)
