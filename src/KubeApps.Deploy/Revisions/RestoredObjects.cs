@@ -12,8 +12,12 @@ internal sealed class RestoredObjects(KubeClient client)
 {
     private static readonly ResourceType Autoscaler = new("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", true);
 
+    /// <param name="objects">As the revision has them.</param>
+    /// <param name="revision">Its number.</param>
+    /// <param name="serving">Where the Deployments stand whose pods serve now.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="DiagnosticException">A Secret that the revision needs is gone.</exception>
-    public async Task<List<ReleaseObject>> CompleteAsync(IReadOnlyList<ReleaseObject> objects, int revision, CancellationToken cancellationToken)
+    public async Task<List<ReleaseObject>> CompleteAsync(IReadOnlyList<ReleaseObject> objects, int revision, Slot serving, CancellationToken cancellationToken)
     {
         var secrets = await SecretsAsync(objects, revision, cancellationToken);
         var autoscaled = await AutoscaledAsync(objects, cancellationToken);
@@ -25,12 +29,13 @@ internal sealed class RestoredObjects(KubeClient client)
             completed[index] = item.Id.Kind switch
             {
                 "Secret" => item.With(Filled(item.Content, secrets[(item.Id.Namespace, item.Id.Name)])),
-                "Deployment" or "StatefulSet" => item.With(ReplicaCounts.Settle(
-                    item.Content,
-                    await client.GetAsync(item.Id.Kind == "Deployment" ? ResourceType.Deployment : ResourceType.StatefulSet, item.Id.Namespace, item.Id.Name, token),
-                    autoscaled.Contains((item.Id.Namespace, item.Id.Kind, item.Id.Name)))),
+                "Deployment" => await SettledAsync(ResourceType.Deployment, serving.NameIn(item.Id.Name)),
+                "StatefulSet" => await SettledAsync(ResourceType.StatefulSet, item.Id.Name),
                 _ => item,
             };
+
+            async Task<ReleaseObject> SettledAsync(ResourceType type, string standing) => item.With(ReplicaCounts.Settle(
+                item.Content, await client.GetAsync(type, item.Id.Namespace, standing, token), autoscaled.Contains((item.Id.Namespace, type.Kind, standing))));
         });
         return [.. completed];
     }

@@ -36,6 +36,20 @@ public sealed class SlotRollbackTests(SandboxCluster cluster) : IClassFixture<Sa
         Assert.Null((await app.InventoryAsync()).Rollout);
     }
 
+    // How many there are is about the load of today, not about the version.
+    [Fact]
+    public async Task Rollback_OfAnAppThatSomebodyScaled_KeepsItsSize()
+    {
+        var app = new SlottedApp(cluster, "grown");
+        await app.DeployAsync(app.Version("serve", "one"));
+        await app.DeployAsync(app.Version("serve", "two"));
+        await cluster.KubectlAsync("scale deployment web-green -n grown --replicas=2");
+
+        Assert.Equal(DeployOutcome.Deployed, (await app.RollBackAsync(null)).Outcome);
+
+        Assert.Equal(2, (int)(await cluster.Client.GetAsync(ResourceType.Deployment, "grown", "web-blue", Token))!["spec"]!["replicas"]!);
+    }
+
     /// <summary>The only Deployment that stands, to which the Service leads, and what it was told.</summary>
     private async Task<(string Name, string Version)> ServingAsync()
     {
