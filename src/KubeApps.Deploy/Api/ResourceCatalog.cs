@@ -8,6 +8,9 @@ internal sealed class ResourceCatalog(KubeClient client)
 {
     private const string Aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
 
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan AnnouncedWithin = TimeSpan.FromSeconds(30);
+
     private Dictionary<(string ApiVersion, string Kind), ResourceType> _types = [];
     private HashSet<string> _away = [];
     private IReadOnlyCollection<string>? _asked;
@@ -48,6 +51,23 @@ internal sealed class ResourceCatalog(KubeClient client)
         }
 
         (_types, _asked, _away) = (types, apiVersions, away);
+    }
+
+    /// <summary>
+    /// Asks until these objects' kinds are told, or for half a minute: a definition is established before discovery says so everywhere, and of several API
+    /// servers one may know later than the other.
+    /// </summary>
+    public async Task AwaitAsync(IReadOnlyCollection<ObjectId> objects, IReadOnlyCollection<string> apiVersions, CancellationToken cancellationToken)
+    {
+        var started = client.Clock.GetTimestamp();
+        for (var pause = ShortestPause; ; pause *= 2)
+        {
+            await RefreshAsync(apiVersions, cancellationToken);
+            // What is not told by then is said of each object.
+            if (objects.All(id => Find(id.ApiVersion, id.Kind) is not null) || client.Clock.GetElapsedTime(started) > AnnouncedWithin)
+                return;
+            await Task.Delay(pause, client.Clock, cancellationToken);
+        }
     }
 
     /// <summary>
