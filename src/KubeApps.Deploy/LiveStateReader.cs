@@ -104,7 +104,7 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
         await Parallel.ForAsync(0, former.Count, Options(cancellationToken), async (index, token) =>
         {
             var item = former[index];
-            var (live, isAway) = await FindAsync(item, token);
+            var (live, isAway) = await FindAsync(item, release.ApplySetId, token);
             var key = (item.Id.Kind, item.Id.Namespace, item.Id.Name);
             found[index] = new FormerObject(item.Id, isAway ? item.Uid : (string?)live?["metadata"]!["uid"], referenced.Contains(key) || released.Contains(key))
             {
@@ -118,13 +118,13 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
     }
 
     // Who serves it may have gone since the kinds were asked for.
-    private async Task<(JsonObject? Live, bool IsAway)> FindAsync(InventoryItem item, CancellationToken cancellationToken)
+    private async Task<(JsonObject? Live, bool IsAway)> FindAsync(InventoryItem item, string applySet, CancellationToken cancellationToken)
     {
         if (catalog.IsAway(item.Id))
             return (null, true);
         try
         {
-            return (await OursAsync(item, cancellationToken), false);
+            return (await OursAsync(item, applySet, cancellationToken), false);
         }
         catch (ApiException refusal) when (refusal.Status == System.Net.HttpStatusCode.ServiceUnavailable)
         {
@@ -132,13 +132,13 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
         }
     }
 
-    private async Task<JsonObject?> OursAsync(InventoryItem item, CancellationToken cancellationToken)
+    private async Task<JsonObject?> OursAsync(InventoryItem item, string applySet, CancellationToken cancellationToken)
     {
         if (catalog.FindFormer(item.Id) is not { } type
             || await client.GetAsync(type, item.Id.Namespace, item.Id.Name, cancellationToken) is not { } live)
             return null;
-        // One that was intended by a deploy that was cut is ours only if we applied it.
-        return (item.Uid is null ? Ownership.IsApplied(live) : item.Uid == (string?)live["metadata"]!["uid"]) ? live : null;
+        // One that was intended by a deploy that was cut is ours only if we applied it, and not for another app that took the name meanwhile.
+        return (item.Uid is null ? Ownership.IsAppliedFor(live, applySet) : item.Uid == (string?)live["metadata"]!["uid"]) ? live : null;
     }
 
     /// <summary>What the revisions that Kubernetes itself keeps still name: pods run of them, or can again (<c>kubectl rollout undo</c>).</summary>

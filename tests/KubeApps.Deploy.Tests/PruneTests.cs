@@ -89,6 +89,53 @@ public sealed class PruneTests(SandboxCluster cluster) : IClassFixture<SandboxCl
         Assert.NotNull(await cluster.Client.GetAsync(ResourceType.ConfigMap, "standing", "a", Token));
     }
 
+    // Whoever made it anew gave it another UID.
+    [Fact]
+    public async Task Deploy_WhatItHasNoMoreWasMadeAnewByHand_LeavesIt()
+    {
+        Assert.Equal(ExitCodes.Done, (await DeployAsync(cluster.Connection, "anew", Config("a"), Config("b"))).ExitCode);
+        await cluster.KubectlAsync("delete configmap b -n anew");
+        await cluster.KubectlAsync("create configmap b -n anew");
+
+        var result = await DeployAsync(cluster.Connection, "anew", Config("a"));
+
+        Assert.Equal(ExitCodes.Done, result.ExitCode);
+        Assert.DoesNotContain(result.Changes, change => change.Change == ResourceChange.Deleted);
+        Assert.NotNull(await cluster.Client.GetAsync(ResourceType.ConfigMap, "anew", "b", Token));
+    }
+
+    [Fact]
+    public async Task Deploy_ReleaseHasNothing_StopsAndDeletesNothing()
+    {
+        Assert.Equal(ExitCodes.Done, (await DeployAsync(cluster.Connection, "emptied", Config("a"))).ExitCode);
+
+        var result = await DeployAsync(cluster.Connection, "emptied");
+
+        Assert.Equal((ExitCodes.Failed, "KUBEAPP2002", false), (result.ExitCode, Assert.Single(result.Diagnostics).Code, result.HasApplied));
+        Assert.NotNull(await cluster.Client.GetAsync(ResourceType.ConfigMap, "emptied", "a", Token));
+    }
+
+    // What a deploy meant to make, and was cut before it did, may be made by another app meanwhile.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Prune_WhatWasOnlyIntendedIsAnotherAppsNow_LeavesIt(bool destroys)
+    {
+        var (one, other) = destroys ? ("meant", "maker") : ("intended", "taker");
+        Assert.Equal(ExitCodes.Failed, (await DeployAsync(cluster.Connection, one, cluster.Migration("exit", "1"), Budget)).ExitCode);
+        var made = await DeployAsync(cluster.Connection, other, InNamespace(one, Budget));
+        Assert.True(made.ExitCode == ExitCodes.Done, string.Join("\n", made.Diagnostics));
+        var before = await BudgetAsync(one);
+
+        if (destroys)
+            await new AppDestroyer(cluster.Client, new EventLog()).RunAsync((await InventoryStore.ReadAsync(cluster.Client, one, one, Token))!, includesKept: false, Token);
+        else
+            Assert.Equal(ExitCodes.Done, (await DeployAsync(cluster.Connection, one, Config("a"))).ExitCode);
+
+        Assert.NotNull(before);
+        Assert.Equal(before, await BudgetAsync(one));
+    }
+
     // A newer Kubernetes drops old versions of a kind; what was applied in one of them stands in the others.
     [Fact]
     public async Task Deploy_ObjectWasAppliedInAVersionThatIsServedNoMore_DeletesItInAnother()
@@ -124,6 +171,14 @@ public sealed class PruneTests(SandboxCluster cluster) : IClassFixture<SandboxCl
     private static Task<DeployResult> DeployAsync(KubeApps.Deploy.Targets.ClusterConnection connection, EventLog log, string app, params (string, JsonObject)[] objects) =>
         new Deployer(connection, _ => null).RunAsync(
             new DeployRequest(SandboxCluster.Bundle(app, TimeSpan.FromMinutes(1), objects), "local") { RollbackOnFailure = false }, log, Token);
+
+    private async Task<string?> BudgetAsync(string ns) => (string?)(await cluster.Client.GetAsync(Budgets, ns, "web", Token))?["metadata"]!["uid"];
+
+    private static (string, JsonObject) InNamespace(string ns, (string Phase, JsonObject Content) item)
+    {
+        item.Content["metadata"]!["namespace"] = ns;
+        return item;
+    }
 
     private static ResourceType ResourceTypeOf(string kind, string plural) => new("", "v1", kind, plural, true);
 

@@ -84,7 +84,7 @@ internal sealed class AppDestroyer(KubeClient client, IEventSink sink)
         var (items, kept) = Plan(inventory, includesKept);
         var catalog = new ResourceCatalog(client);
         await catalog.RefreshAsync([.. items.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
-        var removal = new ObjectRemoval(client, catalog, sink);
+        var removal = new ObjectRemoval(client, catalog, ApplySet.IdOf(inventory.App, inventory.Namespace), sink);
         var deleted = await removal.RunAsync(items.Where(item => item.Id.Kind != "Namespace"), cancellationToken);
 
         await new RevisionStore(client).DeleteAllAsync(inventory.App, inventory.Namespace, cancellationToken);

@@ -6,7 +6,11 @@ using KubeApps.Events;
 namespace KubeApps.Deploy.Apps;
 
 /// <summary>Deletes objects of an app by UID, and waits until workloads are gone with their pods.</summary>
-internal sealed class ObjectRemoval(KubeClient client, ResourceCatalog catalog, IEventSink sink)
+/// <param name="client">The cluster.</param>
+/// <param name="catalog">Its kinds.</param>
+/// <param name="applySet">The set that the app's objects are part of.</param>
+/// <param name="sink">Told what goes.</param>
+internal sealed class ObjectRemoval(KubeClient client, ResourceCatalog catalog, string applySet, IEventSink sink)
 {
     private static readonly TimeSpan GoneTimeout = TimeSpan.FromMinutes(3);
 
@@ -61,6 +65,6 @@ internal sealed class ObjectRemoval(KubeClient client, ResourceCatalog catalog, 
         if (item.Uid is not null)
             return item.Uid;
         var live = await client.GetAsync(type, item.Id.Namespace, item.Id.Name, cancellationToken);
-        return Ownership.IsApplied(live) ? (string?)live!["metadata"]!["uid"] : null;
+        return Ownership.IsAppliedFor(live, applySet) ? (string?)live!["metadata"]!["uid"] : null;
     }
 }

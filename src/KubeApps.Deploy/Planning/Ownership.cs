@@ -10,6 +10,12 @@ internal static class Ownership
     public static bool IsApplied(JsonObject? live) => Entries(live).Any(entry =>
         (string?)entry["manager"] == KubeClient.FieldManager && (string?)entry["operation"] == "Apply" && entry["subresource"] is null);
 
+    /// <summary>Whether an object is what a deploy of the app intended before it was cut: we applied it, and for no other app.</summary>
+    /// <param name="live">How it stands.</param>
+    /// <param name="applySet">The set that the app's objects are part of.</param>
+    public static bool IsAppliedFor(JsonObject? live, string applySet) =>
+        IsApplied(live) && ((string?)live!["metadata"]!["labels"]?[ApplySet.PartOf] is not { } set || set == applySet);
+
     /// <summary>
     /// Whether a deploy of the app may change an object: it made it, or nobody in particular owns it. An inventory that was lost does not
     /// make an app's own objects foreign.
@@ -23,7 +29,7 @@ internal static class Ownership
         // Namespaces are there for everybody; what an app sets on one, it shares.
         if (id.Kind == "Namespace" || (inventory?.UidOf(id) is { } uid && uid == (string?)live["metadata"]!["uid"]))
             return true;
-        return IsApplied(live) && ((string?)live["metadata"]!["labels"]?[ApplySet.PartOf] is not { } set || set == applySet);
+        return IsAppliedFor(live, applySet);
     }
 
     /// <summary>Who writes to an object, for people: <c>kubectl-client-side-apply, helm</c>.</summary>
