@@ -80,6 +80,14 @@ internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCata
         }
     }
 
+    /// <summary>An app has one lock, one inventory and one history in a namespace: two environments in one would take each other's objects away.</summary>
+    private static void RequireSameEnvironment(DeployRequest request, BundleEnvironment environment, Inventory? inventory, string ns)
+    {
+        if (!request.Policy.Adopt && inventory is not null && !string.Equals(inventory.Environment, environment.Name, StringComparison.OrdinalIgnoreCase))
+            throw new DiagnosticException(DiagnosticDescriptors.OtherEnvironment.Because(
+                $"{inventory.App} is deployed in the namespace {ns} as the environment {inventory.Environment}; a deploy of {environment.Name} would take its place."));
+    }
+
     private async Task<MadePlan> MakeAsync(DeployRequest request, BundleEnvironment environment, CancellationToken cancellationToken)
     {
         var ns = request.Namespace ?? environment.Namespace;
@@ -95,7 +103,7 @@ internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCata
         if ((request.Restores?.Number ?? request.InPlaceOf) is { } former)
             RevisionRules.RequireReversible(await reading, former, environment);
         if (request.Restores is { } restored)
-            rendered = await new RestoredObjects(_client).CompleteAsync(rendered, restored.Number, cancellationToken);
+            rendered = await new RestoredObjects(_client).CompleteAsync(rendered, restored.Number, (await reading)?.Rollout?.Serving ?? Slot.Plain, cancellationToken);
 
         var resolved = needsKey ? FilledSecrets.Resolve(rendered, variables, key?.Bytes ?? HashKey.New(ns).Bytes) : rendered;
         if (FilledSecrets.ValuesIn(resolved) is { Count: > 0 } secrets)
@@ -115,6 +123,7 @@ internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCata
             CheckJobs = [.. resolved.Where(item => item.IsOfCheck)],
         };
         var inventory = await reading;
+        RequireSameEnvironment(request, environment, inventory, ns);
         var revisions = RevisionRules.WithInventory(await listing, inventory);
         SlotOrder.RefuseUnlessUnderWay(request, release, inventory);
         await discovery;

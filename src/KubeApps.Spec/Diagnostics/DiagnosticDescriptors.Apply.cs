@@ -21,6 +21,10 @@ internal static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor KindAway = new(
         "KUBEAPP2006", "A kind is not served at the moment", "See why with 'kubectl get apiservices'; when it is available again, do it once more.", DiagnosticSeverity.Warning);
 
+    public static readonly DiagnosticDescriptor OtherEnvironment = new(
+        "KUBEAPP2007", "Another environment of the app is in the namespace",
+        "Give the environment a namespace of its own, destroy the other one, or (where it was given another name) take over what stands with --adopt.");
+
     public static readonly DiagnosticDescriptor ObjectRefused = new(
         "KUBEAPP5001", "The cluster refuses an object", "Correct the object in the specification.");
 
