@@ -20,6 +20,8 @@ namespace KubeApps.Deploy;
 /// <param name="mayBeInUpdate">Whether the cluster may be one that a full update has.</param>
 internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEventSink sink, AppLock appLock, bool mayBeInUpdate) : IAsyncDisposable
 {
+    private const int MostChecksAgain = 3;
+
     private readonly ReleaseWriter _objects = new(client, catalog, sink);
     private readonly List<FailureReport> _failures = [];
     private readonly List<CheckOutcome> _checks = [];
@@ -88,7 +90,7 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
             .Concat((plan.Start?.Items ?? []).Select(item => item.Id.ApiVersion))
             .Distinct().ToList();
         await catalog.EnsureAsync(versions, cancellationToken);
-        _slots ??= new SlotRun(client, catalog, sink, _objects.WithUids);
+        _slots ??= new SlotRun(client, catalog, sink, _objects.WithUids, () => _lock?.Lost ?? CancellationToken.None);
         _slots.Begin(plan.Start);
         try
         {
@@ -114,15 +116,29 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
     {
         foreach (var step in plan.Steps)
         {
-            // What was checked is what serves: pods that took the place of others are waited for and checked, too.
-            if (step is SlotStep.Switch && !await _slots!.IsAsCheckedAsync(cancellationToken))
-                foreach (var again in plan.Steps.Where(item => item is ReleaseStep.AwaitRollouts { Id: "rollout" } or ReleaseStep.RunChecks { Id: "checks" }))
-                    await RunAsync(again, plan, versions, cancellationToken);
+            if (step is SlotStep.Switch)
+                await CheckAgainAsync(plan, versions, cancellationToken);
             if (!await RunAsync(step, plan, versions, cancellationToken))
                 return false;
         }
 
         return true;
+    }
+
+    /// <summary>What was checked is what serves: pods that took the place of others are waited for and checked, too.</summary>
+    private async Task CheckAgainAsync(ReleasePlan plan, List<string> versions, CancellationToken cancellationToken)
+    {
+        for (var times = 0; !await _slots!.IsAsCheckedAsync(cancellationToken); times++)
+        {
+            if (times == MostChecksAgain)
+                throw new DiagnosticException(DiagnosticDescriptors.CheckedPodsChanged.Because(
+                    $"Pods of {plan.App} were replaced each time they had been checked, {MostChecksAgain + 1} times.", nextStep: "See with 'kubectl get events' what deletes or evicts them, then deploy again."));
+            foreach (var again in plan.Steps.Where(item => item is ReleaseStep.AwaitRollouts { Id: "rollout" }))
+                await RunAsync(again, plan, versions, cancellationToken);
+            await RunAsync(SlotSteps.ExamineAgain, plan, versions, cancellationToken);
+            foreach (var again in plan.Steps.Where(item => item is ReleaseStep.RunChecks { Id: "checks" }))
+                await RunAsync(again, plan, versions, cancellationToken);
+        }
     }
 
     private async Task<bool> RunAsync(ReleaseStep step, ReleasePlan plan, List<string> versions, CancellationToken cancellationToken)
@@ -166,7 +182,7 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
                 return await _objects.ApplyAsync(apply.Objects, plan.Policy, cancellationToken);
             case ReleaseStep.Establish establish:
                 await _objects.EstablishAsync(establish.Definitions, cancellationToken);
-                await catalog.RefreshAsync(versions, cancellationToken);
+                await catalog.AwaitAsync([.. plan.Steps.OfType<ReleaseStep.Apply>().SelectMany(item => item.Objects).Select(item => item.Object.Id)], versions, cancellationToken);
                 return $"{establish.Definitions.Count} established";
             case ReleaseStep.Check check:
                 // Nothing of the app can stand where there was no namespace and no kind: the inventory knows nothing of it.

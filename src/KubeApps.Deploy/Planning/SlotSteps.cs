@@ -69,6 +69,9 @@ internal static class SlotSteps
     public static ReleaseStep Examine(Release release) => new SlotStep.Examine(
         "examine", "Write down which pods are checked", ReleaseSteps.ApplyTimeout, [.. release.Objects.Where(item => item.IsBeforeJob).Select(item => item.Id.Name)]);
 
+    /// <summary>Other pods stand where those were that were checked.</summary>
+    public static ReleaseStep ExamineAgain { get; } = new SlotStep.Examine("examine", "Write down which pods are checked now", ReleaseSteps.ApplyTimeout, []);
+
     public static ReleaseStep Hold(Slot next) => new SlotStep.Hold("hold", $"Hold {Name(next)}", ReleaseSteps.ApplyTimeout);
 
     public static ReleaseStep Switch(Rollout rollout)

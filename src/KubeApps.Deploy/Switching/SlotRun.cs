@@ -14,7 +14,8 @@ namespace KubeApps.Deploy.Switching;
 /// <param name="catalog">Its kinds.</param>
 /// <param name="sink">Told what happens.</param>
 /// <param name="confirm">Fills in the UIDs of what this run has created.</param>
-internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEventSink sink, Func<Inventory, Inventory> confirm)
+/// <param name="lockLost">Ends when another run may write.</param>
+internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEventSink sink, Func<Inventory, Inventory> confirm, Func<CancellationToken> lockLost)
 {
     private readonly ServiceTraffic _traffic = new(client);
     private readonly SlotPods _pods = new(client);
@@ -109,6 +110,9 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
     private async Task<string> ExamineAsync(SlotStep.Examine step, CancellationToken cancellationToken)
     {
         var views = await _pods.ReadAsync(Rollout.Workloads, cancellationToken);
+        // Checked once more: other pods may stand there, but none of another make.
+        if (Rollout.Checked.Count > 0)
+            SlotPods.AreThose(Rollout.Checked, views);
         Current = Current! with { FinishedJobs = [.. Current.FinishedJobs.Union(step.FinishedJobs)] };
         await WriteAsync(Rollout with { Checked = [.. views.Select(SlotPods.Of)] }, cancellationToken);
         return $"{views.Sum(view => view.NewPods.Count)} pods";
@@ -131,9 +135,8 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
             };
         }
 
-        // From here on nobody stops it half way: all Services move, and what they do next is written down.
-        cancellationToken.ThrowIfCancellationRequested();
-        using var shield = new LimitedToken(step.Timeout, client.Clock, CancellationToken.None);
+        // All Services move, and what they do next is written down.
+        using var shield = Shield(step, cancellationToken);
         if (Rollout.Phase != RolloutPhase.Switching)
             await WriteAsync(rollout, shield.Token);
         var count = await _traffic.PointAsync([.. rollout.Services.Select(item => new ServiceSelector(item.Id, item.To))], shield.Token);
@@ -146,17 +149,24 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
 
     private async Task<string> ReturnAsync(SlotStep step, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        using var shield = new LimitedToken(step.Timeout, client.Clock, CancellationToken.None);
+        using var shield = Shield(step, cancellationToken);
         await WriteAsync(Rollout with { Phase = RolloutPhase.Aborting, Since = client.Now }, shield.Token);
         return Services(await _traffic.PointAsync(
             [.. Rollout.Services.Where(item => item.From is not null).Select(item => new ServiceSelector(item.Id, item.From!))], shield.Token));
     }
 
+    // From here on nobody stops it half way, but for one who has the lock now, and finishes it or takes it back.
+    private LimitedToken Shield(SlotStep step, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new LimitedToken(step.Timeout, client.Clock, lockLost());
+    }
+
     private async Task<string> RemoveAsync(IReadOnlyList<ObjectId> objects, CancellationToken cancellationToken)
     {
         var items = confirm(Current!).Items.Where(item => objects.Any(id => id.IsSameObject(item.Id)));
-        return $"{await new ObjectRemoval(client, catalog, sink).RunAsync(items, cancellationToken)} deleted";
+        var removal = new ObjectRemoval(client, catalog, ApplySet.IdOf(Current!.App, Current.Namespace), sink);
+        return $"{await removal.RunAsync(items, cancellationToken)} deleted";
     }
 
     private async Task WriteAsync(Rollout rollout, CancellationToken cancellationToken)

@@ -12,30 +12,55 @@ public sealed class CheckedPodsTests(SandboxCluster cluster) : IClassFixture<San
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Deploy_PodOfTheIdleSlotIsDeletedAfterItsCheck_ChecksTheOneThatTookItsPlace()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Deploy_PodOfTheIdleSlotIsDeletedAfterItsCheck_ChecksTheOneThatTookItsPlace(int times)
     {
-        var app = new SlottedApp(cluster, "replaced");
+        var name = $"replaced-{times}";
+        var app = new SlottedApp(cluster, name);
         await app.DeployAsync(app.Version("serve", "one"));
-        var before = await SlotAsync("replaced", "blue");
-        var (deleted, after) = ((string?)null, (IReadOnlyList<string>)[]);
+        var before = await SlotAsync(name, "blue");
+        var (deleted, after) = (new List<string>(), (IReadOnlyList<string>)[]);
         var log = new EventLog
         {
             OnEvent = item =>
             {
-                if (item is DeployEvent.StepFinished { StepId: "checks" } && deleted is null)
-                    deleted = DeletePodAsync("replaced", "green").GetAwaiter().GetResult();
+                if (item is DeployEvent.StepFinished { StepId: "checks" } && deleted.Count < times)
+                    deleted.Add(DeletePodAsync(name, "green").GetAwaiter().GetResult());
                 if (item is DeployEvent.StepStarted { StepId: "retire" })
-                    after = SlotAsync("replaced", "blue").GetAwaiter().GetResult();
+                    after = SlotAsync(name, "blue").GetAwaiter().GetResult();
             },
         };
 
         var result = await app.DeployAsync(app.Version("serve", "two").Checked(Answers), log);
 
         Assert.Equal(DeployOutcome.Deployed, result.Outcome);
-        Assert.Equal(["rollout", "checks", "rollout", "checks", "checks-after"], log.Events.OfType<DeployEvent.StepStarted>().Select(step => step.StepId).Where(id => id is "rollout" or "checks" or "checks-after"));
-        Assert.DoesNotContain(await SlotAsync("replaced", "green"), item => item.Contains(deleted!, StringComparison.Ordinal));
+        Assert.Equal([.. Enumerable.Repeat<string[]>(["rollout", "checks"], times + 1).SelectMany(step => step), "checks-after"], log.Events.OfType<DeployEvent.StepStarted>().Select(step => step.StepId).Where(id => id is "rollout" or "checks" or "checks-after"));
+        Assert.DoesNotContain(await SlotAsync(name, "green"), item => deleted.Any(uid => item.Contains(uid, StringComparison.Ordinal)));
         Assert.Equal(before, after);
+    }
+
+    [Fact]
+    public async Task Deploy_PodsAreDeletedEachTimeTheyWereChecked_IsTakenBack()
+    {
+        var app = new SlottedApp(cluster, "restless");
+        await app.DeployAsync(app.Version("serve", "one"));
+        var before = await SlotAsync("restless", "blue");
+        var log = new EventLog
+        {
+            OnEvent = item =>
+            {
+                if (item is DeployEvent.StepFinished { StepId: "checks" })
+                    DeletePodAsync("restless", "green").GetAwaiter().GetResult();
+            },
+        };
+
+        var result = await app.DeployAsync(app.Version("serve", "two").Checked(Answers), log);
+
+        Assert.Equal((DeployOutcome.RolledBack, "KUBEAPP7023"), (result.Outcome, result.Diagnostics[0].Code));
+        Assert.Equal(before, await SlotAsync("restless", "blue"));
+        Assert.Empty(await SlotAsync("restless", "green"));
     }
 
     [Fact]
