@@ -10,7 +10,7 @@ internal sealed class ConstantLoad : IAsyncDisposable
 
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentQueue<(TimeSpan At, TimeSpan Until, string Pod)> _answers = [];
+    private readonly ConcurrentQueue<Answer> _answers = [];
     private readonly ConcurrentQueue<string> _failures = [];
     private readonly ConcurrentQueue<(TimeSpan At, string What)> _notes = [];
     private readonly List<Task> _running = [];
@@ -27,10 +27,10 @@ internal sealed class ConstantLoad : IAsyncDisposable
 
     public void Note(string what) => _notes.Enqueue((Stopwatch.GetElapsedTime(_began), what));
 
-    /// <summary>Goes on until something was asked for so long after the last switch.</summary>
+    /// <summary>Goes on until something was asked for, on new and on kept connections, so long after what was noted last.</summary>
     public async Task StopAsync(TimeSpan drainLimit)
     {
-        while (!_answers.Any(answer => answer.At > _notes.Last().At + drainLimit))
+        while (_answers.Where(answer => answer.At > _notes.Last().At + drainLimit).Select(answer => answer.IsKept).Distinct().Count() < 2)
             await Task.Delay(Pause);
         await StopAsync();
     }
@@ -45,7 +45,7 @@ internal sealed class ConstantLoad : IAsyncDisposable
         var from = TimeSpan.Zero;
         foreach (var (until, _) in _notes.Where(note => note.What == "switching").Append((Stopwatch.GetElapsedTime(_began), "")))
         {
-            var answers = _answers.Where(answer => answer.At >= from && answer.Until < until).GroupBy(answer => answer.Pod[..answer.Pod.LastIndexOf('-')]).ToList();
+            var answers = _answers.Where(answer => !answer.IsKept && answer.At >= from && answer.Until < until).GroupBy(answer => answer.Version).ToList();
             Assert.True(answers.Count == 1, $"Between {from} and {until}: " + string.Join(", ", answers.Select(group =>
                 $"{group.Key} {group.Count()} times from {group.Min(answer => answer.At)} to {group.Max(answer => answer.Until)}")));
             versions.Add(answers[0].Key);
@@ -53,6 +53,24 @@ internal sealed class ConstantLoad : IAsyncDisposable
         }
 
         return versions;
+    }
+
+    /// <summary>
+    /// A connection that is kept may stay with its pod as long as that lives. Nothing that was asked for on it is answered by a version whose retirement is
+    /// done, or began longer ago than the drain limit.
+    /// </summary>
+    public void RequireRetired(IReadOnlyList<string> versions, TimeSpan drainLimit)
+    {
+        var retirements = Noted("retiring").Zip(Noted("retired"), (began, ended) => began + drainLimit < ended ? began + drainLimit : ended).ToList();
+        Assert.Equal(versions.Count - 1, retirements.Count);
+        foreach (var (version, limit) in versions.Zip(retirements))
+        {
+            Assert.Contains(_answers, answer => answer.IsKept && answer.Version == version);
+            var late = _answers.Where(answer => answer.Version == version && answer.At > limit).ToList();
+            Assert.True(late.Count == 0, $"{version}, which was to be gone after {limit}, answered {late.Count} times, also what was asked for at {late.LastOrDefault()?.At}");
+        }
+
+        IEnumerable<TimeSpan> Noted(string what) => _notes.Where(note => note.What == what).Select(note => note.At);
     }
 
     public async ValueTask DisposeAsync()
@@ -72,8 +90,7 @@ internal sealed class ConstantLoad : IAsyncDisposable
             try
             {
                 var answer = await http.GetStringAsync(url);
-                if (!isKept)
-                    _answers.Enqueue((at, Stopwatch.GetElapsedTime(_began), answer["hello from ".Length..]));
+                _answers.Enqueue(new Answer(at, Stopwatch.GetElapsedTime(_began), answer["hello from ".Length..], isKept));
             }
             catch (HttpRequestException failure)
             {
@@ -88,5 +105,11 @@ internal sealed class ConstantLoad : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await Task.WhenAll(_running);
+    }
+
+    private sealed record Answer(TimeSpan At, TimeSpan Until, string Pod, bool IsKept)
+    {
+        /// <summary>The ReplicaSet.</summary>
+        public string Version => Pod[..Pod.LastIndexOf('-')];
     }
 }

@@ -11,10 +11,13 @@ public sealed class SwitchUnderLoadTests(SandboxCluster cluster) : IClassFixture
     // From when the switch is done to when no new connection leads to the old version any more.
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(5);
 
+    // The pods' own time to end, and the server's to tell them to.
+    private static readonly TimeSpan KeptLimit = TimeSpan.FromSeconds(5) + DrainLimit;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Deploy_SwitchesUnderLoad_LoseNoRequestAndLeaveTheOldVersionAtOnce()
+    public async Task Deploy_SwitchesUnderLoad_LoseNoRequestAndLeaveTheOldVersionAtOnceAndWithItsEndAtTheLatest()
     {
         var app = new SlottedApp(cluster, "switched");
         var first = await app.DeployAsync(Version(app, "one", "rolling"));
@@ -25,10 +28,10 @@ public sealed class SwitchUnderLoadTests(SandboxCluster cluster) : IClassFixture
         {
             OnEvent = item =>
             {
-                if (item is DeployEvent.StepStarted { StepId: "switch" })
-                    load.Note("switching");
-                if (item is DeployEvent.StepFinished { StepId: "switch" })
-                    load.Note("switched");
+                if (item is DeployEvent.StepStarted { StepId: "switch" or "retire" } started)
+                    load.Note(started.StepId == "switch" ? "switching" : "retiring");
+                if (item is DeployEvent.StepFinished { StepId: "switch" or "retire" } finished)
+                    load.Note(finished.StepId == "switch" ? "switched" : "retired");
             },
         };
 
@@ -39,6 +42,7 @@ public sealed class SwitchUnderLoadTests(SandboxCluster cluster) : IClassFixture
         Assert.True(load.Failures.Count == 0, string.Join('\n', load.Failures));
         var versions = load.Versions(DrainLimit);
         Assert.Equal(["", "blue", "green", ""], versions.Select(version => version.Split('-') is ["web", "blue" or "green", ..] parts ? parts[1] : ""));
+        load.RequireRetired(versions, KeptLimit);
     }
 
     private Bundle Version(SlottedApp app, string version, string strategy)
