@@ -24,8 +24,8 @@ internal static class AppAddresses
         Of(await FindAsync(client, objects, cancellationToken), entry);
 
     /// <summary>The addresses of the version that does not serve.</summary>
-    public static async Task<IReadOnlyList<string>> PreviewsAsync(KubeClient client, Rollout rollout, CancellationToken cancellationToken) =>
-        PreviewsOf(await FindAsync(client, rollout.Services.Select(service => service.Id).Concat(rollout.Added), cancellationToken));
+    public static async Task<IReadOnlyList<string>> PreviewsAsync(KubeClient client, Inventory inventory, CancellationToken cancellationToken) =>
+        PreviewsOf(await FindAsync(client, inventory.Items.Select(item => item.Id), cancellationToken), inventory.EntryService);
 
     private static async Task<List<JsonObject>> FindAsync(KubeClient client, IEnumerable<ObjectId> objects, CancellationToken cancellationToken)
     {

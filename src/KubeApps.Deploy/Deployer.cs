@@ -94,9 +94,12 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
         if (result.ExitCode == ExitCodes.Done)
             result = result with { RolledBackTo = request.Restores?.Number };
         if (run.Current is { } inventory)
+        {
             result = result with { Rollout = inventory.Rollout };
-        if (result is { Outcome: DeployOutcome.Held, Rollout: { } held })
-            result = result with { PreviewUrls = await AppAddresses.PreviewsAsync(_client, held, cancellationToken) };
+            if (result.Outcome == DeployOutcome.Held)
+                result = result with { PreviewUrls = await AppAddresses.PreviewsAsync(_client, inventory, cancellationToken) };
+        }
+
         result = result with { Failures = [.. run.Failures.Skip(failures)], Checks = [.. run.Checks.Skip(checks)], HasApplied = run.HasWritten, Elapsed = _client.Clock.GetElapsedTime(started) };
         if (recorder is not { HasBegun: true })
             return result;
@@ -139,6 +142,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             {
                 Outcome = outcome,
                 Urls = UrlsOf(live, environment),
+                PreviewUrls = outcome == DeployOutcome.Held ? AppAddresses.PreviewsOf(WaysTo(live), environment.EntryService) : [],
             };
             if (!request.DryRun && result.ExitCode == ExitCodes.Done)
                 await ConfirmAsync(request, revisions.FirstOrDefault(item => item.Number == live.Inventory?.Revision), sink, cancellationToken);
@@ -196,8 +200,10 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             : throw new DiagnosticException(DiagnosticDescriptors.StrategyNotSupported.Because($"The strategy '{environment.Strategy.Kind}' is not known to this version."));
     }
 
-    private static IReadOnlyList<string> UrlsOf(LiveState live, BundleEnvironment environment) => AppAddresses.Of(
-        live.Objects.Where(item => item.Object.Id.Kind is "Service" or "Ingress").Select(item => item.Live).OfType<JsonObject>(), environment.EntryService);
+    private static IReadOnlyList<string> UrlsOf(LiveState live, BundleEnvironment environment) => AppAddresses.Of(WaysTo(live), environment.EntryService);
+
+    private static IEnumerable<JsonObject> WaysTo(LiveState live) =>
+        live.Objects.Where(item => item.Object.Id.Kind is "Service" or "Ingress").Select(item => item.Live).OfType<JsonObject>();
 }
 
 /// <summary>A plan that is to be executed, and what is written down of it.</summary>
