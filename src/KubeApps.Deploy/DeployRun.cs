@@ -298,7 +298,7 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
         Require(step, outcome);
     }
 
-    private RolloutWatcher Watcher() => new(client, sink, id => catalog.Find(id.ApiVersion, id.Kind), _slots?.Current?.Namespace);
+    private RolloutWatcher Watcher() => new(client, sink, id => catalog.Find(id.ApiVersion, id.Kind), _slots?.Current?.Namespace) { DeletesStuckPods = true };
 
     private async Task<string> CheckAsync(ReleaseStep.RunChecks step, ReleasePlan plan, CancellationToken cancellationToken)
     {

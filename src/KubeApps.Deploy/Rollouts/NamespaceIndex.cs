@@ -35,12 +35,14 @@ internal sealed class NamespaceIndex(Func<ResourceType, IReadOnlyCollection<Json
         var isJob = (string?)workload["kind"] == "Job";
         List<JsonObject> pods = [.. current.Where(pod => isJob || PhaseOf(pod) is not ("Failed" or "Succeeded"))];
         List<JsonObject> claims = [.. pods.SelectMany(ClaimNames).Distinct().Select(name => Find(ResourceType.PersistentVolumeClaim, name)).OfType<JsonObject>()];
-        var events = new[] { replicaSet, workload }.OfType<JsonObject>().Concat(pods).Concat(claims).SelectMany(item => Found(_events.Value, UidOf(item)));
+        var stuck = StuckPods.Of(workload, owned);
+        var events = new[] { replicaSet, workload, stuck }.OfType<JsonObject>().Concat(pods).Concat(claims).SelectMany(item => Found(_events.Value, UidOf(item)));
         return new RolloutView(workload, replicaSet, pods, [.. events.OrderBy(RolloutView.ToldAt)], now)
         {
             Claims = claims,
             LostPods = isJob ? [] : [.. current.Where(pod => PhaseOf(pod) == "Failed")],
             HasLeavingPods = owned.Any(IsLeaving),
+            StuckPod = stuck,
         };
     }
 
@@ -74,7 +76,7 @@ internal sealed class NamespaceIndex(Func<ResourceType, IReadOnlyCollection<Json
 
     private static string? Annotation(JsonObject content, string name) => (string?)content["metadata"]!["annotations"]?[name];
 
-    private static string? RevisionHash(JsonObject pod) => (string?)pod["metadata"]!["labels"]?["controller-revision-hash"];
+    internal static string? RevisionHash(JsonObject pod) => (string?)pod["metadata"]!["labels"]?["controller-revision-hash"];
 
     private static string? UidOf(JsonObject content) => (string?)content["metadata"]!["uid"];
 }

@@ -14,6 +14,7 @@ internal static partial class RolloutDiagnosis
     /// <summary>The most telling finding, decisive ones first; null where nothing is wrong yet.</summary>
     public static Finding? Find(RolloutView view) =>
         view.NewPods.SelectMany(pod => OfPod(view, pod)).Concat(OfCreation(view)).Concat(OfLostPods(view))
+            .Concat(view.StuckPod is { } stuck ? [OfStuck(view, stuck)] : [])
             .OrderByDescending(finding => finding.IsDecisive).FirstOrDefault();
 
     /// <summary>What a report says about a rollout that failed or ran out of time: there is always something.</summary>

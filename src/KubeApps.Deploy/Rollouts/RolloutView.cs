@@ -16,6 +16,12 @@ internal sealed record RolloutView(
     /// <summary>Whether a pod of the workload, of whatever version, is going: until then it takes room.</summary>
     public bool HasLeavingPods { get; init; }
 
+    /// <summary>A pod of a former version that is not ready, and that its StatefulSet waits for, see <see cref="StuckPods"/>.</summary>
+    public JsonObject? StuckPod { get; init; }
+
+    /// <summary>Whether it was tried to delete such a pod, and the role forbids it.</summary>
+    public bool MayNotDeletePods { get; init; }
+
     /// <summary>Whether something in the cluster adds nodes for pods that find no room; null where it is not known.</summary>
     public bool? HasAutoscaler { get; init; }
 

@@ -29,6 +29,9 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
 
     private readonly FailureReporter _reporter = new(client, home);
 
+    /// <summary>Whether pods are deleted that keep a StatefulSet from its new version, see <see cref="StuckPods"/>: only by who has the app's lock, and is about to replace them.</summary>
+    public bool DeletesStuckPods { get; init; }
+
     /// <param name="workloads">What to wait for.</param>
     /// <param name="awaitsCompletion">Of Jobs: whether they must end.</param>
     /// <param name="stability">How long containers must stay up.</param>
@@ -80,6 +83,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
         var told = new Dictionary<ObjectId, DeployEvent>();
         var autoscaler = new NodeAutoscaler(client);
         var absent = new AbsentWorkloads(client);
+        var stuck = new StuckPods(client, sink);
         var order = new StartOrder();
         long? unexplained = null;
         RolloutOutcome Outcome(RolloutOutcome outcome)
@@ -88,8 +92,12 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
             return outcome with { Workloads = [.. workloads.Select(workload => TypeOf(workload) is { } type ? last.Find(type, workload.Name) : null).OfType<JsonObject>()] };
         }
 
-        RolloutState Look(NamespaceIndex index, ObjectId workload, Func<RolloutView, RolloutState> assessment, bool isOver = false) =>
-            Assess(watch, index, workload, view => assessment(view with { HasAutoscaler = autoscaler.Exists, IsOver = isOver }));
+        RolloutState Look(NamespaceIndex index, ObjectId workload, Func<RolloutView, RolloutState> assessment, bool isOver = false) => Assess(watch, index, workload, view =>
+        {
+            if (DeletesStuckPods)
+                stuck.Look(view);
+            return assessment(view with { HasAutoscaler = autoscaler.Exists, MayNotDeletePods = stuck.IsForbidden, IsOver = isOver });
+        });
 
         // By itself: what it looked into is not kept while the next change is waited for.
         void LookAtAll()
@@ -120,6 +128,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
                 }
 
                 looking = client.Clock.GetElapsedTime(began);
+                await stuck.DeleteAsync(ends.Token);
                 if (states.Values.Any(state => state.Finding is { } finding && (finding.Descriptor == DiagnosticDescriptors.Unschedulable || finding.Descriptor == DiagnosticDescriptors.NoMatchingNode)))
                     await autoscaler.LookAsync(ends.Token);
 

@@ -69,4 +69,8 @@ internal static partial class DiagnosticDescriptors
 
     public static readonly DiagnosticDescriptor RolloutPaused = new(
         "KUBEAPP6061", "A rollout is paused", "Let it go on with 'kubectl rollout resume', or leave 'paused' out of the specification.");
+
+    public static readonly DiagnosticDescriptor FormerPodStuck = new(
+        "KUBEAPP6062", "A StatefulSet waits for a pod of a former version",
+        "Delete the pod that is named with 'kubectl delete pod': its StatefulSet makes it anew. A deploy does so itself where its role may delete pods.");
 }
