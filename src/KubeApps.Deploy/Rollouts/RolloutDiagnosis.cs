@@ -169,8 +169,12 @@ internal static partial class RolloutDiagnosis
     internal static bool IsLiveness(JsonObject told) => ((string?)told["message"] ?? "").StartsWith("Liveness", StringComparison.Ordinal);
 
     private static IEnumerable<(JsonObject Container, bool IsInit)> Containers(JsonObject pod) =>
-        Objects(pod["status"]?["initContainerStatuses"]).Select(item => (item, true))
+        Objects(pod["status"]?["initContainerStatuses"]).Select(item => (item, !IsSidecar(pod, item)))
             .Concat(Objects(pod["status"]?["containerStatuses"]).Select(item => (item, false)));
+
+    // It stands among the init containers, but lasts as long as the others do, and has probes as they have.
+    private static bool IsSidecar(JsonObject pod, JsonObject container) => Objects(pod["spec"]?["initContainers"])
+        .Any(item => (string?)item["name"] == (string?)container["name"] && (string?)item["restartPolicy"] == "Always");
 
     private static IEnumerable<JsonObject> Objects(JsonNode? list) => (list as JsonArray ?? []).OfType<JsonObject>();
 

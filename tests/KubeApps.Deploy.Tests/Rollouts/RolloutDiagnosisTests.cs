@@ -100,6 +100,32 @@ public class RolloutDiagnosisTests
         Assert.False(finding.IsDecisive);
     }
 
+    /// <summary>A sidecar is an init container by its place alone; one that ends must still run to its end.</summary>
+    [Theory]
+    [InlineData("Always", "Readiness probe failed: HTTP probe failed with statuscode: 503", "KUBEAPP6016")]
+    [InlineData("Always", "Startup probe failed: dial tcp 10.0.0.1:80: connect: connection refused", "KUBEAPP6018")]
+    [InlineData(null, "Readiness probe failed: HTTP probe failed with statuscode: 503", null)]
+    public void Find_SidecarRunsButIsNotReady_SaysWhatItsProbeSays(string? restartPolicy, string message, string? code)
+    {
+        var pod = Sidecar(restartPolicy, """{"name":"proxy","ready":false,"state":{"running":{"startedAt":"2026-01-01T00:00:00Z"} } }""");
+
+        var finding = RolloutDiagnosis.Find(Told(pod, "Unhealthy", message));
+
+        Assert.Equal((code, code is null ? null : "proxy"), (finding?.Descriptor.Code, finding?.Container));
+        Assert.Equal(code is null ? null : $"Container 'proxy' runs but is not ready: {message}", finding?.Cause);
+        Assert.Equal(code is null ? null : new LogSource("shop", "web-1", "proxy", false), finding?.Log);
+    }
+
+    [Fact]
+    public void Find_SidecarIsKilledByItsLivenessProbe_IsToldAsAnyOther()
+    {
+        var pod = Sidecar("Always", """{"name":"proxy","ready":false,"restartCount":2,"state":{"waiting":{"reason":"CrashLoopBackOff"} },"lastState":{"terminated":{"exitCode":137,"reason":"Error"} } }""");
+
+        var finding = RolloutDiagnosis.Find(Told(pod, "Killing", "Init container proxy failed liveness probe"));
+
+        Assert.Equal(("KUBEAPP6017", "Container 'proxy' is killed because its liveness probe fails.", true), (finding?.Descriptor.Code, finding!.Cause, finding.IsDecisive));
+    }
+
     [Fact]
     public void Find_FailedJob_ReportsTheLogOfItsPod()
     {
@@ -249,6 +275,21 @@ public class RolloutDiagnosisTests
         var set = Json("""{"apiVersion":"apps/v1","kind":"ReplicaSet","metadata":{"name":"web-1","namespace":"shop","uid":"r"},"status":{}}""");
         set["status"]!["conditions"] = new JsonArray(condition);
         return new RolloutView(Deployment(), set, [], [], new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    }
+
+    private static JsonObject Sidecar(string? restartPolicy, string status)
+    {
+        var pod = Json("""{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-1","namespace":"shop","uid":"p"},"spec":{"initContainers":[{"name":"proxy"}]},"status":{"initContainerStatuses":[]} }""");
+        pod["spec"]!["initContainers"]![0]!["restartPolicy"] = restartPolicy;
+        pod["status"]!["initContainerStatuses"]!.AsArray().Add(Json(status));
+        return pod;
+    }
+
+    private static RolloutView Told(JsonObject pod, string reason, string message)
+    {
+        var told = Json("""{"involvedObject":{"uid":"p","fieldPath":"spec.initContainers{proxy}"},"lastTimestamp":"2026-01-01T00:00:01Z"}""");
+        (told["reason"], told["message"]) = (reason, message);
+        return new RolloutView(Deployment(), null, [pod], [told], new DateTimeOffset(2026, 1, 1, 0, 0, 20, TimeSpan.Zero));
     }
 
     private static RolloutView Unscheduled(string message, string reason, int seconds)
