@@ -12,7 +12,8 @@ internal sealed record PodNeeds(Resources Least, Resources Most)
     /// <summary>Null where pods do not come of it at once, or nobody knows how many.</summary>
     /// <param name="observed">The workload.</param>
     /// <param name="costOf">What a pod of a template takes; nothing where the quota does not count it.</param>
-    public static PodNeeds? Of(ObservedObject observed, Func<JsonNode?, Resources> costOf)
+    /// <param name="size">How many pods a Deployment gets, where that does not stand in it.</param>
+    public static PodNeeds? Of(ObservedObject observed, Func<JsonNode?, Resources> costOf, int? size = null)
     {
         var wanted = observed.DryRun ?? observed.Object.Content;
         var live = observed.IsTerminating ? null : observed.Live;
@@ -21,7 +22,7 @@ internal sealed record PodNeeds(Resources Least, Resources Most)
         switch (observed.Object.Id.Kind)
         {
             case "Deployment" or "StatefulSet":
-                var count = Count(spec["replicas"], 1);
+                var count = size ?? Count(spec["replicas"], 1);
                 var growth = Growth(template, count, live, live is null ? 0 : Count(live["spec"]?["replicas"], 1), costOf);
                 return observed.Object.Id.Kind == "Deployment" && IsNew(template, live) && (string?)spec["strategy"]?["type"] != "Recreate"
                     ? Rolling(spec["strategy"]?["rollingUpdate"], costOf(template), count, growth)

@@ -40,7 +40,10 @@ internal sealed class QuotaForecast(ReleasePlan plan, LiveState live, Func<Objec
     private (Resources Least, Resources Most) NeedsOf(string ns, List<ObservedObject> here, Func<JsonNode?, Resources> costOf, bool countsObjects)
     {
         var (least, most, preview) = (new Resources(), new Resources(), new Resources());
-        foreach (var needs in here.Where(item => item.Change != ResourceChange.Unchanged).Select(item => PodNeeds.Of(item, costOf)).OfType<PodNeeds>())
+        // A step of its own says how large a version is whose size is an autoscaler's.
+        var sizes = plan.Steps.OfType<SlotStep.Size>().SelectMany(step => step.Sizes).ToDictionary(item => item.Deployment, item => (int?)item.Replicas);
+        foreach (var needs in here.Where(item => item.Change != ResourceChange.Unchanged || sizes.ContainsKey(item.Object.Id))
+            .Select(item => PodNeeds.Of(item, costOf, sizes.GetValueOrDefault(item.Object.Id))).OfType<PodNeeds>())
         {
             least.Add(needs.Least);
             most.Add(needs.Most);

@@ -140,6 +140,18 @@ public sealed class QuotaForecastTests
         Assert.Equal("3", Amount(Forecast([Observed(Deployment(7, "2"), Deployment(4))], steps).Of("shop", [Quota("""{"pods":"0"}""")], []), "KUBEAPP2011", "pods"));
     }
 
+    /// <summary>Of what an autoscaler sizes, the dry run says one pod.</summary>
+    [Theory]
+    [InlineData(null, "6")]
+    [InlineData(1, "5")]
+    public void Of_ASlotThatGetsTheSizeOfTheLiveOne_CountsThatSize(int? stands, string pods)
+    {
+        var green = Observed(Deployment(1), stands is { } replicas ? Deployment(replicas) : null);
+        var size = new SlotStep.Size("size", "", TimeSpan.Zero, [(green.Object.Id, 6)]);
+
+        Assert.Equal(pods, Amount(Forecast([green], size).Of("shop", [Quota("""{"pods":"0"}""")], []), "KUBEAPP2011", "pods"));
+    }
+
     [Fact]
     public void Of_WhatFits_SaysNothing() => Assert.Empty(Of("""{"pods":"3","requests.cpu":"0.3","count/deployments.apps":"1"}""", [Observed(Deployment(3), null)]));
 
