@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace KubeApps.Deploy.Rollouts;
@@ -33,6 +34,23 @@ internal sealed partial record WorkloadStatus
         return Condition(autoscaler, "ScalingActive") is null
             ? new WorkloadStatus(WorkloadState.InProgress, "It has not looked yet.")
             : new WorkloadStatus(WorkloadState.Current, "It is active.");
+    }
+
+    // The first version of autoscalers has no place for conditions: the server keeps them in an annotation.
+    private static JsonArray? OldConditions(JsonObject content)
+    {
+        if ((string?)content["kind"] != "HorizontalPodAutoscaler"
+            || content["metadata"]?["annotations"]?["autoscaling.alpha.kubernetes.io/conditions"] is not JsonValue told || !told.TryGetValue<string>(out var conditions))
+            return null;
+        try
+        {
+            return JsonNode.Parse(conditions) as JsonArray;
+        }
+        catch (JsonException)
+        {
+            // Not the server's.
+            return null;
+        }
     }
 
     /// <summary>Kinds that this tool does not know, by the conditions on which controllers agree (kstatus). One that says nothing is as it should be.</summary>

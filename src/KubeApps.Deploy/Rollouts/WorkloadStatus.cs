@@ -46,7 +46,7 @@ internal sealed partial record WorkloadStatus(WorkloadState State, string Messag
     public static bool HasCondition(JsonObject content, string type) => (string?)Condition(content, type)?["status"] == "True";
 
     public static JsonObject? Condition(JsonObject content, string type) =>
-        (content["status"]?["conditions"] as JsonArray ?? []).OfType<JsonObject>().FirstOrDefault(condition => (string?)condition["type"] == type);
+        (content["status"]?["conditions"] as JsonArray ?? OldConditions(content) ?? []).OfType<JsonObject>().FirstOrDefault(condition => (string?)condition["type"] == type);
 
     private static WorkloadStatus OfDeployment(JsonObject workload)
     {

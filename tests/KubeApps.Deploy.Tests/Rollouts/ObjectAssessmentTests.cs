@@ -122,6 +122,22 @@ public class ObjectAssessmentTests
         Assert.Equal(RolloutVerdict.Failed, Assess(Autoscaler, 15).Verdict);
     }
 
+    /// <summary>As a server of version 1.34 gives one back that was asked for as autoscaling/v1.</summary>
+    [Theory]
+    [InlineData("""[{"type":"AbleToScale","status":"True"},{"type":"ScalingActive","status":"True","reason":"ValidMetricFound"}]""", RolloutVerdict.Succeeded, null)]
+    [InlineData("""[{"type":"AbleToScale","status":"True"},{"type":"ScalingActive","status":"False","reason":"FailedGetResourceMetric","message":"the server could not find the requested resource (get pods.metrics.k8s.io)"}]""", RolloutVerdict.Succeeded, "KUBEAPP6045")]
+    [InlineData("""[{"type":"AbleToScale","status":"False","reason":"FailedGetScale","message":"deployments.apps \"web\" not found"}]""", RolloutVerdict.Waiting, "KUBEAPP6046")]
+    [InlineData("somebody's note", RolloutVerdict.Waiting, null)]
+    public void Assess_AutoscalerOfTheFirstVersion_HasItsConditionsInAnAnnotation(string conditions, object verdict, string? code)
+    {
+        var autoscaler = Json("""{"apiVersion":"autoscaling/v1","kind":"HorizontalPodAutoscaler","metadata":{"name":"web","namespace":"shop","uid":"u","annotations":{} },"status":{"currentReplicas":1,"desiredReplicas":1} }""");
+        autoscaler["metadata"]!["annotations"]!["autoscaling.alpha.kubernetes.io/conditions"] = conditions;
+
+        var state = Assess(autoscaler.ToJsonString(), 0);
+
+        Assert.Equal((verdict, code), (state.Verdict, state.Finding?.Descriptor.Code));
+    }
+
     [Fact]
     public void Assess_StalledResource_FailsWithItsOwnWords()
     {
