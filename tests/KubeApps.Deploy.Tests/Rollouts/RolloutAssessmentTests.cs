@@ -179,15 +179,55 @@ public class RolloutAssessmentTests
         }
     }
 
+    /// <summary>Whether it fails after that is its own affair: a deploy that waits for others, too, must not end otherwise.</summary>
     [Fact]
-    public void Assess_JobInTheMainPhase_IsGoodWhenItRuns()
+    public void Assess_JobInTheMainPhase_IsGoodOnceItStayedUpAndStaysSo()
     {
-        var job = (JsonObject)JsonNode.Parse("""{"kind":"Job","apiVersion":"batch/v1","metadata":{"name":"j","uid":"j"},"spec":{},"status":{"active":1,"ready":1}}""")!;
-        var view = Views.Of(job, [], [], [], Start);
+        var (main, migration) = (new RolloutAssessment(awaitsCompletion: false), new RolloutAssessment(awaitsCompletion: true));
+        foreach (var (seconds, verdict) in (IEnumerable<(double, RolloutVerdict)>)[(0, RolloutVerdict.Waiting), (5.9, RolloutVerdict.Waiting), (6, RolloutVerdict.Succeeded)])
+        {
+            Assert.Equal(verdict, main.Assess(Job(seconds, Running)).Verdict);
+            Assert.Equal(RolloutVerdict.Waiting, migration.Assess(Job(seconds, Running)).Verdict);
+        }
 
-        Assert.Equal(RolloutVerdict.Succeeded, new RolloutAssessment(awaitsCompletion: false).Assess(view).Verdict);
-        Assert.Equal(RolloutVerdict.Waiting, new RolloutAssessment(awaitsCompletion: true).Assess(view).Verdict);
+        Assert.Equal(RolloutVerdict.Succeeded, main.Assess(Job(8, Failed, JobFailed)).Verdict);
+        Assert.Equal(RolloutVerdict.Failed, migration.Assess(Job(8, Failed, JobFailed)).Verdict);
     }
+
+    [Fact]
+    public void Assess_JobInTheMainPhaseFailsAMomentLater_NeverPassesForSuccess()
+    {
+        var assessment = new RolloutAssessment(awaitsCompletion: false);
+
+        Assert.Equal(RolloutVerdict.Waiting, assessment.Assess(Job(0, Running)).Verdict);
+        Assert.Equal(RolloutVerdict.Waiting, assessment.Assess(Job(1, Failed)).Verdict);
+        Assert.Equal(RolloutVerdict.Failed, assessment.Assess(Job(2, Failed, JobFailed)).Verdict);
+        // As it is found by a deploy that comes later.
+        Assert.Equal(RolloutVerdict.Failed, new RolloutAssessment(awaitsCompletion: false).Assess(Job(600, Failed, JobFailed)).Verdict);
+    }
+
+    [Fact]
+    public void Assess_JobInTheMainPhaseIsTriedAgain_LooksAtThePodThatRuns()
+    {
+        var assessment = new RolloutAssessment(awaitsCompletion: false);
+        var again = $"{Failed},{Running.Replace("\"p\"", "\"again\"", StringComparison.Ordinal)}";
+
+        Assert.Equal(RolloutVerdict.Waiting, assessment.Assess(Job(0, again)).Verdict);
+        Assert.Equal(RolloutVerdict.Succeeded, assessment.Assess(Job(6, again)).Verdict);
+    }
+
+    [Fact]
+    public void Assess_JobInTheMainPhaseEndsAtOnce_IsGood() => Assert.Equal(
+        RolloutVerdict.Succeeded,
+        new RolloutAssessment(awaitsCompletion: false).Assess(Job(1, Running.Replace("Running", "Succeeded", StringComparison.Ordinal), """{"succeeded":1,"conditions":[{"type":"Complete","status":"True"}]}""")).Verdict);
+
+    private const string Running = """{"kind":"Pod","apiVersion":"v1","metadata":{"name":"j-1","namespace":"shop","uid":"p","ownerReferences":[{"uid":"j"}]},"spec":{"containers":[{"name":"c"}]},"status":{"phase":"Running","containerStatuses":[{"name":"c","ready":true,"restartCount":0,"state":{"running":{"startedAt":"2026-01-01T00:00:00Z"} } }]} }""";
+    private const string Failed = """{"kind":"Pod","apiVersion":"v1","metadata":{"name":"j-1","namespace":"shop","uid":"p","ownerReferences":[{"uid":"j"}]},"spec":{"containers":[{"name":"c"}]},"status":{"phase":"Failed","containerStatuses":[{"name":"c","ready":false,"restartCount":0,"state":{"terminated":{"exitCode":1,"reason":"Error"} } }]} }""";
+    private const string JobFailed = """{"failed":1,"conditions":[{"type":"Failed","status":"True","message":"Job has reached the specified backoff limit"}]}""";
+
+    private static RolloutView Job(double seconds, string pods, string status = """{"active":1,"ready":1}""") => Views.Of(
+        (JsonObject)JsonNode.Parse($$"""{"kind":"Job","apiVersion":"batch/v1","metadata":{"name":"j","namespace":"shop","uid":"j"},"spec":{},"status":{{status}} }""")!,
+        [], [.. JsonNode.Parse($"[{pods}]")!.AsArray().OfType<JsonObject>()], [], Start.AddSeconds(seconds));
 
     private static RolloutView View(
         DateTimeOffset now, int restarts = 0, string container = """{"name":"c"}""", int available = 1, string spec = """{"replicas":1}""", DateTimeOffset? started = null)
