@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Revisions;
-using KubeApps.Deploy.Secrets;
 using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy;
@@ -14,8 +13,8 @@ namespace KubeApps.Deploy;
 /// </summary>
 internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog)
 {
-    /// <summary>The revisions that can be returned to, now.</summary>
-    public IReadOnlyList<Revision> Revisions { get; init; } = [];
+    /// <summary>The revisions that can be returned to, now; null where the role may not see them.</summary>
+    public IReadOnlyList<Revision>? Revisions { get; init; } = [];
 
     /// <summary>Those of them that are forgotten once the release has come up.</summary>
     public IReadOnlyList<Revision> Superseded { get; init; } = [];
@@ -92,21 +91,21 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
         var former = (inventory?.Items ?? []).Where(item => !release.Objects.Any(wanted => wanted.Id.IsSameObject(item.Id))).ToList();
         if (former.Count == 0)
             return [];
-        var referenced = former.Any(item => item.Id.Kind is "ConfigMap" or "Secret")
-            ? await ReferencedAsync([.. former.Select(item => item.Id.Namespace).OfType<string>().Distinct()], [.. former.Select(item => item.Id)], cancellationToken)
-            : [];
-        var kept = RevisionRules.Referenced(Revisions.Except(Superseded));
+        var workloads = new WorkloadRevisions(client, catalog);
+        if (former.Any(item => item.Id.Kind is "ConfigMap" or "Secret"))
+            await workloads.ReadAsync(former.Select(item => item.Id.Namespace).OfType<string>().Distinct(), [.. former.Select(item => item.Id)], cancellationToken);
+        var kept = RevisionRules.Referenced((Revisions ?? []).Except(Superseded));
+        kept.UnionWith(workloads.Used);
         var released = RevisionRules.Referenced(Superseded);
+        (Revisions is null ? kept : released).UnionWith(workloads.Remembered);
         released.ExceptWith(kept);
-        released.ExceptWith(referenced);
-        referenced.UnionWith(kept);
         var found = new FormerObject[former.Count];
         await Parallel.ForAsync(0, former.Count, Options(cancellationToken), async (index, token) =>
         {
             var item = former[index];
             var (live, isAway) = await FindAsync(item, release.ApplySetId, token);
             var key = (item.Id.Kind, item.Id.Namespace, item.Id.Name);
-            found[index] = new FormerObject(item.Id, isAway ? item.Uid : (string?)live?["metadata"]!["uid"], referenced.Contains(key) || released.Contains(key))
+            found[index] = new FormerObject(item.Id, isAway ? item.Uid : (string?)live?["metadata"]!["uid"], kept.Contains(key) || released.Contains(key))
             {
                 IsAway = isAway,
                 IsReleased = released.Contains(key),
@@ -140,26 +139,6 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
         // One that was intended by a deploy that was cut is ours only if we applied it, and not for another app that took the name meanwhile.
         return (item.Uid is null ? Ownership.IsAppliedFor(live, applySet) : item.Uid == (string?)live["metadata"]!["uid"]) ? live : null;
     }
-
-    /// <summary>What the revisions that Kubernetes itself keeps still name: pods run of them, or can again (<c>kubectl rollout undo</c>).</summary>
-    private async Task<HashSet<(string Kind, string? Namespace, string Name)>> ReferencedAsync(
-        List<string> namespaces, IReadOnlyList<ObjectId> former, CancellationToken cancellationToken)
-    {
-        var referenced = new HashSet<(string, string?, string)>();
-        var revisions = new[] { ResourceType.ReplicaSet, catalog.Find("apps/v1", "ControllerRevision") }.OfType<ResourceType>().ToList();
-        foreach (var ns in namespaces)
-            foreach (var type in revisions)
-                foreach (var revision in (await client.ListAsync(type, ns, null, cancellationToken)).Items.Where(item => !BelongsTo(former, item)))
-                    foreach (var reference in SecretReferences.All(revision))
-                        if (reference.Name is { } name)
-                            referenced.Add((reference.Kind, ns, name));
-        return referenced;
-    }
-
-    // A workload that goes takes its revisions along.
-    private static bool BelongsTo(IReadOnlyList<ObjectId> former, JsonObject revision) =>
-        (revision["metadata"]!["ownerReferences"] as JsonArray ?? []).Any(owner => former.Any(id =>
-            id.Kind == (string?)owner?["kind"] && id.Name == (string?)owner?["name"] && id.Namespace == (string?)revision["metadata"]!["namespace"]));
 
     private async Task<IReadOnlyList<string>> MissingNamespacesAsync(Release release, CancellationToken cancellationToken)
     {

@@ -67,7 +67,7 @@ internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCata
         return made;
     }
 
-    private async Task<IReadOnlyList<Revision>> RevisionsAsync(DeployRequest request, string ns, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Revision>?> RevisionsAsync(DeployRequest request, string ns, CancellationToken cancellationToken)
     {
         try
         {
@@ -75,8 +75,8 @@ internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCata
         }
         catch (ApiException refusal) when (refusal.Status == System.Net.HttpStatusCode.Forbidden && request.UnlessNewer is null)
         {
-            // A role that may not list them can deploy all the same: what Kubernetes remembers itself still keeps its configuration.
-            return [];
+            // A role that may not list them can deploy all the same: what Kubernetes remembers itself keeps its configuration then.
+            return null;
         }
     }
 
@@ -124,12 +124,13 @@ internal sealed class ReleasePlanning(ClusterConnection connection, ResourceCata
         };
         var inventory = await reading;
         RequireSameEnvironment(request, environment, inventory, ns);
-        var revisions = RevisionRules.WithInventory(await listing, inventory);
+        var known = await listing;
+        var revisions = RevisionRules.WithInventory(known ?? [], inventory);
         SlotOrder.RefuseUnlessUnderWay(request, release, inventory);
         await discovery;
         var reader = new LiveStateReader(_client, catalog)
         {
-            Revisions = revisions,
+            Revisions = known is null ? null : revisions,
             Superseded = RevisionRules.Superseded(
                 revisions, RevisionRules.NextNumber(revisions, inventory), environment.Strategy.KeepRevisions ?? RevisionRules.DefaultKept),
         };

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using KubeApps.Bundles;
@@ -177,10 +178,11 @@ public sealed class SandboxRollbackTests(SandboxCluster cluster) : IClassFixture
                 }
     }
 
+    // Kubernetes itself remembers ten versions of a workload, as long as we are asked for two.
     [Fact]
     public async Task Deploy_OfMoreVersionsThanAreKept_ForgetsTheOldestAndWhatOnlyTheyNamed()
     {
-        Bundle Version(int number) => Keeping(2, Bundle("growing", Patience, DatabaseSecret, Config($"settings-{number}"), WithoutHistory(cluster.Web(1, $"settings-{number}")), cluster.Migration("print", "PASSWORD")));
+        Bundle Version(int number) => Keeping(2, Bundle("growing", Patience, DatabaseSecret, Config($"settings-{number}"), cluster.Web(1, $"settings-{number}"), cluster.Migration("print", "PASSWORD")));
         await DeployAsync(Version(1), password: "one");
         await DeployAsync(Version(2), password: "two");
         Assert.Equal((2, 2), (await CountAsync("growing", "db-"), await CountAsync("growing", "settings-")));
@@ -192,6 +194,73 @@ public sealed class SandboxRollbackTests(SandboxCluster cluster) : IClassFixture
         Assert.Contains(third.Changes, change => change is { Name: "settings-1", Change: ResourceChange.Deleted });
         Assert.Equal(DeployOutcome.Unchanged, (await DeployAsync(Version(3), password: "three")).Outcome);
         Assert.Equal(DeployOutcome.Deployed, (await RollbackAsync("growing")).Outcome);
+    }
+
+    [Fact]
+    public async Task Deploy_VersionBeforeFailed_CollectsItsConfigurationWithTheNextOneAndForNoOtherReason()
+    {
+        Bundle Version(string config, params string[] arguments) => Bundle("collected", Patience, Config(config), cluster.Web(1, config, null, arguments));
+        await DeployAsync(Version("settings-1"));
+        Assert.Equal(DeployOutcome.RolledBack, (await DeployAsync(Version("settings-2", "exit", "3"))).Outcome);
+
+        Assert.Equal(DeployOutcome.Unchanged, (await DeployAsync(Version("settings-1"))).Outcome);
+        var third = await DeployAsync(Version("settings-3"));
+
+        Assert.Contains(third.Changes, change => change is { Name: "settings-2", Change: ResourceChange.Deleted });
+        Assert.Equal(2, await CountAsync("collected", "settings-"));
+    }
+
+    // One that has no pods at the moment, too: it gets them when somebody scales it up.
+    [Fact]
+    public async Task Deploy_WorkloadOfSomebodyElseNamesOldConfiguration_LeavesItThere()
+    {
+        await DeployAsync(Naming("borrowed", 1));
+        var theirs = cluster.Web(0, "settings-1").Content;
+        theirs["metadata"]!["name"] = "theirs";
+        theirs["spec"]!["selector"]!["matchLabels"]!["app"] = "theirs";
+        theirs["spec"]!["template"]!["metadata"]!["labels"]!["app"] = "theirs";
+        await cluster.Client.SendAsync(HttpMethod.Post, ResourceType.Deployment.CollectionPath("borrowed"), theirs, Token);
+
+        await DeployAsync(Naming("borrowed", 2));
+        await DeployAsync(Naming("borrowed", 3));
+
+        Assert.NotNull(await cluster.Client.GetAsync(ResourceType.ConfigMap, "borrowed", "settings-1", Token));
+    }
+
+    // Revisions as Kubernetes writes them; the sandbox runs no StatefulSets.
+    [Fact]
+    public async Task Deploy_RevisionsOfAStatefulSetNameOldConfiguration_CollectsWhatNoPodRunsOf()
+    {
+        await DeployAsync(Naming("stateful", 1));
+        await DeployAsync(Naming("stateful", 2));
+        var db = await cluster.Client.SendAsync(HttpMethod.Post, "/apis/apps/v1/namespaces/stateful/statefulsets", Parse("""
+            {"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"name":"db"},"spec":{"serviceName":"db","replicas":0,"selector":{"matchLabels":{"app":"db"}},
+             "template":{"metadata":{"labels":{"app":"db"}},"spec":{"containers":[{"name":"db","image":"registry.example/db:3"}]}}}}
+            """), Token);
+        foreach (var (number, config) in ((int, string)[])[(1, "settings-1"), (2, "settings-2"), (3, "none")])
+            await cluster.Client.SendAsync(HttpMethod.Post, "/apis/apps/v1/namespaces/stateful/controllerrevisions", Parse($$"""
+                {"apiVersion":"apps/v1","kind":"ControllerRevision","metadata":{"name":"db-{{number}}","ownerReferences":[{"apiVersion":"apps/v1","kind":"StatefulSet","name":"db","uid":"{{db["metadata"]!["uid"]}}"}]},
+                 "revision":{{number}},"data":{"spec":{"template":{"spec":{"containers":[{"name":"db","envFrom":[{"configMapRef":{"name":"{{config}}"} }]}]} } } } }
+                """), Token);
+        await cluster.Client.SendAsync(HttpMethod.Post, ResourceType.Pod.CollectionPath("stateful"), Parse("""
+            {"apiVersion":"v1","kind":"Pod","metadata":{"name":"db-0","labels":{"controller-revision-hash":"db-2"}},"spec":{"containers":[{"name":"db","image":"registry.example/db:2"}]}}
+            """), Token);
+
+        await DeployAsync(Naming("stateful", 3));
+        await DeployAsync(Naming("stateful", 4));
+
+        Assert.Equal(["settings-2", "settings-3", "settings-4"], (await NamesAsync(ResourceType.ConfigMap, "stateful")).Where(name => name.StartsWith("settings-", StringComparison.Ordinal)));
+    }
+
+    // Somebody else may return to a revision that this role does not see.
+    [Fact]
+    public async Task Deploy_RoleMayNotListRevisions_LeavesTheConfigurationThatKubernetesRemembers()
+    {
+        using var blind = cluster.Connect(TimeProvider.System, new RevisionsHidden());
+        for (var number = 1; number <= 3; number++)
+            Assert.Equal(ExitCodes.Done, (await new Deployer(blind, _ => null).RunAsync(new DeployRequest(Naming("hidden", number), "local"), new EventLog(), Token)).ExitCode);
+
+        Assert.Equal(3, await CountAsync("hidden", "settings-"));
     }
 
     [Fact]
@@ -353,15 +422,10 @@ public sealed class SandboxRollbackTests(SandboxCluster cluster) : IClassFixture
     private async Task<int> CountAsync(string ns, string prefix) =>
         (await NamesAsync(ResourceType.Secret, ns)).Concat(await NamesAsync(ResourceType.ConfigMap, ns)).Count(name => name.StartsWith(prefix, StringComparison.Ordinal));
 
+    private Bundle Naming(string app, int number) => Keeping(2, Bundle(app, Patience, Config($"settings-{number}"), cluster.Web(1, $"settings-{number}")));
+
     private static Bundle Keeping(int revisions, Bundle bundle) =>
         bundle with { Environments = [.. bundle.Environments.Select(item => item with { Strategy = item.Strategy with { KeepRevisions = revisions } })] };
-
-    // What Kubernetes itself remembers would keep the configuration as well.
-    private static (string Phase, JsonObject Content) WithoutHistory((string Phase, JsonObject Content) workload)
-    {
-        workload.Content["spec"]!["revisionHistoryLimit"] = 0;
-        return workload;
-    }
 
     private static string Unzipped(JsonObject revision)
     {
@@ -378,4 +442,16 @@ public sealed class SandboxRollbackTests(SandboxCluster cluster) : IClassFixture
     private static JsonNode Container(JsonObject deployment) => deployment["spec"]!["template"]!["spec"]!["containers"]![0]!;
 
     private static JsonNode Env(JsonObject deployment) => Container(deployment)["env"]![0]!;
+
+    private sealed class RevisionsHidden : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            request.Method == HttpMethod.Get && request.RequestUri!.AbsolutePath.EndsWith("/configmaps", StringComparison.Ordinal)
+                ? Task.FromResult(new HttpResponseMessage(HttpStatusCode.Forbidden)
+                {
+                    RequestMessage = request,
+                    Content = new StringContent("""{"kind":"Status","apiVersion":"v1","status":"Failure","message":"not you","reason":"Forbidden","code":403}""", Encoding.UTF8, "application/json"),
+                })
+                : base.SendAsync(request, cancellationToken);
+    }
 }

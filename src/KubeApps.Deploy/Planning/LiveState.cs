@@ -42,10 +42,13 @@ internal sealed record ObservedObject(ReleaseObject Object, JsonObject? Live, Js
 /// <summary>An object of the inventory that the new release does not have any more.</summary>
 /// <param name="Id">What names it.</param>
 /// <param name="Uid">Its UID now; null where it is gone or never was ours.</param>
-/// <param name="IsReferenced">Whether a revision that can be returned to still names it (configuration and secrets).</param>
+/// <param name="IsReferenced">Whether a revision, ours or a workload's own, still names it (configuration and secrets).</param>
 internal sealed record FormerObject(ObjectId Id, string? Uid, bool IsReferenced)
 {
-    /// <summary>Whether only revisions name it that are forgotten once this deploy has ended well: it goes then, but is no reason to deploy.</summary>
+    /// <summary>
+    /// Whether nothing names it but revisions that are forgotten once this deploy has ended well, or that only Kubernetes remembers: it goes then, but is no
+    /// reason to deploy.
+    /// </summary>
     public bool IsReleased { get; init; }
 
     /// <summary>Whether it stood before the app took it over, and the deploy returns to a time before that: then it is not the app's to delete.</summary>
