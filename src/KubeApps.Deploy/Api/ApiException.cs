@@ -71,7 +71,9 @@ internal sealed class ApiException(HttpStatusCode status, string reason, string 
     public bool IsWebhookFailure => Message.Contains("failed calling webhook", StringComparison.Ordinal);
 
     /// <summary>It could not, because it is not there yet, or not reached in time; not because it answers nonsense.</summary>
-    public bool IsWebhookAway => IsWebhookFailure && WebhookAbsence.Any(sign => Message.Contains(sign, StringComparison.Ordinal));
+    public bool IsWebhookAway => IsWebhookFailure
+        // Its Service or its endpoints are not there: the end of the message, since a webhook that answers may say the like of something else.
+        && (Message.EndsWith("\" not found", StringComparison.Ordinal) || WebhookAbsence.Any(sign => Message.Contains(sign, StringComparison.Ordinal)));
 
     public string? DetailsKind { get; } = detailsKind;
 
