@@ -82,6 +82,9 @@ internal static class ExitCodes
     /// <summary>A deploy that failed, after which the last good revision was restored.</summary>
     public const int RolledBack = 3;
 
+    /// <summary>A saved plan that does not hold any more: nothing was changed.</summary>
+    public const int PlanBroken = 4;
+
     public const int Usage = 64;
     public const int TimedOut = 70;
     public const int Cancelled = 130;
@@ -92,6 +95,8 @@ internal static class ExitCodes
         : ((string[])["KUBEAPP001", "KUBEAPP003", "KUBEAPP006", "KUBEAPP007", "KUBEAPP008", "KUBEAPP009"]).Any(start => diagnostic.Code.StartsWith(start, StringComparison.Ordinal))
         || diagnostic.Code is "KUBEAPP0042" or "KUBEAPP0043" or "KUBEAPP0044" ? Usage
         : diagnostic.Code == DiagnosticDescriptors.TimedOut.Code ? TimedOut
+        : diagnostic.Code == DiagnosticDescriptors.PlanForAnother.Code || diagnostic.Code == DiagnosticDescriptors.PlanOfAnotherBundle.Code
+        || diagnostic.Code == DiagnosticDescriptors.PlanOutdated.Code ? PlanBroken
         : Failed;
 }
 

@@ -161,7 +161,7 @@ public sealed class PlannedDeployTests(SandboxCluster cluster) : IClassFixture<S
                 + "ConfigMap bound/more was not in it.",
             content.Diagnostics[0].Cause);
         Assert.Contains("a secret has another value", secret.Diagnostics[0].Cause, StringComparison.Ordinal);
-        Assert.All(new[] { image, content, secret, target, app }, result => Assert.False(result.HasApplied));
+        Assert.All(new[] { image, content, secret, target, app }, result => Assert.Equal((4, false), (result.ExitCode, result.HasApplied)));
     }
 
     [Fact]
