@@ -37,10 +37,57 @@ public sealed class SoakTests(SandboxCluster cluster) : IClassFixture<SandboxClu
         Assert.Equal(before, await app.ObjectsAsync());
     }
 
-    private async Task SickenAsync(HttpClient http)
+    [Fact]
+    public async Task Deploy_PodsCrashDuringTheSoak_LetsTrafficLeadBackAndSaysWhy()
     {
-        var service = await cluster.Client.GetAsync(ResourceType.Service, "soaked", "web", Token);
-        var urls = await AppAddresses.ReadAsync(cluster.Client, [ObjectId.Of(service!)], null, Token);
-        await http.GetStringAsync(new Uri(new Uri(cluster.Reach(urls)), "sicken"), Token);
+        var app = new SlottedApp(cluster, "crashing");
+        await app.DeployAsync(app.Version("serve", "one"));
+        var before = await app.ObjectsAsync();
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var killing = Task.CompletedTask;
+        var log = new EventLog
+        {
+            OnEvent = item =>
+            {
+                if (item is DeployEvent.StepStarted { StepId: "soak" })
+                    killing = KillAsync(ended.Token);
+            },
+        };
+
+        var result = await app.DeployAsync(app.Version("serve", "mortal").KeepingOld(TimeSpan.FromHours(1)), log);
+
+        await ended.CancelAsync();
+        await killing;
+        Assert.Equal((DeployOutcome.RolledBack, 3), (result.Outcome, result.ExitCode));
+        Assert.Equal(["KUBEAPP7027", "KUBEAPP7029"], result.Diagnostics.Select(item => item.Code));
+        Assert.Contains("exit code 3", result.Diagnostics[0].Cause, StringComparison.Ordinal);
+        Assert.Equal(before, await app.ObjectsAsync());
+    }
+
+    // Each time that it has come up again; the version before does not heed it.
+    private async Task KillAsync(CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        var address = new Uri(await AddressAsync("crashing"), "die");
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await http.GetStringAsync(address, cancellationToken);
+                await Task.Delay(100, cancellationToken);
+            }
+            catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
+            {
+                // It is dead already, or the test is over.
+            }
+        }
+    }
+
+    private async Task SickenAsync(HttpClient http) => await http.GetStringAsync(new Uri(await AddressAsync("soaked"), "sicken"), Token);
+
+    private async Task<Uri> AddressAsync(string app)
+    {
+        var service = await cluster.Client.GetAsync(ResourceType.Service, app, "web", Token);
+        return new Uri(cluster.Reach(await AppAddresses.ReadAsync(cluster.Client, [ObjectId.Of(service!)], null, Token)));
     }
 }

@@ -74,6 +74,11 @@ static async Task ServeAsync(string[] args)
     app.MapGet("/healthz", () => healthy ? Results.Ok() : Results.StatusCode(500));
     app.MapGet("/sicken", () => { healthy = false; });
     app.MapGet("/heal", () => { healthy = true; });
+    app.MapGet("/die", () =>
+    {
+        if (args.Contains("mortal"))
+            Environment.Exit(3);
+    });
     app.MapGet("/stopping", () => { Console.WriteLine("told to stop"); });
     app.MapGet("/slow", async () => { await Task.Delay(500); return "slow"; });
     app.MapGet("/endless", async (HttpContext context) =>
