@@ -13,7 +13,10 @@ internal sealed record InventoryItem(ObjectId Id, string? Uid)
 }
 
 /// <summary>A Job that was begun and is declared one-way: no revision before this one can be returned to.</summary>
-internal sealed record OneWayJob(string Name, int Revision);
+internal sealed record OneWayJob(string Name, int Revision)
+{
+    public override string ToString() => $"the Job {Name} of revision {Revision}";
+}
 
 /// <summary>
 /// What of an app stands in the cluster, kept in the cluster: a ConfigMap in the app's namespace. It decides what may be pruned, and whether
@@ -65,6 +68,9 @@ internal sealed record Inventory(
 
     /// <summary>Where an app that is deployed blue/green stands; null for one that never was.</summary>
     public Rollout? Rollout { get; init; }
+
+    /// <summary>Those that have run since the version was deployed that stands beside the new one: it may not fit the data any more.</summary>
+    public IReadOnlyList<OneWayJob> OneWayJobsSinceFormer => Rollout?.Former is { } former ? [.. OneWayJobs.Where(job => job.Revision > (former.Revision ?? 0))] : [];
 
     /// <summary>Label of every inventory: its value is the app.</summary>
     public const string Label = "kubeapps.dev/inventory";

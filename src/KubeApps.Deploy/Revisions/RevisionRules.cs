@@ -91,7 +91,19 @@ internal static class RevisionRules
         var passed = (inventory?.OneWayJobs ?? []).Where(job => job.Revision > target && !own.Contains(job.Name)).OrderBy(job => job.Revision).ToList();
         if (passed.Count > 0)
             throw new DiagnosticException([.. passed.Select(job => DiagnosticDescriptors.OneWayMigration.Because(
-                $"{(target > 0 ? $"Revision {target}" : "What stood before the first revision")} cannot be returned to: since then the Job {job.Name} of revision {job.Revision} has run, and it is declared one-way."))]);
+                $"{(target > 0 ? $"Revision {target}" : "What stood before the first revision")} cannot be returned to: since then {job} has run, and it is declared one-way."))]);
+    }
+
+    /// <summary>
+    /// Refuses to take back a version that serves over a migration that cannot be undone. Before the switch there is nothing to go back to: the version that
+    /// serves has served all along.
+    /// </summary>
+    /// <param name="inventory">What stands, with two slots.</param>
+    public static void RequireReversibleSwitch(Inventory inventory)
+    {
+        if (inventory is { Rollout.Phase: RolloutPhase.Soaking, OneWayJobsSinceFormer: { Count: > 0 } jobs })
+            throw new DiagnosticException([.. jobs.Select(job => DiagnosticDescriptors.OneWayMigration.Because(
+                $"The version of {inventory.App} before this one cannot be returned to: since then {job} has run, and it is declared one-way."))]);
     }
 
     /// <summary>The configuration that these revisions need in order to be returned to: what their pods name, and their Secrets, whose values stand nowhere else.</summary>

@@ -49,6 +49,7 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
             if (found.Rollout.Live is null)
                 throw new DiagnosticException(DiagnosticDescriptors.NothingToAbort.Because(
                     $"{found.App} has no version before this one.", nextStep: "Deploy a version that works, or take the app away with 'dotnet kubeapp destroy'."));
+            RevisionRules.RequireReversibleSwitch(found);
             return Task.FromResult(BlueGreenPlanner.Abort(found, options.WaitForLock ?? AbortPatience, _client.Now));
         }, cancellationToken);
 
@@ -83,7 +84,7 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
 
             result = result with { Outcome = outcome, ExitCode = ExitCodes.Done };
             if (outcome == DeployOutcome.Aborted)
-                result = SlotRecovery.TellWhatStays(result, inventory.Rollout!, sink);
+                result = SlotRecovery.TellWhatStays(result, inventory, sink);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -27,9 +27,15 @@ internal static class SlotRecovery
 
         try
         {
+            RevisionRules.RequireReversibleSwitch(inventory);
             outcome = await run.ExecuteAsync(BlueGreenPlanner.Abort(inventory, null, now), recorder, cancellationToken)
                 ? DiagnosticDescriptors.OldVersionServes.Because($"{inventory.App} is served by {SlotSteps.Name(live)} as before; {SlotSteps.Name(next)} was removed.")
                 : DiagnosticDescriptors.NotTakenBack.Because($"Another run of {inventory.App} came in between.");
+        }
+        catch (DiagnosticException refusal) when (refusal.Diagnostics[0].Code == DiagnosticDescriptors.OneWayMigration.Code)
+        {
+            // That does not pass.
+            outcome = DiagnosticDescriptors.NotTakenBack.Because(refusal.Diagnostics[0].Cause, nextStep: refusal.Diagnostics[0].NextStep);
         }
         catch (ApiException refusal)
         {
@@ -44,7 +50,7 @@ internal static class SlotRecovery
         sink.Publish(new DeployEvent.DiagnosticRaised(outcome));
         var isBack = outcome.Code == DiagnosticDescriptors.OldVersionServes.Code;
         if (isBack)
-            failed = TellWhatStays(failed, inventory.Rollout, sink);
+            failed = TellWhatStays(failed, inventory, sink);
         return failed with
         {
             Outcome = isBack ? DeployOutcome.RolledBack : failed.Outcome,
@@ -53,16 +59,24 @@ internal static class SlotRecovery
         };
     }
 
-    /// <summary>What all versions share was changed in place, and nobody but a deploy of the version that serves can say how it was.</summary>
-    public static DeployResult TellWhatStays(DeployResult result, Rollout taken, IEventSink sink)
+    /// <summary>What the version that was taken away has done to what all versions share.</summary>
+    /// <param name="result">How it ended.</param>
+    /// <param name="taken">What stood before it was taken away.</param>
+    /// <param name="sink">Told.</param>
+    public static DeployResult TellWhatStays(DeployResult result, Inventory taken, IEventSink sink)
     {
-        if (taken.Changed.Count == 0)
-            return result;
-        var warning = DiagnosticDescriptors.ChangedInPlace.Because(
-            $"All versions of {result.App} share what the new one changed: {string.Join(", ", taken.Changed)}.",
-            nextStep: taken.Former?.Revision is { } revision ? $"Bring it back with 'dotnet kubeapp rollback --to-revision {revision}', or deploy again." : null);
-        sink.Publish(new DeployEvent.DiagnosticRaised(warning));
-        return result with { Diagnostics = [.. result.Diagnostics, warning] };
+        List<Diagnostic> stays = [];
+        // Nobody but a deploy of the version that serves can say how it was.
+        if (taken.Rollout is { Changed: { Count: > 0 } changed, Former: var former })
+            stays.Add(DiagnosticDescriptors.ChangedInPlace.Because(
+                $"All versions of {result.App} share what the new one changed: {string.Join(", ", changed)}.",
+                nextStep: former?.Revision is { } revision ? $"Bring it back with 'dotnet kubeapp rollback --to-revision {revision}', or deploy again." : null));
+        if (taken.OneWayJobsSinceFormer is { Count: > 0 } jobs)
+            stays.Add(DiagnosticDescriptors.MigrationStays.Because(
+                $"The version of {result.App} that serves may not fit the data any more: since it was deployed {string.Join(" and ", jobs)} has run, declared one-way."));
+        foreach (var warning in stays)
+            sink.Publish(new DeployEvent.DiagnosticRaised(warning));
+        return result with { Diagnostics = [.. result.Diagnostics, .. stays] };
     }
 
     private static bool IsSomebodyElses(string code) =>

@@ -25,7 +25,7 @@ internal static partial class DiagnosticDescriptors
         "KUBEAPP7026", "There is no deploy to resume", "Deploy without --resume, or look at 'dotnet kubeapp status'.");
 
     public static readonly DiagnosticDescriptor SoakFailed = new(
-        "KUBEAPP7027", "The new version failed after the switch", "Read the cause above and correct it. The old version serves again.");
+        "KUBEAPP7027", "The new version failed after the switch", "Read the cause above, correct it, and deploy again.");
 
     public static readonly DiagnosticDescriptor EndedElsewhere = new(
         "KUBEAPP7028", "Somebody else ended this deploy", "Look at 'dotnet kubeapp status' for what stands now.");
@@ -41,6 +41,9 @@ internal static partial class DiagnosticDescriptors
 
     public static readonly DiagnosticDescriptor ChangedInPlace = new(
         "KUBEAPP7042", "What versions share stays as the new one made it", "Deploy the version that serves again, or another one.", DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor MigrationStays = new(
+        "KUBEAPP7043", "A migration that cannot be undone stays", "See whether the version that serves still works; correct the new one, and deploy it soon.", DiagnosticSeverity.Warning);
 
     public static readonly DiagnosticDescriptor NotTakenBack = new(
         "KUBEAPP7030", "The deploy could not be taken back", "Run 'dotnet kubeapp abort' as soon as the cause is gone: it goes on from where this stopped.");
