@@ -32,12 +32,18 @@ internal static class BlueGreenPlanner
         ]);
     }
 
-    /// <summary>Back to the slot that serves, or did before the switch.</summary>
-    public static ReleasePlan Abort(Inventory inventory, TimeSpan? patience, DateTimeOffset now) => Plan(inventory,
+    /// <summary>Back to the slot that serves, or did before the switch, because somebody asked.</summary>
+    public static ReleasePlan Abort(Inventory inventory, TimeSpan? patience, DateTimeOffset now) =>
+        Return(inventory, Former(inventory, now) with { AbortedRevision = inventory.Revision }, patience);
+
+    /// <summary>The same, because the new version failed.</summary>
+    public static ReleasePlan TakeBack(Inventory inventory, DateTimeOffset now) => Return(inventory, Former(inventory, now), null);
+
+    private static ReleasePlan Return(Inventory inventory, Inventory former, TimeSpan? patience) => Plan(inventory,
     [
         ReleaseSteps.Lock(patience, inventory),
         .. SlotSteps.TakeBack(inventory.Rollout!, _ => false),
-        ReleaseSteps.Record(Aborted(inventory, now), "Record the abort"),
+        ReleaseSteps.Record(former, "Record the abort"),
     ]);
 
     /// <summary>A version that comes up beside the one that serves, and takes its place; beside nothing, where it is the first.</summary>
@@ -217,7 +223,7 @@ internal static class BlueGreenPlanner
         };
     }
 
-    private static Inventory Aborted(Inventory inventory, DateTimeOffset now)
+    private static Inventory Former(Inventory inventory, DateTimeOffset now)
     {
         var rollout = inventory.Rollout!;
         return inventory with

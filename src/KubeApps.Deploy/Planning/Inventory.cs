@@ -63,6 +63,9 @@ internal sealed record Inventory(
     /// <summary>The number of the revision that was applied last; null where a version without revisions wrote this.</summary>
     public int? Revision { get; init; }
 
+    /// <summary>The revision that somebody aborted, where nothing was deployed since.</summary>
+    public int? AbortedRevision { get; init; }
+
     /// <summary>All that ever ran: what they did to the data stays done.</summary>
     public IReadOnlyList<OneWayJob> OneWayJobs { get; init; } = [];
 
@@ -123,6 +126,8 @@ internal sealed record Inventory(
             data["bundle"] = Bundle;
         if (Revision is { } revision)
             data["revision"] = revision.ToString(CultureInfo.InvariantCulture);
+        if (AbortedRevision is { } aborted)
+            data["aborted"] = aborted.ToString(CultureInfo.InvariantCulture);
         if (OneWayJobs.Count > 0)
             data["oneWayJobs"] = string.Join(' ', OneWayJobs.Select(job => string.Create(CultureInfo.InvariantCulture, $"{job.Name}={job.Revision}")));
         if (DeployedAt is { } at)
@@ -162,6 +167,7 @@ internal sealed record Inventory(
             CreatedAt = KubeTime.Read(content["metadata"]!["creationTimestamp"]),
             EntryService = (string?)data["entryService"],
             Revision = Number((string?)data["revision"]),
+            AbortedRevision = Number((string?)data["aborted"]),
             OneWayJobs =
             [
                 .. from entry in ((string?)data["oneWayJobs"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)

@@ -23,10 +23,11 @@ internal static class RevisionRules
 
     /// <summary>
     /// What a revision that is found under way comes to, by one that holds the lock: its run is gone. It was good where the inventory says
-    /// that it is complete: then only the last word was missing. One that is held was given up by who deploys something else.
+    /// that it is complete: then only the last word was missing, as it is of one that was aborted. One that is held was given up by who deploys something else.
     /// </summary>
     public static RevisionOutcome Settled(Revision found, Inventory? inventory) =>
-        inventory?.Revision != found.Number ? RevisionOutcome.Interrupted
+        inventory?.AbortedRevision == found.Number ? RevisionOutcome.Aborted
+        : inventory?.Revision != found.Number ? RevisionOutcome.Interrupted
         : inventory.IsComplete ? RevisionOutcome.Deployed
         : inventory.Rollout?.Phase == RolloutPhase.Held ? RevisionOutcome.Aborted
         : RevisionOutcome.Interrupted;

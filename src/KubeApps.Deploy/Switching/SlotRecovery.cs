@@ -28,7 +28,7 @@ internal static class SlotRecovery
         try
         {
             RevisionRules.RequireReversibleSwitch(inventory);
-            outcome = await run.ExecuteAsync(BlueGreenPlanner.Abort(inventory, null, now), recorder, cancellationToken)
+            outcome = await run.ExecuteAsync(BlueGreenPlanner.TakeBack(inventory, now), recorder, cancellationToken)
                 ? DiagnosticDescriptors.OldVersionServes.Because($"{inventory.App} is served by {SlotSteps.Name(live)} as before; {SlotSteps.Name(next)} was removed.")
                 : DiagnosticDescriptors.NotTakenBack.Because($"Another run of {inventory.App} came in between.");
         }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Events;
@@ -45,5 +47,37 @@ public sealed class SlotAbortTests(SandboxCluster cluster) : IClassFixture<Sandb
         var revisions = await new RevisionStore(cluster.Client).ListAsync($"ended-{step}", $"ended-{step}", Token);
         Assert.Equal(RevisionOutcome.Aborted, revisions.MaxBy(item => item.Number)!.State.Outcome);
         Assert.Equal(DeployOutcome.Unchanged, (await app.DeployAsync(app.Version("serve", "one"))).Outcome);
+    }
+
+    // Its run is killed there, say: the next one takes it for what it was.
+    [Fact]
+    public async Task Abort_HowItEndedCannotBeWrittenDown_IsSaidByTheNextDeploy()
+    {
+        var app = new SlottedApp(cluster, "speechless");
+        await app.DeployAsync(app.Resting("1"));
+        await app.DeployAsync(app.Resting("2"), hold: true);
+        using var connection = cluster.Connect(TimeProvider.System, new RevisionsClosed());
+        Assert.Equal(DeployOutcome.Aborted, (await new SlottedApp(cluster, "speechless") { Connection = connection }.AbortAsync()).Outcome);
+        Assert.Equal(RevisionOutcome.Deploying, await OutcomeAsync());
+
+        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Resting("3"))).Outcome);
+
+        Assert.Equal(RevisionOutcome.Aborted, await OutcomeAsync());
+        Assert.Null((await app.InventoryAsync()).AbortedRevision);
+
+        async Task<RevisionOutcome> OutcomeAsync() =>
+            (await new RevisionStore(cluster.Client).ListAsync("speechless", "speechless", Token)).Single(item => item.Number == 2).State.Outcome;
+    }
+
+    private sealed class RevisionsClosed : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            request.Method != HttpMethod.Get && request.RequestUri!.AbsolutePath.Contains("/kubeapp-revision-", StringComparison.Ordinal)
+                ? Task.FromResult(new HttpResponseMessage(HttpStatusCode.Forbidden)
+                {
+                    RequestMessage = request,
+                    Content = new StringContent("""{"kind":"Status","apiVersion":"v1","status":"Failure","message":"not you","reason":"Forbidden","code":403}""", Encoding.UTF8, "application/json"),
+                })
+                : base.SendAsync(request, cancellationToken);
     }
 }
