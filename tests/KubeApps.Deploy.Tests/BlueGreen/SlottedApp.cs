@@ -98,5 +98,8 @@ internal static class SlottedBundles
 
     public static Bundle KeepingOld(this Bundle bundle, TimeSpan time) => bundle.With(item => item with { Strategy = item.Strategy with { KeepOld = time } });
 
+    /// <summary>Pods count as soon as they run.</summary>
+    public static Bundle AtOnce(this Bundle bundle) => bundle.With(item => item with { Strategy = item.Strategy with { StabilityWindow = TimeSpan.Zero } });
+
     private static Bundle With(this Bundle bundle, Func<BundleEnvironment, BundleEnvironment> change) => bundle with { Environments = [.. bundle.Environments.Select(change)] };
 }

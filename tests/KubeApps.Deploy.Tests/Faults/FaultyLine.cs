@@ -25,15 +25,19 @@ public enum Fault
     Unanswered,
 }
 
-/// <summary>Stands between the engine and the server, and spoils one request, counted from 0.</summary>
-internal sealed class FaultyLine(Fault fault, int index, Func<HttpRequestMessage, bool> counts) : DelegatingHandler
+/// <summary>Stands between the engine and the server, and spoils requests.</summary>
+internal sealed class FaultyLine(Fault fault, Func<HttpRequestMessage, bool> spoils) : DelegatingHandler
 {
     // Longer than a run waits for the server to let go of its lock.
     private static readonly TimeSpan Lateness = TimeSpan.FromSeconds(4);
 
-    private int _next = -1;
+    /// <summary>Spoils one request, counted from 0 among those that count.</summary>
+    public FaultyLine(Fault fault, int index, Func<HttpRequestMessage, bool> counts)
+        : this(fault, OnlyOne(index, counts))
+    {
+    }
 
-    /// <summary>The request that was spoiled.</summary>
+    /// <summary>The request that was spoiled last.</summary>
     public string? Spoiled { get; private set; }
 
     /// <summary>Whether a request changes something.</summary>
@@ -43,7 +47,7 @@ internal sealed class FaultyLine(Fault fault, int index, Func<HttpRequestMessage
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (!counts(request) || Interlocked.Increment(ref _next) != index)
+        if (!spoils(request))
             return await base.SendAsync(request, cancellationToken);
         Spoiled = $"{request.Method} {request.RequestUri!.AbsolutePath}";
         switch (fault)
@@ -66,6 +70,12 @@ internal sealed class FaultyLine(Fault fault, int index, Func<HttpRequestMessage
         }
 
         throw new HttpRequestException(HttpRequestError.ResponseEnded, "The connection was cut.", new IOException("Connection reset by peer"));
+    }
+
+    private static Func<HttpRequestMessage, bool> OnlyOne(int index, Func<HttpRequestMessage, bool> counts)
+    {
+        var next = -1;
+        return request => counts(request) && Interlocked.Increment(ref next) == index;
     }
 
     private static HttpResponseMessage Answer(HttpStatusCode status, string message) => new(status)
