@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Tests.BlueGreen;
 using static KubeApps.Deploy.Tests.SandboxCluster;
 
 namespace KubeApps.Deploy.Tests.Faults;
@@ -50,6 +53,57 @@ public sealed class WatchFaultTests(SandboxCluster cluster) : IClassFixture<Sand
         var names = pods.Where(pod => pod["metadata"]!["deletionTimestamp"] is null)
             .Select(pod => (string?)pod["spec"]!["containers"]![0]!["env"]![0]!["valueFrom"]!["configMapKeyRef"]!["name"]);
         Assert.Equal(["two"], names);
+    }
+
+    [Theory]
+    [InlineData(WatchFault.TooOld)]
+    [InlineData(WatchFault.EndsInTheMiddle)]
+    public async Task Deploy_IntoASlotEveryWatchFailsTwice_SwitchesAndDeletesTheOldOne(WatchFault fault)
+    {
+        var name = $"slot-{fault}".ToLowerInvariant();
+        var app = new SlottedApp(cluster, name);
+        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Version("serve", "one"))).Outcome);
+        var line = new FaultyWatches(fault);
+        using var connection = cluster.Connect(TimeProvider.System, line);
+
+        var result = await new SlottedApp(cluster, name) { Connection = connection }.DeployAsync(app.Version("serve", "two"));
+
+        Assert.Equal(DeployOutcome.Deployed, result.Outcome);
+        Assert.True(line.Failed >= 4, $"{line.Failed} watches failed.");
+        await RequireAloneAsync(name, "green", "two");
+    }
+
+    // Green was taken back a moment ago, and the lists still say that it serves, with all its pods.
+    [Fact]
+    public async Task Deploy_IntoASlotThatListsSayIsFull_SwitchesToTheNewPods()
+    {
+        const string Name = "stale-slot";
+        var app = new SlottedApp(cluster, Name);
+        var line = new StaleLists();
+        using var connection = cluster.Connect(TimeProvider.System, line);
+        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Version("serve", "one"))).Outcome);
+        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Version("serve", "two").KeepingOld(TimeSpan.FromHours(1)), soak: false)).Outcome);
+        foreach (var type in (ResourceType[])[ResourceType.Deployment, ResourceType.ReplicaSet, ResourceType.Pod])
+            await connection.Client.ListAsync(type, Name, null, Token);
+        Assert.Equal(DeployOutcome.Aborted, (await app.AbortAsync()).Outcome);
+        line.IsStale = true;
+
+        var result = await new SlottedApp(cluster, Name) { Connection = connection }.DeployAsync(app.Version("serve", "three"));
+
+        Assert.Equal(DeployOutcome.Deployed, result.Outcome);
+        Assert.True(line.Answered >= 3, $"{line.Answered} lists were out of date.");
+        await RequireAloneAsync(Name, "green", "three");
+    }
+
+    /// <summary>One slot stands, with the pods of this version, and is what the Service leads to.</summary>
+    private async Task RequireAloneAsync(string ns, string slot, string version)
+    {
+        var (deployments, _) = await cluster.Client.ListAsync(ResourceType.Deployment, ns, null, Token);
+        Assert.Equal([$"web-{slot}"], deployments.Select(item => (string?)item["metadata"]!["name"]));
+        var service = await cluster.Client.GetAsync(ResourceType.Service, ns, "web", Token);
+        Assert.Equal(slot, (string?)service!["spec"]!["selector"]![Slots.Label]);
+        var (pods, _) = await cluster.Client.ListAsync(ResourceType.Pod, ns, null, Token);
+        Assert.Equal([version], pods.Where(pod => pod["metadata"]!["deletionTimestamp"] is null).Select(pod => (string?)((JsonArray)pod["spec"]!["containers"]![0]!["args"]!)[^1]));
     }
 
     /// <summary>How a watch fails.</summary>
