@@ -184,6 +184,27 @@ public class RendererTests
         Assert.DoesNotContain(new string('x', 60), console.Output, StringComparison.Ordinal);
     }
 
+    // A cluster's parts are made beside one another.
+    [Fact]
+    public async Task Live_StepsBesideOneAnother_HaveARowEachUntilTheyEnd()
+    {
+        using var console = new WatchedConsole(width: 60);
+        using (var renderer = new LiveRenderer(console.Console, TimeProvider.System))
+        {
+            renderer.Publish(new DeployEvent.StepStarted("group", "Make the node group"));
+            renderer.Publish(new DeployEvent.StepStarted("gateway", "Make the gateway"));
+            renderer.Publish(new DeployEvent.StepSaid("group", "CREATING"));
+            renderer.Publish(new DeployEvent.StepSaid("gateway", "pending"));
+            await console.SeeAsync("pending");
+            Assert.Matches(@"• Make the node group \d+\.\d s  CREATING\s+• Make the gateway \d+\.\d s  pending", console.Output);
+            renderer.Publish(new DeployEvent.StepFinished("gateway", "Make the gateway", "made", TimeSpan.FromSeconds(1)));
+            renderer.Publish(new DeployEvent.StepSaid("group", "ACTIVE soon"));
+            await console.SeeAsync("ACTIVE soon");
+        }
+
+        Assert.Equal(["✓ Make the gateway made, 1.0 s"], Screen.Of(console.Output));
+    }
+
     [Fact]
     public void Live_WhenDisposed_HasWrittenAllAndTreatsNoTextAsMarkup()
     {

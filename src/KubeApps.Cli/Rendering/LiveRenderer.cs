@@ -18,9 +18,7 @@ internal sealed class LiveRenderer : EventRenderer
     private readonly HashSet<Diagnostic> _reported = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _drawing;
-    private string? _step;
-    private string _said = "";
-    private long _stepSince;
+    private readonly List<Running> _steps = [];
 
     public LiveRenderer(TextWriter output, TimeProvider clock)
         : this(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }), clock)
@@ -54,14 +52,14 @@ internal sealed class LiveRenderer : EventRenderer
                 Above($"[bold]{plan.App.EscapeMarkup()}[/] ({plan.Environment.EscapeMarkup()}) on {plan.Target.EscapeMarkup()}{(plan.Steps.Count == 0 ? ": nothing to do" : "")}");
                 break;
             case DeployEvent.StepStarted step:
-                (_step, _said, _stepSince) = (step.Title, "", _clock.GetTimestamp());
+                _steps.Add(new Running(step.StepId, step.Title, _clock.GetTimestamp()));
                 _rows.Clear();
                 break;
-            case DeployEvent.StepSaid said:
-                _said = said.Line.Trim();
+            case DeployEvent.StepSaid said when _steps.Find(step => step.Id == said.StepId) is { } speaking:
+                speaking.Said = said.Line.Trim();
                 break;
             case DeployEvent.StepFinished step:
-                _step = null;
+                _steps.RemoveAll(item => item.Id == step.StepId);
                 _rows.Clear();
                 Above($"[green]✓[/] {step.Title.EscapeMarkup()} [grey]{step.Summary.EscapeMarkup()}, {Words.Seconds(step.Elapsed)}[/]");
                 break;
@@ -76,7 +74,7 @@ internal sealed class LiveRenderer : EventRenderer
                 Above($"  {(check.Passed ? "[green]✓[/]" : "[red]✗[/]")} [grey]{Words.Check(check).EscapeMarkup()}[/]");
                 break;
             case DeployEvent.WorkloadFailed failed:
-                _step = null;
+                _steps.Clear();
                 _reported.Add(failed.Report.ToDiagnostic());
                 Above($"[red]✗[/] {failed.Report.ToString().EscapeMarkup()}");
                 break;
@@ -128,9 +126,11 @@ internal sealed class LiveRenderer : EventRenderer
     private Rows Now()
     {
         var lines = new List<IRenderable>();
-        if (_step is not null && !_stop.IsCancellationRequested)
-            lines.Add(new Markup($"[blue]•[/] {_step.EscapeMarkup()} [grey]{Fit($"{Words.Seconds(_clock.GetElapsedTime(_stepSince))}  {_said}", _step.Length + 4).EscapeMarkup()}[/]"));
-        if (_rows.Count > 0 && !_stop.IsCancellationRequested)
+        if (_stop.IsCancellationRequested)
+            return new Rows(lines);
+        foreach (var step in _steps)
+            lines.Add(new Markup($"[blue]•[/] {step.Title.EscapeMarkup()} [grey]{Fit($"{Words.Seconds(_clock.GetElapsedTime(step.Since))}  {step.Said}", step.Title.Length + 4).EscapeMarkup()}[/]"));
+        if (_rows.Count > 0)
         {
             var table = new Table().NoBorder().AddColumns("  WORKLOAD", "READY", "UPDATED", "AGE", "LAST EVENT");
             foreach (var (progress, since) in _rows.Values)
@@ -148,6 +148,18 @@ internal sealed class LiveRenderer : EventRenderer
     {
         var room = Math.Max(8, _console.Profile.Width - used - 3);
         return text.Length <= room ? text : text[..(room - 1)] + "…";
+    }
+
+    /// <summary>A step that runs, beside others where they do not need one another, and what it said last.</summary>
+    private sealed class Running(string id, string title, long since)
+    {
+        public string Id => id;
+
+        public string Title => title;
+
+        public long Since => since;
+
+        public string Said { get; set; } = "";
     }
 
     /// <summary>
