@@ -89,6 +89,30 @@ public sealed class EksAuditTests(AwsStandIn aws)
         Assert.Single(made.Account.Ledger.ThereOf("ec2:vpc"));
     }
 
+    // IAM has no regions: a cluster of the same name in another one has its provider beside ours.
+    [Fact]
+    public async Task Find_IdentityProviderOfAClusterThatIsGone_IsOfItsRegionAndOwner()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        using var access = await AwsAccess.OpenAsync(account.Settings, TestContext.Current.CancellationToken);
+        var finder = new EksFinder(access, EksStandIn.Name, EksStandIn.Owner);
+        var other = account.Region == "eu-west-3" ? "eu-north-1" : "eu-west-3";
+        await MakeAsync(other, "ELSEWHERE", EksStandIn.Owner);
+        await MakeAsync(account.Region, "NEIGHBOUR", EksStandIn.Owner with { App = "neighbour" });
+        Assert.Null(await finder.IdentityProviderAsync(null, TestContext.Current.CancellationToken));
+
+        await MakeAsync(account.Region, "OURS", EksStandIn.Owner);
+
+        Assert.EndsWith("/OURS", await finder.IdentityProviderAsync(null, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        Task MakeAsync(string region, string id, ClusterOwner owner) => access.Iam.CreateOpenIDConnectProviderAsync(
+            new($"https://oidc.eks.{region}.amazonaws.com/id/{id}")
+            {
+                ClientIDList = ["sts.amazonaws.com"],
+                Tags = [.. EksTags.Of(owner, EksStandIn.Name).Select(tag => new Deploy.Aws.Iam.Tag(tag.Key, tag.Value))],
+            }, TestContext.Current.CancellationToken);
+    }
+
     // EKS tags no instance profile: whose it is, its role says. Identity providers are others' work, with our tags where we made them.
     [Fact]
     public async Task Collect_RoleWithItsProfileAndIdentityProviderAreLeft_DeletesThemAndNoneOfOthers()

@@ -103,6 +103,18 @@ public class EksPlannerTests
         Assert.Equal(["node-pool/default-00000000/1.34"], upgrade.Steps.Select(step => step.Id).Where(id => id.StartsWith("node-pool/", StringComparison.Ordinal)));
     }
 
+    // A run before took it for superfluous, and was cut.
+    [Fact]
+    public void Plan_NodeGroupThatIsWantedIsOnItsWayOut_MakesItAnew()
+    {
+        var standing = Made(EksCase.Small, "1.34");
+        standing = standing with { Nodegroups = [standing.Nodegroups[0] with { Status = NodegroupStatus.Deleting }] };
+
+        var step = Assert.Single(EksCase.Ensure(EksCase.Small with { Version = "1.34" }, standing).Steps, step => step.Id.StartsWith("node-pool/", StringComparison.Ordinal));
+
+        Assert.Equal((ClusterAction.Replace, "Make the node group default-5595b4fc anew, once it is deleted"), (step.Action, step.Title));
+    }
+
     [Fact]
     public void Plan_UpgradeOfAClusterWithOthersMachines_LeavesThoseToThem()
     {

@@ -79,14 +79,16 @@ internal sealed class EksFinder(AwsAccess access, string name, ClusterOwner owne
     public string IdentityProviderArn(string issuer) =>
         $"arn:{access.Identity.Partition}:iam::{access.Identity.Account}:oidc-provider/{issuer.Replace("https://", "", StringComparison.Ordinal)}";
 
-    /// <summary>The identity provider that carries the cluster's tags, or is of its issuer.</summary>
+    /// <summary>The identity provider of its issuer; of a cluster that is gone, the one of this region that carries its tags.</summary>
     public async Task<string?> IdentityProviderAsync(string? issuer, CancellationToken cancellationToken)
     {
         var arns = ((await access.Iam.ListOpenIDConnectProvidersAsync(cancellationToken)).OpenIDConnectProviderList ?? []).Select(item => item.Arn).ToList();
         if (issuer is not null)
             return arns.Find(arn => arn == IdentityProviderArn(issuer));
-        foreach (var arn in arns.Where(arn => arn.Contains("oidc.eks.", StringComparison.Ordinal)))
-            if ((await OrNullAsync(access.Iam.GetOpenIDConnectProviderAsync(new(arn), cancellationToken)))?.Tags?.Any(tag => tag.Key == EksTags.Cluster && tag.Value == name) == true)
+        // IAM has no regions, and clusters of one name may stand in several.
+        foreach (var arn in arns.Where(arn => arn.Contains($"oidc.eks.{access.Identity.Region}.", StringComparison.Ordinal)))
+            if ((await OrNullAsync(access.Iam.GetOpenIDConnectProviderAsync(new(arn), cancellationToken)))?.Tags?.ToDictionary(tag => tag.Key, tag => tag.Value) is { } tags
+                && tags.GetValueOrDefault(EksTags.Cluster) == name && EksTags.OwnerOf(tags) == owner)
                 return arn;
         return null;
     }

@@ -24,7 +24,7 @@ internal static class EksPoolPlan
         foreach (var group in wanted)
         {
             var there = observed.Nodegroups.FirstOrDefault(item => item.NodegroupName == group.Name);
-            if (there is null or { Status: NodegroupStatus.Creating or NodegroupStatus.CreateFailed })
+            if (there is null or { Status: NodegroupStatus.Creating or NodegroupStatus.CreateFailed or NodegroupStatus.Deleting })
             {
                 var template = EksTags.LaunchTemplate(name, group.Name);
                 if (!observed.LaunchTemplates.Contains(template))
@@ -36,6 +36,7 @@ internal static class EksPoolPlan
                 {
                     null => ($"Make the node group {group.Name}", ClusterAction.Create),
                     { Status: NodegroupStatus.Creating } => ($"Wait for the node group {group.Name}", ClusterAction.Await),
+                    { Status: NodegroupStatus.Deleting } => ($"Make the node group {group.Name} anew, once it is deleted", ClusterAction.Replace),
                     _ => ($"Make the node group {group.Name} anew, which could not be made", ClusterAction.Replace),
                 };
                 yield return EksStep.Of(

@@ -41,8 +41,8 @@ internal sealed partial class EksWorker
 
     private async Task<string> EnsureNodegroupAsync(EksNodegroup group, StepProgress progress, CancellationToken cancellationToken)
     {
-        // AWS tries no second time, and it holds the name.
-        if (await finder.NodegroupAsync(group.Name, cancellationToken) is { Status: NodegroupStatus.CreateFailed })
+        // AWS tries no second time, and it holds the name; so does one that is on its way out.
+        if (await finder.NodegroupAsync(group.Name, cancellationToken) is { Status: NodegroupStatus.CreateFailed or NodegroupStatus.Deleting })
             await DeleteNodegroupAsync(group.Name, progress, cancellationToken);
         await MadeAsync(progress, () => finder.NodegroupAsync(group.Name, cancellationToken), async () =>
         {

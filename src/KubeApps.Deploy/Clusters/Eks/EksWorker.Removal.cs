@@ -67,22 +67,19 @@ internal sealed partial class EksWorker
 
     private async Task<string> DeleteInterfacesAsync(StepProgress progress, CancellationToken cancellationToken)
     {
-        var (deleted, since) = (new HashSet<string>(), clock.GetTimestamp());
+        var (audit, since) = (new EksAudit(_access), clock.GetTimestamp());
         await UntilAsync(async () =>
         {
             // A machine has its interfaces for a while after its end. Those of machines that others have made stay.
-            var busy = await new EksAudit(_access).BusyInterfacesAsync(Name, cancellationToken);
-            foreach (var item in (await new EksAudit(_access).OfAsync(Name, finder.Owner, cancellationToken)).Where(item => item.Kind == EksAudit.Interface))
-            {
-                await DeleteAsync(item, progress, cancellationToken);
-                deleted.Add(item.Id);
-            }
-
+            var busy = await audit.BusyInterfacesAsync(Name, cancellationToken);
             if (busy > 0)
                 progress.Say($"{busy} interfaces are not free yet");
             return busy == 0 || clock.GetElapsedTime(since) > InterfacePatience ? "none" : null;
         }, cancellationToken);
-        return deleted.Count == 0 ? "there were none" : $"{deleted.Count} deleted";
+        var free = (await audit.OfAsync(Name, finder.Owner, cancellationToken)).Where(item => item.Kind == EksAudit.Interface).ToList();
+        foreach (var item in free)
+            await DeleteAsync(item, progress, cancellationToken);
+        return free.Count == 0 ? "there were none" : $"{free.Count} deleted";
     }
 
     private async Task<string> DeleteRemainsAsync(StepProgress progress, CancellationToken cancellationToken)
