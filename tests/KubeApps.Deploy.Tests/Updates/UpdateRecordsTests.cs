@@ -120,6 +120,9 @@ public sealed class UpdateRecordsTests(GitHubStandIn github)
         async Task InterfereAsync()
         {
             var records = _clusters.Records;
+            // A soak lasts: what the run that is in it has said is there long before somebody ends it.
+            while (repository.Deployments[0].Statuses is not [.., var last] || !last.Description.StartsWith("Watch ", StringComparison.Ordinal))
+                await Task.Delay(20, TestContext.Current.CancellationToken);
             other = await RunAsync(repository, clusters => isAborted ? clusters.AbortAsync() : clusters.PromoteAsync());
             (_clusters.Records, written) = (records, _clusters.Writes);
         }
