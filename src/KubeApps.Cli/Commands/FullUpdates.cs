@@ -28,6 +28,7 @@ internal static class FullUpdates
             terms = terms with
             {
                 Version = ReleaseObjects.Hash(ReleaseObjects.Of(environment, order.Namespace)),
+                OneWayJobs = [.. environment.Objects.Select(ReleaseObject.Of).Where(item => item.IsOneWayJob).Select(item => item.Id.Name)],
                 Commit = bundle.Commit,
                 Soak = environment.Strategy.KeepOld ?? terms.Soak,
             };

@@ -64,6 +64,9 @@ internal sealed record UpdateTerms(string Version)
 
     public string? Commit { get; init; }
 
+    /// <summary>Jobs of the version after which the data fit no older one: what may have run in a cluster that cannot be asked.</summary>
+    public IReadOnlyList<string> OneWayJobs { get; init; } = [];
+
     /// <summary>What the new cluster gets, in percent, one after the other; the last is 100.</summary>
     public IReadOnlyList<int> Shares { get; init; } = DefaultShares;
 
@@ -79,7 +82,7 @@ internal sealed record UpdateTerms(string Version)
     /// <summary>How long that is waited for.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromHours(1);
 
-    public bool Equals(UpdateTerms? other) => other is not null && Version == other.Version && Commit == other.Commit && Shares.SequenceEqual(other.Shares)
+    public bool Equals(UpdateTerms? other) => other is not null && Version == other.Version && Commit == other.Commit && Shares.SequenceEqual(other.Shares) && OneWayJobs.SequenceEqual(other.OneWayJobs)
         && (Watch, Soak, Silence, Patience) == (other.Watch, other.Soak, other.Silence, other.Patience);
 
     public override int GetHashCode() => Version.GetHashCode(StringComparison.Ordinal);

@@ -63,6 +63,7 @@ internal static class FullUpdateObject
         ["version"] = update.Terms.Version,
         ["commit"] = update.Terms.Commit,
         ["shares"] = new JsonArray([.. update.Terms.Shares.Select(share => (JsonNode)share)]),
+        ["oneWayJobs"] = new JsonArray([.. update.Terms.OneWayJobs.Select(job => (JsonNode)job)]),
         ["watchSeconds"] = update.Terms.Watch.TotalSeconds,
         ["soakSeconds"] = update.Terms.Soak.TotalSeconds,
         ["silenceSeconds"] = update.Terms.Silence.TotalSeconds,
@@ -85,6 +86,7 @@ internal static class FullUpdateObject
         {
             Commit = (string?)content["commit"],
             Shares = [.. (content["shares"] as JsonArray ?? throw new FormatException("it has no shares.")).Select(share => (int)share!)],
+            OneWayJobs = [.. (content["oneWayJobs"] as JsonArray ?? []).Select(job => (string)job!)],
             Watch = Seconds(content["watchSeconds"]),
             Soak = Seconds(content["soakSeconds"]),
             Silence = Seconds(content["silenceSeconds"]),

@@ -40,9 +40,14 @@ internal sealed record UpdateSituation(ClusterFacts? From, ClusterFacts? To, Ful
     /// <summary>The cluster whose word counts, and whose lock guards the update.</summary>
     public ClusterFacts? Main => Update?.Phase == UpdatePhase.Retiring ? To : From;
 
-    /// <summary>Migrations that ran in the new cluster and never in the old one: its version does not fit the data any more.</summary>
-    public IReadOnlyList<string> OneWayJobs => To?.Inside.App is not { } app ? []
-        : [.. app.OneWayJobs.Select(job => job.Name).Except(From?.Inside.App?.OneWayJobs.Select(job => job.Name) ?? [])];
+    /// <summary>
+    /// Migrations that ran in the new cluster and never in the old one: its version does not fit the data any more. Where the new one cannot be asked, all of
+    /// its version count.
+    /// </summary>
+    public IReadOnlyList<string> OneWayJobs =>
+        [.. (To is { Unreadable: not null } ? Update?.Terms.OneWayJobs ?? [] : NamesOf(To)).Except(NamesOf(From))];
+
+    private static IEnumerable<string> NamesOf(ClusterFacts? cluster) => cluster?.Inside.App?.OneWayJobs.Select(job => job.Name) ?? [];
 
     /// <exception cref="DiagnosticException">It cannot be told.</exception>
     public static UpdateSituation Of(UpdateFacts facts)

@@ -115,7 +115,8 @@ internal static class UpdatePlanner
         }
 
         if (at.OneWayJobs is { Count: > 0 } jobs)
-            throw new DiagnosticException(DiagnosticDescriptors.UpdateIsOneWay.Because($"{string.Join(", ", jobs)} ran in {at.To!.Name}: the data do not fit the version in {at.From!.Name} any more."));
+            throw new DiagnosticException(DiagnosticDescriptors.UpdateIsOneWay.Because(
+                $"{string.Join(", ", jobs)} {(at.To!.Unreadable is null ? "ran" : "may have run")} in {at.To.Name}: the data do not fit the version in {at.From!.Name} any more."));
         var aborting = at.Update!.In(UpdatePhase.Aborting, now);
         return new UpdatePlan(aborting, DeployOutcome.Aborted,
         [

@@ -16,6 +16,7 @@ public class FullUpdateObjectTests
             var update = new FullUpdate("shop-prod-1", "shop-prod-2", phase, LeapingClock.Start, new UpdateTerms("abc")
             {
                 Commit = "0123456789012345678901234567890123456789",
+                OneWayJobs = ["migrate-2"],
                 Shares = [10, 100],
                 Watch = TimeSpan.FromSeconds(1.5),
                 Soak = TimeSpan.Zero,

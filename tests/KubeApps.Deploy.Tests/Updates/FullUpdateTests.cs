@@ -214,6 +214,23 @@ public class FullUpdateTests
         Assert.Equal(DeployOutcome.Deployed, (await _clusters.PromoteAsync()).Outcome);
     }
 
+    // Then nobody knows whether its migration ran.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Abort_NewClusterGivesNoAnswer_IsRefusedWhereItsVersionIsOneWay(bool isOneWay)
+    {
+        await _clusters.DeployAsync();
+        (_clusters.Version, _clusters.HasOneWayJob) = ("2", isOneWay);
+        await _clusters.DeployAsync(holds: true);
+        _clusters.Silent = "shop-prod-2";
+
+        var aborted = await _clusters.AbortAsync();
+
+        Assert.Equal(isOneWay ? DiagnosticDescriptors.UpdateIsOneWay.Code : null, aborted.Diagnostics.FirstOrDefault()?.Code);
+        Assert.Equal(isOneWay ? DeployOutcome.Failed : DeployOutcome.Aborted, aborted.Outcome);
+    }
+
     [Fact]
     public async Task Deploy_ThatCrashesAfterOneWayMigration_KeepsWhatLoadItHas()
     {

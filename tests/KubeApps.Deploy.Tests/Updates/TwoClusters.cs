@@ -60,6 +60,9 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
 
     public bool HasOneWayJob { get; set; }
 
+    /// <summary>A cluster that gives no answer.</summary>
+    public string? Silent { get; set; }
+
     public bool LeavesVolume { get; set; }
 
     public List<string> Log { get; } = [];
@@ -75,7 +78,7 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
     public FullUpdater Updater(IEventSink? sink = null, bool cleansUp = false) =>
         new(new UpdateWorld(this, this, Shop), new ClusterSpecification(), sink ?? Records ?? (IEventSink)new EventLog(), Clock) { CleansUpOnFailure = cleansUp, Records = Records };
 
-    public UpdateTerms Terms => new(Version) { Commit = Commit, Soak = TimeSpan.FromMinutes(3), Watch = TimeSpan.FromSeconds(20) };
+    public UpdateTerms Terms => new(Version) { OneWayJobs = HasOneWayJob ? [$"migrate-{Version}"] : [], Commit = Commit, Soak = TimeSpan.FromMinutes(3), Watch = TimeSpan.FromSeconds(20) };
 
     public Task<UpdateResult> DeployAsync(bool holds = false, bool soaks = true) => Updater().RunAsync(new UpdateOrder.Deploy(Terms, holds, soaks), TestContext.Current.CancellationToken);
 
@@ -162,6 +165,8 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
     public async Task<ClusterInside> ReadAsync(AppCluster cluster, CancellationToken cancellationToken)
     {
         await BeInterruptedAsync(isSeen: true);
+        if (cluster.Name == Silent)
+            throw new DiagnosticException(DiagnosticDescriptors.ClusterUnreachable.Because($"The cluster {cluster.Name} does not answer."));
         return _clusters.TryGetValue(cluster.Name, out var found) ? new ClusterInside(found.Update, found.Inventory)
             : throw new DiagnosticException(DiagnosticDescriptors.ClusterResourceFailed.Because($"The cluster {cluster.Name} is gone."));
     }
