@@ -43,15 +43,15 @@ public sealed class FailureReportTests(SandboxCluster cluster) : IClassFixture<S
             FailAsync("throwing", "KUBEAPP6013", "web", "2 restarts): System.InvalidOperationException: no shelf", CrashesOnceMore, Web("{}", "{}", "throw", "no shelf")),
             FailAsync("claimless", "KUBEAPP6020", null, "persistentvolumeclaim \"nosuch\" not found", "persistentvolumeclaim \\\\\"nosuch\\\\\" not found", WithClaim("nosuch")),
             FailAsync("unready", "KUBEAPP6016", "web", "is not ready: Readiness probe failed: HTTP probe failed with statuscode: 500", "ProgressDeadlineExceeded", Web(
-                """{"progressDeadlineSeconds":5}""", """{"readinessProbe":{"httpGet":{"path":"/healthz","port":"http"},"periodSeconds":1}}""", "serve", "sick")),
+                """{"progressDeadlineSeconds":5}""", """{"readinessProbe":{"httpGet":{"path":"/healthz","port":"http"},"periodSeconds":1,"timeoutSeconds":20}}""", "serve", "sick")),
             FailAsync("unlively", "KUBEAPP6017", "web", "is killed because its liveness probe fails", CrashesAgain, Web(
-                "{}", """{"livenessProbe":{"httpGet":{"path":"/healthz","port":"http"},"periodSeconds":1,"failureThreshold":1,"initialDelaySeconds":2}}""", "serve", "sick")),
+                "{}", """{"livenessProbe":{"httpGet":{"path":"/healthz","port":"http"},"periodSeconds":1,"timeoutSeconds":20,"failureThreshold":1,"initialDelaySeconds":2}}""", "serve", "sick")),
             // Ready all the time: Kubernetes calls it a success, and kills it again and again.
             FailAsync("half-dead", "KUBEAPP6017", "web", "is killed because its liveness probe fails (HTTP probe failed with statuscode: 404).", CrashesAgain, Web(
                 "{}",
                 """
                 {"readinessProbe":{"httpGet":{"path":"/healthz","port":"http"},"periodSeconds":1},
-                 "livenessProbe":{"httpGet":{"path":"/nosuch","port":"http"},"periodSeconds":1,"failureThreshold":3,"initialDelaySeconds":1}}
+                 "livenessProbe":{"httpGet":{"path":"/nosuch","port":"http"},"periodSeconds":1,"timeoutSeconds":20,"failureThreshold":3,"initialDelaySeconds":1}}
                 """)),
             FailAsync("sluggish", "KUBEAPP6018", "web", "did not start within the limits of its startup probe", "failed startup probe", Web(
                 "{}", """{"startupProbe":{"httpGet":{"path":"/healthz","port":"http"},"periodSeconds":1,"failureThreshold":2}}""", "serve", "sick")),
