@@ -103,8 +103,32 @@ internal sealed class AwsAccess : IDisposable
         }
     }
 
-    /// <summary>Has the credentials fetched anew with the next request. False: they are what they are.</summary>
-    public bool RenewCredentials()
+    /// <summary>Asks AWS. Credentials that were over before they said so are fetched anew, once; so what is asked must bear to be done again.</summary>
+    /// <param name="what">What is asked, for whoever reads why it was refused.</param>
+    /// <param name="ask">Asks.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="DiagnosticException">AWS refuses it.</exception>
+    public async Task<T> AskAsync<T>(string what, Func<Task<T>> ask, CancellationToken cancellationToken)
+    {
+        try
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (AmazonServiceException failure) when (!cancellationToken.IsCancellationRequested && AwsRefusal.KindOf(failure) == AwsFailure.Credentials && RenewCredentials())
+            {
+                return await ask();
+            }
+        }
+        catch (Exception failure) when (AwsRefusal.DiagnoseUnlessOver(failure, what, cancellationToken) is { } diagnostic)
+        {
+            throw new DiagnosticException(diagnostic, failure);
+        }
+    }
+
+    // With the next request they are fetched. False: they are what they are.
+    private bool RenewCredentials()
     {
         if (Credentials is not RefreshingAWSCredentials renewable)
             return false;

@@ -72,6 +72,22 @@ public sealed class EksAdversityTests(AwsStandIn aws)
         Assert.Single(account.Ledger.EverOf("eks:cluster"));
     }
 
+    // A full update watches for hours, and asks between its steps, too.
+    [Fact]
+    public async Task List_CredentialsExpireThatCanBeRenewed_RenewsThemAndGoesOn()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        using var eks = new EksStandIn(account, _clock, new RoleForMinutes(account));
+        Assert.Empty(await eks.Provider.ListAsync(EksStandIn.Owner, TestContext.Current.CancellationToken));
+        _clock.Pass(TimeSpan.FromHours(1));
+
+        Assert.Empty(await eks.Provider.ListAsync(EksStandIn.Owner, TestContext.Current.CancellationToken));
+
+        Assert.Contains(account.Requests, request => request.Refusal?.Contains("Expired", StringComparison.Ordinal) == true);
+        _clock.Pass(TimeSpan.FromHours(1));
+        Assert.Empty(await eks.Provider.Load.ReadAsync(EksStandIn.Owner, TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task Create_CredentialsExpireForGood_SaysSoOnceAndGoesOnWithNewOnes()
     {

@@ -138,13 +138,6 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
     private async Task<T> AskAsync<T>(string what, Func<AwsAccess, Task<T>> ask, CancellationToken cancellationToken)
     {
         var access = await AccessAsync(cancellationToken);
-        try
-        {
-            return await ask(access);
-        }
-        catch (Exception failure) when (AwsRefusal.DiagnoseUnlessOver(failure, what, cancellationToken) is { } diagnostic)
-        {
-            throw new DiagnosticException(diagnostic, failure);
-        }
+        return await access.AskAsync(what, () => ask(access), cancellationToken);
     }
 }

@@ -148,14 +148,8 @@ internal sealed class EksLoadSharing(
 
     private async Task<T> AskAsync<T>(string what, Func<AwsAccess, Task<T>> ask, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await ask(await enterAsync(cancellationToken));
-        }
-        catch (Exception failure) when (AwsRefusal.DiagnoseUnlessOver(failure, what, cancellationToken) is { } diagnostic)
-        {
-            throw new DiagnosticException(diagnostic, failure);
-        }
+        var access = await enterAsync(cancellationToken);
+        return await access.AskAsync(what, () => ask(access), cancellationToken);
     }
 
     private static string Text(IReadOnlyDictionary<string, int> shares) =>

@@ -33,25 +33,9 @@ internal sealed partial class EksWorker(
 
     /// <returns>What was done, in words.</returns>
     /// <exception cref="DiagnosticException">AWS refuses it, or what was made fails.</exception>
-    public async Task<string> DoAsync(EksStep step, StepProgress progress, CancellationToken cancellationToken)
-    {
-        try
-        {
-            try
-            {
-                return await DoAsync(step.Work, progress, cancellationToken);
-            }
-            catch (Exception failure) when (!cancellationToken.IsCancellationRequested && failure is AmazonServiceException && AwsRefusal.KindOf(failure) == AwsFailure.Credentials && _access.RenewCredentials())
-            {
-                // They were over before they said so. A step looks first, and so can be done again.
-                return await DoAsync(step.Work, progress, cancellationToken);
-            }
-        }
-        catch (Exception failure) when (AwsRefusal.DiagnoseUnlessOver(failure, $"'{step.Title}'", cancellationToken) is { } diagnostic)
-        {
-            throw new DiagnosticException(diagnostic, failure);
-        }
-    }
+    public Task<string> DoAsync(EksStep step, StepProgress progress, CancellationToken cancellationToken) =>
+        // A step looks first, and so can be done again.
+        _access.AskAsync($"'{step.Title}'", () => DoAsync(step.Work, progress, cancellationToken), cancellationToken);
 
     private Task<string> DoAsync(EksWork work, StepProgress progress, CancellationToken token) => work switch
     {
