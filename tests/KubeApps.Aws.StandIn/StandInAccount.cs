@@ -82,6 +82,9 @@ public sealed partial class StandInAccount : IDisposable
     /// <summary>Types of instances that AWS has none of at the moment.</summary>
     public HashSet<string> ExhaustedInstanceTypes { get; } = [];
 
+    /// <summary>Add-ons and Fargate profiles that EKS takes, and cannot make at the moment.</summary>
+    public HashSet<string> Unmakeable { get; } = [];
+
     /// <summary>What an environment has that leads a process here.</summary>
     public IReadOnlyDictionary<string, string> Variables => VariablesOf(User);
 

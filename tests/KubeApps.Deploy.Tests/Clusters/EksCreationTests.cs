@@ -177,6 +177,29 @@ public sealed class EksCreationTests(AwsStandIn aws)
         Assert.Contains("more instance types", failure.Diagnostics[0].NextStep, StringComparison.Ordinal);
     }
 
+    // AWS leaves what it could not make, and tries no second time.
+    [Theory]
+    [InlineData("coredns", "The add-on coredns", "addon/coredns: Install coredns again, which could not be installed")]
+    [InlineData("jobs", "The Fargate profile jobs", "fargate/jobs: Make the Fargate profile jobs anew, which could not be made")]
+    public async Task Create_AwsCouldNotMakeAPart_MakesItAnewTheNextTime(string part, string cause, string step)
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        account.Unmakeable.Add(part);
+        using var eks = new EksStandIn(account, _clock);
+        var wanted = EksStandIn.Small with { Fargate = EksLife.Old.Fargate };
+
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(async () => await eks.ExecuteAsync(await eks.PlanAsync(wanted)));
+        Assert.Equal("KUBEAPP8119", failure.Diagnostics[0].Code);
+        Assert.StartsWith(cause, failure.Diagnostics[0].Cause, StringComparison.Ordinal);
+        account.Unmakeable.Clear();
+        var again = await eks.PlanAsync(wanted);
+        Assert.Contains(step, again.Steps.Select(item => $"{item.Id}: {item.Title}"));
+        await eks.ExecuteAsync(again);
+
+        Assert.True((await eks.PlanAsync(wanted)).IsNoOp, EksCase.Text(await eks.PlanAsync(wanted)));
+        AssertNothingDoubled(account);
+    }
+
     [Fact]
     public async Task Create_MayNot_SaysWhatIsForbidden()
     {

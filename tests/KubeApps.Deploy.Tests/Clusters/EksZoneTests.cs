@@ -47,6 +47,25 @@ public sealed class EksZoneTests(AwsStandIn aws)
         Assert.StartsWith("Give it subnets in two of us-east-1a", finding.NextStep, StringComparison.Ordinal);
     }
 
+    // Which of them is meant, nobody can say: the wrong one is a cluster that cannot be moved.
+    [Fact]
+    public async Task Plan_SeveralNetworksAreShared_NamesThemUnlessOneIsNamed()
+    {
+        using var account = await EksLife.NewAccountAsync(aws, _clock);
+        string[] networks = [account.PlantNetwork(Shared).VpcId, account.PlantNetwork(Shared).VpcId];
+        using var eks = new EksStandIn(account, _clock);
+
+        var finding = Assert.Single((await eks.PlanAsync(EksStandIn.Small)).Findings, item => item.Severity == DiagnosticSeverity.Error);
+        Assert.Equal("KUBEAPP8116", finding.Code);
+        Assert.All(networks, network => Assert.Contains(network, finding.Cause, StringComparison.Ordinal));
+
+        var named = EksStandIn.Small with { Network = networks[1] };
+        Assert.DoesNotContain((await eks.PlanAsync(named)).Findings, item => item.Severity == DiagnosticSeverity.Error);
+        await eks.ExecuteAsync(await eks.PlanAsync(named));
+        // The cluster itself says it from now on.
+        Assert.True((await eks.PlanAsync(EksStandIn.Small)).IsNoOp);
+    }
+
     [Fact]
     public async Task Create_ZoneHasNoRoomNow_TakesThoseThatAwsNames()
     {

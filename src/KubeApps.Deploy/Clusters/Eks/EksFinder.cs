@@ -100,7 +100,9 @@ internal sealed class EksFinder(AwsAccess access, string name, ClusterOwner owne
         // Who has a network of their own stays in it, even where a shared one has come since, and whether it is named or found.
         var own = await KeptFirstAsync([.. vpcs.Where(IsOwn).Select(vpc => vpc.VpcId)], cancellationToken);
         if (own.FirstOrDefault() is not { } kept)
-            return vpcs.FirstOrDefault() is { } shared ? await SharedAsync(shared.VpcId, cancellationToken) : new EksNetwork();
+            return vpcs.Select(vpc => vpc.VpcId).Order(StringComparer.Ordinal).ToList() is [var shared, .. var rivals]
+                ? await SharedAsync(shared, cancellationToken) with { Rivals = rivals }
+                : new EksNetwork();
         var subnets = (await SubnetsAsync(kept, cancellationToken)).Where(subnet => Value(subnet.Tags, EksTags.Part) is not null).ToList();
         return await PartsAsync(new EksNetwork { VpcId = kept, Subnets = Known(subnets) }, own, subnets, cancellationToken);
     }

@@ -30,7 +30,10 @@ internal static class EksNetworkPlan
     {
         var network = observed.Network;
         string[] zones = [.. network.Subnets.Select(subnet => subnet.Zone).Distinct().Order(StringComparer.Ordinal)];
-        if (network.IsShared && zones.Length < 2)
+        if (network.Rivals.Count > 0)
+            yield return DiagnosticDescriptors.ClusterNetworkUnusable.Because(
+                $"Several networks are shared: {string.Join(", ", network.Rivals.Prepend(network.VpcId))}.", nextStep: "Say which one with --network, or in the specification. Nothing was changed.");
+        else if (network.IsShared && zones.Length < 2)
             yield return DiagnosticDescriptors.ClusterNetworkUnusable.Because(
                 $"The shared VPC {network.VpcId} has subnets in {Words(zones)} in which EKS can be; it needs two.{(network.Unfit.Count > 0 ? $" In others it cannot: {string.Join(", ", network.Unfit.Select(subnet => $"{subnet.Id} ({subnet.Zone})"))}." : "")}",
                 nextStep: $"Give it subnets in two of {string.Join(", ", observed.Offer.Zones.Order(StringComparer.Ordinal))}, or name another one with --network. Nothing was changed.");

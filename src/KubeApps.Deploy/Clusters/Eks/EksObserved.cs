@@ -112,6 +112,9 @@ internal sealed record EksNetwork
     /// <summary>What there is of it by its part, done or not: the one that is kept, and then those that are too many.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Found { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
+    /// <summary>Other shared networks, where none is named and there is no cluster yet: which one is meant, nobody can say.</summary>
+    public IReadOnlyList<string> Rivals { get; init; } = [];
+
     /// <summary>Subnets of a shared network in zones in which EKS cannot be.</summary>
     public IReadOnlyList<EksSubnet> Unfit { get; init; } = [];
 

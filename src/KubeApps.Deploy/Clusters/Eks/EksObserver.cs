@@ -80,7 +80,9 @@ internal sealed class EksObserver(AwsAccess access, EksMemory memory)
     {
         var network = await finder.NetworkAsync(specification?.Network, cancellationToken);
         // A cluster stays in the network that it was made in.
-        return cluster?.ResourcesVpcConfig?.VpcId is { } vpc && vpc != network.VpcId ? await finder.NetworkAsync(vpc, cancellationToken) : network;
+        return cluster?.ResourcesVpcConfig?.VpcId is not { } vpc ? network
+            : vpc == network.VpcId ? network with { Rivals = [] }
+            : await finder.NetworkAsync(vpc, cancellationToken);
     }
 
     // What is half made is made again, and deleted like all else.

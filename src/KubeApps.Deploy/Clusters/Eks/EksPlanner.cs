@@ -174,9 +174,15 @@ internal static class EksPlanner
             var there = observed.Addons.FirstOrDefault(item => item.AddonName == addon);
             if (observed.Offer.Addons.GetValueOrDefault(addon) is not { } version || (there?.AddonVersion == version && there.Status == AddonStatus.Active))
                 continue;
-            var action = there is null ? ClusterAction.Create : there.AddonVersion == version ? ClusterAction.Await : ClusterAction.Change;
+            var (title, action) = there switch
+            {
+                null => ($"Install {addon}", ClusterAction.Create),
+                { Status: AddonStatus.CreateFailed } => ($"Install {addon} again, which could not be installed", ClusterAction.Replace),
+                _ when there.AddonVersion == version => ($"Wait for {addon}", ClusterAction.Await),
+                _ => ($"Update {addon}", ClusterAction.Change),
+            };
             yield return EksStep.Of(
-                AddonId(addon), action switch { ClusterAction.Create => $"Install {addon}", ClusterAction.Change => $"Update {addon}", _ => $"Wait for {addon}" }, action,
+                AddonId(addon), title, action,
                 new EksWork.EnsureAddon(addon, version), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(25), RoleOf(addon) is { } role ? [.. after, RoleId(role)] : after)
                 with
             { Details = [action == ClusterAction.Change ? $"{there!.AddonVersion} → {version}" : version] };

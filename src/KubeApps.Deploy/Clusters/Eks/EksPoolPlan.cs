@@ -99,9 +99,15 @@ internal static class EksPoolPlan
             var there = observed.Fargate.FirstOrDefault(item => item.FargateProfileName == profile.Name);
             if (there is { Status: FargateProfileStatus.Active })
                 continue;
+            var (title, action) = there switch
+            {
+                null => ($"Make the Fargate profile {profile.Name}", ClusterAction.Create),
+                { Status: FargateProfileStatus.CreateFailed } => ($"Make the Fargate profile {profile.Name} anew, which could not be made", ClusterAction.Replace),
+                { Status: FargateProfileStatus.Deleting } => ($"Make the Fargate profile {profile.Name} anew, once it is deleted", ClusterAction.Replace),
+                _ => ($"Wait for the Fargate profile {profile.Name}", ClusterAction.Await),
+            };
             var step = EksStep.Of(
-                Fargate(profile.Name), there is null ? $"Make the Fargate profile {profile.Name}" : $"Wait for the Fargate profile {profile.Name}",
-                there is null ? ClusterAction.Create : ClusterAction.Await, new EksWork.EnsureFargate(profile), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(20), after)
+                Fargate(profile.Name), title, action, new EksWork.EnsureFargate(profile), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(20), after)
                 with
             { Details = [.. profile.Selectors.Select(selector => $"pods of {selector.Namespace}{string.Concat(selector.Labels.Select(label => $" {label.Key}={label.Value}"))}")] };
             yield return step;

@@ -160,10 +160,13 @@ internal sealed partial class EksWorker
                     ConfigurationValues = addon == "coredns" && specification!.Pools.Count == 0 ? """{"computeType":"Fargate"}""" : null,
                 }, cancellationToken);
         }, cancellationToken);
-        // What somebody has configured stays.
+        // What somebody has configured stays; of one that could not be installed there is nothing yet, and AWS tries no second time.
         await ChangedAsync(
-            $"The update of {addon}", () => SettledAddonAsync(addon, progress, cancellationToken), there => there.AddonVersion == version,
-            async _ => (await _access.Eks.UpdateAddonAsync(new(Name, addon) { AddonVersion = version, ResolveConflicts = ResolveConflicts.Preserve }, cancellationToken)).Update,
+            $"The update of {addon}", () => SettledAddonAsync(addon, progress, cancellationToken),
+            there => there.AddonVersion == version && there.Status is not (AddonStatus.CreateFailed or AddonStatus.UpdateFailed),
+            async there => (await _access.Eks.UpdateAddonAsync(
+                new(Name, addon) { AddonVersion = version, ResolveConflicts = there.Status == AddonStatus.CreateFailed ? ResolveConflicts.Overwrite : ResolveConflicts.Preserve },
+                cancellationToken)).Update,
             update => new(Name, update.Id) { AddonName = addon }, progress, cancellationToken);
         return await UntilAsync(async () =>
         {

@@ -144,6 +144,9 @@ internal sealed partial class EksWorker
 
     private async Task<string> EnsureFargateAsync(FargateSpecification profile, StepProgress progress, CancellationToken cancellationToken)
     {
+        // As with groups: one that could not be made, or is on its way out, holds the name.
+        if (await finder.FargateAsync(profile.Name, cancellationToken) is { Status: FargateProfileStatus.CreateFailed or FargateProfileStatus.Deleting })
+            await DeleteFargateAsync(profile.Name, progress, cancellationToken);
         await MadeAsync(progress, () => finder.FargateAsync(profile.Name, cancellationToken), async () =>
         {
             var (role, cluster) = (await RoleArnAsync(EksRole.Fargate, cancellationToken), await ClusterAsync(cancellationToken));

@@ -152,6 +152,13 @@ internal sealed partial class FakeEks
     {
         if (addOn.Status is "DELETING")
             return;
+        if (Account.Unmakeable.Contains((string)addOn.Content["addonName"]!))
+        {
+            addOn.Content["health"] = Issue("InternalFailure", "The add-on could not be installed.", (string)addOn.Content["addonArn"]!);
+            Become(addOn, "CREATE_FAILED");
+            return;
+        }
+
         var waits = Catalogue.First(item => item.Name == (string)addOn.Content["addonName"]!).NeedsNodes && !Of("eks:nodegroup", cluster.Key).Concat(Of("eks:fargateprofile", cluster.Key)).Any(item => item.Status is "ACTIVE" or "UPDATING");
         addOn.Content["health"] = waits
             ? Issue("InsufficientNumberOfReplicas", "The add-on is unhealthy because it doesn't have the desired number of replicas.", (string)addOn.Content["addonArn"]!)

@@ -29,7 +29,7 @@ internal sealed partial class FakeEks
             Remember(profile, input);
             Account.After(Account.Delays.FargateProfile, () =>
             {
-                Become(profile, "ACTIVE");
+                Become(profile, Account.Unmakeable.Contains(name) ? "CREATE_FAILED" : "ACTIVE");
                 SettleAddOns(cluster);
             });
             return new JsonObject { ["fargateProfile"] = profile.Content.DeepClone() };
