@@ -22,7 +22,8 @@ public sealed class PolicyTests
     // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelastickubernetesservice.html
     private static readonly Dictionary<string, string[]> Implied = new()
     {
-        ["ecr:CreateRepository"] = ["ecr:TagResource"],
+        // With a key of one's own: https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
+        ["ecr:CreateRepository"] = ["ecr:TagResource", "kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant"],
         ["eks:CreateCluster"] = ["eks:TagResource", "ec2:DescribeSubnets", "ec2:DescribeVpcs", "kms:CreateGrant", "kms:DescribeKey"],
         ["eks:AssociateEncryptionConfig"] = ["kms:CreateGrant", "kms:DescribeKey"],
         ["eks:CreateNodegroup"] = ["eks:TagResource", "ec2:RunInstances", "ec2:DescribeLaunchTemplateVersions", "iam:GetRole", "iam:ListAttachedRolePolicies"],
