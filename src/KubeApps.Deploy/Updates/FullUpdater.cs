@@ -163,11 +163,13 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
                 return result;
             }
 
-            if (CleansUpOnFailure)
+            // Users need an answer, whatever may have run; a person says whether the new cluster is given up.
+            var deletes = CleansUpOnFailure && at.OneWayJobsInDoubt.Count == 0;
+            if (deletes)
                 await run.ExecuteAsync(UpdatePlanner.Plan(facts, new UpdateOrder.Abort(), "", clock.GetUtcNow()).Steps, cancellationToken);
             else
                 await run.ExecuteAsync(UpdatePlanner.Return(facts, at, clock.GetUtcNow()), cancellationToken);
-            sink.Publish(new DeployEvent.DiagnosticRaised(CleansUpOnFailure
+            sink.Publish(new DeployEvent.DiagnosticRaised(deletes
                 ? DiagnosticDescriptors.UpdateTakenBack.Because($"{old} has all load, and {failed.To} is deleted.", nextStep: "Correct the cause, and deploy again.")
                 : DiagnosticDescriptors.UpdateTakenBack.Because($"{old} has all load. {failed.To} still stands.")));
             return result with { Outcome = DeployOutcome.RolledBack, ExitCode = ExitCodes.RolledBack };

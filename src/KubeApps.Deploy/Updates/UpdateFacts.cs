@@ -40,12 +40,15 @@ internal sealed record UpdateSituation(ClusterFacts? From, ClusterFacts? To, Ful
     /// <summary>The cluster whose word counts, and whose lock guards the update.</summary>
     public ClusterFacts? Main => Update?.Phase == UpdatePhase.Retiring ? To : From;
 
-    /// <summary>
-    /// Migrations that ran in the new cluster and never in the old one: its version does not fit the data any more. Where the new one cannot be asked, all of
-    /// its version count.
-    /// </summary>
-    public IReadOnlyList<string> OneWayJobs =>
-        [.. (To is { Unreadable: not null } ? Update?.Terms.OneWayJobs ?? [] : NamesOf(To)).Except(NamesOf(From))];
+    /// <summary>Migrations that ran in the new cluster and never in the old one: its version does not fit the data any more.</summary>
+    public IReadOnlyList<string> OneWayJobs => [.. NamesOf(To).Except(NamesOf(From))];
+
+    /// <summary>Those that may have run in a new cluster that cannot be asked.</summary>
+    public IReadOnlyList<string> OneWayJobsInDoubt => To is not { Unreadable: not null } ? [] :
+    [
+        // Where its configuration is in its name, that stands behind it.
+        .. (Update?.Terms.OneWayJobs ?? []).Where(job => !NamesOf(From).Any(ran => ran == job || ran.StartsWith($"{job}-", StringComparison.Ordinal))),
+    ];
 
     private static IEnumerable<string> NamesOf(ClusterFacts? cluster) => cluster?.Inside.App?.OneWayJobs.Select(job => job.Name) ?? [];
 

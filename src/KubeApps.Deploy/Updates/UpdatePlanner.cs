@@ -56,7 +56,9 @@ internal static class UpdatePlanner
 
         // Another version goes into the cluster that stands for it already.
         var to = at.Update?.To ?? at.To?.Name ?? nextName;
-        var begun = new FullUpdate(at.From?.Name, to, UpdatePhase.Preparing, at.Update is { Phase: UpdatePhase.Preparing } ? at.Update.Since : now, order.Terms)
+        // What another version has run there stays done.
+        var terms = order.Terms with { OneWayJobs = [.. (at.Update?.Terms.OneWayJobs ?? []).Union(order.Terms.OneWayJobs)] };
+        var begun = new FullUpdate(at.From?.Name, to, UpdatePhase.Preparing, at.Update is { Phase: UpdatePhase.Preparing } ? at.Update.Since : now, terms)
         {
             // Another version is another update, whatever cluster it goes into.
             Record = at.Update?.Terms.Version == order.Terms.Version ? at.Update.Record : null,
@@ -115,8 +117,11 @@ internal static class UpdatePlanner
         }
 
         if (at.OneWayJobs is { Count: > 0 } jobs)
+            throw new DiagnosticException(DiagnosticDescriptors.UpdateIsOneWay.Because($"{string.Join(", ", jobs)} ran in {at.To!.Name}: the data do not fit the version in {at.From!.Name} any more."));
+        if (at.OneWayJobsInDoubt is { Count: > 0 } doubtful)
             throw new DiagnosticException(DiagnosticDescriptors.UpdateIsOneWay.Because(
-                $"{string.Join(", ", jobs)} {(at.To!.Unreadable is null ? "ran" : "may have run")} in {at.To.Name}: the data do not fit the version in {at.From!.Name} any more."));
+                $"{string.Join(", ", doubtful)} may have run in {at.To!.Name}, which cannot be asked ({at.To.Unreadable!.Cause.TrimEnd('.')}): then the data do not fit the version in {at.From!.Name} any more.",
+                nextStep: $"See that its API answers ('dotnet kubeapp cluster doctor {at.To.Name}'), then say it again."));
         var aborting = at.Update!.In(UpdatePhase.Aborting, now);
         return new UpdatePlan(aborting, DeployOutcome.Aborted,
         [

@@ -232,6 +232,18 @@ public class FullUpdateTests
     }
 
     [Fact]
+    public async Task Deploy_NewClusterGivesNoAnswerAnyMore_GivesLoadBackWhateverMayHaveRun()
+    {
+        await _clusters.DeployAsync();
+        (_clusters.Version, _clusters.HasOneWayJob, _clusters.SilentFrom) = ("2", true, 50);
+
+        var failed = await _clusters.DeployAsync();
+
+        Assert.Equal(ExitCodes.RolledBack, failed.ExitCode);
+        Assert.Equal(100, _clusters.Shares["shop-prod-1"]);
+    }
+
+    [Fact]
     public async Task Deploy_ThatCrashesAfterOneWayMigration_KeepsWhatLoadItHas()
     {
         await _clusters.DeployAsync();

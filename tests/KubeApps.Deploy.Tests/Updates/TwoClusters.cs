@@ -63,6 +63,9 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
     /// <summary>A cluster that gives no answer.</summary>
     public string? Silent { get; set; }
 
+    /// <summary>The share with which the new version's cluster gives no answer any more.</summary>
+    public int? SilentFrom { get; set; }
+
     public bool LeavesVolume { get; set; }
 
     public List<string> Log { get; } = [];
@@ -165,8 +168,7 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
     public async Task<ClusterInside> ReadAsync(AppCluster cluster, CancellationToken cancellationToken)
     {
         await BeInterruptedAsync(isSeen: true);
-        if (cluster.Name == Silent)
-            throw new DiagnosticException(DiagnosticDescriptors.ClusterUnreachable.Because($"The cluster {cluster.Name} does not answer."));
+        RequireAnswer(cluster.Name);
         return _clusters.TryGetValue(cluster.Name, out var found) ? new ClusterInside(found.Update, found.Inventory)
             : throw new DiagnosticException(DiagnosticDescriptors.ClusterResourceFailed.Because($"The cluster {cluster.Name} is gone."));
     }
@@ -210,12 +212,21 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
 
     public async Task<IReadOnlyList<FailureReport>> WatchAsync(AppCluster cluster, TimeSpan time, CancellationToken cancellationToken)
     {
+        RequireAnswer(cluster.Name);
         var until = Clock.GetUtcNow() + time;
         while (Clock.GetUtcNow() < until)
             await Task.Delay(TimeSpan.FromSeconds(5), Clock, cancellationToken);
         return CrashesAt is { } share && _shares.GetValueOrDefault(cluster.Name) >= share
             ? [new FailureReport("KUBEAPP6001", "Deployment shop/web", "Pod shop/web-1", "web", "CrashLoopBackOff", "It crashes.", [], "Look at its log.")]
             : [];
+    }
+
+    private void RequireAnswer(string name)
+    {
+        if (_clusters.TryGetValue(name, out var found) && found.Version == Version && _shares.GetValueOrDefault(name) >= SilentFrom)
+            Silent = name;
+        if (name == Silent)
+            throw new DiagnosticException(DiagnosticDescriptors.ClusterUnreachable.Because($"The cluster {name} does not answer."));
     }
 
     public void Dispose()
