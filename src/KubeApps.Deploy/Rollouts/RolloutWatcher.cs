@@ -32,6 +32,9 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
     /// <summary>Whether pods are deleted that keep a StatefulSet from its new version, see <see cref="StuckPods"/>: only by who has the app's lock, and is about to replace them.</summary>
     public bool DeletesStuckPods { get; init; }
 
+    /// <summary>For how long a workload may have no ready pod, where all are up already; null: until the time is over.</summary>
+    public TimeSpan? Bears { get; init; }
+
     /// <param name="workloads">What to wait for.</param>
     /// <param name="awaitsCompletion">Of Jobs: whether they must end.</param>
     /// <param name="stability">How long containers must stay up.</param>
@@ -43,6 +46,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
     {
         using var limit = new LimitedToken(timeout, client.Clock, cancellationToken);
         using var failed = new CancellationTokenSource();
+        var order = new StartOrder();
         var outcomes = await Task.WhenAll(workloads
             .GroupBy(workload => workload.Namespace ?? "default")
             .Select(async group =>
@@ -52,7 +56,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
                 {
                     var outcome = await AwaitAsync(
                         group.Key, [.. group], workload => RunsPods(workload) ? new RolloutAssessment(awaitsCompletion, stability).Assess : new ObjectAssessment().Assess,
-                        limit, until, failed.Token, cancellationToken);
+                        order, limit, until, failed.Token, cancellationToken);
                     isGood = outcome.IsSuccess;
                     return outcome;
                 }
@@ -72,7 +76,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
     }
 
     private async Task<RolloutOutcome> AwaitAsync(
-        string ns, List<ObjectId> workloads, Func<ObjectId, Func<RolloutView, RolloutState>> assess, LimitedToken limit, DateTimeOffset? until,
+        string ns, List<ObjectId> workloads, Func<ObjectId, Func<RolloutView, RolloutState>> assess, StartOrder order, LimitedToken limit, DateTimeOffset? until,
         CancellationToken failedElsewhere, CancellationToken cancellationToken)
     {
         var (types, optional) = TypesFor(workloads);
@@ -84,7 +88,8 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
         var autoscaler = new NodeAutoscaler(client);
         var absent = new AbsentWorkloads(client);
         var stuck = new StuckPods(client, sink);
-        var order = new StartOrder();
+        var down = new Dictionary<ObjectId, long>();
+        IReadOnlyDictionary<ObjectId, RolloutState> judged = states;
         long? unexplained = null;
         RolloutOutcome Outcome(RolloutOutcome outcome)
         {
@@ -132,7 +137,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
                 if (states.Values.Any(state => state.Finding is { } finding && (finding.Descriptor == DiagnosticDescriptors.Unschedulable || finding.Descriptor == DiagnosticDescriptors.NoMatchingNode)))
                     await autoscaler.LookAsync(ends.Token);
 
-                var judged = order.Judge(states, client.Now);
+                judged = Relapsed(order.Judge(states, client.Now), down);
                 if (judged.Values.Any(state => state is { Verdict: RolloutVerdict.Failed, Finding: null })
                     && client.Clock.GetElapsedTime(unexplained ??= client.Clock.GetTimestamp()) < Explaining)
                     continue;
@@ -155,8 +160,23 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
         }
         catch (OperationCanceledException) when (failedElsewhere.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return Outcome(await FailedAsync(states, IsDecided, false, cancellationToken));
+            return Outcome(await FailedAsync(judged, IsDecided, false, cancellationToken));
         }
+    }
+
+    /// <summary>Of what was up and has no ready pod any more, for as long as is borne: it has failed, whether or not it may come back.</summary>
+    private IReadOnlyDictionary<ObjectId, RolloutState> Relapsed(IReadOnlyDictionary<ObjectId, RolloutState> judged, Dictionary<ObjectId, long> down)
+    {
+        if (Bears is not { } longest)
+            return judged;
+        foreach (var (workload, state) in judged)
+            if (state.Status is not { Ready: 0, Desired: > 0 })
+                down.Remove(workload);
+            else
+                down.TryAdd(workload, client.Clock.GetTimestamp());
+        return judged.ToDictionary(
+            pair => pair.Key,
+            pair => down.TryGetValue(pair.Key, out var since) && client.Clock.GetElapsedTime(since) > longest ? pair.Value with { Verdict = RolloutVerdict.Failed } : pair.Value);
     }
 
     /// <summary>One watch for each kind; a role must be allowed to read workloads and their pods, the rest only says more.</summary>

@@ -5,20 +5,27 @@ namespace KubeApps.Deploy.Rollouts;
 
 /// <summary>
 /// Gives a program that crashes for want of another (a database of the same release that still pulls its image) the time until that one is
-/// up, and one more start after it. Decides over time, for the workloads that are waited for together.
+/// up, and one more start after it. Decides over time, for the workloads that are waited for together, in whatever namespaces.
 /// </summary>
 internal sealed class StartOrder
 {
     // Most images are pulled in that time; what takes longer had better be waited for by the program itself.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(90);
 
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ObjectId, RolloutState> _known = [];
     private readonly Dictionary<ObjectId, (DateTimeOffset Since, Finding Finding)> _held = [];
 
     /// <summary>The states as they count: what may pass once another workload runs ends nothing yet.</summary>
     public IReadOnlyDictionary<ObjectId, RolloutState> Judge(IReadOnlyDictionary<ObjectId, RolloutState> states, DateTimeOffset now)
     {
-        var isComing = states.Values.Any(IsComing);
-        return states.ToDictionary(pair => pair.Key, pair => Judge(pair.Key, pair.Value, isComing, now));
+        lock (_gate)
+        {
+            foreach (var (workload, state) in states)
+                _known[workload] = state;
+            var isComing = _known.Values.Any(IsComing);
+            return states.ToDictionary(pair => pair.Key, pair => Judge(pair.Key, pair.Value, isComing, now));
+        }
     }
 
     private RolloutState Judge(ObjectId workload, RolloutState state, bool isComing, DateTimeOffset now)

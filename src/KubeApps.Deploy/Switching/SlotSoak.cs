@@ -14,6 +14,10 @@ namespace KubeApps.Deploy.Switching;
 internal sealed class SlotSoak(KubeClient client, IEventSink sink)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
+
+    // Nobody is answered meanwhile, and the version before stands ready.
+    private static readonly TimeSpan Unready = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     /// <summary>Why it failed.</summary>
@@ -24,7 +28,7 @@ internal sealed class SlotSoak(KubeClient client, IEventSink sink)
         var rollout = inventory.Rollout!;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var elsewhere = EndedElsewhereAsync(inventory, ended.Token);
-        var watching = new RolloutWatcher(client, sink, home: inventory.Namespace).AwaitAsync(rollout.Workloads, false, null, keepOld + Grace, ended.Token, rollout.SoaksUntil);
+        var watching = new RolloutWatcher(client, sink, home: inventory.Namespace) { Bears = Unready }.AwaitAsync(rollout.Workloads, false, null, keepOld + Grace, ended.Token, rollout.SoaksUntil);
         var checking = CheckAsync(checks, ended.Token);
         try
         {

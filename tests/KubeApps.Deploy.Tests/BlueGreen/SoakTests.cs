@@ -23,7 +23,7 @@ public sealed class SoakTests(SandboxCluster cluster) : IClassFixture<SandboxClu
             OnEvent = item =>
             {
                 if (item is DeployEvent.StepStarted { StepId: "soak" })
-                    sickened = SickenAsync(http);
+                    sickened = SickenAsync(http, "soaked");
             },
         };
 
@@ -64,6 +64,33 @@ public sealed class SoakTests(SandboxCluster cluster) : IClassFixture<SandboxClu
         Assert.Equal(before, await app.ObjectsAsync());
     }
 
+    // They may get ready again; users are not to wait for that where the old version could serve.
+    [Fact]
+    public async Task Deploy_NoPodIsReadyDuringTheSoakAnyMore_LetsTrafficLeadBackAndSaysWhy()
+    {
+        var app = new SlottedApp(cluster, "unready");
+        await app.DeployAsync(app.Version("serve", "one"));
+        var before = await app.ObjectsAsync();
+        using var http = new HttpClient();
+        var sickened = Task.CompletedTask;
+        var log = new EventLog
+        {
+            OnEvent = item =>
+            {
+                if (item is DeployEvent.StepStarted { StepId: "soak" })
+                    sickened = SickenAsync(http, "unready");
+            },
+        };
+
+        var result = await app.DeployAsync(app.Version("serve", "two").KeepingOld(TimeSpan.FromHours(1)), log);
+
+        await sickened;
+        Assert.Equal((DeployOutcome.RolledBack, 3), (result.Outcome, result.ExitCode));
+        Assert.Equal(["KUBEAPP7027", "KUBEAPP7029"], result.Diagnostics.Select(item => item.Code));
+        Assert.Contains("Readiness probe failed", result.Diagnostics[0].Cause, StringComparison.Ordinal);
+        Assert.Equal(before, await app.ObjectsAsync());
+    }
+
     // Each time that it has come up again; the version before does not heed it.
     private async Task KillAsync(CancellationToken cancellationToken)
     {
@@ -83,7 +110,7 @@ public sealed class SoakTests(SandboxCluster cluster) : IClassFixture<SandboxClu
         }
     }
 
-    private async Task SickenAsync(HttpClient http) => await http.GetStringAsync(new Uri(await AddressAsync("soaked"), "sicken"), Token);
+    private async Task SickenAsync(HttpClient http, string app) => await http.GetStringAsync(new Uri(await AddressAsync(app), "sicken"), Token);
 
     private async Task<Uri> AddressAsync(string app)
     {
