@@ -47,9 +47,11 @@ internal sealed class RolloutAssessment(bool awaitsCompletion, TimeSpan? stabili
         return Say(status.State == WorkloadState.Current && IsWhole(view, status) && isUp ? RolloutVerdict.Succeeded : RolloutVerdict.Waiting);
     }
 
-    // Pods of a Job end, and may be tried again: those count that run.
+    // Pods of a Job end, and may be tried again: those count that run. Where one has done its part, the rest is a matter of time.
     private bool Runs(RolloutView job)
     {
+        if ((int?)job.Workload["status"]?["succeeded"] > 0)
+            return true;
         List<JsonObject> running = [.. job.NewPods.Where(pod => (string?)pod["status"]?["phase"] is not ("Failed" or "Succeeded"))];
         return running.Count > 0 && _stability.IsUp(job with { NewPods = running }) && (int?)job.Workload["status"]?["ready"] > 0;
     }

@@ -25,7 +25,11 @@ internal static partial class RolloutDiagnosis
 
     private static bool IsStuck(RolloutView view, JsonObject pod) =>
         CauseOf(view, pod)?.IsDecisive == true
-        || IsOlderThan(view, WorkloadStatus.Condition(pod, "Ready")?["lastTransitionTime"] ?? pod["metadata"]!["creationTimestamp"], Recovering);
+        || (!IsStarting(pod) && IsOlderThan(view, WorkloadStatus.Condition(pod, "Ready")?["lastTransitionTime"] ?? pod["metadata"]!["creationTimestamp"], Recovering));
+
+    // It has a startup probe, which says how long it may take: a database reads its log, say.
+    private static bool IsStarting(JsonObject pod) =>
+        Containers(pod).Any(item => item.Container["state"]?["running"] is not null && item.Container["started"]?.GetValueKind() == System.Text.Json.JsonValueKind.False);
 
     private static Finding? CauseOf(RolloutView view, JsonObject pod) => OfPod(view, pod).OrderByDescending(finding => finding.IsDecisive).FirstOrDefault();
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Events;
@@ -18,7 +17,7 @@ internal sealed class StuckPods(KubeClient client, IEventSink sink)
     private readonly Dictionary<string, (JsonObject Pod, Finding Finding)> _found = new(StringComparer.Ordinal);
     private readonly HashSet<string> _deleted = new(StringComparer.Ordinal);
 
-    /// <summary>Whether the role forbids it: then a person must.</summary>
+    /// <summary>Whether the role forbids it, or a rule of the cluster: then a person must.</summary>
     public bool IsForbidden { get; private set; }
 
     /// <summary>The pod that a StatefulSet waits for although it is going to replace it; null where there is none. Pure.</summary>
@@ -66,7 +65,7 @@ internal sealed class StuckPods(KubeClient client, IEventSink sink)
             return await client.DeleteAsync(
                 ResourceType.Pod, (string?)metadata["namespace"], (string)metadata["name"]!, uid, "Background", cancellationToken, (string?)metadata["resourceVersion"]);
         }
-        catch (ApiException refusal) when (refusal.Status == HttpStatusCode.Forbidden)
+        catch (ApiException)
         {
             IsForbidden = true;
             return false;

@@ -216,6 +216,11 @@ public class RolloutAssessmentTests
         Assert.Equal(RolloutVerdict.Succeeded, assessment.Assess(Job(6, again)).Verdict);
     }
 
+    // Its pods need not last as long as others have to stay up.
+    [Fact]
+    public void Assess_JobInTheMainPhaseHasDoneAPart_IsGood() => Assert.Equal(
+        RolloutVerdict.Succeeded, new RolloutAssessment(awaitsCompletion: false).Assess(Job(1, Running, """{"active":1,"ready":0,"succeeded":1}""")).Verdict);
+
     [Fact]
     public void Assess_JobInTheMainPhaseEndsAtOnce_IsGood() => Assert.Equal(
         RolloutVerdict.Succeeded,

@@ -43,6 +43,8 @@ public class StuckPodsTests
     [Theory]
     [InlineData("""{"running":{} }""", 29, false)]
     [InlineData("""{"running":{} }""", 30, true)]
+    // Its startup probe says how long it may take.
+    [InlineData("""{"running":{} },"started":false""", 300, false)]
     [InlineData("""{"waiting":{"reason":"ImagePullBackOff","message":"manifest unknown: not found"} }""", 5, true)]
     public void Stuck_APod_IsOneThatCannotComeUpOrDoesNot(string state, int seconds, bool isStuck)
     {
