@@ -66,7 +66,8 @@ internal sealed class AppDrift(KubeClient client)
         var catalog = new ResourceCatalog(client);
         await catalog.RefreshAsync([.. inventory.Items.Select(item => item.Id.ApiVersion).Distinct()], cancellationToken);
         var revision = revisions.FirstOrDefault(item => item.Number == inventory.Revision)?.Content?.Environment;
-        var deployed = Deployed(inventory, revision).ToLookup(item => KeyOf(item.Id));
+        var (objects, services) = Deployed(inventory, revision);
+        var deployed = objects.ToLookup(item => KeyOf(item.Id));
         var found = new ConcurrentBag<ObjectDrift>();
         var away = new ConcurrentBag<ObjectId>();
         var isEstimated = false;
@@ -96,7 +97,12 @@ internal sealed class AppDrift(KubeClient client)
                     var stored = await TryAsync(type, wanted, token);
                     if (stored is null)
                         Volatile.Write(ref isEstimated, true);
-                    if (Fields(live, wanted, stored ?? LocalApply.Estimate(live, wanted)) is { Count: > 0 } fields)
+                    List<DriftedField> fields =
+                    [
+                        .. Fields(live, wanted, stored ?? LocalApply.Estimate(live, wanted)),
+                        .. services.Where(service => service.Id.IsSameObject(item.Id)).SelectMany(service => Led(live, ServiceSwitches.Settled(service, inventory.Rollout!.Live!.Value))),
+                    ];
+                    if (fields.Count > 0)
                         found.Add(new ObjectDrift(item.Id, DriftKind.Changed, fields));
                 }
             }
@@ -115,16 +121,13 @@ internal sealed class AppDrift(KubeClient client)
     private static (string Group, string Kind, string? Namespace, string Name) KeyOf(ObjectId id) => (id.Group, id.Kind, id.Namespace, id.Name);
 
     /// <summary>What the revision that stands applied. Values of secrets are not kept: Secrets are left out.</summary>
-    private static IEnumerable<ReleaseObject> Deployed(Inventory inventory, BundleEnvironment? revision)
+    /// <returns>With the Services whose selectors are written apart, of an app with slots.</returns>
+    private static (IEnumerable<ReleaseObject> Objects, IReadOnlyList<SlottedService> Services) Deployed(Inventory inventory, BundleEnvironment? revision)
     {
-        IReadOnlyList<ReleaseObject> objects = [.. (revision?.Objects ?? []).Select(ReleaseObject.Of)];
-        var standing = inventory.Rollout switch
-        {
-            null => objects,
-            { IsUnderWay: false, Live: { } live } => SlotObjects.Of(objects, live).All,
-            _ => objects.Where(item => !IsSwitched(item.Id.Kind)),
-        };
-        return standing.Where(item => item.Id.Kind != "Secret");
+        List<ReleaseObject> objects = [.. (revision?.Objects ?? []).Select(ReleaseObject.Of).Where(item => item.Id.Kind != "Secret")];
+        if (inventory.Rollout is { IsUnderWay: false, Live: { } live } && SlotObjects.Of(objects, live) is var slotted)
+            return (slotted.All, slotted.Services);
+        return (inventory.Rollout is null ? objects : objects.Where(item => !IsSwitched(item.Id.Kind)), []);
     }
 
     // What a blue/green rollout itself changes while it is under way: sizes and selectors are not those of the revision all the time.
@@ -143,6 +146,12 @@ internal sealed class AppDrift(KubeClient client)
             // A role that may not write cannot ask; a cluster whose rules changed since, or one whose webhook is away, would not take it again. None of it says that somebody touched it.
             return null;
         }
+    }
+
+    private static IEnumerable<DriftedField> Led(JsonObject service, Selector wanted)
+    {
+        if (!wanted.Equals(Selector.Of(service["spec"]?["selector"])))
+            yield return new DriftedField("spec.selector", FieldOwners.WriterOf(service, "spec.selector")?.Manager, wanted.ToJson(), service["spec"]?["selector"]?.DeepClone());
     }
 
     private static IReadOnlyList<DriftedField> Fields(JsonObject live, JsonObject content, JsonObject stored) =>

@@ -99,7 +99,10 @@ internal static class BlueGreenPlanner
         var former = live.Former.Where(item => !item.IsGone && !goes.Any(item.Id.IsSameObject)).ToList();
         var prunable = former.Where(ReleasePlanner.IsPrunable).ToList();
         var planned = ReleasePlanner.PlannedOf(live);
-        var isWritten = ReleasePlanner.IsWritten(release, live, planned, prunable);
+        // Where users are led is what matters most: somebody may have changed it by hand.
+        bool IsLed(SlottedService service) => ServiceSwitches.LiveOf(service.Id, live) is not { } standing
+            || ServiceSwitches.Settled(service, slot).Equals(Selector.Of(standing["spec"]?["selector"]));
+        var isWritten = ReleasePlanner.IsWritten(release, live, planned, prunable) && (rollout.IsUnderWay || request.Target.Services.All(IsLed));
         if (isWritten && (rollout.IsUnderWay ? rollout.SoaksUntil is { } until && !order.Soaks && order.Now < until : live.Inventory.IsComplete && slot != Slot.Plain))
             return Plan(release, []);
 

@@ -13,6 +13,12 @@ internal static class ServiceSwitches
     public static IReadOnlyList<ServiceSwitch> Of(SlotRequest request, LiveState live) =>
         [.. request.Target.Services.Select(service => Of(service, request, live)), .. Leaving(request, live)];
 
+    /// <summary>What a Service selects where one slot serves and nothing is under way.</summary>
+    public static Selector Settled(SlottedService service, Slot serving) =>
+        service.IsPreview ? service.Plain.With(Slots.Label, Slots.IdleBeside(serving).Word())
+        : serving == Slot.Plain || service.Deployments.Count == 0 ? service.Plain
+        : service.Plain.With(Slots.Label, serving.Word());
+
     /// <summary>Whether we say what a Service selects already.</summary>
     public static bool IsOurs(JsonObject service) => Ownership.Entries(service).Any(entry =>
         (string?)entry["manager"] == FieldManager && (string?)entry["operation"] == "Apply" && entry["fieldsV1"]?["f:spec"]?["f:selector"] is not null);
@@ -41,14 +47,13 @@ internal static class ServiceSwitches
     private static ServiceSwitch Of(SlottedService service, SlotRequest request, LiveState live)
     {
         var next = request.Target.Slot;
+        var after = Settled(service, next);
         if (service.IsPreview)
         {
             var idle = service.Plain.With(Slots.Label, next.Word());
-            var other = service.Plain.With(Slots.Label, Slots.IdleBeside(next).Word());
-            return new ServiceSwitch(service.Id, idle, idle, other, other);
+            return new ServiceSwitch(service.Id, idle, idle, after, after);
         }
 
-        var after = next == Slot.Plain || service.Deployments.Count == 0 ? service.Plain : service.Plain.With(Slots.Label, next.Word());
         var pinnedTo = next == Slot.Plain && request.IsNewVersion && service.Deployments.Count > 0 ? OnlyOne(service.Id, [.. service.Deployments]) : null;
         var (before, from) = Current(service, request, live);
         return new ServiceSwitch(service.Id, before, from ?? Beginning(), after, after, pinnedTo);

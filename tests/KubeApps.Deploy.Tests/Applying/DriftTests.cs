@@ -67,6 +67,23 @@ public sealed class DriftTests(SandboxCluster cluster) : IClassFixture<SandboxCl
         Assert.Equal("slotted/admin", Assert.Single(drift, item => item.Id.Kind == "Service").Id.ToString()["Service ".Length..]);
     }
 
+    // It is written apart from the rest of the Service, and decides whom users reach.
+    [Fact]
+    public async Task Read_SomebodyLedTrafficElsewhere_SaysSoAndTheNextDeployLeadsItBack()
+    {
+        var app = new SlottedApp(cluster, "led");
+        await app.DeployAsync(app.Resting("one"));
+        await cluster.KubectlAsync("patch service web -n led --field-manager=jane -p {\"spec\":{\"selector\":{\"kubeapps.dev/slot\":\"green\"}}}");
+
+        var field = Assert.Single(Assert.Single(await ReadAsync("led")).Fields);
+        Assert.Equal("spec.selector", field.Path);
+        Assert.Contains("green", field.Live!.ToJsonString(), StringComparison.Ordinal);
+
+        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Resting("one"))).Outcome);
+        Assert.Empty(await ReadAsync("led"));
+        Assert.Equal(DeployOutcome.Unchanged, (await app.DeployAsync(app.Resting("one"))).Outcome);
+    }
+
     // What the cluster does not take any more says nothing of what stands.
     [Theory]
     [InlineData(400, "admission webhook \"policy.example.com\" denied the request: no latest tags")]
