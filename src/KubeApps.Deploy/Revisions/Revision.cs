@@ -1,3 +1,4 @@
+using KubeApps.Deploy.Checks;
 using KubeApps.Deploy.Records;
 using KubeApps.Events;
 
@@ -34,7 +35,16 @@ internal sealed record RevisionPlan(IReadOnlyList<PlannedStep> Steps, int Create
 }
 
 /// <summary>What a check said about a revision.</summary>
-internal sealed record RevisionCheck(string Name, bool IsPassed, string Message);
+internal sealed record RevisionCheck(string Name, bool IsPassed, string Message)
+{
+    /// <param name="checks">How they ended.</param>
+    /// <param name="mask">Takes out of what one that failed has said what is not to be read elsewhere.</param>
+    public static IReadOnlyList<RevisionCheck> Of(IEnumerable<CheckOutcome> checks, Func<string, string> mask) =>
+    [
+        .. checks.Select(check => new RevisionCheck(
+            check.Name, check.Passed, RevisionState.FirstLine(check.Report is { } report ? mask(report.Cause) : $"after {check.Elapsed.TotalSeconds:0.0} s{(check.Attempts > 1 ? $", at attempt {check.Attempts}" : "")}"))),
+    ];
+}
 
 /// <summary>What becomes known of a revision while it is deployed: the part of it that changes.</summary>
 /// <param name="Outcome">How it ended.</param>

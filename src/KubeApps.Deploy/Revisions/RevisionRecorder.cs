@@ -86,7 +86,8 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
         var isWritten = _stored is not null && result.Outcome != DeployOutcome.Held && await TryWriteAsync(_stored = ended);
         if (Follower is not null)
             await Follower.SettleAsync();
-        if (isWritten && ended.State.Outcome == RevisionOutcome.Deployed)
+        // Who promotes says how it ended, and forgets none.
+        if (result.Outcome == DeployOutcome.Held || (isWritten && ended.State.Outcome == RevisionOutcome.Deployed))
             await ForgetAsync(ended);
     }
 
@@ -119,7 +120,7 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
             _ => RevisionOutcome.Failed,
         };
         var cause = result.Failures.FirstOrDefault()?.FirstLine ?? result.Diagnostics.FirstOrDefault()?.Cause;
-        return RevisionState.Begun with { Outcome = outcome, Elapsed = result.Elapsed, Cause = cause is null ? null : RevisionState.FirstLine(mask(cause)), Checks = ChecksOf(result, mask), Url = result.Urls.FirstOrDefault() };
+        return RevisionState.Begun with { Outcome = outcome, Elapsed = result.Elapsed, Cause = cause is null ? null : RevisionState.FirstLine(mask(cause)), Checks = RevisionCheck.Of(result.Checks, mask), Url = result.Urls.FirstOrDefault() };
     }
 
     private async Task<bool> TryAsync(Func<Task> write, DiagnosticDescriptor otherwise, string what)
@@ -135,12 +136,6 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
             return false;
         }
     }
-
-    private static IReadOnlyList<RevisionCheck> ChecksOf(DeployResult result, Func<string, string> mask) =>
-    [
-        .. result.Checks.Select(check => new RevisionCheck(
-            check.Name, check.Passed, RevisionState.FirstLine(check.Report is { } report ? mask(report.Cause) : $"after {check.Elapsed.TotalSeconds:0.0} s{(check.Attempts > 1 ? $", at attempt {check.Attempts}" : "")}"))),
-    ];
 
     private void Warn(Diagnostic diagnostic) => sink.Publish(new DeployEvent.DiagnosticRaised(diagnostic));
 }

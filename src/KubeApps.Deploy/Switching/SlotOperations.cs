@@ -107,7 +107,7 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
         if (run.Unfinished?.Rollout?.Phase is RolloutPhase.Switching or RolloutPhase.Soaking)
             result = await SlotRecovery.TakeBackAsync(result, run, null, sink, _client.Now, cancellationToken);
         if (run.HasWritten && !run.HasLostLock)
-            await new RevisionVerdict(_client).SayAsync(inventory, result.Outcome, Author.OfThisProcess(readVariable).Name, cancellationToken);
+            await new RevisionVerdict(_client).SayAsync(inventory, result with { Checks = [.. run.Checks] }, Author.OfThisProcess(readVariable).Name, cancellationToken);
         return result with
         {
             Rollout = run.Current?.Rollout ?? inventory.Rollout,
