@@ -113,6 +113,8 @@ internal static class StatusCommand
     {
         string Age(DateTimeOffset? since) => since is { } start ? Words.Age(now - start) : "";
         var inventory = status.Inventory;
+        // What stands elsewhere says where.
+        string Place(string? ns) => ns is null || ns == inventory.Namespace ? "" : $"{ns}/";
         var lines = new List<string>
         {
             $"{inventory.App} ({inventory.Environment}) on {status.Target}, namespace {inventory.Namespace}",
@@ -133,7 +135,7 @@ internal static class StatusCommand
             [.. (string[])["WORKLOAD", "READY", "UPDATED", "STATE", "AGE"], .. isWide ? (string[])["IMAGES"] : [], "MESSAGE"],
             status.Workloads.Select(workload => (string[])
             [
-                $"{workload.Id.Kind.ToLowerInvariant()}/{workload.Id.Name}", $"{workload.Status.Ready}/{workload.Status.Desired}", $"{workload.Status.Updated}", workload.Status.State.ToString(),
+                $"{Place(workload.Id.Namespace)}{workload.Id.Kind.ToLowerInvariant()}/{workload.Id.Name}", $"{workload.Status.Ready}/{workload.Status.Desired}", $"{workload.Status.Updated}", workload.Status.State.ToString(),
                 Age(workload.CreatedAt), .. isWide ? (string[])[string.Join(',', workload.Images)] : [], workload.Message,
             ])));
         lines.Add("");
@@ -141,7 +143,7 @@ internal static class StatusCommand
             [.. (string[])["POD", "READY", "STATUS", "RESTARTS", "AGE"], .. isWide ? (string[])["IP", "NODE"] : []],
             status.Pods.Select(pod => (string[])
             [
-                pod.Name, $"{pod.Ready}/{pod.Containers}", pod.Status, $"{pod.Restarts}", Age(pod.CreatedAt), .. isWide ? (string[])[pod.Ip ?? "", pod.Node ?? ""] : [],
+                Place(pod.Namespace) + pod.Name, $"{pod.Ready}/{pod.Containers}", pod.Status, $"{pod.Restarts}", Age(pod.CreatedAt), .. isWide ? (string[])[pod.Ip ?? "", pod.Node ?? ""] : [],
             ])));
         if (status.Drift is { Objects: { Count: > 0 } drift })
         {

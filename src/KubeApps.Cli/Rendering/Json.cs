@@ -126,6 +126,7 @@ internal static class Json
         document["workloads"] = Array(status.Workloads, workload => new JsonObject
         {
             ["kind"] = workload.Id.Kind,
+            ["namespace"] = workload.Id.Namespace,
             ["name"] = workload.Id.Name,
             ["state"] = Camel(workload.Status.State),
             ["message"] = workload.Message,
@@ -137,6 +138,7 @@ internal static class Json
         });
         document["pods"] = Array(status.Pods, pod => new JsonObject
         {
+            ["namespace"] = pod.Namespace,
             ["name"] = pod.Name,
             ["workload"] = pod.Workload,
             ["status"] = pod.Status,

@@ -173,6 +173,9 @@ internal sealed record WorkloadRow(ObjectId Id, WorkloadStatus Status, Finding? 
 internal sealed record PodRow(
     string Name, string Workload, string Status, int Ready, int Containers, int Restarts, DateTimeOffset? CreatedAt, string? Ip, string? Node)
 {
+    /// <summary>Where it is.</summary>
+    public string? Namespace { get; init; }
+
     public static PodRow Of(JsonObject pod, string workload)
     {
         var containers = (pod["status"]?["containerStatuses"] as JsonArray ?? []).OfType<JsonObject>().ToList();
@@ -187,7 +190,10 @@ internal sealed record PodRow(
             containers.Sum(container => (int?)container["restartCount"] ?? 0),
             KubeTime.Read(pod["metadata"]!["creationTimestamp"]),
             (string?)pod["status"]?["podIP"],
-            (string?)pod["spec"]?["nodeName"]);
+            (string?)pod["spec"]?["nodeName"])
+        {
+            Namespace = (string?)pod["metadata"]!["namespace"],
+        };
     }
 
     // The word that says most: what a container waits for, or how it ended, before the phase.
