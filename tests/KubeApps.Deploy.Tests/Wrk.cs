@@ -36,6 +36,8 @@ internal static partial class Wrk
         Assert.True(wrk.ExitCode == 0, output);
         // "Socket errors: connect 0, read 0, write 0, timeout 0" and "Non-2xx or 3xx responses: 1": wrk prints them only if there are any.
         var lost = Failures().Matches(output).Sum(match => match.Groups["n"].Captures.Sum(capture => long.Parse(capture.Value, CultureInfo.InvariantCulture)));
+        if (lost > 0)
+            TestContext.Current.TestOutputHelper?.WriteLine(output);
         return (long.Parse(Total().Match(output).Groups["n"].Value, CultureInfo.InvariantCulture), lost);
     }
 

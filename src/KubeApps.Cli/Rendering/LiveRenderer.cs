@@ -81,6 +81,9 @@ internal sealed class LiveRenderer : EventRenderer
             case DeployEvent.DiagnosticRaised raised when _reported.Contains(raised.Diagnostic):
                 break;
             case DeployEvent.DiagnosticRaised { Diagnostic: var diagnostic }:
+                // What failed runs no more.
+                if (diagnostic.Severity == DiagnosticSeverity.Error)
+                    _steps.Clear();
                 Above($"[{(diagnostic.Severity == DiagnosticSeverity.Error ? "red" : "yellow")}]{diagnostic.ToString().EscapeMarkup()}[/]");
                 break;
             case DeployEvent.Note note:

@@ -9,6 +9,7 @@ internal sealed class ResourceCatalog(KubeClient client)
     private const string Aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
 
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AnnouncedWithin = TimeSpan.FromSeconds(30);
 
     private Dictionary<(string ApiVersion, string Kind), ResourceType> _types = [];
@@ -60,7 +61,7 @@ internal sealed class ResourceCatalog(KubeClient client)
     public async Task AwaitAsync(IReadOnlyCollection<ObjectId> objects, IReadOnlyCollection<string> apiVersions, CancellationToken cancellationToken)
     {
         var started = client.Clock.GetTimestamp();
-        for (var pause = ShortestPause; ; pause *= 2)
+        for (var pause = ShortestPause; ; pause = pause < LongestPause ? 2 * pause : pause)
         {
             await RefreshAsync(apiVersions, cancellationToken);
             // What is not told by then is said of each object.

@@ -47,6 +47,8 @@ internal static class SlotRecovery
                 (failure as DiagnosticException)?.Diagnostics[0].Cause ?? (failure as StepTimedOutException)?.Diagnostic.Cause ?? "It was cancelled.");
         }
 
+        if (cancellationToken.IsCancellationRequested && outcome.Code == DiagnosticDescriptors.NotTakenBack.Code)
+            failed = failed with { Outcome = DeployOutcome.Cancelled, ExitCode = ExitCodes.Cancelled };
         sink.Publish(new DeployEvent.DiagnosticRaised(outcome));
         var isBack = outcome.Code == DiagnosticDescriptors.OldVersionServes.Code;
         if (isBack)
