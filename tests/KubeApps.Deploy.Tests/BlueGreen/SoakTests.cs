@@ -11,83 +11,44 @@ public sealed class SoakTests(SandboxCluster cluster) : IClassFixture<SandboxClu
 
     // It answers all the time: only the check knows that what it answers is wrong.
     [Fact]
-    public async Task Deploy_CheckFailsDuringTheSoak_LetsTrafficLeadBackAndSaysWhy()
-    {
-        var app = new SlottedApp(cluster, "soaked");
-        await app.DeployAsync(app.Version("serve", "one"));
-        var before = await app.ObjectsAsync();
-        using var http = new HttpClient();
-        var sickened = Task.CompletedTask;
-        var log = new EventLog
-        {
-            OnEvent = item =>
-            {
-                if (item is DeployEvent.StepStarted { StepId: "soak" })
-                    sickened = SickenAsync(http, "soaked");
-            },
-        };
-
-        var result = await app.DeployAsync(
-            app.Version("serve", "two").Checked(new BundleCheck("http", "healthy", TimeSpan.FromSeconds(1)) { Service = "web", Path = "/healthz" }).KeepingOld(TimeSpan.FromHours(1)), log);
-
-        await sickened;
-        Assert.Equal((DeployOutcome.RolledBack, 3), (result.Outcome, result.ExitCode));
-        Assert.Equal(["KUBEAPP7027", "KUBEAPP7029"], result.Diagnostics.Select(item => item.Code));
-        Assert.Contains("healthy", result.Diagnostics[0].Cause, StringComparison.Ordinal);
-        Assert.Equal(before, await app.ObjectsAsync());
-    }
+    public Task Deploy_CheckFailsDuringTheSoak_LetsTrafficLeadBackAndSaysWhy() => RequireReturnAsync(
+        "soaked",
+        app => app.Version("serve", "two").Checked(new BundleCheck("http", "healthy", TimeSpan.FromSeconds(1)) { Service = "web", Path = "/healthz" }),
+        _ => SickenAsync("soaked"), "healthy");
 
     [Fact]
-    public async Task Deploy_PodsCrashDuringTheSoak_LetsTrafficLeadBackAndSaysWhy()
-    {
-        var app = new SlottedApp(cluster, "crashing");
-        await app.DeployAsync(app.Version("serve", "one"));
-        var before = await app.ObjectsAsync();
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var killing = Task.CompletedTask;
-        var log = new EventLog
-        {
-            OnEvent = item =>
-            {
-                if (item is DeployEvent.StepStarted { StepId: "soak" })
-                    killing = KillAsync(ended.Token);
-            },
-        };
-
-        var result = await app.DeployAsync(app.Version("serve", "mortal").KeepingOld(TimeSpan.FromHours(1)), log);
-
-        await ended.CancelAsync();
-        await killing;
-        Assert.Equal((DeployOutcome.RolledBack, 3), (result.Outcome, result.ExitCode));
-        Assert.Equal(["KUBEAPP7027", "KUBEAPP7029"], result.Diagnostics.Select(item => item.Code));
-        Assert.Contains("exit code 3", result.Diagnostics[0].Cause, StringComparison.Ordinal);
-        Assert.Equal(before, await app.ObjectsAsync());
-    }
+    public Task Deploy_PodsCrashDuringTheSoak_LetsTrafficLeadBackAndSaysWhy() =>
+        RequireReturnAsync("crashing", app => app.Version("serve", "mortal"), KillAsync, "exit code 3");
 
     // They may get ready again; users are not to wait for that where the old version could serve.
     [Fact]
-    public async Task Deploy_NoPodIsReadyDuringTheSoakAnyMore_LetsTrafficLeadBackAndSaysWhy()
+    public Task Deploy_NoPodIsReadyDuringTheSoakAnyMore_LetsTrafficLeadBackAndSaysWhy() =>
+        RequireReturnAsync("unready", app => app.Version("serve", "two"), _ => SickenAsync("unready"), "Readiness probe failed");
+
+    /// <summary>What happens once the soak has begun ends it, and all is as it was before.</summary>
+    private async Task RequireReturnAsync(string name, Func<SlottedApp, Bundle> next, Func<CancellationToken, Task> disturb, string cause)
     {
-        var app = new SlottedApp(cluster, "unready");
+        var app = new SlottedApp(cluster, name);
         await app.DeployAsync(app.Version("serve", "one"));
         var before = await app.ObjectsAsync();
-        using var http = new HttpClient();
-        var sickened = Task.CompletedTask;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var disturbing = Task.CompletedTask;
         var log = new EventLog
         {
             OnEvent = item =>
             {
                 if (item is DeployEvent.StepStarted { StepId: "soak" })
-                    sickened = SickenAsync(http, "unready");
+                    disturbing = disturb(ended.Token);
             },
         };
 
-        var result = await app.DeployAsync(app.Version("serve", "two").KeepingOld(TimeSpan.FromHours(1)), log);
+        var result = await app.DeployAsync(next(app).KeepingOld(TimeSpan.FromHours(1)), log);
 
-        await sickened;
+        await ended.CancelAsync();
+        await disturbing;
         Assert.Equal((DeployOutcome.RolledBack, 3), (result.Outcome, result.ExitCode));
         Assert.Equal(["KUBEAPP7027", "KUBEAPP7029"], result.Diagnostics.Select(item => item.Code));
-        Assert.Contains("Readiness probe failed", result.Diagnostics[0].Cause, StringComparison.Ordinal);
+        Assert.Contains(cause, result.Diagnostics[0].Cause, StringComparison.Ordinal);
         Assert.Equal(before, await app.ObjectsAsync());
     }
 
@@ -110,7 +71,11 @@ public sealed class SoakTests(SandboxCluster cluster) : IClassFixture<SandboxClu
         }
     }
 
-    private async Task SickenAsync(HttpClient http, string app) => await http.GetStringAsync(new Uri(await AddressAsync(app), "sicken"), Token);
+    private async Task SickenAsync(string app)
+    {
+        using var http = new HttpClient();
+        await http.GetStringAsync(new Uri(await AddressAsync(app), "sicken"), Token);
+    }
 
     private async Task<Uri> AddressAsync(string app)
     {
