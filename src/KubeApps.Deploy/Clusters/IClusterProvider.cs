@@ -76,4 +76,10 @@ internal sealed record ArrivingLoad(TimeSpan Window, long Requests, long Errors)
 {
     /// <summary>How many requests, and connections that are none of HTTP, are under way now.</summary>
     public long UnderWay { get; init; }
+
+    /// <summary>Whether what it arrived at tells errors from other answers.</summary>
+    public bool CountsErrors { get; init; } = true;
+
+    /// <summary>Whether anybody could say what arrived.</summary>
+    public bool IsKnown => Window > TimeSpan.Zero;
 }

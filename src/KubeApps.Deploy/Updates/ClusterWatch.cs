@@ -1,3 +1,6 @@
+using System.Net;
+using System.Runtime.ExceptionServices;
+using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Clusters;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -5,9 +8,21 @@ using KubeApps.Events;
 namespace KubeApps.Deploy.Updates;
 
 /// <summary>Watches a cluster that gets load: its pods, the checks, and how its answers compare with those of the old one.</summary>
-internal sealed class ClusterWatch(UpdateWorld world, TimeProvider clock)
+/// <param name="world">Where it is looked.</param>
+/// <param name="step">What events name it by.</param>
+/// <param name="sink">Told what is not known.</param>
+/// <param name="clock">The time.</param>
+internal sealed class ClusterWatch(UpdateWorld world, string step, IEventSink sink, TimeProvider clock)
 {
+    /// <summary>How long a question that gets no answer is asked again before that counts. What is not measured when the time is over, is waited for as long.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    // Those will be the same whenever it is asked.
+    private static readonly IReadOnlyList<string> Final = [DiagnosticDescriptors.AwsForbidden.Code, DiagnosticDescriptors.UpdateStateUnreadable.Code];
+
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
 
     /// <summary>Asked again and again whether somebody else ended this: with what is thrown then.</summary>
     public Func<CancellationToken, Task<DiagnosticException?>>? Ended { get; init; }
@@ -17,6 +32,7 @@ internal sealed class ClusterWatch(UpdateWorld world, TimeProvider clock)
     /// <param name="from">The old one.</param>
     /// <param name="time">How long it is watched.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="DiagnosticException">Nobody can say, or somebody else ended it.</exception>
     public async Task<IReadOnlyList<FailureReport>> RunAsync(AppCluster to, AppCluster from, TimeSpan time, CancellationToken cancellationToken)
     {
         // What happened in the last moment must be known, too, before it is called good.
@@ -40,23 +56,85 @@ internal sealed class ClusterWatch(UpdateWorld world, TimeProvider clock)
     private async Task<IReadOnlyList<FailureReport>> LoadAsync(AppCluster to, AppCluster from, TimeSpan time, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
+        long? unknownSince = null;
         while (true)
         {
             var left = time - clock.GetElapsedTime(started);
-            if (left > TimeSpan.Zero)
-                await Task.Delay(left < Pause ? left : Pause, clock, cancellationToken);
-            if (Ended is not null && await Ended(cancellationToken) is { } ended)
-                throw ended;
-            var window = clock.GetElapsedTime(started) - world.Provider.Load.Delay;
-            if (window > TimeSpan.Zero)
+            if (left > TimeSpan.Zero || unknownSince is not null)
+                await Task.Delay(left > TimeSpan.Zero && left < Pause ? left : Pause, clock, cancellationToken);
+            // Nobody looks into the cluster any more when the time is over: as long as it is waited for an answer, it must not fall unseen.
+            if (left <= TimeSpan.Zero && unknownSince is not null && await world.Insides.WatchAsync(to, TimeSpan.Zero, cancellationToken) is { Count: > 0 } failures)
+                return failures;
+            var answer = await AskAsync(to, from, clock.GetElapsedTime(started) - world.Provider.Load.Delay, cancellationToken);
+            if (answer.Ended is not null)
+                throw answer.Ended;
+            if (answer.Verdict is { } verdict)
+                return [new FailureReport(DiagnosticDescriptors.UpdateFailed.Code, $"Cluster {to.Name}", $"Cluster {to.Name}", null, "Errors", verdict, [], DiagnosticDescriptors.UpdateFailed.NextStep)];
+            var isOver = clock.GetElapsedTime(started) >= time;
+            if (answer.Unknown is not { } unknown)
             {
-                var load = await Task.WhenAll(world.Provider.Load.MeasureAsync(to, window, cancellationToken), world.Provider.Load.MeasureAsync(from, window, cancellationToken));
-                if (LoadHealth.Verdict(to.Name, load[0], load[1]) is { } verdict)
-                    return [new FailureReport(DiagnosticDescriptors.UpdateFailed.Code, $"Cluster {to.Name}", $"Cluster {to.Name}", null, "Errors", verdict, [], DiagnosticDescriptors.UpdateFailed.NextStep)];
+                unknownSince = null;
+                if (isOver)
+                    return [];
+                continue;
             }
 
-            if (clock.GetElapsedTime(started) >= time)
-                return [];
+            Say($"{unknown} It is asked again.");
+            unknownSince ??= clock.GetTimestamp();
+            if (clock.GetElapsedTime(unknownSince.Value) < Patience)
+                continue;
+            if (answer.Failure is { } failure)
+                ExceptionDispatchInfo.Throw(failure);
+            if (isOver)
+                throw new DiagnosticException(DiagnosticDescriptors.LoadNotMeasured.Because($"{unknown} That is so for {Patience.TotalMinutes:0} min, and the time is over in which it was to be watched."));
         }
+    }
+
+    private async Task<Answer> AskAsync(AppCluster to, AppCluster from, TimeSpan window, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (Ended is not null && await Ended(cancellationToken) is { } ended)
+                return new Answer { Ended = ended };
+            if (window <= TimeSpan.Zero)
+                return new Answer();
+            var load = await Task.WhenAll(world.Provider.Load.MeasureAsync(to, window, cancellationToken), world.Provider.Load.MeasureAsync(from, window, cancellationToken));
+            if (!load[0].CountsErrors)
+            {
+                Say($"Nothing counts the errors of {to.Name}: its pods and the checks alone say whether it is good.");
+                return new Answer();
+            }
+
+            return load[0].IsKnown ? new Answer { Verdict = LoadHealth.Verdict(to.Name, load[0], load[1]) }
+                : new Answer { Unknown = $"Nobody can say how many requests {to.Name} answers with an error." };
+        }
+        catch (DiagnosticException failure) when (!Final.Contains(failure.Diagnostics[0].Code))
+        {
+            return new Answer { Unknown = failure.Diagnostics[0].Cause, Failure = failure };
+        }
+        catch (ApiException failure) when (failure.Status is not (HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized))
+        {
+            return new Answer { Unknown = ApiDiagnostics.For(failure, world.Owner.App).Cause, Failure = failure };
+        }
+    }
+
+    private void Say(string line)
+    {
+        if (_told.Add(line))
+            sink.Publish(new DeployEvent.StepSaid(step, line));
+    }
+
+    private sealed record Answer
+    {
+        public DiagnosticException? Ended { get; init; }
+
+        /// <summary>Why it is not good; null where it is, as far as that is known.</summary>
+        public string? Verdict { get; init; }
+
+        /// <summary>What is not known; null where all is that there is to know.</summary>
+        public string? Unknown { get; init; }
+
+        /// <summary>Why nobody answered.</summary>
+        public Exception? Failure { get; init; }
     }
 }

@@ -29,10 +29,10 @@ internal abstract record UpdateStep(string Id, string Title, TimeSpan Timeout)
 
     /// <summary>Watches a cluster with a part of the load.</summary>
     internal sealed record Watch(string Name, string Old, int Percent, TimeSpan Time)
-        : UpdateStep($"watch-{Percent}", $"Watch {Name} with {Percent} % of the load", Time + Grace);
+        : UpdateStep($"watch-{Percent}", $"Watch {Name} with {Percent} % of the load", Time + WatchGrace);
 
     /// <summary>Watches it with all load, for as long as the old one stands by.</summary>
-    internal sealed record Soak(string Name, string Old, TimeSpan Time) : UpdateStep("soak", $"Watch {Name} with all load, {Old} beside it", Time + Grace);
+    internal sealed record Soak(string Name, string Old, TimeSpan Time) : UpdateStep("soak", $"Watch {Name} with all load, {Old} beside it", Time + WatchGrace);
 
     /// <summary>Waits until nothing arrives at a cluster any more. Where that is not insisted on, it is enough to have waited.</summary>
     internal sealed record Drain(string Name, TimeSpan Silence, TimeSpan Patience, bool Insists)
@@ -51,6 +51,9 @@ internal abstract record UpdateStep(string Id, string Title, TimeSpan Timeout)
     internal sealed record Forget(string Name) : UpdateStep("finish", $"{Name} is the only cluster", Write);
 
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);
+
+    // What is not measured when the time is over, is waited for.
+    private static readonly TimeSpan WatchGrace = Grace + ClusterWatch.Patience;
 }
 
 /// <summary>What will be done.</summary>

@@ -55,4 +55,7 @@ internal static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor NameIsTakenOver = new(
         "KUBEAPP7216", "A name of the app in the DNS gets weighted records in place of a simple one",
         "Let whoever wrote that record (Terraform, CloudFormation) leave the name alone from then on.", DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor LoadNotMeasured = new(
+        "KUBEAPP7217", "Nobody could say how the new version answers", "Look at the metrics of the cluster's load balancer in CloudWatch, and whether AWS has trouble with them; then deploy again: the new cluster is used again.");
 }

@@ -58,10 +58,16 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
     /// <summary>The share of its requests that a version answers with an error.</summary>
     public Dictionary<string, double> ErrorRates { get; } = [];
 
+    /// <summary>What is told of what arrives, where it is not all of it.</summary>
+    public Func<ArrivingLoad, ArrivingLoad>? Tells { get; set; }
+
     public bool HasOneWayJob { get; set; }
 
     /// <summary>A cluster that gives no answer.</summary>
     public string? Silent { get; set; }
+
+    /// <summary>After how many questions it does; null: never.</summary>
+    public int? AnswersAfter { get; set; }
 
     /// <summary>The share with which the new version's cluster gives no answer any more.</summary>
     public int? SilentFrom { get; set; }
@@ -162,7 +168,8 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
         // What arrived within the window counts, not only what arrives now.
         var arrives = share > 0 || (_lostShare.TryGetValue(cluster.Name, out var lost) && Clock.GetUtcNow() - lost < Clinging + window);
         var requests = arrives ? Math.Max(share, 1) * 10 : 0;
-        return new ArrivingLoad(window, requests, (long)(requests * ErrorRates.GetValueOrDefault(_clusters[cluster.Name].Version ?? ""))) { UnderWay = share > 0 ? 0 : LeftOpen };
+        var load = new ArrivingLoad(window, requests, (long)(requests * ErrorRates.GetValueOrDefault(_clusters[cluster.Name].Version ?? ""))) { UnderWay = share > 0 ? 0 : LeftOpen };
+        return Tells?.Invoke(load) ?? load;
     }
 
     public async Task<ClusterInside> ReadAsync(AppCluster cluster, CancellationToken cancellationToken)
@@ -225,7 +232,7 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
     {
         if (_clusters.TryGetValue(name, out var found) && found.Version == Version && _shares.GetValueOrDefault(name) >= SilentFrom)
             Silent = name;
-        if (name == Silent)
+        if (name == Silent && (AnswersAfter is not { } questions || (AnswersAfter = questions - 1) >= 0))
             throw new DiagnosticException(DiagnosticDescriptors.ClusterUnreachable.Because($"The cluster {name} does not answer."));
     }
 

@@ -14,6 +14,8 @@ namespace KubeApps.Deploy.Clusters.Eks;
 /// <seealso href="https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-cloudwatch-metrics.html"/>
 internal sealed class EksMeter(TimeProvider clock)
 {
+    private const string Network = "network";
+
     /// <summary>What happened before that is known.</summary>
     public static readonly TimeSpan Delay = TimeSpan.FromMinutes(3);
 
@@ -28,10 +30,11 @@ internal sealed class EksMeter(TimeProvider clock)
     {
         var end = Whole(clock.GetUtcNow() - Telling);
         var start = Whole(end - window);
+        var countsErrors = balancers.Any(balancer => balancer.Type != Network);
         if (balancers.Count == 0)
-            return new ArrivingLoad(end - start, 0, 0);
+            return new ArrivingLoad(end - start, 0, 0) { CountsErrors = countsErrors };
         if (start >= end)
-            return new ArrivingLoad(TimeSpan.Zero, 0, 0);
+            return new ArrivingLoad(TimeSpan.Zero, 0, 0) { CountsErrors = countsErrors };
         if (_known.TryGetValue(cluster, out var known) && (known.Start, known.End) == (start, end))
             return known.Load;
         var queries = balancers.SelectMany(QueriesOf).ToList();
@@ -45,14 +48,15 @@ internal sealed class EksMeter(TimeProvider clock)
                 isCutShort |= page.Messages is { Count: > 0 };
                 return (page.MetricDataResults, page.NextToken);
             });
-        // Half an answer is no silence.
+        // Half an answer is no silence, and no good answer.
         if (isCutShort || results.Any(result => result.StatusCode is not ("Complete" or "PartialData")) || queries.Any(query => results.LastOrDefault(result => result.Id == query.Data.Id)?.StatusCode != "Complete"))
-            return new ArrivingLoad(TimeSpan.Zero, 0, 0);
+            return new ArrivingLoad(TimeSpan.Zero, 0, 0) { CountsErrors = countsErrors };
         var values = queries.ToLookup(query => query.What, query => results.Where(result => result.Id == query.Data.Id).SelectMany(Points).ToList());
         var errors = (long)values[What.Errors].SelectMany(points => points).Sum(point => point.Value);
         var load = new ArrivingLoad(end - start, Math.Max(errors, (long)values[What.Requests].SelectMany(points => points).Sum(point => point.Value)), errors)
         {
             UnderWay = (long)values[What.UnderWay].Sum(points => points.LastOrDefault(point => point.At >= end - Minute).Value),
+            CountsErrors = countsErrors,
         };
         _known[cluster] = (start, end, load);
         return load;
@@ -62,7 +66,7 @@ internal sealed class EksMeter(TimeProvider clock)
     {
         // arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/app/NAME/ID
         var dimension = new Dimension("LoadBalancer", balancer.LoadBalancerArn.Split(":loadbalancer/")[^1]);
-        return (balancer.Type == "network"
+        return (balancer.Type == Network
                 ? new[] { (What.Requests, "AWS/NetworkELB", "NewFlowCount", "Sum"), (What.UnderWay, "AWS/NetworkELB", "ActiveFlowCount", "Maximum") }
                 : [(What.Requests, "AWS/ApplicationELB", "RequestCount", "Sum"), (What.Errors, "AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", "Sum"), (What.Errors, "AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", "Sum")])
             .Select((metric, number) => (metric.Item1, new MetricDataQuery(string.Create(CultureInfo.InvariantCulture, $"b{index}m{number}"))

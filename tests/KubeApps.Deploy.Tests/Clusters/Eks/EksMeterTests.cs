@@ -40,7 +40,20 @@ public sealed class EksMeterTests(AwsStandIn aws)
 
         var arriving = await load.MeasureAsync(Old, Minute * 2);
 
-        Assert.Equal((7, 0, 2), (arriving.Requests, arriving.Errors, arriving.UnderWay));
+        Assert.Equal((7, 0, 2, false), (arriving.Requests, arriving.Errors, arriving.UnderWay, arriving.CountsErrors));
+    }
+
+    [Fact]
+    public async Task Errors_OfWhichHalfIsTold_AreNotKnown()
+    {
+        using var load = await EksLoad.StartAsync(aws, "application", Old);
+        await load.WriteAsync((Old, 100));
+        await load.PassAsync(load.Sharing.Delay);
+        load.Account.Next("cloudwatch:GetMetricData", Fault.Answered(answer => answer["MetricDataResults"]![1]!["StatusCode"] = "InternalError"));
+
+        var arriving = await load.MeasureAsync(Old, Minute * 2);
+
+        Assert.Equal((false, true), (arriving.IsKnown, arriving.CountsErrors));
     }
 
     [Fact]

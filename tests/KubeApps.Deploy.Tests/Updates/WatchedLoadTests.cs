@@ -1,0 +1,123 @@
+using KubeApps.Deploy.Clusters;
+using KubeApps.Deploy.Updates;
+using KubeApps.Diagnostics;
+using KubeApps.Events;
+
+namespace KubeApps.Deploy.Tests.Updates;
+
+/// <summary>What a full update makes of what it is told of a new cluster's answers, or is not.</summary>
+public sealed class WatchedLoadTests : IDisposable
+{
+    private const string Back = "shop-prod-1 Ready version 1, 100 %, Preparing shop-prod-1 → shop-prod-2\nshop-prod-2 Ready version 2, 0 %, Preparing shop-prod-1 → shop-prod-2";
+    private const string Done = "shop-prod-2 Ready version 2, 100 %, alone";
+
+    private readonly TwoClusters _clusters = new();
+    private readonly EventLog _log = new();
+
+    [Fact]
+    public async Task Errors_ThatAreNeverCounted_GiveLoadBack()
+    {
+        _clusters.Tells = Nothing;
+
+        var result = await DeployNextAsync();
+
+        Assert.Equal((ExitCodes.RolledBack, "KUBEAPP7217"), (result.ExitCode, Assert.Single(result.Diagnostics).Code));
+        Assert.Equal(Back, _clusters.Text());
+        Assert.Equal(["watch-5: Nobody can say how many requests shop-prod-2 answers with an error. It is asked again."], Said());
+    }
+
+    [Theory]
+    [InlineData(0, ExitCodes.Done, Done)]
+    [InlineData(0.5, ExitCodes.RolledBack, Back)]
+    public async Task Errors_ThatAreCountedOnlyAfterTheTime_AreWaitedFor(double rate, int exitCode, string standing)
+    {
+        _clusters.ErrorRates["2"] = rate;
+        DateTimeOffset? asked = null;
+        _clusters.Tells = load => _clusters.Clock.GetUtcNow() - (asked ??= _clusters.Clock.GetUtcNow()) < TimeSpan.FromMinutes(4) ? Nothing(load) : load;
+
+        var result = await DeployNextAsync();
+
+        Assert.True(result.ExitCode == exitCode, string.Join(Environment.NewLine, result.Diagnostics));
+        Assert.Equal(standing, _clusters.Text());
+    }
+
+    [Fact]
+    public async Task Errors_ThatAreNotCountedWhilePodsCrash_AreNotWaitedFor()
+    {
+        (_clusters.Tells, _clusters.CrashesAt) = (Nothing, 5);
+
+        var result = await DeployNextAsync();
+
+        Assert.Equal((ExitCodes.RolledBack, "It crashes."), (result.ExitCode, Assert.Single(result.Failures).Cause));
+    }
+
+    [Fact]
+    public async Task Errors_ThatNothingCounts_LeaveItToPodsAndChecksAndAreTold()
+    {
+        _clusters.Tells = load => load with { CountsErrors = false };
+
+        var result = await DeployNextAsync();
+
+        Assert.Equal((ExitCodes.Done, Done), (result.ExitCode, _clusters.Text()));
+        Assert.Contains("watch-5: Nothing counts the errors of shop-prod-2: its pods and the checks alone say whether it is good.", Said());
+    }
+
+    [Theory]
+    [InlineData(3, ExitCodes.Done, Done)]
+    [InlineData(30, ExitCodes.RolledBack, Back)]
+    public async Task Question_ThatFails_IsAskedAgainForAWhile(int minutes, int exitCode, string standing)
+    {
+        DateTimeOffset? asked = null;
+        _clusters.Tells = load => _clusters.Clock.GetUtcNow() - (asked ??= _clusters.Clock.GetUtcNow()) < TimeSpan.FromMinutes(minutes)
+            ? throw new DiagnosticException(DiagnosticDescriptors.AwsThrottled.Because("Rate exceeded.")) : load;
+
+        var result = await DeployNextAsync();
+
+        Assert.Equal((exitCode, standing), (result.ExitCode, _clusters.Text()));
+        Assert.Equal(["watch-5: Rate exceeded. It is asked again."], Said());
+        if (exitCode != ExitCodes.Done)
+            Assert.Equal("KUBEAPP8104", Assert.Single(result.Diagnostics).Code);
+    }
+
+    [Fact]
+    public async Task Question_ThatIsNotAllowed_IsAskedOnce()
+    {
+        var asked = 0;
+        _clusters.Tells = _ => ++asked > 0 ? throw new DiagnosticException(DiagnosticDescriptors.AwsForbidden.Because("cloudwatch:GetMetricData is not allowed.")) : null!;
+
+        var result = await DeployNextAsync();
+
+        Assert.Equal((ExitCodes.RolledBack, "KUBEAPP8103"), (result.ExitCode, Assert.Single(result.Diagnostics).Code));
+        // Of both clusters, at once.
+        Assert.Equal(2, asked);
+    }
+
+    [Fact]
+    public async Task OldCluster_ThatGivesNoAnswerForAMomentOfTheSoak_EndsNothing()
+    {
+        _clusters.DuringSoak = (true, () =>
+        {
+            (_clusters.Silent, _clusters.AnswersAfter) = ("shop-prod-1", 20);
+            return Task.CompletedTask;
+        });
+
+        var result = await DeployNextAsync();
+
+        Assert.True(result.ExitCode == ExitCodes.Done, string.Join(Environment.NewLine, result.Diagnostics));
+        Assert.Equal(Done, _clusters.Text());
+        Assert.Equal(["soak: The cluster shop-prod-1 does not answer. It is asked again."], Said());
+    }
+
+    public void Dispose() => _clusters.Dispose();
+
+    private static ArrivingLoad Nothing(ArrivingLoad load) => load with { Window = TimeSpan.Zero, Requests = 0, Errors = 0 };
+
+    private async Task<UpdateResult> DeployNextAsync()
+    {
+        await _clusters.DeployAsync();
+        _clusters.Version = "2";
+        return await _clusters.Updater(_log).RunAsync(new UpdateOrder.Deploy(_clusters.Terms, Holds: false, Soaks: true), TestContext.Current.CancellationToken);
+    }
+
+    private List<string> Said() => [.. _log.Events.OfType<DeployEvent.StepSaid>().Where(said => said.StepId != "drain").Select(said => $"{said.StepId}: {said.Line}")];
+}
