@@ -44,6 +44,13 @@ internal static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor ClusterPodsWouldBeLost = new(
         "KUBEAPP8137", "Pods would be lost with their machine", "Delete them, or let a Deployment, StatefulSet or Job make them; then run it again.");
 
+    public static readonly DiagnosticDescriptor ClusterNetworkStays = new(
+        "KUBEAPP8138", "The app's network stays, for other clusters stand in it", "Nothing is to be done: 'dotnet kubeapp cluster gc' deletes it when they are gone.", DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor ClusterNetworkInUse = new(
+        "KUBEAPP8139", "The app's network cannot be deleted, for something stands in it",
+        "Delete what has these interfaces, or move it elsewhere, and run it again. Of the network nothing was deleted.");
+
     public static readonly DiagnosticDescriptor ClusterKeyDiffers = new(
         "KUBEAPP8135", "A cluster's secrets are encrypted with another key than declared",
         "A key of yours cannot be exchanged in a cluster that has one: a full update (deploy --scope cluster) brings a new one with it.", DiagnosticSeverity.Warning);

@@ -310,7 +310,7 @@ public class EksPlannerTests
     [InlineData("vpc-9", true)]
     public void Plan_SiblingStands_LeavesTheOwnersNetworkUnlessThatStandsElsewhere(string? vpc, bool takesIt)
     {
-        var plan = EksCase.Remove(EksCase.Standing(EksCase.Small) with { Siblings = [new("shop-prod-2", vpc)] });
+        var plan = EksCase.Remove(EksCase.Standing(EksCase.Small) with { Neighbors = [new("shop-prod-2", EksCase.Owner, vpc)] });
 
         Assert.Equal(takesIt, plan.Steps.Any(step => step.Id.StartsWith("network/", StringComparison.Ordinal)));
     }

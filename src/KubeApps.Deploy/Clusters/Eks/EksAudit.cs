@@ -58,7 +58,7 @@ internal sealed class EksAudit(AwsAccess access)
     public async Task<IReadOnlyList<ClusterLeftover>> RecordsAsync(CancellationToken cancellationToken) =>
         [.. (await new EksZones(access.Route53, TimeProvider.System).OursAsync(access.Identity.Region, cancellationToken)).Select(record => new ClusterLeftover(DnsRecord, record.Id, record.Cluster))];
 
-    /// <summary>The networks of those who have no cluster in them any more: a deletion that was cut near its end leaves one.</summary>
+    /// <summary>The networks of ours in which no cluster stands any more, whoever owns it: a deletion that was cut near its end leaves one.</summary>
     public async Task<IReadOnlyList<ClusterLeftover>> OrphanedNetworksAsync(ClusterOwner? owner, CancellationToken cancellationToken)
     {
         var vpcs = await AwsPages.AllAsync(
@@ -70,8 +70,8 @@ internal sealed class EksAudit(AwsAccess access)
             .Where(item => item.Owner is not null && (owner is null || item.Owner == owner)).ToList();
         if (found.Count == 0)
             return [];
-        var clusters = (await EksClusters.ListAsync(access.Eks, owner, cancellationToken)).ToLookup(cluster => EksTags.OwnerOf(cluster.Tags), EksSibling.Of);
-        return [.. found.Where(item => !clusters[item.Owner].Any(cluster => cluster.MayStandIn(item.VpcId))).Select(item => new ClusterLeftover(Network, item.VpcId, ClusterNames.Stem(item.Owner!)) { Owner = item.Owner, MadeAt = item.MadeAt })];
+        var clusters = (await EksClusters.AllAsync(access.Eks, cancellationToken)).Select(EksNeighbor.Of).ToList();
+        return [.. found.Where(item => !clusters.Exists(cluster => cluster.MayStandIn(item.VpcId))).Select(item => new ClusterLeftover(Network, item.VpcId, ClusterNames.Stem(item.Owner!)) { Owner = item.Owner, MadeAt = item.MadeAt })];
     }
 
     /// <summary>The choice among what was found. Pure.</summary>

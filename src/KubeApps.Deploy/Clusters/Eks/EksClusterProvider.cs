@@ -74,6 +74,7 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
     public async Task<IReadOnlyList<ClusterLeftover>> CollectAsync(IReadOnlyList<ClusterLeftover> leftovers, IEventSink sink, CancellationToken cancellationToken)
     {
         var access = await AccessAsync(cancellationToken);
+        List<ClusterLeftover> needed = [];
         // Balancers before the security groups that they use, and the networks that all of this is in last.
         foreach (var group in leftovers.Where(item => item.Reason is null).GroupBy(item => item.Cluster).OrderBy(group => group.Any(item => item.Kind == EksAudit.Network)))
         {
@@ -81,13 +82,22 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
             var step = EksStep.Of($"gc/{group.Key}", $"Delete what {group.Key} has left", ClusterAction.Delete, new EksWork.DeleteRemains(), TimeSpan.FromMinutes(1), CollectionLimit);
             await new ClusterStepRunner(sink, clock).RunAsync([step], async (_, progress, token) =>
             {
+                var deleted = 0;
                 foreach (var item in group.OrderBy(item => item.Kind is EksAudit.SecurityGroup or EksAudit.Interface or EksAudit.Role))
                 {
+                    if (await UserAsync(worker, item, progress, token) is { } user)
+                    {
+                        needed.Add(item);
+                        sink.Publish(new DeployEvent.Note($"{item.Kind} {item.Id} stays: {user}."));
+                        continue;
+                    }
+
                     await worker.DeleteAsync(item, progress, token);
                     sink.Publish(new DeployEvent.ResourceChanged(item.Kind, null, item.Id, ResourceChange.Deleted));
+                    deleted++;
                 }
 
-                return $"{group.Count()} deleted";
+                return $"{deleted} deleted";
             }, cancellationToken);
         }
 
@@ -98,7 +108,12 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
             rest.AddRange((await new EksAudit(access).RecordsAsync(cancellationToken)).Where(leftovers.Contains));
         if (leftovers.Any(item => item.Kind == EksAudit.Network))
             rest.AddRange((await new EksAudit(access).OrphanedNetworksAsync(null, cancellationToken)).Where(leftovers.Contains));
-        return rest;
+        return [.. rest.Except(needed)];
+
+        // The audit is as old as the question whether all of this is to be deleted. A cluster that was made anew has its roles by their names, from before.
+        async Task<string?> UserAsync(EksWorker worker, ClusterLeftover item, StepProgress progress, CancellationToken token) =>
+            item.Kind == EksAudit.Network ? await worker.NetworkUsersAsync(progress, token)
+            : await EksClusters.FindAsync(access.Eks, item.Cluster, token) is not null ? $"{item.Cluster} is there again" : null;
 
         // What only controllers have written their names on says no owner.
         static ClusterOwner OwnerOf(IEnumerable<ClusterLeftover> items) => items.Select(item => item.Owner).FirstOrDefault(owner => owner is not null) ?? new ClusterOwner("", "");

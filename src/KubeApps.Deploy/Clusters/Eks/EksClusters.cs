@@ -10,14 +10,18 @@ internal static class EksClusters
     private const int AskedAtOnce = 8;
 
     /// <summary>The clusters of an owner in the account and region, or all of ours.</summary>
-    public static async Task<IReadOnlyList<Cluster>> ListAsync(AmazonEKSClient eks, ClusterOwner? owner, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<Cluster>> ListAsync(AmazonEKSClient eks, ClusterOwner? owner, CancellationToken cancellationToken) =>
+        [.. (await AllAsync(eks, cancellationToken)).Where(cluster => EksTags.OwnerOf(cluster.Tags) is { } its && (owner is null || its == owner))];
+
+    /// <summary>All clusters in the account and region, whoever made them.</summary>
+    public static async Task<IReadOnlyList<Cluster>> AllAsync(AmazonEKSClient eks, CancellationToken cancellationToken)
     {
         var names = await AwsPages.AllAsync<ListClustersResponse, string>(
             token => eks.ListClustersAsync(new ListClustersRequest { NextToken = token }, cancellationToken), page => (page.Clusters, page.NextToken));
         var found = new Cluster?[names.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = AskedAtOnce, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, names.Count, options, async (index, token) => found[index] = await FindAsync(eks, names[index], token));
-        return [.. found.OfType<Cluster>().Where(cluster => EksTags.OwnerOf(cluster.Tags) is { } its && (owner is null || its == owner))];
+        return [.. found.OfType<Cluster>()];
     }
 
     /// <summary>A cluster by its name, whosever it is; null where there is none.</summary>

@@ -109,7 +109,11 @@ internal sealed class EksFinder(AwsAccess access, string name, ClusterOwner owne
 
     /// <summary>The owner's VPC, whatever else there is: the one to keep, then those that are too many.</summary>
     public async Task<IReadOnlyList<string>> OwnVpcsAsync(CancellationToken cancellationToken) =>
-        await KeptFirstAsync(((await access.Ec2.DescribeVpcsAsync(new Ec2.DescribeVpcsRequest { Filters = Filters(EksNetworkPlan.Vpc) }, cancellationToken)).Vpcs ?? []).ConvertAll(vpc => vpc.VpcId), cancellationToken);
+        await KeptFirstAsync(await AllOwnVpcsAsync(cancellationToken), cancellationToken);
+
+    /// <summary>All VPCs that are the owner's, also where more than one is in use.</summary>
+    public async Task<List<string>> AllOwnVpcsAsync(CancellationToken cancellationToken) =>
+        ((await access.Ec2.DescribeVpcsAsync(new Ec2.DescribeVpcsRequest { Filters = Filters(EksNetworkPlan.Vpc) }, cancellationToken)).Vpcs ?? []).ConvertAll(vpc => vpc.VpcId);
 
     /// <summary>Whether a VPC gives names to what is in it, which EKS and private endpoints need: the attributes that are still to be set.</summary>
     public async Task<IReadOnlyList<VpcAttributeName>> MissingAttributesAsync(string vpc, CancellationToken cancellationToken)

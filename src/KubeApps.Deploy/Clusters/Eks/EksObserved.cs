@@ -37,8 +37,8 @@ internal sealed record EksObserved(AwsIdentity Identity)
     /// <summary>What is there of a cluster, or was left by one, besides the above: security groups, a log group.</summary>
     public IReadOnlyList<ClusterLeftover> Remains { get; init; } = [];
 
-    /// <summary>The other clusters of the owner; of a removal, where it matters whether there are any.</summary>
-    public IReadOnlyList<EksSibling> Siblings { get; init; } = [];
+    /// <summary>The other clusters of the region, whoever owns them; of a removal, where it matters whether there are any.</summary>
+    public IReadOnlyList<EksNeighbor> Neighbors { get; init; } = [];
 
     /// <summary>The shares of load of the owner's clusters, in percent.</summary>
     public IReadOnlyDictionary<string, int> Shares { get; init; } = new Dictionary<string, int>();
@@ -46,12 +46,16 @@ internal sealed record EksObserved(AwsIdentity Identity)
     public EksOffer Offer { get; init; } = new();
 }
 
-/// <summary>Another cluster of the same owner.</summary>
+/// <summary>Another cluster in the region.</summary>
 /// <param name="Name">Its name.</param>
+/// <param name="Owner">Whose it is; null: none of ours.</param>
 /// <param name="VpcId">Where it stands; null: nobody knows.</param>
-internal sealed record EksSibling(string Name, string? VpcId)
+internal sealed record EksNeighbor(string Name, ClusterOwner? Owner, string? VpcId)
 {
-    public static EksSibling Of(Cluster cluster) => new(cluster.Name, cluster.ResourcesVpcConfig?.VpcId);
+    public static EksNeighbor Of(Cluster cluster) => new(cluster.Name, EksTags.OwnerOf(cluster.Tags), cluster.ResourcesVpcConfig?.VpcId);
+
+    /// <summary>For people: <c>cart-prod-1 (of cart, prod)</c>.</summary>
+    public string Told => Owner is { } its ? $"{Name} (of {its.App}, {its.Environment})" : Name;
 
     public bool MayStandIn(string vpc) => VpcId is null || VpcId == vpc;
 }

@@ -19,7 +19,7 @@ internal sealed class EksObserver(AwsAccess access, EksMemory memory)
             return await StandingAsync(finder, upgrade.Version, cancellationToken);
         var specification = (change as ClusterChange.Ensure)?.Specification;
         // To find them costs a request for each cluster of the account.
-        var siblings = change is ClusterChange.Remove ? EksClusters.ListAsync(access.Eks, change.Owner, cancellationToken) : Task.FromResult<IReadOnlyList<Cluster>>([]);
+        var clusters = change is ClusterChange.Remove ? EksClusters.AllAsync(access.Eks, cancellationToken) : Task.FromResult<IReadOnlyList<Cluster>>([]);
         var roles = RolesAsync(finder, areWhole: change is not ClusterChange.Remove, cancellationToken);
         var templates = LaunchTemplatesAsync(change, cancellationToken);
         var cluster = await finder.ClusterAsync(cancellationToken);
@@ -37,7 +37,7 @@ internal sealed class EksObserver(AwsAccess access, EksMemory memory)
             ForeignRoles = (await roles).Foreign,
             LaunchTemplates = await templates,
             HasIdentityProvider = await provider is not null,
-            Siblings = [.. (await siblings).Where(item => item.Name != change.Name).Select(EksSibling.Of)],
+            Neighbors = [.. (await clusters).Where(item => item.Name != change.Name).Select(EksNeighbor.Of)],
         };
         return specification is null ? observed : observed with
         {

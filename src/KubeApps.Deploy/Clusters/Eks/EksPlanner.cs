@@ -23,16 +23,9 @@ internal static class EksPlanner
     {
         ClusterChange.Ensure ensure => Ensure(ensure, observed, prices),
         ClusterChange.Upgrade upgrade => Upgrade(upgrade, observed, prices),
-        ClusterChange.Remove remove => new ClusterPlan(remove, EksRemoval.Steps(remove, observed)) { Findings = [.. Foreign(remove, observed), .. Serving(remove, observed)] },
+        ClusterChange.Remove remove => new ClusterPlan(remove, EksRemoval.Steps(remove, observed)) { Findings = [.. Foreign(remove, observed), .. EksRemoval.Findings(remove, observed)] },
         _ => throw new ArgumentOutOfRangeException(nameof(change)),
     };
-
-    // The last one takes the name with it. Before that, whoever deletes what serves has mistaken one for the other.
-    private static IEnumerable<Diagnostic> Serving(ClusterChange.Remove change, EksObserved observed) =>
-        observed.Shares.GetValueOrDefault(change.Name) is > 0 and var share && observed.Siblings.Count > 0
-            ? [DiagnosticDescriptors.ClusterStillServes.Because(
-                $"{change.Name} gets {share} % of the load of {change.Owner.App} ({change.Owner.Environment}); there is also {string.Join(", ", observed.Siblings.Select(sibling => sibling.Name))}.")]
-            : [];
 
     // Of the steps of a specification that says another version those that lead there; what is missing is not made. So what machines cost, and whether there may be more of them, is not asked.
     private static ClusterPlan Upgrade(ClusterChange.Upgrade change, EksObserved observed, EksPrices prices)

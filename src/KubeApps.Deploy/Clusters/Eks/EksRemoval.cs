@@ -1,4 +1,5 @@
 using KubeApps.Deploy.Aws.Eks;
+using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Clusters.Eks;
 
@@ -57,8 +58,8 @@ internal static class EksRemoval
             after = [.. after, Remains];
         }
 
-        // The owner's network serves all of its clusters that did not find a shared one.
-        if (observed.Network is { IsShared: false, VpcId: { } vpc } && !observed.Siblings.Any(sibling => sibling.MayStandIn(vpc)))
+        // The owner's network serves all of its clusters that did not find a shared one, and those of others to whom it was named.
+        if (observed.Network is { IsShared: false, VpcId: not null } && !InNetwork(observed).Any())
         {
             steps.Add(Step($"{EksNetworkPlan.NatGateway}/removal", "Delete the NAT gateway and its address", ClusterAction.Delete, new EksWork.DeleteNatGateway(), minute, after));
             steps.Add(Step($"{EksNetworkPlan.Vpc}/removal", "Delete the VPC with its subnets, routes and gateway", ClusterAction.Delete, new EksWork.DeleteVpc(), minute / 6, [$"{EksNetworkPlan.NatGateway}/removal", .. after]));
@@ -66,6 +67,20 @@ internal static class EksRemoval
 
         return ClusterSteps.WithoutMissing(steps);
     }
+
+    public static IEnumerable<Diagnostic> Findings(ClusterChange.Remove change, EksObserved observed)
+    {
+        var siblings = observed.Neighbors.Where(cluster => cluster.Owner == change.Owner).ToList();
+        // The last one takes the name with it. Before that, whoever deletes what serves has mistaken one for the other.
+        if (observed.Shares.GetValueOrDefault(change.Name) is > 0 and var share && siblings.Count > 0)
+            yield return DiagnosticDescriptors.ClusterStillServes.Because(
+                $"{change.Name} gets {share} % of the load of {change.Owner.App} ({change.Owner.Environment}); there is also {string.Join(", ", siblings.Select(cluster => cluster.Name))}.");
+        // That the owner's own ones keep it, everybody expects.
+        if (observed.Network is { IsShared: false, VpcId: { } vpc } && InNetwork(observed).ToList() is { Count: > 0 } others && others.All(cluster => cluster.Owner != change.Owner))
+            yield return DiagnosticDescriptors.ClusterNetworkStays.Because($"In {vpc}, the network of {change.Owner.App} ({change.Owner.Environment}), stand {string.Join(", ", others.Select(cluster => cluster.Told))}.");
+    }
+
+    private static IEnumerable<EksNeighbor> InNetwork(EksObserved observed) => observed.Neighbors.Where(cluster => observed.Network.VpcId is { } vpc && cluster.MayStandIn(vpc));
 
     private static EksStep Step(string id, string title, ClusterAction action, EksWork work, TimeSpan expected, params IReadOnlyList<string> after) =>
         EksStep.Of(id, title, action, work, expected, TimeSpan.FromMinutes(10) + (4 * expected), after);

@@ -105,8 +105,8 @@ internal sealed partial class EksWorker
 
     private async Task DeleteNetworkAsync(StepProgress progress, CancellationToken cancellationToken)
     {
-        await DeleteNatGatewayAsync(progress, cancellationToken);
-        await DeleteVpcAsync(progress, cancellationToken);
+        await UnlessUsedAsync(() => DeleteNatGatewayAsync(progress, cancellationToken), progress, cancellationToken);
+        await UnlessUsedAsync(() => DeleteVpcAsync(progress, cancellationToken), progress, cancellationToken);
     }
 
     /// <summary>Deletes one thing that was left.</summary>

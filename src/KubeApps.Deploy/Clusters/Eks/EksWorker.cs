@@ -71,8 +71,8 @@ internal sealed partial class EksWorker(
         EksWork.DeleteRole role => DeleteRoleAsync(role.Role, progress, token),
         EksWork.DeleteInterfaces => DeleteInterfacesAsync(progress, token),
         EksWork.DeleteRemains => DeleteRemainsAsync(progress, token),
-        EksWork.DeleteNatGateway => DeleteNatGatewayAsync(progress, token),
-        EksWork.DeleteVpc => DeleteVpcAsync(progress, token),
+        EksWork.DeleteNatGateway => UnlessUsedAsync(() => DeleteNatGatewayAsync(progress, token), progress, token),
+        EksWork.DeleteVpc => UnlessUsedAsync(() => DeleteVpcAsync(progress, token), progress, token),
         _ => throw new ArgumentOutOfRangeException(nameof(work)),
     };
 

@@ -145,7 +145,7 @@ internal sealed partial class FakeEc2
         var vpc = (string)subnet.Content["VpcId"]!;
         var gateway = Add(Ec2Kind.NatGateway, new JsonObject { ["CreateTime"] = Now, ["State"] = "pending", ["SubnetId"] = subnet.Key, ["VpcId"] = vpc, ["ConnectivityType"] = "public" }, input["TagSpecifications"]);
         gateway.Hidden["ClientToken"] = (string?)input["ClientToken"];
-        var face = AddInterface(subnet, $"Interface for NAT Gateway {gateway.Key}", [], "nat_gateway");
+        var face = AddInterface(subnet, $"Interface for NAT Gateway {gateway.Key}", [], "natGateway");
         var association = $"eipassoc-{address.Key[9..]}";
         face.Content["Association"] = new JsonObject { ["AllocationId"] = address.Key, ["AssociationId"] = association, ["PublicIp"] = (string)address.Content["PublicIp"]! };
         (address.Content["AssociationId"], address.Content["NetworkInterfaceId"]) = (association, face.Key);

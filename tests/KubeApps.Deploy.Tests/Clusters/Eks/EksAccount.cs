@@ -38,11 +38,11 @@ internal static class EksAccount
 
         public AWSCredentials Credentials => new BasicAWSCredentials(account.User.AccessKey, account.User.SecretKey);
 
-        /// <summary>A cluster with what tells whose it is, or with other tags.</summary>
-        public async Task NewClusterAsync(string name, ClusterOwner? owner, IReadOnlyDictionary<string, string>? tags = null, string? version = null)
+        /// <summary>A cluster with what tells whose it is, or with other tags; in a network of its own, or in the one that is named.</summary>
+        public async Task NewClusterAsync(string name, ClusterOwner? owner, IReadOnlyDictionary<string, string>? tags = null, string? version = null, StandInNetwork? network = null)
         {
             using var access = await AwsAccess.OpenAsync(account.Settings, TestContext.Current.CancellationToken);
-            var request = new CreateClusterRequest(name, account.PlantRole($"{name}-role", "eks.amazonaws.com"), new VpcConfigRequest { SubnetIds = account.PlantNetwork().PrivateSubnets })
+            var request = new CreateClusterRequest(name, account.PlantRole($"{name}-role", "eks.amazonaws.com"), new VpcConfigRequest { SubnetIds = (network ?? account.PlantNetwork()).PrivateSubnets })
             {
                 Version = version,
                 Tags = owner is null ? tags : EksTags.Of(owner, name),
