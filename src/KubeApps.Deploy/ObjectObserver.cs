@@ -111,7 +111,7 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
                 return new ObservedObject(item, live, await client.ApplyAsync(type, item.Content, dryRun: true, cancellationToken, force: true))
                 {
                     Conflicts = conflicts,
-                    Obstacles = FieldConflict.DiagnosticOf(item.Id, conflicts, Place(item)) is { } obstacle ? [obstacle] : [],
+                    Obstacles = FieldConflict.DiagnosticOf(item.Id, conflicts, item.Place) is { } obstacle ? [obstacle] : [],
                 };
             }
         }
@@ -119,7 +119,7 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
         {
             if (policy.Replace)
                 return new ObservedObject(item, live, await TryAsync(item, type, cancellationToken)) { Replacement = replacement };
-            var obstacle = ApiDiagnostics.For(refusal, item.Id.ToString(), Place(item)) with
+            var obstacle = ApiDiagnostics.For(refusal, item.Id.ToString(), item.Place) with
             {
                 NextStep = "Give the object another name, or have it deleted and made anew with --replace.",
             };
@@ -154,7 +154,7 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
     private bool IsForeign(ReleaseObject item, JsonObject? live) => live is not null && !Ownership.IsOf(item.Id, live, inventory, applySet);
 
     private Diagnostic[] ForeignObstacle(ReleaseObject item, JsonObject? live) =>
-        policy.Adopt || !IsForeign(item, live) ? [] : [DiagnosticDescriptors.NotAdopted.Because(Foreign(item.Id, live!), Place(item))];
+        policy.Adopt || !IsForeign(item, live) ? [] : [DiagnosticDescriptors.NotAdopted.Because(Foreign(item.Id, live!), item.Place)];
 
     private static string Foreign(ObjectId id, JsonObject live)
     {
@@ -164,6 +164,4 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
         var whose = live["metadata"]!["labels"]?[ApplySet.PartOf] is not null && Ownership.IsApplied(live) ? "belongs to another app" : "was not made by this app";
         return $"{id} exists and {whose} (managed by {Ownership.ManagersOf(live)}{created}).";
     }
-
-    private static SourceLocation? Place(ReleaseObject item) => item.Path.Length == 0 ? null : new SourceLocation(item.Path);
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
+using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Planning;
 
@@ -25,6 +26,9 @@ internal sealed record ReleaseObject(ObjectId Id, string Phase, string Path, Jso
     public static ReleaseObject Of(BundleObject source) => new(ObjectId.Of(UnreadObject.Open(source.Content)), source.Phase, source.Path, source.Content);
 
     public ReleaseObject With(JsonObject content) => this with { Id = ObjectId.Of(content), Content = UnreadObject.Of(content) };
+
+    /// <summary>Where a bundle has it; null for what a deploy makes itself.</summary>
+    public SourceLocation? Place => Path.Length == 0 ? null : new SourceLocation(Path);
 
     /// <summary>Whether the data fit no older version once it has run.</summary>
     public bool IsOneWayJob => IsBeforeJob && Content["metadata"]!["annotations"]?[BundleConventions.OneWay] is JsonValue value && value.TryGetValue<string>(out var text) && text == "true";

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Planning.Fields;
+using KubeApps.Deploy.Switching;
 
 namespace KubeApps.Deploy.Revisions;
 
@@ -41,6 +43,25 @@ internal static class ReplicaCounts
         && wanted.Content["spec"]?["replicas"] is null && (int?)live["spec"]?["replicas"] > 1 && (int?)dryRun["spec"]?["replicas"] != (int?)live["spec"]?["replicas"]
             ? wanted.With(Settle(wanted.Content, live, isAutoscaled: true))
             : null;
+
+    /// <summary>
+    /// What a new version in a slot of its own would undo: somebody gave the one that serves another number of pods, and the server sees no
+    /// conflict, since the new one's field is nobody's yet. An autoscaler's number is one for the load, not a decision; null there, and where there is no such conflict.
+    /// </summary>
+    /// <param name="wanted">The workload as it is to stand.</param>
+    /// <param name="serving">The one that serves.</param>
+    /// <param name="policy">What the deploy may take away from others.</param>
+    public static FieldConflict? Undone(JsonObject wanted, JsonObject serving, ApplyPolicy policy)
+    {
+        var (theirs, ours) = (serving["spec"]?["replicas"], wanted["spec"]?["replicas"]);
+        if (theirs is null || ours is null || JsonNode.DeepEquals(theirs, ours))
+            return null;
+        var migrated = ClientSideFields.ManagersOf(serving, policy with { ForceConflicts = false });
+        var owner = OwnersOf(serving).Select(item => item.Split('/')[0])
+            .FirstOrDefault(item => item is not (KubeClient.FieldManager or SlotSizes.Manager or "kube-controller-manager") && !migrated.Contains(item));
+        return owner is null ? null
+            : new FieldConflict("spec.replicas", owner, theirs.DeepClone(), ours.DeepClone(), IsHidden: false, policy.ForceConflicts);
+    }
 
     private static IEnumerable<string> OwnersOf(JsonObject live) =>
         from entry in Ownership.Entries(live)

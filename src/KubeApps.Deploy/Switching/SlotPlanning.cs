@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Planning.Fields;
+using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Rollouts;
 using KubeApps.Diagnostics;
 
@@ -31,6 +33,7 @@ internal sealed class SlotPlanning(KubeClient client, ResourceCatalog catalog, L
         var slotted = release with { Objects = target.All };
         var state = await reader.ReadAsync(slotted, inventory, hasHashKey, cancellationToken);
         var deployments = live is null ? [] : (await client.ListAsync(ResourceType.Deployment, release.Namespace, null, cancellationToken)).Items;
+        state = state with { Objects = [.. state.Objects.Select(item => BesideServing(item, release, live, next, deployments))] };
         var request = new SlotRequest(
             slotted, order, target, live, IsNewVersion: true, await PlainAsync(live, inventory, deployments, cancellationToken), SizesOf(release, live, deployments))
         {
@@ -117,9 +120,24 @@ internal sealed class SlotPlanning(KubeClient client, ResourceCatalog catalog, L
             && ((int?)status?["updatedReplicas"] ?? 0) >= ((int?)status?["replicas"] ?? 0);
     }
 
+    // What is not there yet conflicts with nothing: the server cannot tell that it undoes what somebody decided about the one that serves.
+    private static ObservedObject BesideServing(ObservedObject observed, Release release, Slot? live, Slot next, List<JsonObject> deployments)
+    {
+        var wanted = observed.Object;
+        if (observed.Live is not null || release.Objects.FirstOrDefault(item => item.Id == wanted.Id with { Name = item.Id.Name } && next.NameIn(item.Id.Name) == wanted.Id.Name) is not { } rendered
+            || Serving(rendered, live, deployments) is not { } serving || ReplicaCounts.Undone(wanted.Content, serving, release.Policy) is not { } conflict)
+            return observed;
+        var obstacle = FieldConflict.DiagnosticOf(ObjectId.Of(serving), [conflict], wanted.Place);
+        return observed with { Conflicts = [.. observed.Conflicts, conflict], Obstacles = obstacle is null ? observed.Obstacles : [.. observed.Obstacles, obstacle] };
+    }
+
+    // Those of other namespaces are not read: what serves there is as large as its specification says.
     private static Dictionary<string, int> SizesOf(Release release, Slot? live, List<JsonObject> deployments) => release.Objects
-        .Where(item => item.Id.Kind == "Deployment" && live is not null)
-        .Select(item => (item.Id.Name, Live: deployments.FirstOrDefault(other => (string?)other["metadata"]!["name"] == live!.Value.NameIn(item.Id.Name))))
+        .Where(item => item.Id.Namespace == release.Namespace)
+        .Select(item => (item.Id.Name, Live: Serving(item, live, deployments)))
         .Where(item => item.Live is not null)
         .ToDictionary(item => item.Name, item => (int?)item.Live!["spec"]?["replicas"] ?? 1);
+
+    private static JsonObject? Serving(ReleaseObject rendered, Slot? live, List<JsonObject> deployments) => live is not { } slot || rendered.Id.Kind != "Deployment" ? null
+        : deployments.FirstOrDefault(other => (string?)other["metadata"]!["name"] == slot.NameIn(rendered.Id.Name) && (string?)other["metadata"]!["namespace"] == rendered.Id.Namespace);
 }

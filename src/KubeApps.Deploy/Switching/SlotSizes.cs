@@ -9,7 +9,8 @@ namespace KubeApps.Deploy.Switching;
 /// </summary>
 internal sealed class SlotSizes(KubeClient client, ResourceCatalog catalog)
 {
-    private const string Manager = "kubeapp-size";
+    /// <summary>The field manager under which sizes are written.</summary>
+    public const string Manager = "kubeapp-size";
 
     /// <summary>An autoscaler takes over from there.</summary>
     public Task SetAsync(ObjectId deployment, int replicas, CancellationToken cancellationToken) =>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
 using static KubeApps.Deploy.Tests.SandboxCluster;
 
 namespace KubeApps.Deploy.Tests.BlueGreen;
@@ -38,6 +39,40 @@ public sealed class SlotSizeTests(SandboxCluster cluster) : IClassFixture<Sandbo
         Assert.Null(await ReadAsync(Budget, "web-blue"));
         Assert.Null(await ReadAsync(Autoscaler, "web-blue"));
         Assert.Equal(DeployOutcome.Unchanged, (await app.DeployAsync(app.Version(Objects("two")))).Outcome);
+    }
+
+    [Fact]
+    public async Task Deploy_OverASizeThatSomebodyGaveByHand_StopsUnlessItMayTakeIt()
+    {
+        var app = new SlottedApp(cluster, "by-hand");
+        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Resting("one"))).Outcome);
+        await cluster.KubectlAsync("scale deployment web-blue -n by-hand --replicas=3");
+        var before = await app.ObjectsAsync();
+
+        var refused = await app.DeployAsync(app.Resting("two"));
+
+        Assert.Equal((DeployOutcome.Failed, false), (refused.Outcome, refused.HasApplied));
+        var diagnostic = Assert.Single(refused.Diagnostics);
+        Assert.Equal("KUBEAPP5002", diagnostic.Code);
+        Assert.Equal("Deployment by-hand/web-blue: spec.replicas belongs to kubectl, is 3 and would become 0.", diagnostic.Cause);
+        Assert.Equal(before, await app.ObjectsAsync());
+        var forced = await app.DeployAsync(app.Resting("two"), policy: new ApplyPolicy(ForceConflicts: true));
+        Assert.Equal(DeployOutcome.Deployed, forced.Outcome);
+        Assert.Equal(3, (int?)Assert.Single(forced.Plan!.Objects.SelectMany(item => item.Conflicts)).Theirs);
+        await app.RequireAloneAsync(app.Resting("two"), "forced");
+    }
+
+    [Fact]
+    public async Task Deploy_WithTheSizeThatSomebodyGaveByHand_TakesItForItsOwn()
+    {
+        var app = new SlottedApp(cluster, "agreed");
+        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Resting("one"))).Outcome);
+        await cluster.KubectlAsync("scale deployment web-blue -n agreed --replicas=2");
+        await cluster.KubectlAsync("scale deployment web-blue -n agreed --replicas=0");
+
+        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Resting("two"))).Outcome);
+
+        await app.RequireAloneAsync(app.Resting("two"), "agreed");
     }
 
     private Task<JsonObject?> ReadAsync(ResourceType type, string name) => cluster.Client.GetAsync(type, "scaled", name, Token);

@@ -35,8 +35,8 @@ internal sealed class SlottedApp(SandboxCluster cluster, string name)
     public static (string Phase, JsonObject Content) Admin => ("main", Parse(
         """{"apiVersion":"v1","kind":"Service","metadata":{"name":"admin"},"spec":{"selector":{"app":"web"},"ports":[{"name":"http","port":8080,"targetPort":"http"}]}}"""));
 
-    public Task<DeployResult> DeployAsync(Bundle bundle, EventLog? log = null, bool? hold = null, bool soak = true, bool resume = false) => new Deployer(Connection, _ => null)
-        .RunAsync(new DeployRequest(bundle, "local") { Hold = hold, Soak = soak, Resume = resume }, log ?? new EventLog(), Cancellation);
+    public Task<DeployResult> DeployAsync(Bundle bundle, EventLog? log = null, bool? hold = null, bool soak = true, bool resume = false, ApplyPolicy? policy = null) => new Deployer(Connection, _ => null)
+        .RunAsync(new DeployRequest(bundle, "local") { Hold = hold, Soak = soak, Resume = resume, Policy = policy ?? new ApplyPolicy() }, log ?? new EventLog(), Cancellation);
 
     public async Task<DeployResult> PromoteAsync(EventLog? log = null) =>
         await new SlotOperations(Connection, _ => null, log ?? new EventLog()).PromoteAsync(await InventoryAsync(), new SlotOptions(), Cancellation);
@@ -97,6 +97,9 @@ internal static class SlottedBundles
     public static Bundle Checked(this Bundle bundle, params BundleCheck[] checks) => bundle.With(item => item with { Checks = checks });
 
     public static Bundle KeepingOld(this Bundle bundle, TimeSpan time) => bundle.With(item => item with { Strategy = item.Strategy with { KeepOld = time } });
+
+    /// <summary>The specification says that a person promotes.</summary>
+    public static Bundle HeldByStrategy(this Bundle bundle) => bundle.With(item => item with { Strategy = item.Strategy with { AutoPromote = false } });
 
     /// <summary>Pods count as soon as they run.</summary>
     public static Bundle AtOnce(this Bundle bundle) => bundle.With(item => item with { Strategy = item.Strategy with { StabilityWindow = TimeSpan.Zero } });

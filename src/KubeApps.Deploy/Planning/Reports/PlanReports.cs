@@ -59,7 +59,7 @@ internal static class PlanReports
 
         return replaced is { Live: { } former }
             ? new ObjectPlan(id, observed.Change, id.Kind == "Job" ? [] : FieldDiff.Of(former, observed.DryRun ?? observed.Object.Content, names: false), replaced.Id.Name)
-            : new ObjectPlan(id, observed.Change, [], Note: isNameMadeUp ? "with another hash in its name" : null);
+            : new ObjectPlan(id, observed.Change, [], Note: isNameMadeUp ? "with another hash in its name" : null) { Conflicts = observed.Conflicts };
     }
 }
 
