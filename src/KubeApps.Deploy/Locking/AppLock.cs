@@ -112,7 +112,30 @@ internal sealed class AppLock(KubeClient client, IEventSink sink, LockHolder hol
             written = current;
         }
 
-        return new HeldLock(client, app, ns, LockLease.FromObject(written)!, written, sent);
+        var taken = LockLease.FromObject(written)!;
+        return client.Clock.GetElapsedTime(sent) < Duration / 3
+            ? new HeldLock(client, app, ns, taken, written, sent)
+            : await RenewTakenAsync(app, ns, taken, written, sent, ending.Token);
+    }
+
+    // The request was throttled, or the server was away: others count since it was sent, so that the lock would be lost as soon as it is there.
+    private async Task<HeldLock?> RenewTakenAsync(string app, string ns, LockLease taken, JsonObject written, long sent, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < 3 && client.Clock.GetElapsedTime(sent) >= Duration / 3; attempt++)
+        {
+            sent = client.Clock.GetTimestamp();
+            taken = taken.Renewed(client.Now);
+            try
+            {
+                written = await client.ReplaceAsync(ResourceType.Lease, taken.ToObject(app, ns, (string?)written["metadata"]?["resourceVersion"]), cancellationToken);
+            }
+            catch (ApiException refusal) when (refusal.Status is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
+            {
+                return null;
+            }
+        }
+
+        return new HeldLock(client, app, ns, taken, written, sent);
     }
 
     // Where somebody wrote meanwhile, the watch shows it in a moment.

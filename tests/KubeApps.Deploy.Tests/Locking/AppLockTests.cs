@@ -65,6 +65,20 @@ public sealed class AppLockTests(SandboxCluster cluster) : IClassFixture<Sandbox
         Assert.False(held.Lost.IsCancellationRequested);
     }
 
+    // A server that throttles answers after the time for which a lock lasts: others count from when it was asked for.
+    [Fact]
+    public async Task Deploy_WhoseLockIsAnsweredLate_HoldsIt()
+    {
+        var duration = TimeSpan.FromSeconds(3);
+        using var connection = cluster.Connect(TimeProvider.System, new LateLine(duration));
+
+        var result = await new Deployer(connection, _ => null).RunAsync(
+            new DeployRequest(Bundle("late", Patience, Config("settings")), "local") { LockDuration = duration }, new EventLog(), Token);
+
+        Assert.True(result.Outcome == DeployOutcome.Deployed, string.Join(' ', result.Diagnostics));
+        Assert.Null(await LeaseAsync("late"));
+    }
+
     [Fact]
     public async Task Deploy_NothingToDo_TakesNoLock()
     {
@@ -233,5 +247,16 @@ public sealed class AppLockTests(SandboxCluster cluster) : IClassFixture<Sandbox
 
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
             IsCut ? throw new HttpRequestException(HttpRequestError.ConnectionError, "The network is down.") : base.SendAsync(request, cancellationToken);
+    }
+
+    private sealed class LateLine(TimeSpan time) : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var response = await base.SendAsync(request, cancellationToken);
+            if (request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath.EndsWith("/leases", StringComparison.Ordinal))
+                await Task.Delay(time, cancellationToken);
+            return response;
+        }
     }
 }
