@@ -194,7 +194,10 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
                 if (intend.CreatesHashKey && !await HashKey.New(intend.Inventory.Namespace).TryCreateAsync(client, cancellationToken))
                     return null;
                 // Each of them may stand without the other: a revision that no inventory names was cut, and an inventory names what no record could be kept of.
+                // Only the record of a rollback says where it leads: it comes first, so that one that is cut can be gone on with.
                 var recording = _recorder?.BeginAsync(cancellationToken) ?? Task.FromResult(true);
+                if (_recorder is { IsWayBack: true } && !await recording)
+                    return null;
                 await Task.WhenAll(recording, WriteAsync(intend.Inventory with { Revision = _recorder?.Number ?? intend.Inventory.Revision }, cancellationToken));
                 return await recording ? $"{intend.Inventory.Items.Count} objects" : null;
             case ReleaseStep.RunJobs jobs:

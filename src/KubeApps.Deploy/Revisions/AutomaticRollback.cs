@@ -41,6 +41,10 @@ internal sealed class AutomaticRollback(KubeClient client, Func<DeployRequest, C
         {
             return NotRolledBack(failed, DiagnosticsOf(failure, failed.App), null);
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return failed with { Outcome = DeployOutcome.Cancelled, ExitCode = ExitCodes.Cancelled };
+        }
 
         sink.Publish(new DeployEvent.Note($"{failed.App} is taken back to revision {target.Number}."));
         var back = await deploy(Rollback.To(target, request.By) with { Timeout = request.Timeout, Policy = request.Policy }, cancellationToken);
@@ -67,7 +71,7 @@ internal sealed class AutomaticRollback(KubeClient client, Func<DeployRequest, C
         {
             await store.SetStateAsync(revision, revision.State with { Outcome = RevisionOutcome.RolledBack }, cancellationToken);
         }
-        catch (Exception failure) when (failure is ApiException or DiagnosticException)
+        catch (Exception failure) when (failure is ApiException or DiagnosticException or OperationCanceledException)
         {
             // It stays "failed", which is true as well.
         }

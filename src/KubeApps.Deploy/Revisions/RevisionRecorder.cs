@@ -37,6 +37,9 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
     /// <summary>The number of the revision that is deployed, whether or not its record is kept.</summary>
     public int Number => draft.Number;
 
+    /// <summary>Whether an old revision is restored.</summary>
+    public bool IsWayBack => draft.Restores is not null;
+
     /// <summary>Whether the deploy got so far that something of it may stand.</summary>
     public bool HasBegun { get; private set; }
 

@@ -16,6 +16,8 @@ internal static class Rollback
         {
             Restores = target,
             By = by,
+            // Who asks for the way back wants it now: a strategy that waits for a person does so with new versions.
+            Hold = false,
         };
 
     /// <summary>The revision that is meant, of an app that stands; null takes the last good one before.</summary>

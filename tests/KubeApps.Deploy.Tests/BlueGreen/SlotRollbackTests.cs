@@ -36,6 +36,24 @@ public sealed class SlotRollbackTests(SandboxCluster cluster) : IClassFixture<Sa
         Assert.Null((await app.InventoryAsync()).Rollout);
     }
 
+    [Fact]
+    public async Task Rollback_OfAnAppWhoseNewVersionsWaitForAPerson_DoesNotWait()
+    {
+        var app = new SlottedApp(cluster, "waiting");
+        foreach (var version in (string[])["one", "two"])
+        {
+            var deployed = await app.DeployAsync(app.Resting(version).HeldByStrategy());
+            Assert.Equal(version == "one" ? DeployOutcome.Deployed : DeployOutcome.Held, deployed.Outcome);
+        }
+
+        Assert.Equal(DeployOutcome.Deployed, (await app.PromoteAsync()).Outcome);
+        await app.RequireAloneAsync(app.Resting("two"), "promoted");
+
+        Assert.Equal(DeployOutcome.Deployed, (await app.RollBackAsync(null)).Outcome);
+
+        await app.RequireAloneAsync(app.Resting("one"), "back");
+    }
+
     // How many there are is about the load of today, not about the version.
     [Fact]
     public async Task Rollback_OfAnAppThatSomebodyScaled_KeepsItsSize()

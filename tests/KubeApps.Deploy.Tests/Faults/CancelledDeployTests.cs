@@ -2,6 +2,7 @@ using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Revisions;
 using KubeApps.Deploy.Tests.BlueGreen;
+using KubeApps.Events;
 
 namespace KubeApps.Deploy.Tests.Faults;
 
@@ -94,6 +95,59 @@ public sealed class CancelledDeployTests(SandboxCluster cluster) : IClassFixture
         Task<DeployResult> RunAsync(SlottedApp app) => command switch { "promote" => app.PromoteAsync(), "abort" => app.AbortAsync(), _ => app.RollBackAsync(null) };
     }
 
+    [Fact]
+    public async Task Rollback_CancelledBeforeItsRecordStands_LeadsToTheSameVersionAgain()
+    {
+        var app = new SlottedApp(cluster, "unrecorded");
+        foreach (var version in (string[])["0", "1", "2"])
+            Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Resting(version))).Outcome);
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        using var connection = cluster.Connect(TimeProvider.System, new UnrecordedLine(cancel));
+
+        var cut = await new SlottedApp(cluster, "unrecorded") { Connection = connection, Cancellation = cancel.Token }.RollBackAsync(null);
+
+        Assert.Equal(DeployOutcome.Cancelled, cut.Outcome);
+        Assert.Equal(DeployOutcome.Deployed, (await app.RollBackAsync(null)).Outcome);
+        await app.RequireAloneAsync(app.Resting("1"), "again");
+    }
+
+    [Theory]
+    [InlineData("rolling")]
+    [InlineData("blueGreen")]
+    public async Task ReturnOfABrokenVersion_CancelledAtEachWrite_EndsAsCancelledAndTheVersionBeforeIsThereWithTheNextDeploy(string strategy)
+    {
+        var cancelled = new List<string>();
+        for (var index = 0; index < Many; index++)
+        {
+            var name = $"broken-{strategy}-{index}".ToLowerInvariant();
+            var app = new SlottedApp(cluster, name);
+            var (good, broken) = (app.Resting("1").Deployed(strategy), app.Resting("2", replicas: 1).Deployed(strategy));
+            Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(good)).Outcome);
+            using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
+            var log = new EventLog();
+            var line = new CancellingLine(cancel, index, () => log.Events.Any(item => item is DeployEvent.WorkloadFailed));
+            using var connection = cluster.Connect(TimeProvider.System, line);
+
+            var result = await new SlottedApp(cluster, name) { Connection = connection, Cancellation = cancel.Token }.DeployAsync(broken, log);
+
+            if (line.CancelledAt is not { } at)
+            {
+                Assert.Equal((DeployOutcome.RolledBack, 3), (result.Outcome, result.ExitCode));
+                break;
+            }
+
+            cancelled.Add(at);
+            Assert.True((result.Outcome, result.ExitCode) is (DeployOutcome.Cancelled, 130) or (DeployOutcome.RolledBack, 3), $"{at}: {result}");
+            Assert.True(await cluster.Client.GetAsync(ResourceType.Lease, name, LockLease.NameOf(name), Token) is null, $"{at}: the lock stands.");
+            var again = await app.DeployAsync(good);
+            Assert.True(again.ExitCode == 0, $"{at}: {again.Outcome} {string.Join(' ', again.Diagnostics)}");
+            await app.RequireAloneAsync(good, at);
+        }
+
+        foreach (var part in (string[])["inventory", strategy == "rolling" ? "deployments/web" : "DELETE"])
+            Assert.Contains(cancelled, request => request.Contains(part, StringComparison.Ordinal));
+    }
+
     private async Task VerifyEndedAsync(string app, DeployResult result, string at)
     {
         // What was done by then is done.
@@ -107,8 +161,8 @@ public sealed class CancelledDeployTests(SandboxCluster cluster) : IClassFixture
         }
     }
 
-    /// <summary>Cancels once the server handled a write, counted from 0, before its answer is there.</summary>
-    private sealed class CancellingLine(CancellationTokenSource cancel, int index) : DelegatingHandler
+    /// <summary>Cancels once the server handled a write, counted from 0 (of those that count), before its answer is there.</summary>
+    private sealed class CancellingLine(CancellationTokenSource cancel, int index, Func<bool>? counts = null) : DelegatingHandler
     {
         private int _next = -1;
 
@@ -117,7 +171,7 @@ public sealed class CancelledDeployTests(SandboxCluster cluster) : IClassFixture
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             var response = await base.SendAsync(request, cancellationToken);
-            if (FaultyLine.IsWrite(request) && Interlocked.Increment(ref _next) == index)
+            if (FaultyLine.IsWrite(request) && counts?.Invoke() != false && Interlocked.Increment(ref _next) == index)
             {
                 CancelledAt = $"{request.Method} {request.RequestUri!.AbsolutePath}";
                 await cancel.CancelAsync();
@@ -125,6 +179,22 @@ public sealed class CancelledDeployTests(SandboxCluster cluster) : IClassFixture
             }
 
             return response;
+        }
+    }
+
+    /// <summary>Cancels while a revision's record is on its way, which then never comes, and lets other writes that go beside it come first.</summary>
+    private sealed class UnrecordedLine(CancellationTokenSource cancel) : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath.EndsWith("/configmaps", StringComparison.Ordinal))
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+                await cancel.CancelAsync();
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+
+            return await base.SendAsync(request, cancellationToken);
         }
     }
 }
