@@ -94,6 +94,23 @@ public sealed class PlannedDeployTests(SandboxCluster cluster) : IClassFixture<S
     }
 
     [Fact]
+    public async Task Deploy_WhatThePlanDeletesWasChangedSince_StopsAndSaysWhoDidIt()
+    {
+        await DeployAsync(Bundle("needed", Patience, Settings("settings", "one"), Settings("other", "one")));
+        var wanted = Bundle("needed", Patience, Settings("settings", "two"));
+        var plan = await SaveAsync(wanted);
+        await ApplyAsync("needed", Settings("other", "theirs").Content, "somebody");
+
+        var diagnostic = Assert.Single((await DeployAsync(wanted, plan: plan)).Diagnostics);
+
+        Assert.Equal("KUBEAPP2023", diagnostic.Code);
+        Assert.Matches("""\AConfigMap needed/other: data\.greeting was "one", is "theirs" \(by somebody at [0-9T:-]+Z\)\.\z""", diagnostic.Cause);
+        Assert.NotNull(await cluster.Client.GetAsync(ResourceType.ConfigMap, "needed", "other", Token));
+        Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(wanted, plan: await SaveAsync(wanted))).Outcome);
+        Assert.Null(await cluster.Client.GetAsync(ResourceType.ConfigMap, "needed", "other", Token));
+    }
+
+    [Fact]
     public async Task Deploy_FieldsChangedSince_NamesEachWithOldAndNewValueAndTheManager()
     {
         var bundle = Bundle("patched", Patience, Settings("settings", "one"), Settings("other", "one"));

@@ -97,9 +97,13 @@ internal static class PlanContract
                     yield return breach;
         }
 
+        var former = now.Live.Former.ToDictionary(item => item.Id, item => item.Live);
         foreach (var item in current.Objects.Where(item => item.Change == ResourceChange.Deleted))
             if (!known.TryGetValue(Key(item.Id), out var planned) || planned.Change != ResourceChange.Deleted)
                 yield return $"{item.Id} would be deleted, which was not planned";
+            else if (former.GetValueOrDefault(item.Id) is { } standing && standing["metadata"]!["deletionTimestamp"] is null)
+                foreach (var breach in DeletionBreaches(planned, standing, now.Key))
+                    yield return breach;
     }
 
     private static IEnumerable<string> Breaches(SavedObject planned, SavedObject current, ObservedObject observed, byte[]? key)
@@ -132,6 +136,11 @@ internal static class PlanContract
             yield return field.IsHidden ? $"{id}: {field.Path} would be changed, which was not planned ({Writer(live, field.Path)})"
                 : $"{id}: {field.Path} is {FieldValue.Text(field.Old)} and would become {FieldValue.Text(field.New)}, which was not planned ({Writer(live, field.Path)})";
     }
+
+    // Somebody needs what is to be deleted, it seems. Where a Service leads changes with the very deploy that is gone on with.
+    private static IEnumerable<string> DeletionBreaches(SavedObject planned, JsonObject live, byte[]? key) => planned.Uid != (string?)live["metadata"]!["uid"]
+        ? [$"{planned.Id} is another object of the same name now ({Writer(live, FieldPath.Root)})"]
+        : SeenBreaches(planned with { Seen = new SortedDictionary<string, JsonNode?>(planned.Seen.Where(seen => planned.Id.Kind != "Service" || !FieldPath.IsWithin(seen.Key, "spec.selector")).ToDictionary(), StringComparer.Ordinal) }, live, key);
 
     /// <summary>What the plan saw and is another now, whatever would become of it.</summary>
     private static IEnumerable<string> SeenBreaches(SavedObject planned, JsonObject live, byte[]? key)

@@ -6,7 +6,6 @@ using KubeApps.Bundles;
 using KubeApps.Deploy.Planning.Fields;
 using KubeApps.Deploy.Planning.Reports;
 using KubeApps.Diagnostics;
-using KubeApps.Events;
 
 namespace KubeApps.Deploy.Planning.Saved;
 
@@ -70,7 +69,7 @@ internal static class SavedPlans
     {
         var seen = new SortedDictionary<string, JsonNode?>(StringComparer.Ordinal);
         // Without the key nothing of a Secret is kept but its version.
-        if (live is not null && item.Change != ResourceChange.Deleted && (item.Id.Kind != "Secret" || key is not null))
+        if (live is not null && (item.Id.Kind != "Secret" || key is not null))
         {
             var fields = FieldTree.Of(live);
             var paths = FieldOwners.OursOf(live).Concat(item.Replaces is null ? item.Fields.Where(field => !field.IsOrder).Select(field => field.Path) : []);
