@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning.Fields;
@@ -33,15 +34,25 @@ internal sealed record RevisionDiff(Revision From, Revision To, IReadOnlyList<Ob
         List<ObjectPlan> objects =
         [
             .. wanted.Where(item => old.ContainsKey(item.Key))
-                .Select(item => new ObjectPlan(item.Key, ResourceChange.Changed, FieldDiff.Of(old[item.Key].Content, item.Value.Content)))
+                .Select(item => new ObjectPlan(item.Key, ResourceChange.Changed, FieldDiff.Of(Kept(old[item.Key]), Kept(item.Value))))
                 .Where(item => item.Fields.Count > 0),
             .. created.Select(id => replaced.TryGetValue(id, out var former)
                 ? new ObjectPlan(
-                    id, ResourceChange.Created, FieldDiff.Of(old[former].Content, wanted[id].Content, names: false), former.Name, id.Kind == "Secret" ? "with other values" : null)
+                    id, ResourceChange.Created, FieldDiff.Of(Kept(old[former]), Kept(wanted[id]), names: false), former.Name, id.Kind == "Secret" ? "with other values" : null)
                 : new ObjectPlan(id, ResourceChange.Created, [])),
             .. deleted.Except(replaced.Values).Select(id => new ObjectPlan(id, ResourceChange.Deleted, [])),
         ];
         return new RevisionDiff(from, to, [.. objects.OrderBy(item => item.Id.ToString(), StringComparer.Ordinal)], ImagesOf(old, wanted, replaced));
+    }
+
+    // Of a Secret the keys alone are kept: without anything in its place, one that came or went would be like one that never was.
+    private static JsonObject Kept(BundleObject item)
+    {
+        var content = (JsonObject)item.Content.DeepClone();
+        if ((string?)content["kind"] == "Secret" && content["data"] is JsonObject data)
+            foreach (var key in data.Select(pair => pair.Key).ToList())
+                data[key] ??= "";
+        return content;
     }
 
     private static IReadOnlyList<ImageChange> ImagesOf(Revision old, Revision wanted) =>

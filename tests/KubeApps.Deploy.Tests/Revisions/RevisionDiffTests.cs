@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeApps.Deploy.Planning.Fields;
 using KubeApps.Deploy.Revisions;
 
 namespace KubeApps.Deploy.Tests.Revisions;
@@ -29,6 +30,17 @@ public sealed class RevisionDiffTests
         Assert.All(change.Fields, field => Assert.True(field.IsHidden));
     }
 
+    [Theory]
+    [InlineData("db-0000000002")]
+    [InlineData("db-0000000001")]
+    public void Of_SecretsOfOtherKeys_NamesThem(string name)
+    {
+        var diff = RevisionDiff.Of(Revision(1, Secret("db-0000000001")), Revision(2, Secret(name, "password", "user")));
+
+        var field = Assert.Single(Assert.Single(diff.Objects).Fields);
+        Assert.Equal(("data.user", FieldChangeKind.Added, true), (field.Path, field.Kind, field.IsHidden));
+    }
+
     [Fact]
     public void Of_ManifestsThatCameWentAndChanged_NamesEachWithWhatChanged()
     {
@@ -57,8 +69,11 @@ public sealed class RevisionDiffTests
     private static JsonObject Config(string name, string level) =>
         Sample.Object($$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{name}}","namespace":"shop-prod"},"data":{"level":"{{level}}","region":"eu"} }""");
 
-    private static JsonObject Secret(string name) =>
-        Sample.Object($$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"{{name}}","namespace":"shop-prod"},"data":{"password":null} }""");
+    private static JsonObject Secret(string name, params string[] keys) => Sample.Object(
+        $$"""
+        {"apiVersion":"v1","kind":"Secret","metadata":{"name":"{{name}}","namespace":"shop-prod"},
+         "data":{{{string.Join(',', keys.DefaultIfEmpty("password").Select(key => $"\"{key}\":null"))}} } }
+        """);
 
     private static JsonObject Service(string name) =>
         Sample.Object($$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"{{name}}","namespace":"shop-prod"},"spec":{"ports":[{"port":80}]} }""");
