@@ -305,7 +305,8 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
 
     private async Task<string> CheckAsync(ReleaseStep.RunChecks step, ReleasePlan plan, CancellationToken cancellationToken)
     {
-        var outcomes = await new CheckRunner(client, sink, Environment.CurrentDirectory).RunAsync(step.Id, await _slots!.PinAsync(step.Checks, cancellationToken), null, cancellationToken);
+        var runner = new CheckRunner(client, sink, Environment.CurrentDirectory) { LockLost = _lock?.Lost ?? CancellationToken.None };
+        var outcomes = await runner.RunAsync(step.Id, await _slots!.PinAsync(step.Checks, cancellationToken), null, cancellationToken);
         _checks.AddRange(outcomes);
         List<FailureReport> reports = [.. outcomes.Select(outcome => outcome.Report).OfType<FailureReport>()];
         Require(step, new RolloutOutcome(reports.Count == 0, false, reports, []));

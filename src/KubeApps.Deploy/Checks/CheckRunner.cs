@@ -21,6 +21,9 @@ internal sealed class CheckRunner(KubeClient client, IEventSink sink, string fol
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    /// <summary>See <see cref="JobCheck.LockLost"/>.</summary>
+    public CancellationToken LockLost { get; init; }
+
     /// <param name="stepId">The step that the checks are part of.</param>
     /// <param name="checks">What to run.</param>
     /// <param name="url">The app's address where it has one already; otherwise programs get one that leads to the pods.</param>
@@ -40,7 +43,7 @@ internal sealed class CheckRunner(KubeClient client, IEventSink sink, string fol
         CheckOutcome Ended(int attempts, FailureReport? report) => new(check.Name, check.Kind, attempts, client.Clock.GetElapsedTime(started), report);
         if (check.Kind == "job")
             return Ended(1, planned.Job is { } job
-                ? Named(await new JobCheck(client, sink).RunAsync(job, check.Timeout, cancellationToken), check)
+                ? Named(await new JobCheck(client, sink) { LockLost = LockLost }.RunAsync(job, check.Timeout, cancellationToken), check)
                 : Report(DiagnosticDescriptors.CheckWithoutPods, planned, new CheckAnswer(false, $"the bundle has no Job '{check.Job}'"), []));
         if (check.Kind != "command" && planned.Target is null)
             return Ended(0, Report(

@@ -8,6 +8,9 @@ namespace KubeApps.Deploy.Checks;
 /// <summary>Runs a Job in the cluster to its end, and takes it away again.</summary>
 internal sealed class JobCheck(KubeClient client, IEventSink sink)
 {
+    /// <summary>Ends when another run may be at work on the app: then nothing is taken away, since it may be that run's.</summary>
+    public CancellationToken LockLost { get; init; }
+
     /// <returns>Null where it succeeded.</returns>
     public async Task<FailureReport?> RunAsync(ReleaseObject job, TimeSpan limit, CancellationToken cancellationToken)
     {
@@ -22,7 +25,8 @@ internal sealed class JobCheck(KubeClient client, IEventSink sink)
         }
         finally
         {
-            await shortLived.DeleteAllAsync();
+            if (!LockLost.IsCancellationRequested)
+                await shortLived.DeleteAllAsync();
         }
     }
 }

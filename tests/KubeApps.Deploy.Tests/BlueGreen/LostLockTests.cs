@@ -1,7 +1,10 @@
+using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Checks;
 using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Tests.Faults;
+using static KubeApps.Deploy.Tests.SandboxCluster;
 
 namespace KubeApps.Deploy.Tests.BlueGreen;
 
@@ -39,6 +42,22 @@ public sealed class LostLockTests(SandboxCluster cluster) : IClassFixture<Sandbo
         Assert.Equal((DeployOutcome.Failed, 1, "KUBEAPP5011"), (result.Outcome, result.ExitCode, Assert.Single(result.Diagnostics).Code));
         Assert.Equal(RolloutPhase.Aborting, (await app.InventoryAsync()).Rollout!.Phase);
         await RequireServesAsync("returned", "green");
+    }
+
+    // The one who has the lock now may run the same version, whose Job has the same name.
+    [Fact]
+    public async Task JobOfACheck_WhoseRunHasLostItsLock_IsLeftToWhoHasItNow()
+    {
+        await new SlottedApp(cluster, "checked").DeployAsync(Bundle("checked", TimeSpan.FromMinutes(1), Config("settings")));
+        var job = cluster.Migration("sleep").Content;
+        job["metadata"]!["namespace"] = "checked";
+        using var lost = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var applied = new EventLog { OnEvent = _ => lost.Cancel() };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new JobCheck(cluster.Client, applied) { LockLost = lost.Token }.RunAsync(
+            ReleaseObject.Of(new BundleObject("", "check", job)), TimeSpan.FromMinutes(1), lost.Token));
+
+        Assert.NotNull(await cluster.Client.GetAsync(ResourceType.Job, "checked", "migrate", Token));
     }
 
     private async Task RequireServesAsync(string ns, string slot) => Assert.All(
