@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Planning.Fields;
+using KubeApps.Deploy.Switching;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -27,14 +28,17 @@ internal sealed class ObjectApplier(KubeClient client, ResourceCatalog catalog, 
         {
             return await client.ApplyAsync(type, planned.Object.Content, dryRun: false, cancellationToken);
         }
-        catch (ApiException refusal) when (refusal.IsFieldConflict && policy.ForceConflicts)
+        catch (ApiException refusal) when (refusal.IsFieldConflict && (policy.ForceConflicts || !Foreign(refusal).IsFieldConflict))
         {
             var stored = await client.ApplyAsync(type, planned.Object.Content, dryRun: false, cancellationToken, force: true);
-            foreach (var taken in FieldConflict.Of(refusal, null, planned.Object.Content, isTaken: true).GroupBy(conflict => conflict.Manager))
+            foreach (var taken in FieldConflict.Of(Foreign(refusal), null, planned.Object.Content, isTaken: true).GroupBy(conflict => conflict.Manager))
                 sink.Publish(new DeployEvent.Note($"Took {string.Join(", ", taken.Select(conflict => conflict.Path))} of {id} from {taken.Key}."));
             return stored;
         }
     }
+
+    // The size that we gave a slot ourselves is nobody else's.
+    private static ApiException Foreign(ApiException refusal) => refusal.Without([SlotSizes.Manager]);
 
     private async Task MigrateAsync(ResourceType type, PlannedObject planned, CancellationToken cancellationToken)
     {

@@ -3,6 +3,7 @@ using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Planning.Fields;
+using KubeApps.Deploy.Switching;
 using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy;
@@ -106,8 +107,8 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
             }
             catch (ApiException refusal) when (refusal.IsFieldConflict)
             {
-                // Fields that become ours before the apply are in nobody's way.
-                var conflicts = FieldConflict.Of(refusal.Without(migrates), live, item.Content, policy.ForceConflicts);
+                // Fields that become ours before the apply, and the size that we gave a slot ourselves, are in nobody's way.
+                var conflicts = FieldConflict.Of(refusal.Without([.. migrates, SlotSizes.Manager]), live, item.Content, policy.ForceConflicts);
                 return new ObservedObject(item, live, await client.ApplyAsync(type, item.Content, dryRun: true, cancellationToken, force: true))
                 {
                     Conflicts = conflicts,

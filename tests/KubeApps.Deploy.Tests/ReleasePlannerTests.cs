@@ -54,6 +54,17 @@ public class ReleasePlannerTests
     }
 
     [Fact]
+    public void Plan_ObjectThatIsBeingDeleted_IsWaitedForAsLongAsOneThatIsReplaced()
+    {
+        var live = Live([Web], item => new ObservedObject(item, LiveOf(item, "{}"), null));
+        live.Objects[0].Live!["metadata"]!["deletionTimestamp"] = "2026-07-01T00:00:00Z";
+
+        var plan = Plan([Web], live with { Inventory = InventoryOf([Web]) });
+
+        Assert.Equal(TimeSpan.FromMinutes(10), plan.Steps.OfType<ReleaseStep.Apply>().Single().Timeout);
+    }
+
+    [Fact]
     public void Plan_ImageChanged_TouchesOnlyTheWorkload()
     {
         var live = Live([Config, Service, Web], item => item == Web ? Changed(item) : Same(item));

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
 using KubeApps.Diagnostics;
@@ -29,10 +30,16 @@ internal sealed class ObjectRemoval(KubeClient client, ResourceCatalog catalog, 
     private async Task<int> DeleteAsync(ApplyWave wave, List<InventoryItem> items, CancellationToken cancellationToken)
     {
         var gone = new List<(ResourceType Type, ObjectId Id)>();
+        var workloads = new List<JsonObject>();
         foreach (var item in items)
         {
-            if (catalog.FindFormer(item.Id) is not { } type || await UidAsync(type, item, cancellationToken) is not { } uid)
+            if (catalog.FindFormer(item.Id) is not { } type)
                 continue;
+            var live = item.Uid is null || wave == ApplyWave.Workloads ? await client.GetAsync(type, item.Id.Namespace, item.Id.Name, cancellationToken) : null;
+            if ((item.Uid ?? (Ownership.IsAppliedFor(live, applySet) ? (string?)live!["metadata"]!["uid"] : null)) is not { } uid)
+                continue;
+            if (live is not null)
+                workloads.Add(live);
             // In the foreground a workload stays until its pods are gone.
             if (!await client.DeleteAsync(type, item.Id.Namespace, item.Id.Name, uid, wave == ApplyWave.Workloads ? "Foreground" : "Background", cancellationToken))
                 continue;
@@ -41,13 +48,13 @@ internal sealed class ObjectRemoval(KubeClient client, ResourceCatalog catalog, 
         }
 
         if (wave == ApplyWave.Workloads)
-            await AwaitGoneAsync(gone, cancellationToken);
+            await AwaitGoneAsync(gone, GoneTimeout + ExtraGrace.Of(workloads), cancellationToken);
         return gone.Count;
     }
 
-    private async Task AwaitGoneAsync(List<(ResourceType Type, ObjectId Id)> gone, CancellationToken cancellationToken)
+    private async Task AwaitGoneAsync(List<(ResourceType Type, ObjectId Id)> gone, TimeSpan time, CancellationToken cancellationToken)
     {
-        using var limit = new LimitedToken(GoneTimeout, client.Clock, cancellationToken);
+        using var limit = new LimitedToken(time, client.Clock, cancellationToken);
         try
         {
             await Task.WhenAll(gone.GroupBy(item => (item.Type, item.Id.Namespace)).Select(group =>
@@ -56,15 +63,7 @@ internal sealed class ObjectRemoval(KubeClient client, ResourceCatalog catalog, 
         catch (OperationCanceledException) when (limit.TimedOut && !cancellationToken.IsCancellationRequested)
         {
             throw new StepTimedOutException(DiagnosticDescriptors.TimedOut.Because(
-                $"Not all workloads were gone after {GoneTimeout.TotalMinutes:0} minutes.", nextStep: "Run it again; look for finalizers and for nodes that do not answer."));
+                $"Not all workloads were gone after {time.TotalMinutes:0.#} minutes.", nextStep: "Run it again; look for finalizers and for nodes that do not answer."));
         }
-    }
-
-    private async Task<string?> UidAsync(ResourceType type, InventoryItem item, CancellationToken cancellationToken)
-    {
-        if (item.Uid is not null)
-            return item.Uid;
-        var live = await client.GetAsync(type, item.Id.Namespace, item.Id.Name, cancellationToken);
-        return Ownership.IsAppliedFor(live, applySet) ? (string?)live!["metadata"]!["uid"] : null;
     }
 }

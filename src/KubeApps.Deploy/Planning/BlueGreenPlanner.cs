@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Events;
 
@@ -122,7 +123,7 @@ internal static class BlueGreenPlanner
             .. beginning,
             .. isTakenBack ? SlotSteps.TakeBack(rollout, IsWanted) : [],
             .. rollout.Phase == RolloutPhase.Switching ? [SlotSteps.Switch(rollout)] : (IEnumerable<ReleaseStep>)[],
-            .. isLeaving ? [.. SlotSteps.Retire(goes), .. SlotSteps.Settle(rollout)] : (IEnumerable<ReleaseStep>)[],
+            .. isLeaving ? [.. SlotSteps.Retire(rollout, goes), .. SlotSteps.Settle(rollout)] : (IEnumerable<ReleaseStep>)[],
             .. isWritten ? [] : (IEnumerable<ReleaseStep>)
             [
                 ReleaseSteps.Intend(release, live, ReleasePlanner.InventoryOf(release, live, former, isComplete: false) with { Rollout = steady }),
@@ -186,7 +187,7 @@ internal static class BlueGreenPlanner
         };
         return
         [
-            .. SlotSteps.Retire(rollout.Retired),
+            .. SlotSteps.Retire(rollout, rollout.Retired),
             .. SlotSteps.Settle(rollout),
             .. isHandedBack ? SlotSteps.HandBack(handedBack) : [],
             ReleaseSteps.Record(end),
@@ -215,6 +216,7 @@ internal static class BlueGreenPlanner
         return new Rollout(RolloutPhase.Preparing, request.Live, request.Target.Slot, request.Order.Now)
         {
             KeepOld = request.Order.KeepOld,
+            ExtraGrace = Planning.ExtraGrace.Of(request.Target.InSlot.Select(item => item.Content).Concat(former.Select(item => item.Live).OfType<JsonObject>())),
             Services = services,
             Workloads = request.Target.Deployments,
             Added = [.. added],

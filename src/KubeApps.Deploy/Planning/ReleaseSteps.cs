@@ -44,7 +44,7 @@ internal static class ReleaseSteps
 
     public static IEnumerable<ReleaseStep> Apply(string id, string title, IReadOnlyList<PlannedObject> objects) =>
         objects.Any(item => item.Change != ResourceChange.Unchanged)
-            ? [new ReleaseStep.Apply(id, title, objects.Any(item => item.Replacement is not null) ? ReplaceTimeout : ApplyTimeout, objects)]
+            ? [new ReleaseStep.Apply(id, title, objects.Any(item => item.Replacement is not null || item.IsTerminating) ? ReplaceTimeout : ApplyTimeout, objects)]
             : [];
 
     /// <summary>Jobs that come before the rollout, and have not done their work. Those of an old revision have: when it was new.</summary>

@@ -53,6 +53,9 @@ internal sealed record Rollout(RolloutPhase Phase, Slot? Live, Slot? Next, DateT
     /// <summary>How long the old slot stays after the switch.</summary>
     public TimeSpan KeepOld { get; init; }
 
+    /// <summary>How much longer than usual the pods of either version may take to end.</summary>
+    public TimeSpan ExtraGrace { get; init; }
+
     public IReadOnlyList<ServiceSwitch> Services { get; init; } = [];
 
     /// <summary>The Deployments and the other workloads of the next slot.</summary>

@@ -16,6 +16,7 @@ internal static class RolloutJson
         ["next"] = rollout.Next?.Word(),
         ["since"] = Time(rollout.Since),
         ["keepOldSeconds"] = rollout.KeepOld.TotalSeconds,
+        ["extraGraceSeconds"] = rollout.ExtraGrace.TotalSeconds,
         ["services"] = Array(rollout.Services, service => new JsonObject
         {
             ["id"] = Of(service.Id),
@@ -61,6 +62,7 @@ internal static class RolloutJson
     private static Rollout Read(JsonNode? content) => new(Phase(content?["phase"]), SlotOf(content!["live"]), SlotOf(content["next"]), KubeTime.Read(content["since"]) ?? default)
     {
         KeepOld = TimeSpan.FromSeconds((double?)content["keepOldSeconds"] ?? 0),
+        ExtraGrace = TimeSpan.FromSeconds((double?)content["extraGraceSeconds"] ?? 0),
         Services = List(content["services"], item => new ServiceSwitch(
             Id(item["id"]), Selector.Of(item["before"]), Selector.Of(item["from"]), Required(Selector.Of(item["to"]), "to"), Required(Selector.Of(item["after"]), "after"), (string?)item["pinnedTo"])),
         Workloads = List(content["workloads"], Id),

@@ -77,7 +77,8 @@ internal sealed record SlotObjects(
     private static bool IsSlotted(ReleaseObject item, List<(ObjectId Id, JsonNode? PodLabels)> deployments) =>
         IsDeployment(item) || IsPerSlot(item)
         || ((item.Content["spec"]?["scaleTargetRef"] ?? item.Content["spec"]?["targetRef"]) is JsonObject target
-            && (string?)target["kind"] == "Deployment" && deployments.Any(deployment => IsIn(deployment.Id, item) && deployment.Id.Name == (string?)target["name"]))
+            // KEDA's ScaledObject may leave it out, and means a Deployment then.
+            && ((string?)target["kind"] ?? (item.Id.Group == "keda.sh" ? "Deployment" : null)) == "Deployment" && deployments.Any(deployment => IsIn(deployment.Id, item) && deployment.Id.Name == (string?)target["name"]))
         || (item.Id.Kind == "PodDisruptionBudget" && Selector.Of(item.Content["spec"]?["selector"]?["matchLabels"]) is { } budget
             && deployments.Any(deployment => IsIn(deployment.Id, item) && budget.Matches(deployment.PodLabels)));
 

@@ -20,6 +20,9 @@ internal abstract record SlotStep(string Id, string Title, TimeSpan Timeout) : R
     /// <summary>Keeps autoscalers from shrinking what has no traffic yet; the switch ends that.</summary>
     internal sealed record KeepSize(string Id, string Title, TimeSpan Timeout, IReadOnlyList<ObjectId> Autoscalers) : SlotStep(Id, Title, Timeout);
 
+    /// <summary>Lets autoscalers decide again.</summary>
+    internal sealed record LetScale(string Id, string Title, TimeSpan Timeout, IReadOnlyList<ObjectId> Autoscalers) : SlotStep(Id, Title, Timeout);
+
     /// <summary>Writes down which pods of the next slot are going to be checked.</summary>
     internal sealed record Examine(string Id, string Title, TimeSpan Timeout, IReadOnlyList<string> FinishedJobs) : SlotStep(Id, Title, Timeout);
 

@@ -20,7 +20,8 @@ internal static class SlotSteps
             .. rollout.Phase == RolloutPhase.Switching
                 ? Point("finish", "Finish the switch before", rollout.Services.Select(item => new ServiceSelector(item.Id, item.To)))
                 : [],
-            .. rollout.Live == target.Slot ? [] : Retire(rollout.Retired.Where(id => !target.Has(id))),
+            .. rollout.Phase == RolloutPhase.Switching ? LetScale(rollout) : [],
+            .. rollout.Live == target.Slot ? [] : Retire(rollout, rollout.Retired.Where(id => !target.Has(id))),
         ],
         _ => [],
     };
@@ -64,6 +65,13 @@ internal static class SlotSteps
             : [new SlotStep.KeepSize("keep-size", $"Keep the size of {Name(request.Target.Slot)} until it serves", ReleaseSteps.ApplyTimeout, autoscalers)];
     }
 
+    /// <summary>The end of <see cref="KeepSize"/> where a switch was cut that would have brought it: what serves is as large as its load wants it.</summary>
+    private static IEnumerable<ReleaseStep> LetScale(Rollout rollout)
+    {
+        List<ObjectId> autoscalers = [.. rollout.Added.Where(IsAutoscaler)];
+        return autoscalers.Count == 0 ? [] : [new SlotStep.LetScale("let-scale", $"Let {Name(rollout.Next)} have the size that its load wants", ReleaseSteps.ApplyTimeout, autoscalers)];
+    }
+
     public static bool IsAutoscaler(ObjectId id) => id is { Group: "autoscaling", Kind: "HorizontalPodAutoscaler" };
 
     public static ReleaseStep Examine(Release release) => new SlotStep.Examine(
@@ -85,11 +93,11 @@ internal static class SlotSteps
     public static ReleaseStep Soak(Rollout rollout, IReadOnlyList<PlannedCheck> checks) =>
         new SlotStep.Soak("soak", $"Watch {Name(rollout.Next)}, with {Name(rollout.Live)} beside it", rollout.KeepOld, checks);
 
-    public static IEnumerable<ReleaseStep> Retire(IEnumerable<ObjectId> objects)
+    public static IEnumerable<ReleaseStep> Retire(Rollout rollout, IEnumerable<ObjectId> objects)
     {
         List<ObjectId> retired = [.. objects];
         return retired.Count == 0 ? []
-            : [new SlotStep.Retire("retire", $"Delete {ReleaseSteps.Count(retired.Count, "object")} of the old version", RemovalTimeout, retired)];
+            : [new SlotStep.Retire("retire", $"Delete {ReleaseSteps.Count(retired.Count, "object")} of the old version", RemovalTimeout + rollout.ExtraGrace, retired)];
     }
 
     /// <summary>Services that were held on one version of pods without a slot lead to whatever there is, now that it is one version.</summary>
@@ -102,7 +110,7 @@ internal static class SlotSteps
     public static IEnumerable<ReleaseStep> TakeBack(Rollout rollout, Func<ObjectId, bool> kept) =>
     [
         .. Return(rollout),
-        new SlotStep.Remove("remove", $"Delete {Name(rollout.Next)}", RemovalTimeout, [.. rollout.Added.Where(id => !kept(id))]),
+        new SlotStep.Remove("remove", $"Delete {Name(rollout.Next)}", RemovalTimeout + rollout.ExtraGrace, [.. rollout.Added.Where(id => !kept(id))]),
         .. Point("settle", "Let services lead to what is left",
             rollout.Services.Where(item => item.Before is not null && !item.Before.Equals(item.From)).Select(item => new ServiceSelector(item.Id, item.Before!))),
     ];

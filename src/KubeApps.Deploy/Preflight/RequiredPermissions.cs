@@ -124,6 +124,10 @@ internal static class RequiredPermissions
                     foreach (var id in keep.Autoscalers)
                         Need(find(id), id.Namespace, id.Name, null, "patch");
                     break;
+                case SlotStep.LetScale let:
+                    foreach (var id in let.Autoscalers)
+                        Need(find(id), id.Namespace, id.Name, null, "patch");
+                    break;
                 case SlotStep.Examine:
                     foreach (var type in (ResourceType[])[ResourceType.Deployment, ResourceType.ReplicaSet, ResourceType.Pod])
                         Need(type, plan.Namespace, null, null, "list");

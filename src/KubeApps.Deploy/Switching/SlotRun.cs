@@ -55,6 +55,10 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
                 foreach (var autoscaler in keep.Autoscalers)
                     await _sizes.KeepAsync(autoscaler, cancellationToken);
                 return string.Join(", ", keep.Autoscalers.Select(item => item.Name));
+            case SlotStep.LetScale let:
+                foreach (var autoscaler in let.Autoscalers)
+                    await _sizes.ReleaseAsync(autoscaler, cancellationToken);
+                return string.Join(", ", let.Autoscalers.Select(item => item.Name));
             case SlotStep.Examine examine:
                 return await ExamineAsync(examine, cancellationToken);
             case SlotStep.Hold:

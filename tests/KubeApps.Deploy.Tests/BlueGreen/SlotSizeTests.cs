@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Tests.Faults;
 using static KubeApps.Deploy.Tests.SandboxCluster;
 
 namespace KubeApps.Deploy.Tests.BlueGreen;
@@ -75,7 +76,43 @@ public sealed class SlotSizeTests(SandboxCluster cluster) : IClassFixture<Sandbo
         await app.RequireAloneAsync(app.Resting("two"), "agreed");
     }
 
-    private Task<JsonObject?> ReadAsync(ResourceType type, string name) => cluster.Client.GetAsync(type, "scaled", name, Token);
+    [Fact]
+    public async Task Deploy_OfASizeInsteadOfAnAutoscaler_TakesTheOneThatTheSlotWasGiven()
+    {
+        var app = new SlottedApp(cluster, "sized");
+        await app.DeployAsync(app.Version(Objects("one")));
+        await cluster.KubectlAsync("scale deployment web-blue -n sized --replicas=2");
+        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Version(Objects("two")))).Outcome);
+        Assert.Equal(2, (int)(await ReadAsync(ResourceType.Deployment, "web-green", "sized"))!["spec"]!["replicas"]!);
+
+        var result = await app.DeployAsync(app.Version([WebService, cluster.Web(1, null, null, "serve", "two")]));
+
+        Assert.True(result.Outcome == DeployOutcome.Deployed, string.Join(' ', result.Diagnostics));
+        Assert.Empty(result.Plan!.Objects.SelectMany(item => item.Conflicts));
+        Assert.Equal(1, (int)(await ReadAsync(ResourceType.Deployment, "web-green", "sized"))!["spec"]!["replicas"]!);
+    }
+
+    // The one who is killed has not let the autoscaler go, and the next one is about another version, which is taken back.
+    [Fact]
+    public async Task Deploy_AfterASwitchThatWasCut_LetsWhatServesShrinkAgain()
+    {
+        var app = new SlottedApp(cluster, "cut");
+        await app.DeployAsync(app.Version(Objects("one")));
+        var line = new CutLine(0, request => request.Content?.ReadAsStringAsync(Token).Result.Contains("switching", StringComparison.Ordinal) == true);
+        using (var connection = cluster.Connect(TimeProvider.System, line))
+            await CutLine.RunAsync(() => new SlottedApp(cluster, "cut") { Connection = connection }.DeployAsync(app.Version(Objects("two"))));
+        Assert.NotNull(line.CutAt);
+        Assert.Equal("Disabled", (string?)ScaleDown(await ReadAsync(Autoscaler, "web-green", "cut"))?["selectPolicy"]);
+        var broken = Objects("three");
+        broken[1].Content["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = "registry.example/web:none";
+
+        Assert.Equal(DeployOutcome.RolledBack, (await app.DeployAsync(app.Version(broken))).Outcome);
+
+        Assert.Equal(Slot.Green, (await app.InventoryAsync()).Rollout!.Live);
+        Assert.NotEqual("Disabled", (string?)ScaleDown(await ReadAsync(Autoscaler, "web-green", "cut"))?["selectPolicy"]);
+    }
+
+    private Task<JsonObject?> ReadAsync(ResourceType type, string name, string ns = "scaled") => cluster.Client.GetAsync(type, ns, name, Token);
 
     private static JsonNode? ScaleDown(JsonObject? autoscaler) => autoscaler?["spec"]?["behavior"]?["scaleDown"];
 

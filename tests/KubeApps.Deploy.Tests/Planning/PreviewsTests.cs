@@ -79,6 +79,23 @@ public class PreviewsTests
         Assert.Equal("blue", SlotOf(spec["affinity"]!["podAntiAffinity"]!["requiredDuringSchedulingIgnoredDuringExecution"]![0]));
     }
 
+    [Theory]
+    [InlineData("""{"name":"web"}""", true)]
+    [InlineData("""{"name":"web","kind":"Deployment"}""", true)]
+    [InlineData("""{"name":"web","kind":"StatefulSet"}""", false)]
+    [InlineData("""{"name":"db"}""", false)]
+    public void Of_AScalerOfKeda_BelongsToTheSlotOfWhatItScales(string target, bool isInSlot)
+    {
+        var deployment = Objects.Parse("""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"shop"},"spec":{"selector":{"matchLabels":{"app":"web"} } } }""");
+        var scaler = Objects.Parse($$"""{"apiVersion":"keda.sh/v1alpha1","kind":"ScaledObject","metadata":{"name":"web","namespace":"shop"},"spec":{"scaleTargetRef":{{target}} } }""");
+
+        var slots = SlotObjects.Of([deployment, scaler], Slot.Blue);
+
+        var placed = Assert.Single(slots.All, item => item.Id.Kind == "ScaledObject");
+        Assert.Equal(isInSlot ? "web-blue" : "web", placed.Id.Name);
+        Assert.Equal(isInSlot ? "web-blue" : (string?)JsonNode.Parse(target)!["name"], (string?)placed.Content["spec"]!["scaleTargetRef"]!["name"]);
+    }
+
     private static ReleaseObject Ingress(string spec) => Objects.Parse($$"""
         {"apiVersion":"networking.k8s.io/v1","kind":"Ingress",
          "metadata":{"name":"web","namespace":"shop","annotations":{"nginx.ingress.kubernetes.io/proxy-body-size":"8m","kubeapps.dev/url":"https://shop.example"} },"spec":{{spec}} }
