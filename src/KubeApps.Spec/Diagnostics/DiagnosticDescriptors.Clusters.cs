@@ -38,6 +38,9 @@ internal static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor ClusterPriceUnknown = new(
         "KUBEAPP8120", "Something has no price in the table", "Look it up at https://calculator.aws.", DiagnosticSeverity.Warning);
 
+    public static readonly DiagnosticDescriptor ClusterQuotaUnknown = new(
+        "KUBEAPP8121", "It is not known whether a quota of the account suffices", "Look under Service Quotas (Amazon EC2) how many of these machines the account may have in the region.", DiagnosticSeverity.Warning);
+
     public static readonly DiagnosticDescriptor ClusterControllerHasNoRole = new(
         "KUBEAPP8136", "Nobody would make the load balancers that the app asks for", "Add a node pool: beside Fargate, a small one is enough.", DiagnosticSeverity.Warning);
 

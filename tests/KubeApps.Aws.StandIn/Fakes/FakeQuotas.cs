@@ -10,6 +10,7 @@ internal sealed class FakeQuotas : Fake
     [
         ("eks", "L-1194D53C", "Clusters", 100), ("eks", "L-6D54EA21", "Managed node groups per cluster", 30),
         ("ec2", "L-1216C47A", "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", 64), ("ec2", "L-34B43A08", "All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests", 64),
+        ("ec2", "L-DB2E81BA", "Running On-Demand G and VT instances", 0), ("ec2", "L-3819A6DF", "All G and VT Spot Instance Requests", 0), ("ec2", "L-417A185B", "Running On-Demand P instances", 0),
         ("ec2", "L-0263D0A3", "EC2-VPC Elastic IPs", 5), ("vpc", "L-F678F1CE", "VPCs per Region", 5), ("vpc", "L-FE5A380F", "NAT gateways per Availability Zone", 5), ("vpc", "L-A4707A72", "Internet gateways per Region", 5),
         ("elasticloadbalancing", "L-53DA6B97", "Application Load Balancers per Region", 50), ("elasticloadbalancing", "L-69A177A2", "Network Load Balancers per Region", 50), ("elasticloadbalancing", "L-B22855CB", "Target Groups per Region", 3000),
         ("fargate", "L-3032A538", "Fargate On-Demand vCPU resource count", 6),

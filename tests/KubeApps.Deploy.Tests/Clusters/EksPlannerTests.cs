@@ -365,6 +365,54 @@ public class EksPlannerTests
         Assert.Contains(EksCase.Ensure(EksCase.Small, EksCase.Empty with { Offer = offer }).Findings, finding => finding.Code == "KUBEAPP8112");
     }
 
+    [Theory]
+    [InlineData("g5.xlarge", false, "L-DB2E81BA", "8 vCPUs of G and VT machines on demand are needed and 2 are in use")]
+    [InlineData("vt1.3xlarge", false, "L-DB2E81BA", "8 vCPUs of G and VT machines on demand are needed and 2 are in use")]
+    [InlineData("gr6.4xlarge", true, "L-3819A6DF", "8 vCPUs of G and VT spot machines are needed and 2 are in use")]
+    [InlineData("p5.48xlarge", false, "L-417A185B", "8 vCPUs of P machines")]
+    [InlineData("f1.2xlarge", false, "L-74FC7D96", "8 vCPUs of F machines")]
+    [InlineData("inf2.xlarge", true, "L-B5D1601B", "8 vCPUs of Inf spot machines")]
+    [InlineData("trn1.2xlarge", false, "L-2C3B7624", "8 vCPUs of Trn machines")]
+    [InlineData("x2idn.16xlarge", false, "L-7295265B", "8 vCPUs of X machines")]
+    [InlineData("dl1.24xlarge", false, "L-6E869C2A", "8 vCPUs of DL machines")]
+    [InlineData("u-6tb1.56xlarge", false, "L-43DA4232", "8 vCPUs of High Memory machines")]
+    [InlineData("u7i-12tb.224xlarge", false, "L-43DA4232", "8 vCPUs of High Memory machines")]
+    [InlineData("im4gn.large", false, "L-1216C47A", "8 vCPUs of standard machines on demand")]
+    public void Plan_QuotaOfAFamilyOfMachinesTooSmall_SaysWhich(string type, bool isSpot, string code, string why)
+    {
+        var specification = EksCase.Small with { Pools = [EksCase.Small.Pools[0] with { InstanceTypes = [type], IsSpot = isSpot }] };
+        var offer = EksCase.Empty.Offer with
+        {
+            Processors = new Dictionary<string, int> { [type] = 4 },
+            Quotas = [new(isSpot ? EksQuotaKind.SpotProcessors : EksQuotaKind.Processors, code, 9, 2)],
+        };
+
+        var found = Assert.Single(EksCase.Ensure(specification, EksCase.Empty with { Offer = offer }).Findings, finding => finding.Code == "KUBEAPP8111");
+
+        Assert.StartsWith(why, found.Cause, StringComparison.Ordinal);
+        Assert.Equal(code, EksFamily.Of(type)!.CodeOf(isSpot));
+    }
+
+    [Fact]
+    public void Plan_QuotaOfOtherMachinesTooSmall_HoldsUpNobody()
+    {
+        var offer = EksCase.Empty.Offer with { Quotas = [new(EksQuotaKind.Processors, "L-DB2E81BA", 0, 0), new(EksQuotaKind.SpotProcessors, "L-34B43A08", 0, 0)] };
+
+        Assert.DoesNotContain(EksCase.Ensure(EksCase.Small, EksCase.Empty with { Offer = offer }).Findings, finding => finding.Code is "KUBEAPP8111" or "KUBEAPP8112" or "KUBEAPP8121");
+    }
+
+    [Theory]
+    [InlineData("mac2.metal", false)]
+    [InlineData("u-6tb1.56xlarge", true)]
+    public void Plan_MachinesOfAFamilyThatNobodyKnows_SaysThatTheirQuotaWasNotLookedAt(string type, bool isSpot)
+    {
+        var specification = EksCase.Small with { Pools = [EksCase.Small.Pools[0] with { InstanceTypes = [type], IsSpot = isSpot }] };
+
+        var found = Assert.Single(EksCase.Ensure(specification, EksCase.Empty).Findings, finding => finding.Code == "KUBEAPP8121");
+
+        Assert.Contains(type, found.Cause, StringComparison.Ordinal);
+    }
+
     private static ClusterPlan Upgrade(string version, EksObserved observed) =>
         EksPlanner.Plan(new ClusterChange.Upgrade(EksCase.Name, EksCase.Owner, version), observed, EksPrices.Table);
 

@@ -1,4 +1,5 @@
 using KubeApps.Aws.StandIn;
+using KubeApps.Deploy.Clusters;
 using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Tests.Clusters;
@@ -51,6 +52,20 @@ public sealed class EksQuotaRefusalTests(AwsStandIn aws)
         Assert.Contains("VcpuLimitExceeded", told.Cause, StringComparison.Ordinal);
         Assert.Equal("Ask for more vCPUs under Service Quotas, then run it again.", told.NextStep);
         await AssertMadeOnceAsync(account, eks);
+    }
+
+    // Each family of machines has a quota of its own; of most a new account may have none.
+    [Fact]
+    public async Task Plan_MachinesOfAFamilyOfWhichTheAccountMayHaveNone_SaysSo()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        using var eks = new EksStandIn(account, _clock);
+
+        var plan = await eks.PlanAsync(EksStandIn.Small with { Pools = [.. EksStandIn.Small.Pools, new NodePoolSpecification("gpu", ["g5.xlarge"]) { Min = 1, Max = 2, Desired = 1 }] });
+
+        var told = Assert.Single(plan.Findings, finding => finding.Code == "KUBEAPP8111");
+        Assert.StartsWith("4 vCPUs of G and VT machines on demand are needed and 0 are in use;", told.Cause, StringComparison.Ordinal);
+        Assert.EndsWith("may have 0 (L-DB2E81BA).", told.Cause, StringComparison.Ordinal);
     }
 
     private static async Task AssertMadeOnceAsync(StandInAccount account, EksStandIn eks)

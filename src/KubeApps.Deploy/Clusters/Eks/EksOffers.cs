@@ -13,7 +13,7 @@ internal sealed class EksOffers(AwsAccess access, EksMemory memory)
         var offer = UpgradesAsync(specification, observed, cancellationToken);
         var processors = ProcessorsAsync(specification, cancellationToken);
         var zone = EksNetworkPlan.Zones(observed.Network, await ZonesAsync(cancellationToken)).FirstOrDefault();
-        var quotas = new EksQuotaReader(access, zone).ReadAsync(cancellationToken);
+        var quotas = new EksQuotaReader(access, zone).ReadAsync(specification, cancellationToken);
         return await offer with { Processors = await processors, Quotas = await quotas };
     }
 

@@ -11,22 +11,29 @@ namespace KubeApps.Deploy.Clusters.Eks;
 /// <param name="zone">The zone that the way out of an own network is in; null where there is none.</param>
 internal sealed class EksQuotaReader(AwsAccess access, string? zone)
 {
-    public async Task<IReadOnlyList<EksQuota>> ReadAsync(CancellationToken cancellationToken)
+    /// <param name="specification">What the cluster shall be: machines of other families need not be counted.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<IReadOnlyList<EksQuota>> ReadAsync(ClusterSpecification specification, CancellationToken cancellationToken)
     {
-        // Of both sorts, in one list.
+        // Of both sorts, in one list; and machines of all families.
         var balancers = EksBalancers.AllAsync(access.LoadBalancing, cancellationToken);
-        return [.. (await Task.WhenAll(EksQuotas.Codes.Keys.Select(kind => ReadAsync(kind, balancers, cancellationToken)))).OfType<EksQuota>()];
+        var machines = new Lazy<Task<IReadOnlyList<Ec2.Instance>>>(() => MachinesAsync(cancellationToken));
+        return [.. (await Task.WhenAll(
+        [
+            .. EksQuotas.Codes.Select(item => ReadAsync(item.Key, item.Value.Service, item.Value.Code, () => UsedAsync(item.Key, balancers, cancellationToken), cancellationToken)),
+            .. EksQuotas.OfMachines(specification).Select(item => ReadAsync(
+                item.Kind, "ec2", item.Family.CodeOf(item.Kind == EksQuotaKind.SpotProcessors)!, async () => Processors(await machines.Value, item.Family, item.Kind == EksQuotaKind.SpotProcessors), cancellationToken)),
+        ])).OfType<EksQuota>()];
     }
 
-    private async Task<EksQuota?> ReadAsync(EksQuotaKind kind, Task<IReadOnlyList<LoadBalancer>> balancers, CancellationToken cancellationToken)
+    private async Task<EksQuota?> ReadAsync(EksQuotaKind kind, string service, string code, Func<Task<double>> usedAsync, CancellationToken cancellationToken)
     {
-        var (service, code, _) = EksQuotas.Codes[kind];
         try
         {
             // What nobody has asked to be changed is known by its default alone.
             var limit = (await EksFinder.OrNullAsync(access.Quotas.GetServiceQuotaAsync(new(service, code), cancellationToken)))?.Quota.Value
                 ?? (await access.Quotas.GetAWSDefaultServiceQuotaAsync(new(service, code), cancellationToken)).Quota.Value;
-            return new EksQuota(kind, code, limit, await UsedAsync(kind, balancers, cancellationToken));
+            return new EksQuota(kind, code, limit, await usedAsync());
         }
         catch (Exception failure) when (AwsRefusal.KindOf(failure) is AwsFailure.Forbidden or AwsFailure.NotFound && !cancellationToken.IsCancellationRequested)
         {
@@ -48,8 +55,7 @@ internal sealed class EksQuotaReader(AwsAccess access, string? zone)
             EksQuotaKind.Addresses => ((await ec2.DescribeAddressesAsync(new Ec2.DescribeAddressesRequest(), cancellationToken)).Addresses ?? []).Count,
             EksQuotaKind.ApplicationBalancers => (await balancers).Count(balancer => balancer.Type == "application"),
             EksQuotaKind.NetworkBalancers => (await balancers).Count(balancer => balancer.Type == "network"),
-            EksQuotaKind.NatGateways => await NatGatewaysAsync(cancellationToken),
-            _ => await ProcessorsAsync(kind == EksQuotaKind.SpotProcessors, cancellationToken),
+            _ => await NatGatewaysAsync(cancellationToken),
         };
     }
 
@@ -67,13 +73,15 @@ internal sealed class EksQuotaReader(AwsAccess access, string? zone)
         return gateways.Count(gateway => there.Contains(gateway.SubnetId));
     }
 
-    private async Task<double> ProcessorsAsync(bool isSpot, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Ec2.Instance>> MachinesAsync(CancellationToken cancellationToken)
     {
         var reservations = await AwsPages.AllAsync(
             token => access.Ec2.DescribeInstancesAsync(new Ec2.DescribeInstancesRequest { NextToken = token, Filters = [new("instance-state-name", ["pending", "running"])] }, cancellationToken),
             page => (page.Reservations, page.NextToken));
-        return reservations.SelectMany(item => item.Instances ?? [])
-            .Where(item => (item.InstanceLifecycle == InstanceLifecycleType.Spot) == isSpot && EksQuotas.IsStandard(item.InstanceType.Value))
-            .Sum(item => (item.CpuOptions?.CoreCount ?? 1) * (item.CpuOptions?.ThreadsPerCore ?? 1));
+        return [.. reservations.SelectMany(item => item.Instances ?? [])];
     }
+
+    private static double Processors(IEnumerable<Ec2.Instance> machines, EksFamily family, bool isSpot) => machines
+        .Where(item => (item.InstanceLifecycle == InstanceLifecycleType.Spot) == isSpot && EksFamily.Of(item.InstanceType.Value) == family)
+        .Sum(item => (item.CpuOptions?.CoreCount ?? 1) * (item.CpuOptions?.ThreadsPerCore ?? 1));
 }

@@ -5,12 +5,10 @@ namespace KubeApps.Deploy.Clusters.Eks;
 /// <summary>Whether the account may have what a cluster needs. Pure.</summary>
 internal static class EksQuotas
 {
-    /// <summary>What Service Quotas calls them, and in whose list they stand.</summary>
+    /// <summary>What Service Quotas calls them, and in whose list they stand; of machines there is one for each family.</summary>
     public static readonly IReadOnlyDictionary<EksQuotaKind, (string Service, string Code, string Name)> Codes = new Dictionary<EksQuotaKind, (string, string, string)>
     {
         [EksQuotaKind.Clusters] = ("eks", "L-1194D53C", "clusters of EKS"),
-        [EksQuotaKind.Processors] = ("ec2", "L-1216C47A", "vCPUs of standard machines on demand"),
-        [EksQuotaKind.SpotProcessors] = ("ec2", "L-34B43A08", "vCPUs of standard spot machines"),
         [EksQuotaKind.Vpcs] = ("vpc", "L-F678F1CE", "VPCs"),
         [EksQuotaKind.Addresses] = ("ec2", "L-0263D0A3", "elastic IP addresses"),
         [EksQuotaKind.NatGateways] = ("vpc", "L-FE5A380F", "NAT gateways in a zone"),
@@ -21,9 +19,12 @@ internal static class EksQuotas
 
     public static IEnumerable<Diagnostic> Findings(ClusterSpecification specification, EksObserved observed)
     {
+        var strange = specification.Pools.SelectMany(pool => pool.InstanceTypes.Where(type => EksFamily.Of(type)?.CodeOf(pool.IsSpot) is null)).Distinct().ToList();
+        if (strange.Count > 0)
+            yield return DiagnosticDescriptors.ClusterQuotaUnknown.Because($"Whether the account {observed.Identity} may have enough machines of {string.Join(", ", strange)} was not looked at: which quota they count against is not known.");
         foreach (var quota in observed.Offer.Quotas)
         {
-            var (name, needed, most) = (Codes[quota.Kind].Name, Needed(quota.Kind, specification, observed), Most(quota.Kind, specification, observed));
+            var (name, needed, most) = (NameOf(quota), Needed(quota, specification, observed), Most(quota, specification, observed));
             // A quota that was lowered below what is there holds up nobody who needs no more.
             if (needed > 0 && quota.Used + needed > quota.Limit)
                 yield return DiagnosticDescriptors.ClusterQuotaInsufficient.Because(
@@ -41,11 +42,18 @@ internal static class EksQuotas
         }
     }
 
-    private static double Needed(EksQuotaKind kind, ClusterSpecification specification, EksObserved observed) => kind switch
+    /// <summary>The quotas of machines that a specification's pools count against.</summary>
+    public static IEnumerable<(EksQuotaKind Kind, EksFamily Family)> OfMachines(ClusterSpecification specification) =>
+        specification.Pools.SelectMany(pool => pool.InstanceTypes.Select(EksFamily.Of).OfType<EksFamily>()
+            .Where(family => family.CodeOf(pool.IsSpot) is not null).Select(family => (pool.IsSpot ? EksQuotaKind.SpotProcessors : EksQuotaKind.Processors, family))).Distinct();
+
+    private static string NameOf(EksQuota quota) => EksFamily.OfQuota(quota.Code) is not (var family, var isSpot) ? Codes[quota.Kind].Name
+        : isSpot ? $"vCPUs of {family.Name} spot machines" : $"vCPUs of {family.Name} machines on demand";
+
+    private static double Needed(EksQuota quota, ClusterSpecification specification, EksObserved observed) => quota.Kind switch
     {
         EksQuotaKind.Clusters => observed.Cluster is null ? 1 : 0,
-        EksQuotaKind.Processors => Processors(specification, observed, isSpot: false, pool => pool.Desired),
-        EksQuotaKind.SpotProcessors => Processors(specification, observed, isSpot: true, pool => pool.Desired),
+        EksQuotaKind.Processors or EksQuotaKind.SpotProcessors => Processors(quota, specification, observed, pool => pool.Desired),
         _ when observed.Network.IsShared => 0,
         EksQuotaKind.Vpcs => Missing(EksNetworkPlan.Vpc, observed),
         EksQuotaKind.InternetGateways => Missing(EksNetworkPlan.InternetGateway, observed),
@@ -55,27 +63,24 @@ internal static class EksQuotas
         _ => 0,
     };
 
-    private static double Most(EksQuotaKind kind, ClusterSpecification specification, EksObserved observed) => kind switch
-    {
-        EksQuotaKind.Processors => Processors(specification, observed, isSpot: false, pool => pool.Max),
-        EksQuotaKind.SpotProcessors => Processors(specification, observed, isSpot: true, pool => pool.Max),
-        _ => 0,
-    };
+    private static double Most(EksQuota quota, ClusterSpecification specification, EksObserved observed) =>
+        quota.Kind is EksQuotaKind.Processors or EksQuotaKind.SpotProcessors ? Processors(quota, specification, observed, pool => pool.Max) : 0;
 
     // What is there but not done yet counts as in use already.
     private static int Missing(string part, EksObserved observed) => observed.Network.Parts.ContainsKey(part) || observed.Network.Found.GetValueOrDefault(part) is { Count: > 0 } ? 0 : 1;
 
-    // Machines that run already are counted as in use.
-    private static double Processors(ClusterSpecification specification, EksObserved observed, bool isSpot, Func<NodePoolSpecification, int> count) =>
-        EksPoolPlan.Wanted(specification).Where(group => group.Pool.IsSpot == isSpot && group.Pool.InstanceTypes.Any(IsStandard)).Sum(group =>
+    // Machines that run already are counted as in use. A pool of several families may get all of its machines from either.
+    private static double Processors(EksQuota quota, ClusterSpecification specification, EksObserved observed, Func<NodePoolSpecification, int> count)
+    {
+        if (EksFamily.OfQuota(quota.Code) is not (var family, var isSpot))
+            return 0;
+        return EksPoolPlan.Wanted(specification).Where(group => group.Pool.IsSpot == isSpot).Sum(group =>
         {
             var there = observed.Nodegroups.FirstOrDefault(item => item.NodegroupName == group.Name)?.ScalingConfig?.DesiredSize ?? 0;
-            return Math.Max(0, count(group.Pool) - there) * observed.Offer.Processors.GetValueOrDefault(group.Pool.InstanceTypes[0]);
+            return group.Pool.InstanceTypes.FirstOrDefault(type => EksFamily.Of(type) == family) is { } type
+                ? Math.Max(0, count(group.Pool) - there) * observed.Offer.Processors.GetValueOrDefault(type) : 0;
         });
-
-    // https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html
-    public static bool IsStandard(string type) => type[0] is 'a' or 'c' or 'd' or 'h' or 'i' or 'm' or 'r' or 't' or 'z' && !type.StartsWith("dl", StringComparison.Ordinal) && !type.StartsWith("hpc", StringComparison.Ordinal)
-        && !type.StartsWith("inf", StringComparison.Ordinal) && !type.StartsWith("trn", StringComparison.Ordinal);
+    }
 
     private static string Number(double number) => number.ToString("0.##", System.Globalization.CultureInfo.InvariantCulture);
 }

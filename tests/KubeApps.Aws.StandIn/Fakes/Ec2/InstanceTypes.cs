@@ -6,7 +6,7 @@ namespace KubeApps.Aws.StandIn.Fakes.Ec2;
 internal static class InstanceTypes
 {
     private static readonly (string Family, string Architecture, int GibPerCpu)[] Families =
-        [("m5", "x86_64", 4), ("m6i", "x86_64", 4), ("m7i", "x86_64", 4), ("m6g", "arm64", 4), ("m7g", "arm64", 4), ("c5", "x86_64", 2), ("c6i", "x86_64", 2), ("c7g", "arm64", 2), ("r5", "x86_64", 8), ("r6i", "x86_64", 8), ("r6g", "arm64", 8)];
+        [("m5", "x86_64", 4), ("m6i", "x86_64", 4), ("m7i", "x86_64", 4), ("m6g", "arm64", 4), ("m7g", "arm64", 4), ("c5", "x86_64", 2), ("c6i", "x86_64", 2), ("c7g", "arm64", 2), ("r5", "x86_64", 8), ("r6i", "x86_64", 8), ("r6g", "arm64", 8), ("g5", "x86_64", 4)];
 
     private static readonly (string Size, int Cpus)[] Sizes = [("large", 2), ("xlarge", 4), ("2xlarge", 8), ("4xlarge", 16), ("8xlarge", 32)];
 
