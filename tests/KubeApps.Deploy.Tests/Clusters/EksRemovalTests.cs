@@ -1,6 +1,9 @@
+using System.Net;
+using System.Text.Json.Nodes;
 using KubeApps.Aws.StandIn;
 using KubeApps.Deploy.Clusters;
 using KubeApps.Diagnostics;
+using KubeApps.Events;
 
 namespace KubeApps.Deploy.Tests.Clusters;
 
@@ -118,6 +121,50 @@ public sealed class EksRemovalTests(AwsStandIn aws)
         Assert.Equal(("Volume", volume, EksStandIn.Name, true), (left.Kind, left.Id, left.Cluster, left.Reason is not null));
     }
 
+    // Finalizers hold services and ingresses until a controller has taken their balancers down: where none runs, for ever.
+    [Theory]
+    [InlineData(false, 2, "Service shop/web, Ingress shop/api stay, for no controller of balancers runs in the cluster; balancers that have its tags are deleted after it")]
+    [InlineData(true, 8, "Service shop/web, Ingress shop/api stay; balancers that have its tags are deleted after it")]
+    public async Task Remove_NobodyTakesBalancersDown_GoesOnAfterAWhileAndLeavesNothing(bool hasController, int minutes, string summary)
+    {
+        var api = new RememberedCluster();
+        await using var made = await EksMadeCluster.MakeAsync(aws, _clock, region: hasController ? "eu-west-2" : "eu-west-3", api: api);
+        api.Held.AddRange([Held("v1", "Service", "web"), Held("networking.k8s.io/v1", "Ingress", "api")]);
+        if (hasController)
+            api.Held.Add(Held("v1", "Pod", "aws-load-balancer-controller-1"));
+        made.Account.PlantLoadBalancer("k8s-shop", NetworkOf(made.Account), new Dictionary<string, string> { ["elbv2.k8s.aws/cluster"] = EksStandIn.Name });
+        var heard = new EksStandIn.Listener();
+
+        await made.Eks.ExecuteAsync(await made.Eks.PlanRemovalAsync(), heard);
+
+        AssertNothingThere(made.Account);
+        var finished = Assert.Single(heard.Events.OfType<DeployEvent.StepFinished>(), step => step.StepId == "load-balancers");
+        Assert.Equal(summary, finished.Summary);
+        Assert.InRange(finished.Elapsed, TimeSpan.FromMinutes(minutes), TimeSpan.FromMinutes(minutes + 2));
+    }
+
+    // Its API is down, or who deletes it was never let in.
+    [Theory]
+    [InlineData(HttpStatusCode.ServiceUnavailable, "ap-south-1")]
+    [InlineData(HttpStatusCode.Forbidden, "ap-south-2")]
+    [InlineData(HttpStatusCode.Unauthorized, "ap-southeast-3")]
+    public async Task Remove_ClusterDoesNotAnswer_SaysSoAndLeavesNothing(HttpStatusCode answer, string region)
+    {
+        var api = new RememberedCluster();
+        await using var made = await EksMadeCluster.MakeAsync(aws, _clock, region: region, api: api);
+        api.Refuses = answer;
+        made.Account.PlantLoadBalancer("k8s-shop", NetworkOf(made.Account), new Dictionary<string, string> { ["elbv2.k8s.aws/cluster"] = EksStandIn.Name });
+        var heard = new EksStandIn.Listener();
+
+        await made.Eks.ExecuteAsync(await made.Eks.PlanRemovalAsync(), heard);
+
+        AssertNothingThere(made.Account);
+        var finished = Assert.Single(heard.Events.OfType<DeployEvent.StepFinished>(), step => step.StepId == "load-balancers");
+        Assert.StartsWith("its services and ingresses stay: ", finished.Summary, StringComparison.Ordinal);
+        Assert.EndsWith("; balancers that have its tags are deleted after it", finished.Summary, StringComparison.Ordinal);
+        Assert.InRange(finished.Elapsed, TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(6));
+    }
+
     [Fact]
     public async Task Collect_ClusterIsGone_DeletesWhatItLeftAndNothingOfOthers()
     {
@@ -155,6 +202,15 @@ public sealed class EksRemovalTests(AwsStandIn aws)
         Assert.Empty(await eks.Provider.CollectAsync(left, new EksStandIn.Listener(), TestContext.Current.CancellationToken));
         AssertNothingThere(account);
     }
+
+    private static JsonObject Held(string apiVersion, string kind, string name) => new()
+    {
+        ["apiVersion"] = apiVersion,
+        ["kind"] = kind,
+        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "shop", ["uid"] = $"uid-{name}", ["finalizers"] = new JsonArray("service.k8s.aws/resources") },
+        ["spec"] = new JsonObject { ["type"] = "LoadBalancer" },
+        ["status"] = new JsonObject { ["conditions"] = new JsonArray(new JsonObject { ["type"] = "Ready", ["status"] = "True" }) },
+    };
 
     private static StandInNetwork NetworkOf(StandInAccount account)
     {

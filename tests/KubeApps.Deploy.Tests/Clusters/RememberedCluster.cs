@@ -11,7 +11,7 @@ internal sealed class RememberedCluster : HttpMessageHandler
 
     private static readonly (string ApiVersion, string Kind, string Plural, bool IsNamespaced)[] Kinds =
     [
-        ("v1", "ServiceAccount", "serviceaccounts", true), ("v1", "Secret", "secrets", true), ("v1", "Service", "services", true), ("apps/v1", "Deployment", "deployments", true),
+        ("v1", "ServiceAccount", "serviceaccounts", true), ("v1", "Secret", "secrets", true), ("v1", "Service", "services", true), ("v1", "Pod", "pods", true), ("apps/v1", "Deployment", "deployments", true),
         ("rbac.authorization.k8s.io/v1", "Role", "roles", true), ("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings", true),
         ("rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles", false), ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "clusterrolebindings", false),
         ("networking.k8s.io/v1", "Ingress", "ingresses", true), ("networking.k8s.io/v1", "IngressClass", "ingressclasses", false),
@@ -38,6 +38,12 @@ internal sealed class RememberedCluster : HttpMessageHandler
     /// <summary>The deployment that does not come up.</summary>
     public string? Failing { get; set; }
 
+    /// <summary>What is listed, and stays when it is deleted: a finalizer holds it.</summary>
+    public List<JsonObject> Held { get; } = [];
+
+    /// <summary>What every request gets for an answer; null: what it asks for.</summary>
+    public HttpStatusCode? Refuses { get; set; }
+
     public JsonObject? this[string kind, string name]
     {
         get
@@ -58,14 +64,27 @@ internal sealed class RememberedCluster : HttpMessageHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var path = request.RequestUri!.AbsolutePath;
+        if (Refuses is { } status)
+            return Answer(new JsonObject { ["kind"] = "Status", ["reason"] = $"{status}", ["message"] = "refused", ["code"] = (int)status }, status);
         if (path is "/api" or "/apis")
             return Answer(Discovery(path == "/api"));
         if (request.Method == HttpMethod.Patch)
             return Answer(Apply(path, JsonNode.Parse(await request.Content!.ReadAsStringAsync(cancellationToken))!.AsObject()));
         lock (_lock)
         {
-            if (Kinds.Any(kind => path.EndsWith($"/{kind.Plural}", StringComparison.Ordinal)))
-                return Answer(new JsonObject { ["kind"] = "List", ["metadata"] = new JsonObject { ["resourceVersion"] = "1" }, ["items"] = new JsonArray() });
+            if (Kinds.FirstOrDefault(kind => path.EndsWith($"/{kind.Plural}", StringComparison.Ordinal)).Kind is { } listed)
+                return Answer(new JsonObject
+                {
+                    ["kind"] = "List",
+                    ["metadata"] = new JsonObject { ["resourceVersion"] = "1" },
+                    ["items"] = new JsonArray([.. Held.Where(item => (string)item["kind"]! == listed).Select(item => item.DeepClone())]),
+                });
+            if (request.Method == HttpMethod.Delete && Held.Find(item => path.EndsWith($"/{item["metadata"]!["name"]}", StringComparison.Ordinal)) is { } held)
+            {
+                held["metadata"]!["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+                return Answer(held.DeepClone().AsObject());
+            }
+
             return _objects.TryGetValue(path, out var found)
                 ? Answer(Seen(path, found))
                 : Answer(new JsonObject { ["kind"] = "Status", ["reason"] = "NotFound", ["message"] = "not found", ["code"] = 404 }, HttpStatusCode.NotFound);

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-using KubeApps.Deploy.Api;
 using Ec2 = Amazon.EC2.Model;
 
 namespace KubeApps.Deploy.Clusters.Eks;
@@ -7,9 +5,6 @@ namespace KubeApps.Deploy.Clusters.Eks;
 // What the pods of a cluster have made in the account, and what it leaves.
 internal sealed partial class EksWorker
 {
-    // A balancer is deleted within seconds of its object, by a controller that runs.
-    private static readonly TimeSpan ControllerPatience = TimeSpan.FromMinutes(3);
-
     private static readonly TimeSpan InterfacePatience = TimeSpan.FromMinutes(5);
 
     // What holds others goes before them.
@@ -21,48 +16,6 @@ internal sealed partial class EksWorker
         var others = (await Load!.ReadAsync(finder.Owner, cancellationToken)).Where(share => share.Key != Name).ToDictionary();
         await Load.WriteAsync(finder.Owner, others.Values.Sum() > 0 ? others : [], cancellationToken);
         return "no name leads to it";
-    }
-
-    private async Task<string> DeleteLoadBalancersAsync(StepProgress progress, CancellationToken cancellationToken)
-    {
-        if (await finder.ClusterAsync(cancellationToken) is not { Status: Aws.Eks.ClusterStatus.Active or Aws.Eks.ClusterStatus.Updating } cluster)
-            return "the cluster does not answer any more";
-        using var connection = connect(cluster);
-        var deleted = 0;
-        await UntilAsync(async () =>
-        {
-            // Their finalizers hold them until the controllers have taken the balancers down.
-            var rest = await WithBalancersAsync(connection.Client, cancellationToken);
-            foreach (var (type, item) in rest.Where(item => item.Object["metadata"]!["deletionTimestamp"] is null))
-            {
-                var metadata = item["metadata"]!;
-                await connection.Client.DeleteAsync(type, (string?)metadata["namespace"], (string)metadata["name"]!, (string)metadata["uid"]!, "Background", cancellationToken);
-                deleted++;
-            }
-
-            if (rest.Count > 0)
-                progress.Say($"{rest.Count} services and ingresses still have balancers");
-            return rest.Count == 0 ? "none" : null;
-        }, cancellationToken);
-        if (deleted == 0)
-            return "there were none";
-        // Those whose controller does not run any more have nobody to take them down: they go with the other remains.
-        var (left, since) = (0, clock.GetTimestamp());
-        await UntilAsync(async () =>
-        {
-            left = (await new EksAudit(_access).OfAsync(Name, finder.Owner, cancellationToken)).Count(item => item.Kind == EksAudit.LoadBalancer);
-            if (left > 0)
-                progress.Say($"{left} balancers are still there");
-            return left == 0 || clock.GetElapsedTime(since) > ControllerPatience ? "none" : null;
-        }, cancellationToken);
-        return $"{deleted} deleted{(left == 0 ? "" : $"; {left} balancers are left for now")}";
-    }
-
-    private static async Task<List<(ResourceType Type, JsonObject Object)>> WithBalancersAsync(KubeClient client, CancellationToken cancellationToken)
-    {
-        var services = (await client.ListAsync(ResourceType.Service, null, null, cancellationToken)).Items.Where(item => (string?)item["spec"]?["type"] == "LoadBalancer");
-        var ingresses = (await client.ListAsync(ResourceType.Ingress, null, null, cancellationToken)).Items;
-        return [.. services.Select(item => (ResourceType.Service, item)), .. ingresses.Select(item => (ResourceType.Ingress, item))];
     }
 
     private async Task<string> DeleteInterfacesAsync(StepProgress progress, CancellationToken cancellationToken)
