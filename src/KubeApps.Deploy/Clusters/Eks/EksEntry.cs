@@ -40,6 +40,22 @@ internal sealed record EksEntry(Uri Address, string? Balancer)
             .DistinctBy(entry => entry.Name),
     ];
 
+    /// <summary>
+    /// Where users enter by nothing that could lead them to one cluster or another: a load balancer of a service or an ingress without a name, or a name with
+    /// <c>*</c>. An ingress may take other requests, too, beside those of its names: they come by the same balancer.
+    /// </summary>
+    /// <returns>In words: <c>Ingress admin has no host</c>.</returns>
+    public static IReadOnlyList<string> Unled(IEnumerable<JsonObject> servicesAndIngresses) =>
+    [
+        .. servicesAndIngresses.Where(item => Kind(item) == "Ingress" || (Kind(item) == "Service" && (string?)item["spec"]?["type"] == "LoadBalancer"))
+            .Select(item => (Object: $"{Kind(item)} {(string?)item["metadata"]!["name"]}", Names: NamesOf(item).ToList()))
+            .SelectMany(item => item.Names.Count == 0 ? [$"{item.Object} has no name"] : item.Names.Where(name => !IsAddress(name)).Select(name => $"{item.Object} has the name {name}"))
+            .Order(StringComparer.Ordinal),
+    ];
+
+    private static IEnumerable<string> NamesOf(JsonObject item) =>
+        Items(item["spec"]?["rules"]).Select(rule => (string?)rule["host"]).Where(name => !string.IsNullOrEmpty(name)).Select(name => name!).Concat(AllAnnounced(item)).Distinct();
+
     private static IEnumerable<EksEntry> OfService(JsonObject service)
     {
         var port = (int?)Items(service["spec"]?["ports"]).FirstOrDefault()?["port"] ?? 80;
@@ -58,8 +74,10 @@ internal sealed record EksEntry(Uri Address, string? Balancer)
         });
     }
 
-    private static IEnumerable<string> Announced(JsonObject item) =>
-        (Annotation(item, DnsNames) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(name => name.TrimEnd('.')).Where(IsAddress);
+    private static IEnumerable<string> Announced(JsonObject item) => AllAnnounced(item).Where(IsAddress);
+
+    private static IEnumerable<string> AllAnnounced(JsonObject item) =>
+        (Annotation(item, DnsNames) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(name => name.TrimEnd('.'));
 
     private static bool IsAddress(string name) => Uri.CheckHostName(name) == UriHostNameType.Dns;
 

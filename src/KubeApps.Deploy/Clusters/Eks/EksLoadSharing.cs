@@ -61,6 +61,9 @@ internal sealed class EksLoadSharing(
             var entries = EksEntry.Of(environment.Objects.Select(item => item.Content), environment.EntryService);
             if (entries.Count == 0)
                 return (IReadOnlyList<Diagnostic>)[DiagnosticDescriptors.LoadNotShared.Because($"{owner.App} ({owner.Environment}) has no name that could lead to one cluster or another.")];
+            // Who enters there would be cut off with the old cluster: nothing leads them to the new one, and nobody measures whether they are gone.
+            if (EksEntry.Unled(environment.Objects.Select(item => item.Content)) is { Count: > 0 } unled)
+                return [DiagnosticDescriptors.LoadNotShared.Because($"{string.Join("; ", unled)}: who enters there cannot be led to one cluster or another.")];
             var clusters = await EksClusters.ListAsync(access.Eks, owner, cancellationToken);
             var standing = clusters.Select(cluster => EksClusters.Describe(cluster, owner)).Where(cluster => cluster.State is ClusterState.Ready or ClusterState.Updating);
             var balancers = (await Task.WhenAll(standing.Select(cluster => entriesAsync(cluster, cancellationToken)))).SelectMany(list => list).Select(entry => entry.Balancer).OfType<string>().ToList();

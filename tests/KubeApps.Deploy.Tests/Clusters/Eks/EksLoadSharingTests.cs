@@ -174,6 +174,33 @@ public sealed class EksLoadSharingTests(AwsStandIn aws)
         Assert.Equal(0, load.Batches);
     }
 
+    [Theory]
+    [InlineData("Service", "Service admin has no name")]
+    [InlineData("Service", "Service admin has the name *.admin.example.org", "*.admin.example.org")]
+    [InlineData("Ingress", "Ingress admin has no name", "")]
+    [InlineData("Ingress", "Ingress admin has the name *.admin.example.org", "admin.example.org", "*.admin.example.org")]
+    public async Task LookAhead_AtALoadBalancerWithoutANameBesideOthers_SaysWhich(string kind, string why, params string[] names)
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old);
+        var environment = Announcing("shop.example.org");
+
+        var found = await load.Sharing.LookAheadAsync(EksLoad.Shop, environment with { Objects = [.. environment.Objects, Entrance(kind, names)] }, Token);
+
+        var diagnostic = Assert.Single(found);
+        Assert.Equal(("KUBEAPP7212", $"{why}: who enters there cannot be led to one cluster or another."), (diagnostic.Code, diagnostic.Cause));
+    }
+
+    [Theory]
+    [InlineData("Ingress", "admin.example.org", "")]
+    [InlineData("ClusterIP")]
+    public async Task LookAhead_AtWhatNobodyEntersByItself_FindsNothing(string kind, params string[] names)
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old);
+        var environment = Announcing("shop.example.org");
+
+        Assert.Empty(await load.Sharing.LookAheadAsync(EksLoad.Shop, environment with { Objects = [.. environment.Objects, Entrance(kind, names)] }, Token));
+    }
+
     [Fact]
     public async Task LookAhead_AtNamesThatAreOursOrNobodys_FindsNothing()
     {
@@ -243,6 +270,23 @@ public sealed class EksLoadSharingTests(AwsStandIn aws)
 
         Assert.Equal("KUBEAPP8103", failure.Diagnostics[0].Code);
     }
+
+    /// <summary>A load balancer's service, an ingress with these hosts (empty: all others), or a service inside.</summary>
+    private static BundleObject Entrance(string kind, IReadOnlyList<string> names) => new("admin.yaml", "main", kind == "Ingress"
+        ? new JsonObject
+        {
+            ["apiVersion"] = "networking.k8s.io/v1",
+            ["kind"] = kind,
+            ["metadata"] = new JsonObject { ["name"] = "admin" },
+            ["spec"] = new JsonObject { ["rules"] = new JsonArray([.. names.Select(name => name.Length == 0 ? new JsonObject() : new JsonObject { ["host"] = name })]) },
+        }
+        : new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Service",
+            ["metadata"] = new JsonObject { ["name"] = "admin", ["annotations"] = new JsonObject { ["external-dns.alpha.kubernetes.io/hostname"] = string.Join(',', names) } },
+            ["spec"] = new JsonObject { ["type"] = kind == "Service" ? "LoadBalancer" : kind },
+        });
 
     /// <summary>An environment whose service has these names.</summary>
     private static BundleEnvironment Announcing(params string[] names) => new("prod", new BundleTarget("eks"), "shop", new BundleStrategy("rolling", TimeSpan.FromMinutes(1)), [new BundleObject("web.yaml", "main", new JsonObject
