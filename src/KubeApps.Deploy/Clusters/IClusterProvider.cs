@@ -54,7 +54,12 @@ internal interface ILoadSharing
     /// Sets all shares in one write: all of them hold, or none. A cluster with a share of 0 gets nothing new, and keeps the connections that it has; one
     /// that is not named has no part in the load any more. No share at all takes the address away.
     /// </summary>
-    Task WriteAsync(ClusterOwner owner, IReadOnlyDictionary<string, int> shares, CancellationToken cancellationToken);
+    /// <param name="owner">Whose clusters they are.</param>
+    /// <param name="shares">In percent by the name of the cluster.</param>
+    /// <param name="newcomer">The cluster that load is moved to, which must be able to take it; null where it goes back to one that has served, or stays there: that is never refused.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>What is not well where load is, or goes back to.</returns>
+    Task<IReadOnlyList<Diagnostic>> WriteAsync(ClusterOwner owner, IReadOnlyDictionary<string, int> shares, string? newcomer, CancellationToken cancellationToken);
 
     /// <summary>What would be in the way of shares, and what is worth knowing of them, before there is a cluster that could have one. Writes nothing.</summary>
     /// <param name="owner">Whose clusters they are.</param>

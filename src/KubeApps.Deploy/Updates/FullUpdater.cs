@@ -1,3 +1,4 @@
+using System.Net;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Clusters;
@@ -23,6 +24,14 @@ internal sealed record UpdateWorld(IClusterProvider Provider, IClusterInsides In
 /// <param name="clock">The time.</param>
 internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? specification, IEventSink sink, TimeProvider clock)
 {
+    private static readonly TimeSpan ReturnPatience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    private static readonly IReadOnlyList<string> Passing =
+    [
+        DiagnosticDescriptors.ClusterUnreachable.Code, DiagnosticDescriptors.ServerFailed.Code, DiagnosticDescriptors.AwsThrottled.Code, DiagnosticDescriptors.AwsUnreachable.Code,
+    ];
+
     /// <summary>Whether load goes back to the old cluster when the new one fails.</summary>
     public bool ReturnsOnFailure { get; init; } = true;
 
@@ -152,27 +161,7 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
             return result;
         try
         {
-            var facts = await run.LookUnderLockAsync(cancellationToken);
-            var at = UpdateSituation.Of(facts);
-            if (at.Update is not { } standing || standing.Phase != failed.Phase || at.From is null || (failed.Phase == UpdatePhase.Preparing && !CleansUpOnFailure))
-                return result;
-            if (at.OneWayJobs is { Count: > 0 } jobs)
-            {
-                sink.Publish(new DeployEvent.DiagnosticRaised(DiagnosticDescriptors.UpdateNotTakenBack.Because(
-                    $"{string.Join(", ", jobs)} ran in {failed.To}, and the data do not fit the version in {old} any more: {failed.To} keeps {facts.ShareOf(failed.To)} % of the load.")));
-                return result;
-            }
-
-            // Users need an answer, whatever may have run; a person says whether the new cluster is given up.
-            var deletes = CleansUpOnFailure && at.OneWayJobsInDoubt.Count == 0;
-            if (deletes)
-                await run.ExecuteAsync(UpdatePlanner.Plan(facts, new UpdateOrder.Abort(), "", clock.GetUtcNow()).Steps, cancellationToken);
-            else
-                await run.ExecuteAsync(UpdatePlanner.Return(facts, at, clock.GetUtcNow()), cancellationToken);
-            sink.Publish(new DeployEvent.DiagnosticRaised(deletes
-                ? DiagnosticDescriptors.UpdateTakenBack.Because($"{old} has all load, and {failed.To} is deleted.", nextStep: "Correct the cause, and deploy again.")
-                : DiagnosticDescriptors.UpdateTakenBack.Because($"{old} has all load. {failed.To} still stands.")));
-            return result with { Outcome = DeployOutcome.RolledBack, ExitCode = ExitCodes.RolledBack };
+            return await InsistAsync(() => GiveBackAsync(run, result, failed, old, cancellationToken), old, cancellationToken);
         }
         catch (Exception failure) when (failure is DiagnosticException or ApiException or StepTimedOutException)
         {
@@ -185,6 +174,55 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
             return result with { Outcome = DeployOutcome.Cancelled, ExitCode = ExitCodes.Cancelled };
         }
     }
+
+    private async Task<UpdateResult> GiveBackAsync(UpdateRun run, UpdateResult result, FullUpdate failed, string old, CancellationToken cancellationToken)
+    {
+        var facts = await run.LookUnderLockAsync(cancellationToken);
+        var at = UpdateSituation.Of(facts);
+        if (at.Update is not { } standing || standing.Phase != failed.Phase || at.From is null || (failed.Phase == UpdatePhase.Preparing && !CleansUpOnFailure))
+            return result;
+        if (at.OneWayJobs is { Count: > 0 } jobs)
+        {
+            sink.Publish(new DeployEvent.DiagnosticRaised(DiagnosticDescriptors.UpdateNotTakenBack.Because(
+                $"{string.Join(", ", jobs)} ran in {failed.To}, and the data do not fit the version in {old} any more: {failed.To} keeps {facts.ShareOf(failed.To)} % of the load.")));
+            return result;
+        }
+
+        // Users need an answer, whatever may have run; a person says whether the new cluster is given up.
+        var deletes = CleansUpOnFailure && at.OneWayJobsInDoubt.Count == 0;
+        if (deletes)
+            await run.ExecuteAsync(UpdatePlanner.Plan(facts, new UpdateOrder.Abort(), "", clock.GetUtcNow()).Steps, cancellationToken);
+        else
+            await run.ExecuteAsync(UpdatePlanner.Return(facts, at, clock.GetUtcNow()), cancellationToken);
+        sink.Publish(new DeployEvent.DiagnosticRaised(deletes
+            ? DiagnosticDescriptors.UpdateTakenBack.Because($"{old} has all load, and {failed.To} is deleted.", nextStep: "Correct the cause, and deploy again.")
+            : DiagnosticDescriptors.UpdateTakenBack.Because($"{old} has all load. {failed.To} still stands.")));
+        return result with { Outcome = DeployOutcome.RolledBack, ExitCode = ExitCodes.RolledBack };
+    }
+
+    // Users have the version that fails until then: what gives no answer for a moment is asked again.
+    private async Task<T> InsistAsync<T>(Func<Task<T>> work, string old, CancellationToken cancellationToken)
+    {
+        var (started, told) = (clock.GetTimestamp(), "");
+        while (true)
+        {
+            try
+            {
+                return await work();
+            }
+            catch (Exception failure) when (IsPassing(failure) && clock.GetElapsedTime(started) < ReturnPatience)
+            {
+                var cause = (failure as DiagnosticException)?.Diagnostics[0].Cause ?? failure.Message;
+                if (told != cause)
+                    sink.Publish(new DeployEvent.Note($"Load is not given back to {old} yet: {cause} It is tried again."));
+                told = cause;
+                await Task.Delay(Pause, clock, cancellationToken);
+            }
+        }
+    }
+
+    private static bool IsPassing(Exception failure) => failure is ApiException { Status: >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests }
+        || (failure is DiagnosticException { Diagnostics: [var first, ..] } && Passing.Contains(first.Code));
 
     private UpdateResult Failed(UpdateResult result, IReadOnlyList<Diagnostic> diagnostics)
     {

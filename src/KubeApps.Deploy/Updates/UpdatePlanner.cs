@@ -78,7 +78,7 @@ internal static class UpdatePlanner
             steps.Add(new UpdateStep.Carry(at.From.Name, to));
         steps.Add(new UpdateStep.Deploy(to));
         if (at.From is null)
-            return new UpdatePlan(begun, DeployOutcome.Deployed, [.. steps, .. AllTo(facts, to), new UpdateStep.Forget(to)]);
+            return new UpdatePlan(begun, DeployOutcome.Deployed, [.. steps, .. AllTo(facts, to, newcomer: to), new UpdateStep.Forget(to)]);
         if (order.Holds)
             return new UpdatePlan(begun, DeployOutcome.Held, [.. steps, Hold(at.From.Name, begun, now)]);
         // Nobody knows yet what the new cluster will have by then; it begins with nothing.
@@ -155,7 +155,7 @@ internal static class UpdatePlanner
             foreach (var share in terms.Shares.Where(share => share > has))
             {
                 steps.Add(new UpdateStep.Share(
-                    $"share-{share}", $"Give {share} % of the load to {to}", new Dictionary<string, int> { [old] = All - share, [to] = share }));
+                    $"share-{share}", $"Give {share} % of the load to {to}", new Dictionary<string, int> { [old] = All - share, [to] = share }, to));
                 if (share == All)
                     break;
                 steps.Add(new UpdateStep.Watch(to, old, share, terms.Watch));
@@ -209,12 +209,12 @@ internal static class UpdatePlanner
     private static TimeSpan Polite(UpdateTerms terms) => terms.Silence * 5 < terms.Patience ? terms.Silence * 5 : terms.Patience;
 
     // Who has no share any more keeps the connections that it has: only then is it taken out of the load altogether.
-    private static IEnumerable<UpdateStep> AllTo(UpdateFacts facts, string name)
+    private static IEnumerable<UpdateStep> AllTo(UpdateFacts facts, string name, string? newcomer = null)
     {
         var wanted = facts.Shares.Keys.Where(other => other != name && facts.Find(other) is not null).ToDictionary(other => other, _ => 0);
         wanted[name] = All;
         return facts.ShareOf(name) == All && facts.Shares.All(share => share.Key == name || share.Value == 0) ? []
-            : [new UpdateStep.Share("share", $"Give all load to {name}", wanted)];
+            : [new UpdateStep.Share("share", $"Give all load to {name}", wanted, newcomer)];
     }
 
     private static UpdateStep.Share Only(string name, string old) => new("leave", $"Take {old} out of the load", new Dictionary<string, int> { [name] = All });

@@ -190,8 +190,10 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
                 await MarkAsync(mark.Where, mark.Update, cancellationToken);
                 return FullUpdateObject.Word(mark.Update.Phase);
             case UpdateStep.Share share:
-                await world.Provider.Load.WriteAsync(world.Owner, share.Shares, cancellationToken);
+                var unwell = await world.Provider.Load.WriteAsync(world.Owner, share.Shares, share.Newcomer, cancellationToken);
                 Shares = share.Shares;
+                foreach (var finding in unwell)
+                    sink.Publish(new DeployEvent.DiagnosticRaised(finding));
                 return string.Join(", ", share.Shares.Select(item => $"{item.Key} {item.Value} %"));
             case UpdateStep.Create create:
                 return await ChangeAsync(new ClusterChange.Ensure(create.Name, world.Owner, specification ?? new ClusterSpecification()), cancellationToken);

@@ -13,7 +13,11 @@ internal abstract record UpdateStep(string Id, string Title, TimeSpan Timeout)
     internal sealed record Mark(string Id, string Title, string Where, FullUpdate Update) : UpdateStep(Id, Title, Write);
 
     /// <summary>Sets the shares of all clusters in one write. A balancer may have to come up first, and DNS to know of it.</summary>
-    internal sealed record Share(string Id, string Title, IReadOnlyDictionary<string, int> Shares) : UpdateStep(Id, Title, TimeSpan.FromMinutes(15));
+    /// <param name="Id">What events name it by.</param>
+    /// <param name="Title">For people.</param>
+    /// <param name="Shares">In percent.</param>
+    /// <param name="Newcomer">The cluster that load is moved to; null where it goes back.</param>
+    internal sealed record Share(string Id, string Title, IReadOnlyDictionary<string, int> Shares, string? Newcomer = null) : UpdateStep(Id, Title, TimeSpan.FromMinutes(15));
 
     /// <summary>Makes a cluster, as far as it does not stand.</summary>
     internal sealed record Create(string Name) : UpdateStep("create", $"Make the cluster {Name}", Cluster);

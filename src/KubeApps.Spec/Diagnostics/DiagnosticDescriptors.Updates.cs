@@ -58,4 +58,7 @@ internal static partial class DiagnosticDescriptors
 
     public static readonly DiagnosticDescriptor LoadNotMeasured = new(
         "KUBEAPP7217", "Nobody could say how the new version answers", "Look at the metrics of the cluster's load balancer in CloudWatch, and whether AWS has trouble with them; then deploy again: the new cluster is used again.");
+
+    public static readonly DiagnosticDescriptor LoadOfUnwell = new(
+        "KUBEAPP7218", "A cluster has load that may not be able to take it", "Look at its API and at the targets of its load balancer ('dotnet kubeapp cluster doctor NAME').", DiagnosticSeverity.Warning);
 }

@@ -22,14 +22,14 @@ public sealed class SandboxLoadTests(SandboxClusters clusters) : IClassFixture<S
         var owner = new ClusterOwner(app, "prod");
         var old = await MakeAsync(owner, 1, "old");
         var next = await MakeAsync(owner, 2, "next");
-        await Load.WriteAsync(owner, new Dictionary<string, int> { [old.Name] = 100, [next.Name] = 0 }, Token);
+        await Load.WriteAsync(owner, new Dictionary<string, int> { [old.Name] = 100, [next.Name] = 0 }, old.Name, Token);
         var address = (await Load.AddressAsync(owner, Token))!;
 
         var (requests, lost) = await Wrk.DuringAsync(address.ToString(), async () =>
         {
             foreach (var share in (int[])[5, 50, 100])
             {
-                await Load.WriteAsync(owner, new Dictionary<string, int> { [old.Name] = 100 - share, [next.Name] = share }, Token);
+                await Load.WriteAsync(owner, new Dictionary<string, int> { [old.Name] = 100 - share, [next.Name] = share }, next.Name, Token);
                 if (app == "fresh")
                     await UntilArrivedAsync(next, share);
             }
@@ -50,7 +50,7 @@ public sealed class SandboxLoadTests(SandboxClusters clusters) : IClassFixture<S
     {
         var owner = new ClusterOwner("proxy", "prod");
         var cluster = await MakeAsync(owner, 1, "web");
-        await Load.WriteAsync(owner, new Dictionary<string, int> { [cluster.Name] = 100 }, Token);
+        await Load.WriteAsync(owner, new Dictionary<string, int> { [cluster.Name] = 100 }, cluster.Name, Token);
         var address = (await Load.AddressAsync(owner, Token))!;
         await AskAsync(address);
         using (var process = System.Diagnostics.Process.GetProcessById(SandboxEndpoint.Read(clusters.Location.Edge.EndpointFile)!.Pid))
@@ -71,9 +71,9 @@ public sealed class SandboxLoadTests(SandboxClusters clusters) : IClassFixture<S
         var owner = new ClusterOwner("empty", "prod");
         var full = await MakeAsync(owner, 1, "web");
         var empty = await clusters.CreateAsync("empty-prod-2", owner);
-        await Load.WriteAsync(owner, new Dictionary<string, int> { [full.Name] = 100, [empty.Name] = 0 }, Token);
+        await Load.WriteAsync(owner, new Dictionary<string, int> { [full.Name] = 100, [empty.Name] = 0 }, full.Name, Token);
 
-        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => Load.WriteAsync(owner, new Dictionary<string, int> { [full.Name] = 95, [empty.Name] = 5 }, Token));
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => Load.WriteAsync(owner, new Dictionary<string, int> { [full.Name] = 95, [empty.Name] = 5 }, empty.Name, Token));
 
         Assert.Equal("KUBEAPP8141", failure.Diagnostics[0].Code);
         Assert.Equal(100, (await Load.ReadAsync(owner, Token))[full.Name]);
@@ -85,7 +85,7 @@ public sealed class SandboxLoadTests(SandboxClusters clusters) : IClassFixture<S
         var owner = new ClusterOwner("last", "prod");
         var cluster = await MakeAsync(owner, 1, "web");
         var other = await clusters.CreateAsync("last-prod-2", owner);
-        await Load.WriteAsync(owner, new Dictionary<string, int> { [cluster.Name] = 100 }, Token);
+        await Load.WriteAsync(owner, new Dictionary<string, int> { [cluster.Name] = 100 }, cluster.Name, Token);
 
         var refusal = await Assert.ThrowsAsync<DiagnosticException>(() => clusters.DoAsync(new ClusterChange.Remove(cluster.Name, owner)));
         Assert.Equal("KUBEAPP8140", refusal.Diagnostics[0].Code);

@@ -76,7 +76,7 @@ internal sealed class EksClustersOfShop : IClusterInsides, IAsyncDisposable
         await shop.Account.NewClusterAsync("shop-prod-1", Shop);
         clock.Pass(TimeSpan.FromHours(1));
         shop.Deployed("shop-prod-1", "1");
-        await shop.Provider.Load.WriteAsync(Shop, new Dictionary<string, int> { ["shop-prod-1"] = 100 }, TestContext.Current.CancellationToken);
+        await shop.Provider.Load.WriteAsync(Shop, new Dictionary<string, int> { ["shop-prod-1"] = 100 }, "shop-prod-1", TestContext.Current.CancellationToken);
         return shop;
     }
 

@@ -146,7 +146,7 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
 
     public Task<IReadOnlyDictionary<string, int>> ReadAsync(ClusterOwner owner, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyDictionary<string, int>>(_shares.ToDictionary());
 
-    public Task WriteAsync(ClusterOwner owner, IReadOnlyDictionary<string, int> shares, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Diagnostic>> WriteAsync(ClusterOwner owner, IReadOnlyDictionary<string, int> shares, string? newcomer, CancellationToken cancellationToken)
     {
         Write($"shares {string.Join(", ", shares.OrderBy(share => share.Key, StringComparer.Ordinal).Select(share => $"{share.Key} {share.Value}"))}", () =>
         {
@@ -156,7 +156,7 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
                 Assert.False(IsClungTo(cut) && _clusters[_shares.First(share => share.Value == 100).Key].Update?.Phase != UpdatePhase.Aborting, $"Connections to {cut} are cut.");
             _shares = new SortedDictionary<string, int>(shares.ToDictionary(), StringComparer.Ordinal);
         });
-        return Task.CompletedTask;
+        return Task.FromResult<IReadOnlyList<Diagnostic>>([]);
     }
 
     public async Task<ArrivingLoad> MeasureAsync(AppCluster cluster, TimeSpan window, CancellationToken cancellationToken)

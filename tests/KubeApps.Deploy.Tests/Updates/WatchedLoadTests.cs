@@ -108,6 +108,23 @@ public sealed class WatchedLoadTests : IDisposable
         Assert.Equal(["soak: The cluster shop-prod-1 does not answer. It is asked again."], Said());
     }
 
+    [Fact]
+    public async Task OldCluster_ThatGivesNoAnswerWhenLoadIsToComeBack_IsAskedAgain()
+    {
+        (_clusters.CrashesAt, _clusters.AnswersAfter) = (50, 5);
+        _clusters.Tells = load =>
+        {
+            if (_clusters.Shares["shop-prod-1"] == 50)
+                _clusters.Silent = "shop-prod-1";
+            return load;
+        };
+
+        var result = await DeployNextAsync();
+
+        Assert.Equal((ExitCodes.RolledBack, Back), (result.ExitCode, _clusters.Text()));
+        Assert.Single(_log.Events.OfType<DeployEvent.Note>(), note => note.Text.Contains("Load is not given back to shop-prod-1 yet", StringComparison.Ordinal));
+    }
+
     public void Dispose() => _clusters.Dispose();
 
     private static ArrivingLoad Nothing(ArrivingLoad load) => load with { Window = TimeSpan.Zero, Requests = 0, Errors = 0 };

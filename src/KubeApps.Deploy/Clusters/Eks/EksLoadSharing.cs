@@ -15,9 +15,6 @@ namespace KubeApps.Deploy.Clusters.Eks;
 internal sealed class EksLoadSharing(
     Func<CancellationToken, Task<AwsAccess>> enterAsync, Func<AppCluster, CancellationToken, Task<IReadOnlyList<EksEntry>>> entriesAsync, TimeProvider clock) : ILoadSharing
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
-
     private readonly EksMeter _meter = new(clock);
     private readonly ConcurrentDictionary<string, IReadOnlyList<LoadBalancer>> _balancers = new(StringComparer.Ordinal);
 
@@ -36,16 +33,12 @@ internal sealed class EksLoadSharing(
         return records.Where(record => EksRecords.ClusterOf(record) is not null).ToDictionary(record => EksRecords.ClusterOf(record)!, record => (int)record.Weight!.Value);
     }, cancellationToken);
 
-    public Task WriteAsync(ClusterOwner owner, IReadOnlyDictionary<string, int> shares, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Diagnostic>> WriteAsync(ClusterOwner owner, IReadOnlyDictionary<string, int> shares, string? newcomer, CancellationToken cancellationToken)
     {
         // Where all weights are 0, Route 53 takes them for equal.
         if (shares.Values.Any(share => share < 0) || shares.Values.Sum() is not (0 or 100))
             throw new ArgumentException($"Shares must be 100 % together: {Text(shares)}.", nameof(shares));
-        return AskAsync("route53:ChangeResourceRecordSets", async access =>
-        {
-            await WriteAsync(access, owner, shares, cancellationToken);
-            return true;
-        }, cancellationToken);
+        return AskAsync("route53:ChangeResourceRecordSets", access => WriteAsync(access, owner, shares, newcomer, cancellationToken), cancellationToken);
     }
 
     public Task<ArrivingLoad> MeasureAsync(AppCluster cluster, TimeSpan window, CancellationToken cancellationToken) => AskAsync("cloudwatch:GetMetricData", async access =>
@@ -72,21 +65,21 @@ internal sealed class EksLoadSharing(
             return await new EksNames(new EksZones(access.Route53, clock)).LookAheadAsync(names, entries.Any(entry => entry.IsInternal), balancers, cancellationToken);
         }, cancellationToken);
 
-    private async Task WriteAsync(AwsAccess access, ClusterOwner owner, IReadOnlyDictionary<string, int> shares, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Diagnostic>> WriteAsync(AwsAccess access, ClusterOwner owner, IReadOnlyDictionary<string, int> shares, string? newcomer, CancellationToken cancellationToken)
     {
         var (clusters, zones) = (await EksClusters.ListAsync(access.Eks, owner, cancellationToken), new EksZones(access.Route53, clock));
-        var dns = new EksNames(zones);
+        var (dns, entrances) = (new EksNames(zones), new EksEntrances(access, owner, entriesAsync, clock));
         var places = clusters.Select(cluster => (cluster.Name, Place: EksPlace.Of(cluster.Tags))).Where(item => item.Place is not null).ToDictionary(item => item.Name, item => item.Place!);
-        var serving = await Task.WhenAll(shares.Where(share => shares.Values.Sum() > 0 && share.Value > 0).Select(share => EnterAsync(
-            access, owner, clusters.FirstOrDefault(cluster => cluster.Name == share.Key)
-                ?? throw new DiagnosticException(DiagnosticDescriptors.ClusterNotFound.Because($"{share.Key} cannot get {share.Value} % of the load of {owner.App} ({owner.Environment}): it is not there.")),
-            cancellationToken)));
-        List<string> names = [.. serving.SelectMany(cluster => cluster.Entries.Select(entry => entry.Name))
+        var serving = await Task.WhenAll(shares.Where(share => share.Value > 0).Select(share => Find(share.Key, share.Value)).Select(cluster =>
+            cluster.Name == newcomer ? entrances.OfNewcomerAsync(cluster, cancellationToken) : entrances.OfStandingAsync(cluster, places.GetValueOrDefault(cluster.Name), cancellationToken)));
+        List<string> names = [.. serving.SelectMany(cluster => cluster.Names)
             .Concat(places.Where(place => serving.Length > 0 && shares.ContainsKey(place.Key)).SelectMany(place => place.Value.Names)).Distinct().Order(StringComparer.Ordinal)];
         if (serving.Length == 0 && places.Count == 0)
-            return;
-        var zone = serving.Length == 0 ? places.Values.First().Zone : await dns.ZoneAsync(names, serving.Any(cluster => cluster.Balancers.Any(balancer => balancer.Scheme == "internal")), cancellationToken);
-        foreach (var cluster in serving)
+            return [];
+        // What nobody can ask is where it was.
+        var zone = serving.FirstOrDefault(cluster => cluster.Kept.Count > 0) is { } kept ? places[kept.Name].Zone
+            : serving.Length == 0 ? places.Values.First().Zone : await dns.ZoneAsync(names, serving.Any(cluster => cluster.IsInternal), cancellationToken);
+        foreach (var cluster in serving.Where(cluster => cluster.Kept.Count == 0))
             await RememberAsync(access, cluster, zone, cancellationToken);
 
         List<ResourceRecordSet> standing = [], wanted = [], replaced = [];
@@ -97,40 +90,23 @@ internal sealed class EksLoadSharing(
             standing.AddRange(ours);
             if (!names.Contains(name))
                 continue;
-            wanted.AddRange(serving.Select(cluster => EksRecords.Of(name, cluster.Name, shares[cluster.Name], cluster.BalancerOf(name))));
+            wanted.AddRange(serving.Select(cluster => EksRecords.Of(name, cluster.Name, shares[cluster.Name], cluster.TargetOf(name))));
             // Who has no share keeps the record by which connections to it are known.
             wanted.AddRange(ours.Where(record => shares.TryGetValue(EksRecords.ClusterOf(record)!, out var share) && share == 0).Select(record => record with { Weight = 0 }));
-            replaced.AddRange(await dns.ReplacedAsync(zone, name, records, [.. serving.Select(cluster => cluster.BalancerOf(name).DNSName)], cancellationToken));
+            replaced.AddRange(await dns.ReplacedAsync(zone, name, records, [.. serving.Select(cluster => cluster.TargetOf(name).DNSName)], cancellationToken));
         }
 
         _balancers.Clear();
         if (EksRecords.Changes(standing, wanted, replaced) is { Count: > 0 } changes)
             await zones.ChangeAsync(zone, $"{owner.App} ({owner.Environment}): {Text(shares)}", changes, cancellationToken);
-    }
+        return [.. serving.Where(cluster => cluster.Problem is not null).Select(cluster => DiagnosticDescriptors.LoadOfUnwell.Because($"{cluster.Name} has {shares[cluster.Name]} % of the load: {cluster.Problem!.TrimEnd('.')}."))];
 
-    /// <summary>Where users enter a cluster, when they can: with a balancer that is there, and healthy targets behind it.</summary>
-    private async Task<Serving> EnterAsync(AwsAccess access, ClusterOwner owner, Cluster cluster, CancellationToken cancellationToken)
-    {
-        var (started, balancing) = (clock.GetTimestamp(), new EksBalancers(access.LoadBalancing));
-        while (true)
-        {
-            var entries = await entriesAsync(EksClusters.Describe(cluster, owner), cancellationToken);
-            if (entries.Count == 0)
-                throw new DiagnosticException(DiagnosticDescriptors.LoadNotShared.Because($"{owner.App} ({owner.Environment}) has no name in {cluster.Name} that could lead to one cluster or another."));
-            var balancers = await balancing.FindAsync([.. entries.Select(entry => entry.Balancer).OfType<string>()], cancellationToken);
-            var problem = entries.FirstOrDefault(entry => entry.Balancer is null || !balancers.Any(balancer => EksRecords.IsSame(balancer.DNSName, entry.Balancer))) is { } missing
-                ? $"{missing.Name} has no balancer yet"
-                : (await Task.WhenAll(balancers.Select(balancer => balancing.ProblemAsync(balancer, cancellationToken)))).FirstOrDefault(text => text is not null);
-            if (problem is null)
-                return new Serving(cluster, entries, balancers);
-            if (clock.GetElapsedTime(started) >= Patience)
-                throw new DiagnosticException(DiagnosticDescriptors.BalancerNotReady.Because($"In {cluster.Name}: {problem}, for {Patience.TotalMinutes:0} min. Shares are as they were."));
-            await Task.Delay(Pause, clock, cancellationToken);
-        }
+        Cluster Find(string name, int share) => clusters.FirstOrDefault(cluster => cluster.Name == name)
+            ?? throw new DiagnosticException(DiagnosticDescriptors.ClusterNotFound.Because($"{name} cannot get {share} % of the load of {owner.App} ({owner.Environment}): it is not there."));
     }
 
     /// <summary>Where it is looked when nobody can ask in the cluster.</summary>
-    private static async Task RememberAsync(AwsAccess access, Serving cluster, string zone, CancellationToken cancellationToken)
+    private static async Task RememberAsync(AwsAccess access, EksEntrance cluster, string zone, CancellationToken cancellationToken)
     {
         var place = new EksPlace(zone, [.. cluster.Entries.Select(entry => entry.Address)]);
         if (place.Text.Length > EksPlace.Longest)
@@ -157,12 +133,4 @@ internal sealed class EksLoadSharing(
 
     private static string Text(IReadOnlyDictionary<string, int> shares) =>
         shares.Count == 0 ? "none" : string.Join(", ", shares.OrderBy(share => share.Key, StringComparer.Ordinal).Select(share => $"{share.Key} {share.Value} %"));
-
-    private sealed record Serving(Cluster Cluster, IReadOnlyList<EksEntry> Entries, IReadOnlyList<LoadBalancer> Balancers)
-    {
-        public string Name => Cluster.Name;
-
-        // A name that only the other version has leads to where this one is entered.
-        public LoadBalancer BalancerOf(string name) => Balancers.First(balancer => EksRecords.IsSame(balancer.DNSName, (Entries.FirstOrDefault(entry => entry.Name == name) ?? Entries[0]).Balancer!));
-    }
 }

@@ -13,12 +13,14 @@ internal static class EksRecords
     private static readonly string[] Addresses = ["A", "AAAA", "CNAME"];
 
     /// <summary>A cluster's record of a name. What is healthy, the update looks at itself: DNS must not give load back behind its back.</summary>
-    public static ResourceRecordSet Of(string name, string cluster, int share, LoadBalancer balancer) => new(Normal(name), "A")
+    public static ResourceRecordSet Of(string name, string cluster, int share, AliasTarget target) => new(Normal(name), "A")
     {
         SetIdentifier = Prefix + cluster,
         Weight = share,
-        AliasTarget = new AliasTarget(balancer.CanonicalHostedZoneId, Normal(balancer.DNSName), EvaluateTargetHealth: false),
+        AliasTarget = target,
     };
+
+    public static AliasTarget TargetOf(LoadBalancer balancer) => new(balancer.CanonicalHostedZoneId, Normal(balancer.DNSName), EvaluateTargetHealth: false);
 
     /// <summary>The cluster that a record leads to; null where it is none of ours.</summary>
     public static string? ClusterOf(ResourceRecordSet record) =>

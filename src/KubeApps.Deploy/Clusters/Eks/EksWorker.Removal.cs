@@ -14,7 +14,7 @@ internal sealed partial class EksWorker
     private async Task<string> LeaveAsync(CancellationToken cancellationToken)
     {
         var others = (await Load!.ReadAsync(finder.Owner, cancellationToken)).Where(share => share.Key != Name).ToDictionary();
-        await Load.WriteAsync(finder.Owner, others.Values.Sum() > 0 ? others : [], cancellationToken);
+        await Load.WriteAsync(finder.Owner, others.Values.Sum() > 0 ? others : [], null, cancellationToken);
         return "no name leads to it";
     }
 

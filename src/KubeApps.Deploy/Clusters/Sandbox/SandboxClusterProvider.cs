@@ -120,7 +120,7 @@ internal sealed class SandboxClusterProvider(SandboxLocation sandbox, TimeProvid
     private async Task LeaveAsync(ClusterOwner owner, string cluster, CancellationToken cancellationToken)
     {
         var others = (await Load.ReadAsync(owner, cancellationToken)).Where(share => share.Key != cluster).ToDictionary();
-        await Load.WriteAsync(owner, others.Values.Sum() > 0 ? others : [], cancellationToken);
+        await Load.WriteAsync(owner, others.Values.Sum() > 0 ? others : [], null, cancellationToken);
     }
 
     /// <summary>What was led there before is answered before it stops; connections that nobody ends are cut.</summary>

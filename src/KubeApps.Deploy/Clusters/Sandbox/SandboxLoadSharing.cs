@@ -1,3 +1,4 @@
+using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
@@ -25,19 +26,34 @@ internal sealed class SandboxLoadSharing(
     public async Task<IReadOnlyDictionary<string, int>> ReadAsync(ClusterOwner owner, CancellationToken cancellationToken) =>
         (await edge.RoutesAsync(cancellationToken)).Of(owner)?.Targets.ToDictionary(target => target.Cluster, target => target.Share) ?? [];
 
-    public async Task WriteAsync(ClusterOwner owner, IReadOnlyDictionary<string, int> shares, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Diagnostic>> WriteAsync(ClusterOwner owner, IReadOnlyDictionary<string, int> shares, string? newcomer, CancellationToken cancellationToken)
     {
         var before = (await edge.RoutesAsync(cancellationToken)).Of(owner);
         if (shares.Values.Sum() == 0)
         {
             if (before is not null)
                 await edge.DeleteAsync(owner, cancellationToken);
-            return;
+            return [];
         }
 
         var clusters = await listAsync(owner, cancellationToken);
-        var resolved = await Task.WhenAll(shares.Select(share => ResolveAsync(owner, clusters.FirstOrDefault(cluster => cluster.Name == share.Key), share.Key, share.Value, before, cancellationToken)));
+        List<Diagnostic> unwell = [];
+        var resolved = await Task.WhenAll(shares.Select(async share =>
+        {
+            try
+            {
+                return await ResolveAsync(owner, clusters.FirstOrDefault(cluster => cluster.Name == share.Key), share.Key, share.Value, before, cancellationToken);
+            }
+            // What has served stays where it was, and gets its load back there: there is nobody better.
+            catch (Exception failure) when (failure is DiagnosticException or ApiException && share.Key != newcomer && clusters.Any(cluster => cluster.Name == share.Key) && before?.Targets.FirstOrDefault(target => target.Cluster == share.Key)?.Port is not null)
+            {
+                lock (unwell)
+                    unwell.Add(DiagnosticDescriptors.LoadOfUnwell.Because($"{share.Key} has {share.Value} % of the load: {((failure as DiagnosticException)?.Diagnostics[0].Cause ?? failure.Message).TrimEnd('.')}."));
+                return (Target: new EdgeTarget(share.Key, share.Value, before.Targets.First(target => target.Cluster == share.Key).Port), before.IsHttp);
+            }
+        }));
         await edge.PutAsync(owner, new WantedRoute(resolved.All(item => item.IsHttp), [.. resolved.Select(item => item.Target)]), cancellationToken);
+        return unwell;
     }
 
     public async Task<ArrivingLoad> MeasureAsync(AppCluster cluster, TimeSpan window, CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using KubeApps.Deploy.Aws;
 using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Clusters.Eks;
 using KubeApps.Deploy.Tests.Updates;
+using KubeApps.Diagnostics;
 
 namespace KubeApps.Deploy.Tests.Clusters.Eks;
 
@@ -35,6 +36,9 @@ internal sealed class EksLoad : IDisposable
     /// <summary>What users call, where it is not the same in all clusters.</summary>
     public Func<string, IReadOnlyList<string>> Names { get; set; } = _ => ["https://shop.example.org"];
 
+    /// <summary>Clusters that give no answer.</summary>
+    public HashSet<string> Silent { get; } = [];
+
     /// <summary>Clusters whose balancer is not made yet.</summary>
     public HashSet<string> Pending { get; } = [];
 
@@ -59,8 +63,14 @@ internal sealed class EksLoad : IDisposable
 
     public static AppCluster Cluster(string name) => new(name, Shop, ClusterState.Ready);
 
-    public Task WriteAsync(params (string Cluster, int Share)[] shares) =>
-        Sharing.WriteAsync(Shop, shares.ToDictionary(share => share.Cluster, share => share.Share), TestContext.Current.CancellationToken);
+    /// <summary>The last one that gets anything is the one that load is moved to.</summary>
+    public Task<IReadOnlyList<Diagnostic>> WriteAsync(params (string Cluster, int Share)[] shares) => WriteAsync(shares.LastOrDefault(share => share.Share > 0).Cluster, shares);
+
+    /// <summary>Load goes back to who has had it.</summary>
+    public Task<IReadOnlyList<Diagnostic>> ReturnAsync(params (string Cluster, int Share)[] shares) => WriteAsync(null, shares);
+
+    private Task<IReadOnlyList<Diagnostic>> WriteAsync(string? newcomer, (string Cluster, int Share)[] shares) =>
+        Sharing.WriteAsync(Shop, shares.ToDictionary(share => share.Cluster, share => share.Share), newcomer, TestContext.Current.CancellationToken);
 
     public Task<ArrivingLoad> MeasureAsync(string cluster, TimeSpan window) => Sharing.MeasureAsync(Cluster(cluster), window, TestContext.Current.CancellationToken);
 
@@ -85,8 +95,9 @@ internal sealed class EksLoad : IDisposable
         Account.Dispose();
     }
 
-    private IReadOnlyList<EksEntry> EntriesOf(AppCluster cluster) =>
-        [.. Names(cluster.Name).Select(address => new EksEntry(new Uri(address), Pending.Contains(cluster.Name) ? null : HostOf(cluster.Name)))];
+    private IReadOnlyList<EksEntry> EntriesOf(AppCluster cluster) => Silent.Contains(cluster.Name)
+        ? throw new DiagnosticException(DiagnosticDescriptors.ClusterUnreachable.Because($"{cluster.Name} does not answer."))
+        : [.. Names(cluster.Name).Select(address => new EksEntry(new Uri(address), Pending.Contains(cluster.Name) ? null : HostOf(cluster.Name)))];
 
     private string Words(JsonObject record) =>
         record["AliasTarget"] is not { } alias ? (string)record["ResourceRecords"]![0]!["Value"]!

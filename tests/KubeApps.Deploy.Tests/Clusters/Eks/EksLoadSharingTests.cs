@@ -224,6 +224,54 @@ public sealed class EksLoadSharingTests(AwsStandIn aws)
         Assert.Single(load.Records());
     }
 
+    [Theory]
+    [InlineData("api", "shop-prod-1 has 95 % of the load: shop-prod-1 does not answer.")]
+    [InlineData("targets", "no healthy target")]
+    [InlineData("balancer", "shop.example.org has no balancer yet")]
+    public async Task OldCluster_ThatIsNotWell_DoesNotHoldUpTheNewOne_AndGetsItsLoadBack(string what, string why)
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old, New);
+        await load.WriteAsync((Old, 100));
+        Sicken(load, what);
+
+        var moved = await load.WriteAsync((Old, 95), (New, 5));
+        Assert.Equal(["shop.example.org. A kubeapps/shop-prod-1 95 → shop-prod-1", "shop.example.org. A kubeapps/shop-prod-2 5 → shop-prod-2"], load.Records());
+        var returned = await load.ReturnAsync((Old, 100), (New, 0));
+
+        Assert.Equal(["shop.example.org. A kubeapps/shop-prod-1 100 → shop-prod-1", "shop.example.org. A kubeapps/shop-prod-2 0 → shop-prod-2"], load.Records());
+        Assert.Equal(["KUBEAPP7218", "KUBEAPP7218"], moved.Concat(returned).Select(item => item.Code));
+        Assert.Contains(why, moved[0].Cause, StringComparison.Ordinal);
+        Assert.True(load.Clock.GetUtcNow() - Updates.LeapingClock.Start < TimeSpan.FromMinutes(5));
+    }
+
+    [Fact]
+    public async Task OldCluster_ThatCannotBeAsked_KeepsAllItsNames_AndIsLedToByNewOnes()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old, New);
+        load.Names = cluster => cluster == Old ? ["http://a.example.org", "http://b.example.org"] : ["http://a.example.org", "http://c.example.org"];
+        await load.WriteAsync((Old, 100));
+        load.Silent.Add(Old);
+
+        await load.WriteAsync((Old, 50), (New, 50));
+
+        Assert.Equal(from name in "abc" from cluster in new[] { Old, New } select $"{name}.example.org. A kubeapps/{cluster} 50 → {cluster}", load.Records());
+        Assert.Equal(new Uri("http://a.example.org"), await load.Sharing.AddressAsync(EksLoad.Shop, Token));
+    }
+
+    [Fact]
+    public async Task NewCluster_ThatFallsIllOnItsWay_GetsNoMore()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old, New);
+        await load.WriteAsync((Old, 100));
+        await load.WriteAsync((Old, 95), (New, 5));
+        load.Account.TurnTargets(load.BalancerOf(New), "unhealthy");
+
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => load.WriteAsync((Old, 50), (New, 50)));
+
+        Assert.Equal("KUBEAPP7214", failure.Diagnostics[0].Code);
+        Assert.Equal(95, (await load.Sharing.ReadAsync(EksLoad.Shop, Token))[Old]);
+    }
+
     [Fact]
     public async Task Cluster_WhoseBalancerIsNotThereYet_IsWaitedFor()
     {
@@ -287,6 +335,16 @@ public sealed class EksLoadSharingTests(AwsStandIn aws)
             ["metadata"] = new JsonObject { ["name"] = "admin", ["annotations"] = new JsonObject { ["external-dns.alpha.kubernetes.io/hostname"] = string.Join(',', names) } },
             ["spec"] = new JsonObject { ["type"] = kind == "Service" ? "LoadBalancer" : kind },
         });
+
+    private static void Sicken(EksLoad load, string what)
+    {
+        if (what == "api")
+            load.Silent.Add(Old);
+        else if (what == "balancer")
+            load.Pending.Add(Old);
+        else
+            load.Account.TurnTargets(load.BalancerOf(Old), "unhealthy");
+    }
 
     /// <summary>An environment whose service has these names.</summary>
     private static BundleEnvironment Announcing(params string[] names) => new("prod", new BundleTarget("eks"), "shop", new BundleStrategy("rolling", TimeSpan.FromMinutes(1)), [new BundleObject("web.yaml", "main", new JsonObject
