@@ -31,7 +31,7 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
 
     public string Description => $"EKS {place}";
 
-    public ILoadSharing Load => _load ??= new EksLoadSharing(AccessAsync, EntriesAsync, clock);
+    public ILoadSharing Load => _load ??= new EksLoadSharing(AccessAsync, EntriesAsync, clock) { HostsAsync = HostsAsync };
 
     public Task<IReadOnlyList<AppCluster>> ListAsync(ClusterOwner? owner, CancellationToken cancellationToken) => AskAsync("eks:ListClusters", async access =>
     {
@@ -135,6 +135,12 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
     {
         using var connection = await ConnectAsync(cluster, IgnoredEvents.Instance, cancellationToken);
         return await EksEntry.ReadAsync(connection.Client, cluster.Owner, cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<string>> HostsAsync(AppCluster cluster, CancellationToken cancellationToken)
+    {
+        using var connection = await ConnectAsync(cluster, IgnoredEvents.Instance, cancellationToken);
+        return await EksEntry.HostsAsync(connection.Client, cluster.Owner, cancellationToken);
     }
 
     private async Task<AwsAccess> AccessAsync(CancellationToken cancellationToken)

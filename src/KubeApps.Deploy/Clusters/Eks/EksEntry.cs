@@ -23,12 +23,22 @@ internal sealed record EksEntry(Uri Address, string? Balancer)
     /// <summary>The names of an app that stands in a cluster; the one of its entry service comes first.</summary>
     public static async Task<IReadOnlyList<EksEntry>> ReadAsync(KubeClient client, ClusterOwner owner, CancellationToken cancellationToken)
     {
+        var (objects, entryService) = await ObjectsAsync(client, owner, cancellationToken);
+        return Of(objects, entryService);
+    }
+
+    /// <summary>The hosts of all its balancers, also of those that have no name.</summary>
+    public static async Task<IReadOnlyList<string>> HostsAsync(KubeClient client, ClusterOwner owner, CancellationToken cancellationToken) =>
+        [.. (await ObjectsAsync(client, owner, cancellationToken)).Objects.Select(BalancerOf).OfType<string>().Distinct()];
+
+    private static async Task<(IEnumerable<JsonObject> Objects, string? EntryService)> ObjectsAsync(KubeClient client, ClusterOwner owner, CancellationToken cancellationToken)
+    {
         var inventories = await new AppLocator(client).FindAllAsync(owner.App, owner.Environment, null, cancellationToken);
         if (inventories.FirstOrDefault(inventory => !inventory.IsTransient) is not { } app)
-            return [];
+            return ([], null);
         var objects = await Task.WhenAll(app.Items.Select(item => item.Id).Where(id => id.Kind is "Service" or "Ingress").Select(id =>
             client.GetAsync(id.Kind == "Service" ? ResourceType.Service : ResourceType.Ingress, id.Namespace, id.Name, cancellationToken)));
-        return Of(objects.OfType<JsonObject>(), app.EntryService);
+        return (objects.OfType<JsonObject>(), app.EntryService);
     }
 
     /// <summary>The same of objects as they stand. A name with <c>*</c> is nobody's address, and left alone.</summary>
@@ -44,7 +54,7 @@ internal sealed record EksEntry(Uri Address, string? Balancer)
     /// Where users enter by nothing that could lead them to one cluster or another: a load balancer of a service or an ingress without a name, or a name with
     /// <c>*</c>. An ingress may take other requests, too, beside those of its names: they come by the same balancer.
     /// </summary>
-    /// <returns>In words: <c>Ingress admin has no host</c>.</returns>
+    /// <returns>In words: <c>Ingress admin has no name</c>.</returns>
     public static IReadOnlyList<string> Unled(IEnumerable<JsonObject> servicesAndIngresses) =>
     [
         .. servicesAndIngresses.Where(item => Kind(item) == "Ingress" || (Kind(item) == "Service" && (string?)item["spec"]?["type"] == "LoadBalancer"))

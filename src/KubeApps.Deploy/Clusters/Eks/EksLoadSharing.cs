@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using KubeApps.Bundles;
+using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Aws;
 using KubeApps.Deploy.Aws.Eks;
 using KubeApps.Deploy.Aws.ElasticLoadBalancingV2;
@@ -15,8 +16,13 @@ namespace KubeApps.Deploy.Clusters.Eks;
 internal sealed class EksLoadSharing(
     Func<CancellationToken, Task<AwsAccess>> enterAsync, Func<AppCluster, CancellationToken, Task<IReadOnlyList<EksEntry>>> entriesAsync, TimeProvider clock) : ILoadSharing
 {
+    private static readonly TimeSpan HostsLimit = TimeSpan.FromSeconds(45);
+
     private readonly EksMeter _meter = new(clock);
     private readonly ConcurrentDictionary<string, IReadOnlyList<LoadBalancer>> _balancers = new(StringComparer.Ordinal);
+
+    /// <summary>The hosts of all load balancers that the app has in a cluster, whether a name leads to them or not.</summary>
+    public required Func<AppCluster, CancellationToken, Task<IReadOnlyList<string>>> HostsAsync { get; init; }
 
     public TimeSpan Delay => EksMeter.Delay;
 
@@ -44,7 +50,12 @@ internal sealed class EksLoadSharing(
     public Task<ArrivingLoad> MeasureAsync(AppCluster cluster, TimeSpan window, CancellationToken cancellationToken) => AskAsync("cloudwatch:GetMetricData", async access =>
     {
         if (!_balancers.TryGetValue(cluster.Name, out var balancers))
-            _balancers[cluster.Name] = balancers = await BalancersOfAsync(access, cluster.Name, cancellationToken);
+        {
+            (balancers, var areAll) = await BalancersOfAsync(access, cluster, cancellationToken);
+            if (areAll)
+                _balancers[cluster.Name] = balancers;
+        }
+
         return await _meter.MeasureAsync(access.CloudWatch, cluster.Name, balancers, window, cancellationToken);
     }, cancellationToken);
 
@@ -115,14 +126,29 @@ internal sealed class EksLoadSharing(
             await access.Eks.TagResourceAsync(new TagResourceRequest(cluster.Cluster.Arn!, new Dictionary<string, string> { [EksTags.Address] = place.Text, [EksTags.Zone] = zone }), cancellationToken);
     }
 
-    private async Task<IReadOnlyList<LoadBalancer>> BalancersOfAsync(AwsAccess access, string cluster, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<LoadBalancer> Balancers, bool AreAll)> BalancersOfAsync(AwsAccess access, AppCluster cluster, CancellationToken cancellationToken)
     {
         // What no name ever led to, got nothing by one.
-        if (EksPlace.Of((await EksClusters.FindAsync(access.Eks, cluster, cancellationToken))?.Tags) is not { } place)
-            return [];
+        if (EksPlace.Of((await EksClusters.FindAsync(access.Eks, cluster.Name, cancellationToken))?.Tags) is not { } place)
+            return ([], true);
         var records = await Task.WhenAll(place.Names.Select(name => new EksZones(access.Route53, clock).RecordsAsync(place.Zone, name, cancellationToken)));
-        return await new EksBalancers(access.LoadBalancing).FindAsync(
-            [.. records.SelectMany(list => list).Where(record => EksRecords.ClusterOf(record) == cluster).Select(record => record.AliasTarget!.DNSName).Distinct()], cancellationToken);
+        var named = records.SelectMany(list => list).Where(record => EksRecords.ClusterOf(record) == cluster.Name).Select(record => record.AliasTarget!.DNSName);
+        var hosts = await HostsOfAsync(cluster, cancellationToken);
+        return (await new EksBalancers(access.LoadBalancing).FindAsync([.. named.Concat(hosts ?? []).Distinct()], cancellationToken), hosts is not null);
+    }
+
+    // Who enters by the host of a balancer itself is led nowhere else, and must be seen all the same. One that cannot be asked is known by its names.
+    private async Task<IReadOnlyList<string>?> HostsOfAsync(AppCluster cluster, CancellationToken cancellationToken)
+    {
+        using var limit = new LimitedToken(HostsLimit, clock, cancellationToken);
+        try
+        {
+            return await HostsAsync(cluster, limit.Token);
+        }
+        catch (Exception failure) when (failure is DiagnosticException or ApiException || (failure is OperationCanceledException && limit.TimedOut && !cancellationToken.IsCancellationRequested))
+        {
+            return null;
+        }
     }
 
     private async Task<T> AskAsync<T>(string what, Func<AwsAccess, Task<T>> ask, CancellationToken cancellationToken)

@@ -14,6 +14,7 @@ internal sealed class EksLoad : IDisposable
     public static readonly ClusterOwner Shop = new("shop", "prod");
 
     private readonly Dictionary<string, string> _balancers = [];
+    private readonly Dictionary<string, string> _unnamed = [];
     private readonly StandInNetwork _network;
     private AwsAccess? _access;
 
@@ -22,7 +23,7 @@ internal sealed class EksLoad : IDisposable
         (Account, Clock, _network) = (account, clock, account.PlantNetwork());
         account.Delays = Delays.None with { Network = TimeSpan.FromSeconds(40) };
         Zone = account.PlantZone("example.org");
-        Sharing = new EksLoadSharing(async token => _access ??= await AwsAccess.OpenAsync(account.Settings, token), (cluster, _) => Task.FromResult(EntriesOf(cluster)), clock);
+        Sharing = new EksLoadSharing(async token => _access ??= await AwsAccess.OpenAsync(account.Settings, token), (cluster, _) => Task.FromResult(EntriesOf(cluster)), clock) { HostsAsync = (cluster, _) => Task.FromResult(HostsOf(cluster)) };
     }
 
     public StandInAccount Account { get; }
@@ -57,9 +58,12 @@ internal sealed class EksLoad : IDisposable
         _balancers[cluster] = Account.PlantLoadBalancer(cluster, _network, new Dictionary<string, string>(), type);
     }
 
+    /// <summary>A balancer of a cluster to which no name leads.</summary>
+    public void AddUnnamed(string cluster) => _unnamed[cluster] = Account.PlantLoadBalancer($"{cluster}-unnamed", _network, new Dictionary<string, string>(), "network");
+
     public string BalancerOf(string cluster) => _balancers[cluster];
 
-    public string HostOf(string cluster) => (string)Account.Ledger.ThereOf("elasticloadbalancing:loadbalancer").Single(item => item.Key == _balancers[cluster]).Content["DNSName"]!;
+    public string HostOf(string cluster) => Host(_balancers[cluster]);
 
     public static AppCluster Cluster(string name) => new(name, Shop, ClusterState.Ready);
 
@@ -81,6 +85,10 @@ internal sealed class EksLoad : IDisposable
         BalancerOf(cluster).Contains("/net/", StringComparison.Ordinal) ? "AWS/NetworkELB" : "AWS/ApplicationELB", metric,
         new Dictionary<string, string> { ["LoadBalancer"] = BalancerOf(cluster).Split(":loadbalancer/")[1] }, value);
 
+    /// <summary>The same of the one to which no name leads.</summary>
+    public void TellUnnamed(string cluster, string metric, double value) => Account.Measure(
+        "AWS/NetworkELB", metric, new Dictionary<string, string> { ["LoadBalancer"] = _unnamed[cluster].Split(":loadbalancer/")[1] }, value);
+
     /// <summary>The records that stand, in words.</summary>
     public IReadOnlyList<string> Records() =>
     [
@@ -98,6 +106,12 @@ internal sealed class EksLoad : IDisposable
     private IReadOnlyList<EksEntry> EntriesOf(AppCluster cluster) => Silent.Contains(cluster.Name)
         ? throw new DiagnosticException(DiagnosticDescriptors.ClusterUnreachable.Because($"{cluster.Name} does not answer."))
         : [.. Names(cluster.Name).Select(address => new EksEntry(new Uri(address), Pending.Contains(cluster.Name) ? null : HostOf(cluster.Name)))];
+
+    private IReadOnlyList<string> HostsOf(AppCluster cluster) => Silent.Contains(cluster.Name)
+        ? throw new DiagnosticException(DiagnosticDescriptors.ClusterUnreachable.Because($"{cluster.Name} does not answer."))
+        : [HostOf(cluster.Name), .. _unnamed.Where(item => item.Key == cluster.Name).Select(item => Host(item.Value))];
+
+    private string Host(string balancer) => (string)Account.Ledger.ThereOf("elasticloadbalancing:loadbalancer").Single(item => item.Key == balancer).Content["DNSName"]!;
 
     private string Words(JsonObject record) =>
         record["AliasTarget"] is not { } alias ? (string)record["ResourceRecords"]![0]!["Value"]!

@@ -174,6 +174,37 @@ public sealed class EksMeterTests(AwsStandIn aws)
         Assert.Equal(7, (await load.MeasureAsync(Old, Minute * 2)).Requests);
     }
 
+    // Its users are led nowhere else, and would be cut off with the cluster.
+    [Fact]
+    public async Task Connection_AtABalancerToWhichNoNameLeads_IsHeard()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old);
+        load.AddUnnamed(Old);
+        await load.WriteAsync((Old, 100));
+        load.TellUnnamed(Old, "NewFlowCount", 7);
+        await load.PassAsync(load.Sharing.Delay);
+
+        Assert.Equal(7, (await load.MeasureAsync(Old, Minute * 2)).Requests);
+    }
+
+    [Fact]
+    public async Task Cluster_ThatCannotBeAsked_IsHeardByItsNamesUntilItCan()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", Old);
+        load.AddUnnamed(Old);
+        await load.WriteAsync((Old, 100));
+        load.Tell(Old, "NewFlowCount", 3);
+        load.TellUnnamed(Old, "NewFlowCount", 7);
+        await load.PassAsync(load.Sharing.Delay);
+        load.Silent.Add(Old);
+
+        Assert.Equal(3, (await load.MeasureAsync(Old, Minute * 4)).Requests);
+        load.Silent.Clear();
+        await load.PassAsync(Minute);
+
+        Assert.Equal(10, (await load.MeasureAsync(Old, Minute * 5)).Requests);
+    }
+
     [Fact]
     public async Task Cluster_WithoutAShareAnyMore_IsHeardByTheRecordThatItKeeps()
     {
