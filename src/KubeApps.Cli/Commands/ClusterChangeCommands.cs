@@ -34,7 +34,7 @@ internal static class ClusterChangeCommands
         {
             using var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
             var owner = selection.Owner(parsed, place, terminal);
-            var chosen = parsed.GetValue(name) ?? ClusterCommands.Choose(owner, await place.Provider.ListAsync(null, cancellationToken), beside: false);
+            var chosen = parsed.GetValue(name) ?? ClusterCommands.Choose(owner, await place.Provider.ListAsync(null, cancellationToken), await place.Provider.NamesAsync(cancellationToken), beside: false);
             ClusterChange change = parsed.GetValue(removal) ? new ClusterChange.Remove(chosen, owner) : new ClusterChange.Ensure(chosen, owner, specification.Of(parsed, place));
             var plan = await place.Provider.PlanAsync(change, cancellationToken);
             foreach (var finding in plan.Findings)

@@ -57,7 +57,7 @@ internal static class ClusterCommands
             using var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
             var owner = selection.Owner(parsed, place, terminal);
             var clusters = await place.Provider.ListAsync(null, cancellationToken);
-            var chosen = parsed.GetValue(name) ?? Choose(owner, clusters, parsed.GetValue(beside));
+            var chosen = parsed.GetValue(name) ?? Choose(owner, clusters, await place.Provider.NamesAsync(cancellationToken), parsed.GetValue(beside));
             var isNew = clusters.All(cluster => cluster.Name != chosen);
             var plan = await place.Provider.PlanAsync(new ClusterChange.Ensure(chosen, owner, specification.Of(parsed, place)), cancellationToken);
             // Changing what runs is not what was asked for.
@@ -79,12 +79,12 @@ internal static class ClusterCommands
     }
 
     /// <summary>What <c>create</c> means without a name: the one that is not done, else the newest, else a new one.</summary>
-    internal static string Choose(ClusterOwner owner, IReadOnlyList<AppCluster> clusters, bool beside)
+    internal static string Choose(ClusterOwner owner, IReadOnlyList<AppCluster> clusters, IReadOnlyList<string> names, bool beside)
     {
         var own = clusters.Where(cluster => cluster.Owner == owner && cluster.State != ClusterState.Deleting).ToList();
         return own.Find(cluster => cluster.State == ClusterState.Creating)?.Name
             ?? (beside ? null : own.MaxBy(cluster => cluster.CreatedAt)?.Name)
-            ?? ClusterNames.Next(owner, clusters.Select(cluster => cluster.Name));
+            ?? ClusterNames.Next(owner, clusters.Select(cluster => cluster.Name).Concat(names));
     }
 
     private static Command List(Terminal terminal)

@@ -21,6 +21,9 @@ internal interface IClusterProvider : IDisposable
     /// <summary>The clusters of an owner, or all of ours.</summary>
     Task<IReadOnlyList<AppCluster>> ListAsync(ClusterOwner? owner, CancellationToken cancellationToken);
 
+    /// <summary>The names of all clusters there are, whoever owns them: those that a new one cannot have.</summary>
+    async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken) => [.. (await ListAsync(null, cancellationToken)).Select(cluster => cluster.Name)];
+
     /// <summary>What would be done. Writes nothing.</summary>
     Task<ClusterPlan> PlanAsync(ClusterChange change, CancellationToken cancellationToken);
 

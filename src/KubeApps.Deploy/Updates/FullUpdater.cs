@@ -191,7 +191,7 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
         // Users need an answer, whatever may have run; a person says whether the new cluster is given up.
         var deletes = CleansUpOnFailure && at.OneWayJobsInDoubt.Count == 0;
         if (deletes)
-            await run.ExecuteAsync(UpdatePlanner.Plan(facts, new UpdateOrder.Abort(), "", clock.GetUtcNow()).Steps, cancellationToken);
+            await run.ExecuteAsync(UpdatePlanner.Plan(facts, new UpdateOrder.Abort(), clock.GetUtcNow()).Steps, cancellationToken);
         else
             await run.ExecuteAsync(UpdatePlanner.Return(facts, at, clock.GetUtcNow()), cancellationToken);
         sink.Publish(new DeployEvent.DiagnosticRaised(deletes

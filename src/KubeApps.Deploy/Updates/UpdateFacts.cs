@@ -26,6 +26,15 @@ internal sealed record ClusterFacts(AppCluster Cluster, ClusterInside Inside, Di
 /// <summary>All that decides what is to be done next.</summary>
 internal sealed record UpdateFacts(ClusterOwner Owner, IReadOnlyList<ClusterFacts> Clusters, IReadOnlyDictionary<string, int> Shares)
 {
+    /// <summary>The names of all clusters there are, whoever owns them.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    /// <summary>What a new cluster is called.</summary>
+    public string NextName => ClusterNames.Next(Owner, Clusters.Select(cluster => cluster.Name).Concat(Names));
+
+    /// <summary>Whether a name is that of somebody else's cluster.</summary>
+    public bool IsOthers(string name) => Find(name) is null && Names.Contains(name);
+
     public ClusterFacts? Find(string? name) => Clusters.FirstOrDefault(cluster => cluster.Name == name);
 
     public int ShareOf(string? name) => name is null ? 0 : Shares.GetValueOrDefault(name);

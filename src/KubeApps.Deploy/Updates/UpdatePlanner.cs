@@ -10,15 +10,14 @@ internal static class UpdatePlanner
 
     /// <param name="facts">What stands.</param>
     /// <param name="order">What is asked for.</param>
-    /// <param name="nextName">What a new cluster would be called.</param>
     /// <param name="now">For what is written down.</param>
     /// <exception cref="DiagnosticException">It is not possible in this situation.</exception>
-    public static UpdatePlan Plan(UpdateFacts facts, UpdateOrder order, string nextName, DateTimeOffset now)
+    public static UpdatePlan Plan(UpdateFacts facts, UpdateOrder order, DateTimeOffset now)
     {
         var at = UpdateSituation.Of(facts);
         return order switch
         {
-            UpdateOrder.Deploy deploy => Deploy(facts, at, deploy, nextName, now),
+            UpdateOrder.Deploy deploy => Deploy(facts, at, deploy, now),
             UpdateOrder.Promote promote => Promote(facts, at, promote, now),
             _ => Abort(facts, at, now),
         };
@@ -31,7 +30,7 @@ internal static class UpdatePlanner
         .. AllTo(facts, at.From.Name),
     ];
 
-    private static UpdatePlan Deploy(UpdateFacts facts, UpdateSituation at, UpdateOrder.Deploy order, string nextName, DateTimeOffset now)
+    private static UpdatePlan Deploy(UpdateFacts facts, UpdateSituation at, UpdateOrder.Deploy order, DateTimeOffset now)
     {
         switch (at.Update)
         {
@@ -54,8 +53,8 @@ internal static class UpdatePlanner
         if (at is { From: null, Update: { } first } && facts.ShareOf(first.To) > 0)
             return new UpdatePlan(first, DeployOutcome.Deployed, [new UpdateStep.Forget(first.To)]) { IsOfFormer = first.Terms.Version != order.Terms.Version };
 
-        // Another version goes into the cluster that stands for it already.
-        var to = at.Update?.To ?? at.To?.Name ?? nextName;
+        // Another version goes into the cluster that stands for it already; where somebody else had the name before that could be made, it is made by another.
+        var to = (at.Update is { To: var begunIn } && !facts.IsOthers(begunIn) ? begunIn : null) ?? at.To?.Name ?? facts.NextName;
         // What another version has run there stays done.
         var terms = order.Terms with { OneWayJobs = [.. (at.Update?.Terms.OneWayJobs ?? []).Union(order.Terms.OneWayJobs)] };
         var begun = new FullUpdate(at.From?.Name, to, UpdatePhase.Preparing, at.Update is { Phase: UpdatePhase.Preparing } ? at.Update.Since : now, terms)

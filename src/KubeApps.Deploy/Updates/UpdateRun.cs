@@ -68,11 +68,13 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
 
     private async Task<UpdateFacts> LookAsync(CancellationToken cancellationToken)
     {
+        // Before the owner's own are listed: one of these that comes meanwhile shall not look like another's.
+        var names = await world.Provider.NamesAsync(cancellationToken);
         var listing = world.Provider.ListAsync(world.Owner, cancellationToken);
         var shares = await world.Provider.Load.ReadAsync(world.Owner, cancellationToken);
         _clusters = await listing;
         var clusters = await Task.WhenAll(_clusters.Select(cluster => LookAsync(cluster, cancellationToken)));
-        var facts = new UpdateFacts(world.Owner, clusters, shares);
+        var facts = new UpdateFacts(world.Owner, clusters, shares) { Names = names };
         (Shares, Current) = (shares, UpdateSituation.Of(facts).Update ?? Current);
         return facts;
     }
@@ -160,7 +162,7 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
     }
 
     private UpdatePlan Plan(UpdateFacts facts, UpdateOrder order) =>
-        UpdatePlanner.Plan(facts, order, ClusterNames.Next(facts.Owner, facts.Clusters.Select(cluster => cluster.Name)), clock.GetUtcNow());
+        UpdatePlanner.Plan(facts, order, clock.GetUtcNow());
 
     private async Task<ClusterFacts> LookAsync(AppCluster cluster, CancellationToken cancellationToken)
     {
@@ -265,6 +267,9 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
         // What is known of it is over.
         _clusters = [];
         var plan = await world.Provider.PlanAsync(change, cancellationToken);
+        // Whose cluster has the name may have had it before ours could be made.
+        if (change is ClusterChange.Remove && plan.Findings.Any(finding => finding.Code == DiagnosticDescriptors.ClusterIsNotTheOwners.Code))
+            return $"{change.Name} is not one of {world.Owner.App}: nothing is to be deleted";
         plan.RequireWay();
         foreach (var finding in plan.Findings)
             sink.Publish(new DeployEvent.DiagnosticRaised(finding));

@@ -53,6 +53,9 @@ internal sealed class EksClustersOfShop : IClusterInsides, IAsyncDisposable
     /// <summary>When the last of them was there; null: none was yet.</summary>
     public DateTimeOffset? LastFlow { get; private set; }
 
+    /// <summary>The API of a cluster gives no answer any more.</summary>
+    public ValueTask SilenceAsync(string name) => _insides[name].Server.DisposeAsync();
+
     /// <summary>A cluster that is being made.</summary>
     public Task BeginClusterAsync(string name) => Account.NewClusterAsync(name, Shop);
 
@@ -79,6 +82,8 @@ internal sealed class EksClustersOfShop : IClusterInsides, IAsyncDisposable
         await shop.Provider.Load.WriteAsync(Shop, new Dictionary<string, int> { ["shop-prod-1"] = 100 }, "shop-prod-1", TestContext.Current.CancellationToken);
         return shop;
     }
+
+    public DateTimeOffset Now => _clock.GetUtcNow();
 
     public void PassTime(TimeSpan time) => _clock.Pass(time);
 

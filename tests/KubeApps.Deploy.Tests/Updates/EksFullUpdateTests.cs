@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using KubeApps.Aws.StandIn;
+using KubeApps.Deploy.Clusters;
+using KubeApps.Deploy.Tests.Clusters.Eks;
 using KubeApps.Deploy.Updates;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
@@ -48,6 +50,41 @@ public sealed class EksFullUpdateTests(AwsStandIn aws)
         Assert.Equal(["KUBEAPP7213", "KUBEAPP7213"], plan.Diagnostics.Concat(result.Diagnostics).Select(item => item.Code));
         Assert.Equal(Old, shop.Text());
         Assert.Single(shop.Account.Requests, request => request.Action == "eks:CreateCluster");
+    }
+
+    // Names are anybody's, in an account and a region.
+    [Fact]
+    public async Task Deploy_SomebodyElseHasTheNextName_TakesTheOneAfterIt()
+    {
+        await using var shop = await EksClustersOfShop.StartAsync(aws);
+        await shop.Account.NewClusterAsync("shop-prod-2", null);
+
+        var result = await shop.DeployAsync();
+
+        Assert.True(result.ExitCode == ExitCodes.Done, string.Join(Environment.NewLine, result.Diagnostics));
+        Assert.Equal(["shop-prod-2", "shop-prod-3"], shop.Account.Ledger.ThereOf("eks:cluster").Select(cluster => cluster.Key));
+    }
+
+    // It was written down as the new one, and somebody else was quicker.
+    [Theory]
+    [InlineData("Preparing", true)]
+    [InlineData("Aborting", true)]
+    [InlineData("Preparing", false)]
+    [InlineData("Aborting", false)]
+    public async Task Go_SomebodyElseHasTheNameOfTheNewCluster_EndsWithoutTouchingThat(string phase, bool aborts)
+    {
+        await using var shop = await EksClustersOfShop.StartAsync(aws);
+        var old = Assert.Single(await shop.Provider.ListAsync(EksClustersOfShop.Shop, TestContext.Current.CancellationToken));
+        await shop.WriteAsync(old, new FullUpdate(old.Name, "shop-prod-2", Enum.Parse<UpdatePhase>(phase), shop.Now, shop.Terms), TestContext.Current.CancellationToken);
+        await shop.Account.NewClusterAsync("shop-prod-2", new ClusterOwner("shop-prod", "2"));
+
+        var result = aborts ? await shop.RunAsync(new UpdateOrder.Abort()) : await shop.DeployAsync();
+
+        Assert.True(result.ExitCode == ExitCodes.Done, string.Join(Environment.NewLine, result.Diagnostics));
+        Assert.Contains("shop-prod-2", shop.Account.Ledger.ThereOf("eks:cluster").Select(cluster => cluster.Key));
+        Assert.Equal(aborts ? ["shop-prod-1"] : ["shop-prod-3"], (await shop.Provider.ListAsync(EksClustersOfShop.Shop, TestContext.Current.CancellationToken)).Select(cluster => cluster.Name));
+        Assert.EndsWith(aborts ? "| shop-prod-1=100" : "| shop-prod-3=100", shop.Text(), StringComparison.Ordinal);
+        Assert.DoesNotContain(phase, shop.Text(), StringComparison.Ordinal);
     }
 
     [Fact]

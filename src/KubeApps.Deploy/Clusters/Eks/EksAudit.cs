@@ -49,8 +49,7 @@ internal sealed class EksAudit(AwsAccess access)
     {
         // What is there is asked last: a cluster that comes meanwhile is none that is gone.
         List<EksFound> found = [.. await FindAsync(cancellationToken), .. (await RecordsAsync(cancellationToken)).Select(record => new EksFound(record, true))];
-        var there = (await AwsPages.AllAsync(
-            token => access.Eks.ListClustersAsync(new() { NextToken = token }, cancellationToken), page => (page.Clusters, page.NextToken))).ToHashSet(StringComparer.Ordinal);
+        var there = (await EksClusters.NamesAsync(access.Eks, cancellationToken)).ToHashSet(StringComparer.Ordinal);
         return [.. Orphans(found, there, owner), .. await OrphanedNetworksAsync(owner, cancellationToken)];
     }
 

@@ -41,6 +41,8 @@ internal sealed class EksClusterProvider(Func<CancellationToken, Task<AwsAccess>
         return (IReadOnlyList<AppCluster>)[.. clusters.Select(cluster => EksClusters.Describe(cluster, EksTags.OwnerOf(cluster.Tags)!)).OrderBy(cluster => cluster.Name, StringComparer.Ordinal)];
     }, cancellationToken);
 
+    public Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken) => AskAsync("eks:ListClusters", access => EksClusters.NamesAsync(access.Eks, cancellationToken), cancellationToken);
+
     public Task<ClusterPlan> PlanAsync(ClusterChange change, CancellationToken cancellationToken) => AskAsync(
         $"the plan of {change.Name}", async access =>
         {

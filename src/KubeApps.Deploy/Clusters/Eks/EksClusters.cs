@@ -16,13 +16,16 @@ internal static class EksClusters
     /// <summary>All clusters in the account and region, whoever made them.</summary>
     public static async Task<IReadOnlyList<Cluster>> AllAsync(AmazonEKSClient eks, CancellationToken cancellationToken)
     {
-        var names = await AwsPages.AllAsync<ListClustersResponse, string>(
-            token => eks.ListClustersAsync(new ListClustersRequest { NextToken = token }, cancellationToken), page => (page.Clusters, page.NextToken));
+        var names = await NamesAsync(eks, cancellationToken);
         var found = new Cluster?[names.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = AskedAtOnce, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, names.Count, options, async (index, token) => found[index] = await FindAsync(eks, names[index], token));
         return [.. found.OfType<Cluster>()];
     }
+
+    /// <summary>Their names, without a request for each.</summary>
+    public static Task<IReadOnlyList<string>> NamesAsync(AmazonEKSClient eks, CancellationToken cancellationToken) => AwsPages.AllAsync<ListClustersResponse, string>(
+        token => eks.ListClustersAsync(new ListClustersRequest { NextToken = token }, cancellationToken), page => (page.Clusters, page.NextToken));
 
     /// <summary>A cluster by its name, whosever it is; null where there is none.</summary>
     public static async Task<Cluster?> FindAsync(AmazonEKSClient eks, string name, CancellationToken cancellationToken)
