@@ -10,12 +10,24 @@ internal sealed partial class EksWorker
     // What holds others goes before them.
     private static readonly IReadOnlyList<string> LeftByControllers = [EksAudit.LoadBalancer, EksAudit.TargetGroup, EksAudit.Interface, EksAudit.SecurityGroup, EksAudit.LogGroup];
 
-    /// <summary>With the last one that has a share the name goes.</summary>
+    /// <summary>With the last one that has a share the name goes; and what led to clusters that somebody else has deleted goes, too.</summary>
     private async Task<string> LeaveAsync(CancellationToken cancellationToken)
     {
-        var others = (await Load!.ReadAsync(finder.Owner, cancellationToken)).Where(share => share.Key != Name).ToDictionary();
-        await Load.WriteAsync(finder.Owner, others.Values.Sum() > 0 ? others : [], null, cancellationToken);
+        var there = (await EksClusters.ListAsync(_access.Eks, finder.Owner, cancellationToken)).Select(cluster => cluster.Name).ToHashSet(StringComparer.Ordinal);
+        var others = (await Load!.ReadAsync(finder.Owner, cancellationToken)).Where(share => share.Key != Name && there.Contains(share.Key)).ToDictionary();
+        await Load.WriteAsync(finder.Owner, Whole(others), null, cancellationToken);
         return "no name leads to it";
+    }
+
+    /// <summary>The same shares in proportion, 100 % together: those that are missing were of clusters that are gone.</summary>
+    private static Dictionary<string, int> Whole(Dictionary<string, int> shares)
+    {
+        var sum = shares.Values.Sum();
+        if (sum == 0)
+            return [];
+        var whole = shares.ToDictionary(share => share.Key, share => share.Value * 100 / sum);
+        whole[shares.MaxBy(share => share.Value).Key] += 100 - whole.Values.Sum();
+        return whole;
     }
 
     private async Task<string> DeleteInterfacesAsync(StepProgress progress, CancellationToken cancellationToken)
