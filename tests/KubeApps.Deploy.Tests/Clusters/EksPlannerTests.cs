@@ -296,6 +296,16 @@ public class EksPlannerTests
         Assert.DoesNotContain(plan.Cost!.Items, item => item.What.StartsWith("NAT", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Plan_AppHasLoadBalancers_SaysThatTheyAreNotInTheCost(bool has)
+    {
+        var plan = EksCase.Ensure(EksCase.Small with { HasLoadBalancers = has }, EksCase.Empty);
+
+        Assert.Equal(has, plan.Findings.Any(finding => finding.Code == "KUBEAPP8120" && finding.Cause.Contains("balancers", StringComparison.Ordinal) && finding.Cause.EndsWith("not in the sum.", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Plan_SharedNetworkInOneZone_IsRefused()
     {

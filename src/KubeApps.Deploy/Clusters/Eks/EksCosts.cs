@@ -40,6 +40,8 @@ internal static class EksCosts
             yield return DiagnosticDescriptors.ClusterPriceUnknown.Because($"The table of prices has no machine of the type {type}: it is not in the sum.");
         if (specification.Fargate.Count > 0)
             yield return DiagnosticDescriptors.ClusterPriceUnknown.Because("Pods on Fargate cost by what they ask for while they run: they are not in the sum.");
+        if (specification.HasLoadBalancers)
+            yield return DiagnosticDescriptors.ClusterPriceUnknown.Because("Load balancers of the app's services and ingresses cost by the hour and by what goes through them: they are not in the sum.");
     }
 
     private static EksRegionPrices RegionOf(EksObserved observed, EksPrices prices) => prices.Regions.GetValueOrDefault(observed.Identity.Region) ?? prices.Regions[EksPrices.Reference];
