@@ -40,6 +40,12 @@ public sealed class FullUpdateCommandTests(ToolProcess tool) : IClassFixture<Too
         var (refused, _, reason) = await tool.RunAsync("deploy", "--bundle", next);
         Assert.True(refused == 1 && reason.Contains("KUBEAPP7215", StringComparison.Ordinal), reason);
         Assert.Equal("unchanged", (string?)(await DocumentAsync("DeployResult", 0, "deploy", "--bundle", next, "--kubeconfig", (await tool.RunAsync("cluster", "kubeconfig", "moving-local-2", "--file", "next.yaml")).Out.TrimEnd('\n')))["outcome"]);
+        foreach (var cluster in (string[])["moving-local-1", "moving-local-2"])
+        {
+            var (kept, _, why) = await tool.RunAsync("cluster", "delete", cluster, "-y");
+            Assert.True(kept == 1 && why.Contains("KUBEAPP7215", StringComparison.Ordinal), why);
+        }
+
         Assert.Equal("aborted", (string?)(await DocumentAsync("DeployResult", 0, "abort", "moving", "--scope", "cluster"))["outcome"]);
 
         await DocumentAsync("DeployResult", 0, ["deploy", "--bundle", next, "--hold", .. full]);

@@ -178,6 +178,8 @@ internal static class ClusterCommands
         {
             using var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
             var cluster = await selection.FindOrRemainsAsync(parsed, place, cancellationToken);
+            using (var sink = terminal.Lines())
+                await new AppClusters(place.Provider, cluster.Owner, sink).RequireNotNeededAsync(cluster.Name, cancellationToken);
             var plan = await place.Provider.PlanAsync(new ClusterChange.Remove(cluster.Name, cluster.Owner), cancellationToken);
             if (!parsed.GetValue(dryRun) && !parsed.GetValue(yes) && !plan.Findings.Any(finding => finding.Severity == DiagnosticSeverity.Error))
                 await DestroyCommand.ConfirmAsync(

@@ -1,3 +1,4 @@
+using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Targets;
@@ -29,6 +30,55 @@ internal sealed class AppClusters(IClusterProvider provider, ClusterOwner owner,
                 $"{App} has {Names(clusters)} on {provider.Description}: {string.Join(", ", clusters.Select(cluster => Word(cluster.State)).Distinct().Order(StringComparer.Ordinal))}."));
         var chosen = clusters.Count == 1 ? ready[0] : await ChooseAsync(clusters, ready, writes, cancellationToken);
         return await provider.ConnectAsync(chosen, sink, cancellationToken);
+    }
+
+    /// <summary>
+    /// Keeps a cluster that a full update needs from being deleted by itself: the old one is the way back, and the new one gets load. Where only one of the two
+    /// is left, and where the old one is being deleted, nothing is needed any more.
+    /// </summary>
+    /// <param name="name">The cluster that is to be deleted. One that cannot be looked at is not kept for that, and it is told.</param>
+    /// <param name="cancellationToken">Ends the looking.</param>
+    /// <exception cref="DiagnosticException">A full update is under way.</exception>
+    public async Task RequireNotNeededAsync(string name, CancellationToken cancellationToken)
+    {
+        var clusters = await provider.ListAsync(owner, cancellationToken);
+        // Who is alone is in no update that could need another one.
+        if (clusters.Count(cluster => cluster.Name != name) == 0)
+            return;
+        var facts = new UpdateFacts(owner, await Task.WhenAll(clusters.Select(cluster => GlanceAsync(cluster, cancellationToken))), await SharesAsync(cancellationToken) ?? new Dictionary<string, int>());
+        foreach (var silent in facts.Clusters.Where(cluster => cluster.Unreadable is not null))
+            sink.Publish(new DeployEvent.Note($"{silent.Name} could not be asked whether a full update is under way: {silent.Unreadable!.Cause}"));
+        if (facts.Find(name)?.Unreadable is not null || Situation(facts) is not { From: not null, Update: { } update })
+            return;
+        if (name == update.To || (name == update.From && update.Phase != UpdatePhase.Retiring))
+            throw UpdatesUnderWay.RefusalOfDeletion(owner.App, update, facts.ShareOf(update.To));
+    }
+
+    private static UpdateSituation? Situation(UpdateFacts facts)
+    {
+        try
+        {
+            return UpdateSituation.Of(facts);
+        }
+        catch (DiagnosticException)
+        {
+            // No update joins them, or none that those tell of that answer.
+            return null;
+        }
+    }
+
+    private async Task<ClusterFacts> GlanceAsync(AppCluster cluster, CancellationToken cancellationToken)
+    {
+        if (cluster.State is ClusterState.Creating or ClusterState.Deleting)
+            return new ClusterFacts(cluster, ClusterInside.Nothing);
+        try
+        {
+            return await LookAsync(cluster, cancellationToken);
+        }
+        catch (ApiException refusal)
+        {
+            return new ClusterFacts(cluster, ClusterInside.Nothing, ApiDiagnostics.For(refusal, cluster.Name));
+        }
     }
 
     private async Task<AppCluster> ChooseAsync(IReadOnlyList<AppCluster> clusters, IReadOnlyList<AppCluster> ready, bool writes, CancellationToken cancellationToken)

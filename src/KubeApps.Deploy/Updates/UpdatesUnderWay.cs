@@ -19,9 +19,15 @@ internal static class UpdatesUnderWay
     /// <param name="app">Whose.</param>
     /// <param name="update">What is under way.</param>
     /// <param name="share">What the new cluster has of the load, in percent; null where nobody looked.</param>
-    public static DiagnosticException Refusal(string app, FullUpdate update, int? share) => new(DiagnosticDescriptors.ClusterInUpdate.Because(
-        $"A full update of {app}{(update.From is { } old ? $" from {old}" : "")} to {update.To} is {FullUpdateObject.Word(update.Phase)}{(share is { } percent ? $", and {update.To} has {percent} % of the load" : "")}.",
-        nextStep: $"{Way(update)}; {Naming}"));
+    public static DiagnosticException Refusal(string app, FullUpdate update, int? share) =>
+        new(DiagnosticDescriptors.ClusterInUpdate.Because(Words(app, update, share), nextStep: $"{Way(update)}; {Naming}"));
+
+    /// <summary>The same where one of its clusters was to be deleted.</summary>
+    public static DiagnosticException RefusalOfDeletion(string app, FullUpdate update, int share) =>
+        new(DiagnosticDescriptors.ClusterInUpdate.Because(Words(app, update, share), nextStep: $"{Way(update)}: the cluster that is not needed any more is deleted with that. Nothing was changed."));
+
+    private static string Words(string app, FullUpdate update, int? share) =>
+        $"A full update of {app}{(update.From is { } old ? $" from {old}" : "")} to {update.To} is {FullUpdateObject.Word(update.Phase)}{(share is { } percent ? $", and {update.To} has {percent} % of the load" : "")}.";
 
     private static string Way(FullUpdate update) => update switch
     {

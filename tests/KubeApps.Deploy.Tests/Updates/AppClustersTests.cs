@@ -97,6 +97,57 @@ public sealed class AppClustersTests(AwsStandIn aws)
         Assert.Contains("shop (prod)", failure.Diagnostics[0].Cause, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Delete_WhileAFullUpdateHasBothClusters_IsRefusedForEachOfThemAlone()
+    {
+        await using var shop = await EksClustersOfShop.StartAsync(aws);
+        await DeleteAsync(shop, "shop-prod-1");
+        await shop.RunAsync(new UpdateOrder.Deploy(shop.Terms, Holds: true, Soaks: true));
+
+        foreach (var name in (string[])["shop-prod-1", "shop-prod-2"])
+        {
+            var refusal = (await Assert.ThrowsAsync<DiagnosticException>(() => DeleteAsync(shop, name))).Diagnostics[0];
+            Assert.Equal(("KUBEAPP7215", "A full update of shop from shop-prod-1 to shop-prod-2 is held, and shop-prod-2 has 0 % of the load."), (refusal.Code, refusal.Cause));
+            Assert.StartsWith("End it with 'dotnet kubeapp promote --scope cluster' or 'dotnet kubeapp abort --scope cluster': the cluster that is not needed", refusal.NextStep, StringComparison.Ordinal);
+        }
+
+        await shop.PlantClusterAsync("shop-prod-3", null);
+        await DeleteAsync(shop, "shop-prod-3");
+        await shop.RunAsync(new UpdateOrder.Promote(Holds: false, Soaks: false));
+        Assert.Contains("soaking", (await Assert.ThrowsAsync<DiagnosticException>(() => DeleteAsync(shop, "shop-prod-1"))).Diagnostics[0].Cause, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Delete_OfTheOldClusterThatIsBeingDeleted_GoesOn()
+    {
+        await using var shop = await EksClustersOfShop.StartAsync(aws);
+        await shop.RunAsync(new UpdateOrder.Deploy(shop.Terms, Holds: true, Soaks: true));
+        var heir = (await shop.Provider.ListAsync(EksClustersOfShop.Shop, Token)).Single(cluster => cluster.Name == "shop-prod-2");
+        await shop.WriteAsync(heir, new FullUpdate("shop-prod-1", "shop-prod-2", UpdatePhase.Retiring, shop.Now, shop.Terms), Token);
+
+        await DeleteAsync(shop, "shop-prod-1");
+        await Assert.ThrowsAsync<DiagnosticException>(() => DeleteAsync(shop, "shop-prod-2"));
+    }
+
+    // Whose API is gone can be had back by nobody; and what one of them says of the other counts.
+    [Fact]
+    public async Task Delete_OfAClusterThatGivesNoAnswer_IsPossibleAndSaysSo()
+    {
+        await using var shop = await EksClustersOfShop.StartAsync(aws);
+        await shop.RunAsync(new UpdateOrder.Deploy(shop.Terms, Holds: true, Soaks: true));
+        await shop.SilenceAsync("shop-prod-2");
+
+        Assert.StartsWith("shop-prod-2 could not be asked whether a full update is under way: ", await DeleteAsync(shop, "shop-prod-2"), StringComparison.Ordinal);
+        await Assert.ThrowsAsync<DiagnosticException>(() => DeleteAsync(shop, "shop-prod-1"));
+    }
+
+    private static async Task<string?> DeleteAsync(EksClustersOfShop shop, string name)
+    {
+        var log = new EventLog();
+        await new AppClusters(shop.Provider, EksClustersOfShop.Shop, log).RequireNotNeededAsync(name, Token);
+        return log.Events.OfType<DeployEvent.Note>().SingleOrDefault()?.Text;
+    }
+
     private static async Task<(string Cluster, string? Note)> LookAsync(EksClustersOfShop shop)
     {
         var log = new EventLog();
