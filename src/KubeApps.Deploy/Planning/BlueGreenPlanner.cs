@@ -18,7 +18,7 @@ internal static class BlueGreenPlanner
 
     /// <summary>What is left of a deploy whose next slot is up. Who promotes a version that serves already ends the time of the old one.</summary>
     public static ReleasePlan Promote(
-        Inventory inventory, IReadOnlyList<PlannedCheck> checks, bool soaks, TimeSpan timeout, TimeSpan? patience, DateTimeOffset now)
+        Inventory inventory, IReadOnlyList<PlannedCheck> checks, bool soaks, TimeSpan timeout, TimeSpan? patience, DateTimeOffset now, params IReadOnlyList<PlannedObject> late)
     {
         var rollout = inventory.Rollout!;
         return Plan(inventory,
@@ -28,8 +28,8 @@ internal static class BlueGreenPlanner
                 ? [.. ReleaseSteps.Await("rollout", $"Wait for {SlotSteps.Name(rollout.Next)}", timeout, rollout.Workloads, null), .. ReleaseSteps.RunChecks("checks", checks)]
                 : (IEnumerable<ReleaseStep>)[],
             .. rollout.Phase is RolloutPhase.Held or RolloutPhase.Switching
-                ? Onward(rollout, checks, soaks, inventory, [], now)
-                : End(rollout, inventory, [], now),
+                ? Onward(rollout, checks, soaks, inventory, [], late, now)
+                : End(rollout, inventory, [], late, now),
         ]);
     }
 
@@ -58,11 +58,12 @@ internal static class BlueGreenPlanner
         var planned = ReleasePlanner.PlannedOf(live);
         var former = live.Former.Where(item => !item.IsGone).ToList();
         var holds = order.Holds && request.Live is not null;
-        if (holds && request.IsAsChecked && live.Inventory?.Rollout is { Phase: RolloutPhase.Held } && ReleasePlanner.IsWritten(release, live, planned, []))
+        var rollout = Begun(request, live, services, planned, former, shortLived);
+        var late = LateOf(request, rollout, planned);
+        if (holds && request.IsAsChecked && live.Inventory?.Rollout is { Phase: RolloutPhase.Held } && ReleasePlanner.IsWritten(release, live, [.. planned.Except(late)], []))
             return Plan(release, []) with { Holds = true };
 
-        var rollout = Begun(request, live, services, planned, former, shortLived);
-        var (closed, opened) = Openings.Of(planned, live, waits: checks.Count > 0);
+        var (closed, opened) = Openings.Of([.. planned.Except(late)], live, waits: checks.Count > 0);
         var inSlot = closed.Where(item => request.Target.IsInSlot(item.Object.Id)).ToList();
         var shared = closed.Except(inSlot).ToList();
         var end = ReleasePlanner.InventoryOf(release, live, former, isComplete: true);
@@ -76,12 +77,12 @@ internal static class BlueGreenPlanner
             .. ReleaseSteps.Apply("slot", $"Apply {SlotSteps.Name(next)}", inSlot, ApplyWave.Workloads),
             .. SlotSteps.Size(request),
             .. ReleaseSteps.Apply("slot-rest", $"Apply what belongs to {SlotSteps.Name(next)}", inSlot, ApplyWave.Rest),
-            .. SlotSteps.KeepSize(request),
+            .. SlotSteps.KeepSize(request, rollout),
             .. AwaitSlot(request, live, closed),
             SlotSteps.Examine(release),
             .. ReleaseSteps.RunChecks("checks", checks),
             .. ReleaseSteps.Open(release, opened),
-            .. holds ? [SlotSteps.Hold(next)] : Onward(rollout, SlotChecks.WithoutJobs(checks), order.Soaks, end, request.RenderedServices, order.Now),
+            .. holds ? [SlotSteps.Hold(next)] : Onward(rollout, SlotChecks.WithoutJobs(checks), order.Soaks, end, request.RenderedServices, late, order.Now),
         ]) with
         {
             Holds = holds,
@@ -103,7 +104,8 @@ internal static class BlueGreenPlanner
         // Where users are led is what matters most: somebody may have changed it by hand.
         bool IsLed(SlottedService service) => ServiceSwitches.LiveOf(service.Id, live) is not { } standing
             || ServiceSwitches.Settled(service, slot).Equals(Selector.Of(standing["spec"]?["selector"]));
-        var isWritten = ReleasePlanner.IsWritten(release, live, planned, prunable) && (rollout.IsUnderWay || request.Target.Services.All(IsLed));
+        var late = isLeaving ? LateOf(request, rollout, planned) : [];
+        var isWritten = ReleasePlanner.IsWritten(release, live, [.. planned.Except(late)], prunable) && (rollout.IsUnderWay || request.Target.Services.All(IsLed));
         if (isWritten && (rollout.IsUnderWay ? rollout.SoaksUntil is { } until && !order.Soaks && order.Now < until : live.Inventory.IsComplete && slot != Slot.Plain))
             return Plan(release, []);
 
@@ -113,7 +115,7 @@ internal static class BlueGreenPlanner
         IReadOnlyList<ReleaseObject> handedBack = slot == Slot.Plain ? request.RenderedServices : [];
         var beginning = ReleaseSteps.Begin(release, planned, live);
         if (isWritten && isLeaving)
-            return Plan(release, [.. beginning, .. Onward(rollout, checks, order.Soaks, end, handedBack, order.Now)]);
+            return Plan(release, [.. beginning, .. Onward(rollout, checks, order.Soaks, end, handedBack, late, order.Now)]);
 
         var (closed, opened) = Openings.Of(planned, live, waits: checks.Count > 0);
         var inSlot = closed.Where(item => request.Target.IsInSlot(item.Object.Id)).ToList();
@@ -135,7 +137,7 @@ internal static class BlueGreenPlanner
             .. ReleaseSteps.RunChecks("checks", checks),
             .. ReleaseSteps.Open(release, opened),
             .. ReleaseSteps.Prune(prunable),
-            .. End(steady, end, handedBack, order.Now),
+            .. End(steady, end, handedBack, [], order.Now),
         ]);
     }
 
@@ -163,7 +165,7 @@ internal static class BlueGreenPlanner
 
     /// <summary>From a version that is up and checked to the end of the one before.</summary>
     private static IEnumerable<ReleaseStep> Onward(
-        Rollout rollout, IReadOnlyList<PlannedCheck> checks, bool soaks, Inventory inventory, IReadOnlyList<ReleaseObject> handedBack, DateTimeOffset now)
+        Rollout rollout, IReadOnlyList<PlannedCheck> checks, bool soaks, Inventory inventory, IReadOnlyList<ReleaseObject> handedBack, IReadOnlyList<PlannedObject> late, DateTimeOffset now)
     {
         var isSwitched = rollout.Phase is RolloutPhase.Soaking or RolloutPhase.Retiring;
         var keepsOld = rollout.Live is not null && rollout.KeepOld > TimeSpan.Zero && rollout.Phase != RolloutPhase.Retiring && !(rollout.SoaksUntil <= now);
@@ -171,11 +173,15 @@ internal static class BlueGreenPlanner
         [
             .. isSwitched ? (IEnumerable<ReleaseStep>)[] : [SlotSteps.Switch(rollout), .. ReleaseSteps.RunChecks("checks-after", checks)],
             .. keepsOld && soaks ? [SlotSteps.Soak(rollout, checks)] : (IEnumerable<ReleaseStep>)[],
-            .. keepsOld && !soaks ? [] : End(rollout, inventory, handedBack, now),
+            .. keepsOld && !soaks ? [] : End(rollout, inventory, handedBack, late, now),
         ];
     }
 
-    private static IEnumerable<ReleaseStep> End(Rollout rollout, Inventory inventory, IReadOnlyList<ReleaseObject> handedBack, DateTimeOffset now)
+    private static IReadOnlyList<PlannedObject> LateOf(SlotRequest request, Rollout rollout, IReadOnlyList<PlannedObject> planned) =>
+        [.. planned.Where(item => request.Target.IsInSlot(item.Object.Id) && Overlap.Waits(rollout, item.Object.Id))];
+
+    private static IEnumerable<ReleaseStep> End(
+        Rollout rollout, Inventory inventory, IReadOnlyList<ReleaseObject> handedBack, IReadOnlyList<PlannedObject> late, DateTimeOffset now)
     {
         var serving = rollout.Next ?? rollout.Live!.Value;
         var isHandedBack = serving == Slot.Plain && handedBack.Count > 0;
@@ -188,6 +194,7 @@ internal static class BlueGreenPlanner
         return
         [
             .. SlotSteps.Retire(rollout, rollout.Retired),
+            .. ReleaseSteps.Apply("slot-late", $"Apply what waited for the end of {SlotSteps.Name(rollout.Live)}", late),
             .. SlotSteps.Settle(rollout),
             .. isHandedBack ? SlotSteps.HandBack(handedBack) : [],
             ReleaseSteps.Record(end),

@@ -21,6 +21,9 @@ internal static class Slots
 
     public static string NameIn(this Slot slot, string name) => slot == Slot.Plain ? name : $"{name}-{slot.Word()}";
 
+    /// <summary>The name without the slot.</summary>
+    public static string RenderedName(this Slot slot, string name) => slot == Slot.Plain ? name : name[..^(slot.Word().Length + 1)];
+
     public static Slot? Parse(string? word) => word switch { "blue" => Slot.Blue, "green" => Slot.Green, "plain" => Slot.Plain, _ => null };
 
     /// <summary>Blue or green, whichever does not serve.</summary>

@@ -57,10 +57,10 @@ internal static class SlotSteps
     /// What has no load would be shrunk to its least size before it gets all of it. Where a specification says itself how far an autoscaler
     /// shrinks, it is left alone.
     /// </summary>
-    public static IEnumerable<ReleaseStep> KeepSize(SlotRequest request)
+    public static IEnumerable<ReleaseStep> KeepSize(SlotRequest request, Rollout rollout)
     {
         List<ObjectId> autoscalers = request.Live is null ? []
-            : [.. request.Target.InSlot.Where(item => IsAutoscaler(item.Id) && item.Content["spec"]?["behavior"]?["scaleDown"]?["selectPolicy"] is null).Select(item => item.Id)];
+            : [.. request.Target.InSlot.Where(item => IsAutoscaler(item.Id) && item.Content["spec"]?["behavior"]?["scaleDown"]?["selectPolicy"] is null && !Overlap.Waits(rollout, item.Id)).Select(item => item.Id)];
         return autoscalers.Count == 0 ? []
             : [new SlotStep.KeepSize("keep-size", $"Keep the size of {Name(request.Target.Slot)} until it serves", ReleaseSteps.ApplyTimeout, autoscalers)];
     }

@@ -24,6 +24,8 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
 
     private readonly KubeClient _client = connection.Client;
 
+    private Diagnostic? _unchecked;
+
     /// <summary>Told of what stands before it is changed; null: nobody.</summary>
     public Func<Inventory, CancellationToken, Task>? Following { get; init; }
 
@@ -33,8 +35,8 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
         {
             if (found.Rollout is not { Phase: RolloutPhase.Held or RolloutPhase.Switching or RolloutPhase.Soaking or RolloutPhase.Retiring })
                 throw new DiagnosticException(DiagnosticDescriptors.NothingToPromote.Because($"{found.App} {Words(found.Rollout)}."));
-            return BlueGreenPlanner.Promote(
-                found, await ChecksAsync(found, cancellationToken), options.Soak, options.Timeout ?? DefaultTimeout, options.WaitForLock, _client.Now);
+            var (checks, late) = await StandingAsync(found, found.Rollout, cancellationToken);
+            return BlueGreenPlanner.Promote(found, checks, options.Soak, options.Timeout ?? DefaultTimeout, options.WaitForLock, _client.Now, late);
         }, cancellationToken);
 
     /// <summary>Lets the version before serve, and removes the new one. A run that is still at it is asked to end first.</summary>
@@ -71,6 +73,12 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
             while (true)
             {
                 var plan = await planOf(inventory);
+                if (_unchecked is not null && result.Diagnostics.Count == 0)
+                {
+                    sink.Publish(new DeployEvent.DiagnosticRaised(_unchecked));
+                    result = result with { Diagnostics = [_unchecked] };
+                }
+
                 var steps = plan.Steps.Select(step => new PlannedStep(step.Id, step.Title, step.Timeout)).ToList();
                 sink.Publish(new DeployEvent.PlanReady(plan.App, plan.Environment, connection.Description, steps));
                 result = result with { Steps = steps };
@@ -121,13 +129,22 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
         };
     }
 
-    private async Task<IReadOnlyList<PlannedCheck>> ChecksAsync(Inventory inventory, CancellationToken cancellationToken)
+    // What the revision of the version knows of it: its checks, and what is still to be applied.
+    private async Task<(IReadOnlyList<PlannedCheck> Checks, IReadOnlyList<PlannedObject> Late)> StandingAsync(Inventory inventory, Rollout rollout, CancellationToken cancellationToken)
     {
         if (await StandingRelease.ReadAsync(_client, inventory, cancellationToken) is not { } release)
-            return [];
-        var services = release.Objects.Where(item => inventory.Rollout!.Services.Any(service => service.Id == item.Id)).ToList();
-        return SlotChecks.Of(release, services, inventory.Rollout!.Services);
+        {
+            if (rollout.Phase is RolloutPhase.Held or RolloutPhase.Switching)
+                _unchecked ??= DiagnosticDescriptors.PromotedUnchecked.Because($"{Revision(inventory)} of {inventory.App} is not kept with its objects: its checks are not known, and do not run.");
+            return ([], []);
+        }
+
+        var services = release.Objects.Where(item => rollout.Services.Any(service => service.Id == item.Id)).ToList();
+        var late = SlotObjects.Of(release.Objects, rollout.Next ?? Slot.Plain).InSlot.Where(item => Overlap.Waits(rollout, item.Id));
+        return (SlotChecks.Of(release, services, rollout.Services), [.. late.Select(item => new PlannedObject(item, ResourceChange.Created, IsUnchecked: false, IsTerminating: false))]);
     }
+
+    private static string Revision(Inventory inventory) => inventory.Revision is { } number ? $"Revision {number}" : "What stands";
 
     private async Task<Inventory> ReadAsync(Inventory known, CancellationToken cancellationToken) =>
         await InventoryStore.ReadAsync(_client, known.App, known.Namespace, cancellationToken)
@@ -137,7 +154,7 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
     {
         foreach (var diagnostic in diagnostics)
             sink.Publish(new DeployEvent.DiagnosticRaised(diagnostic));
-        return result with { Outcome = DeployOutcome.Failed, ExitCode = ExitCodes.Of(diagnostics[0]), Diagnostics = diagnostics };
+        return result with { Outcome = DeployOutcome.Failed, ExitCode = ExitCodes.Of(diagnostics[0]), Diagnostics = [.. diagnostics, .. result.Diagnostics] };
     }
 
     private static string Words(Rollout? rollout) => rollout switch

@@ -144,6 +144,7 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
         if (Rollout.Phase != RolloutPhase.Switching)
             await WriteAsync(rollout, shield.Token);
         var count = await _traffic.PointAsync([.. rollout.Services.Select(item => new ServiceSelector(item.Id, item.To))], shield.Token);
+        await LeadAutoscalersAsync(rollout, rollout.Next, shield.Token);
         // What serves is as large as its load wants it; a run that dies before has not ended the switch.
         foreach (var autoscaler in rollout.Added.Where(SlotSteps.IsAutoscaler))
             await _sizes.ReleaseAsync(autoscaler, shield.Token);
@@ -155,8 +156,16 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
     {
         using var shield = Shield(step, cancellationToken);
         await WriteAsync(Rollout with { Phase = RolloutPhase.Aborting, Since = client.Now }, shield.Token);
-        return Services(await _traffic.PointAsync(
-            [.. Rollout.Services.Where(item => item.From is not null).Select(item => new ServiceSelector(item.Id, item.From!))], shield.Token));
+        var count = await _traffic.PointAsync(
+            [.. Rollout.Services.Where(item => item.From is not null).Select(item => new ServiceSelector(item.Id, item.From!))], shield.Token);
+        await LeadAutoscalersAsync(Rollout, Rollout.Live, shield.Token);
+        return Services(count);
+    }
+
+    private async Task LeadAutoscalersAsync(Rollout rollout, Slot? to, CancellationToken cancellationToken)
+    {
+        foreach (var autoscaler in Overlap.Following(rollout))
+            await _sizes.LeadAsync(autoscaler, target => Overlap.TargetOf(rollout, target, to!.Value), cancellationToken);
     }
 
     // From here on nobody stops it half way, but for one who has the lock now, and finishes it or takes it back.

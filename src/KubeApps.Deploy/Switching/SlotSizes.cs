@@ -23,6 +23,18 @@ internal sealed class SlotSizes(KubeClient client, ResourceCatalog catalog)
     /// <summary>Says nothing any more: the server's default is back.</summary>
     public Task ReleaseAsync(ObjectId autoscaler, CancellationToken cancellationToken) => ApplyAsync(autoscaler, null, cancellationToken);
 
+    /// <summary>From now on an autoscaler scales another Deployment.</summary>
+    /// <param name="autoscaler">Which one.</param>
+    /// <param name="targetOf">From the Deployment that it scales to the one that it shall scale; null changes nothing.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task LeadAsync(ObjectId autoscaler, Func<string?, string?> targetOf, CancellationToken cancellationToken)
+    {
+        if (catalog.Find(autoscaler.ApiVersion, autoscaler.Kind) is { } type
+            && await client.GetAsync(type, autoscaler.Namespace, autoscaler.Name, cancellationToken) is { } live
+            && targetOf((string?)live["spec"]?["scaleTargetRef"]?["name"]) is { } target)
+            await ApplyAsync(autoscaler, new JsonObject { ["scaleTargetRef"] = new JsonObject { ["name"] = target } }, cancellationToken);
+    }
+
     private async Task ApplyAsync(ObjectId id, JsonObject? spec, CancellationToken cancellationToken)
     {
         var type = catalog.Find(id.ApiVersion, id.Kind);

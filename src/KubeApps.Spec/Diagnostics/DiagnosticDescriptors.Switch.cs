@@ -45,6 +45,9 @@ internal static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor MigrationStays = new(
         "KUBEAPP7043", "A migration that cannot be undone stays", "See whether the version that serves still works; correct the new one, and deploy it soon.", DiagnosticSeverity.Warning);
 
+    public static readonly DiagnosticDescriptor PromotedUnchecked = new(
+        "KUBEAPP7044", "A version is promoted without its checks", "Deploy the version again instead, where its checks matter; it goes on from what stands.", DiagnosticSeverity.Warning);
+
     public static readonly DiagnosticDescriptor NotTakenBack = new(
         "KUBEAPP7030", "The deploy could not be taken back", "Run 'dotnet kubeapp abort' as soon as the cause is gone: it goes on from where this stopped.");
 }

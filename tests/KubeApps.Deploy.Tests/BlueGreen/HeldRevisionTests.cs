@@ -1,5 +1,6 @@
 using KubeApps.Bundles;
 using KubeApps.Deploy.Revisions;
+using KubeApps.Events;
 
 namespace KubeApps.Deploy.Tests.BlueGreen;
 
@@ -7,6 +8,23 @@ namespace KubeApps.Deploy.Tests.BlueGreen;
 public sealed class HeldRevisionTests(SandboxCluster cluster) : IClassFixture<SandboxCluster>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Promote_OfARevisionThatIsNotKept_SaysThatItsChecksDoNotRun()
+    {
+        var app = new SlottedApp(cluster, "forgotten");
+        await app.DeployAsync(app.Resting("1"));
+        Assert.Equal(DeployOutcome.Held, (await app.DeployAsync(app.Resting("2"), hold: true)).Outcome);
+        await cluster.KubectlAsync("delete configmap kubeapp-revision-forgotten-2 -n forgotten");
+        var log = new EventLog();
+
+        var promoted = await app.PromoteAsync(log);
+
+        Assert.Equal(DeployOutcome.Deployed, promoted.Outcome);
+        Assert.Equal(("KUBEAPP7044", "Revision 2 of forgotten is not kept with its objects: its checks are not known, and do not run."), (Assert.Single(promoted.Diagnostics).Code, promoted.Diagnostics[0].Cause));
+        Assert.Single(log.Events, item => item is DeployEvent.DiagnosticRaised);
+        await app.RequireAloneAsync(app.Resting("2"), "promoted");
+    }
 
     [Fact]
     public async Task Promote_AgainAndAgain_KeepsAsManyAsShallBeKeptAndSaysWhatWasChecked()
