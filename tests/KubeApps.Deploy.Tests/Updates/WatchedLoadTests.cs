@@ -99,7 +99,8 @@ public sealed class WatchedLoadTests : IDisposable
         {
             (_clusters.Silent, _clusters.AnswersAfter) = ("shop-prod-1", 20);
             return Task.CompletedTask;
-        });
+        }
+        );
 
         var result = await DeployNextAsync();
 
