@@ -215,6 +215,8 @@ internal sealed class ClusterInsides(IClusterProvider provider, (string Name, st
 
     private sealed class Held(HeldLock held) : IUpdateLock
     {
+        public bool IsLost => held.Lost.IsCancellationRequested;
+
         public Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) => held.GuardAsync(work, cancellationToken);
 
         public ValueTask DisposeAsync() => held.DisposeAsync();

@@ -30,6 +30,8 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
     private static readonly IReadOnlyList<string> Passing =
     [
         DiagnosticDescriptors.ClusterUnreachable.Code, DiagnosticDescriptors.ServerFailed.Code, DiagnosticDescriptors.AwsThrottled.Code, DiagnosticDescriptors.AwsUnreachable.Code,
+        // A cluster that does not answer takes no sign of life either. Whether another run has it now, the one who takes it anew is told.
+        DiagnosticDescriptors.LockLost.Code,
     ];
 
     /// <summary>Whether load goes back to the old cluster when the new one fails.</summary>
@@ -161,7 +163,7 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
             return result;
         try
         {
-            return await InsistAsync(() => GiveBackAsync(run, result, failed, old, cancellationToken), old, cancellationToken);
+            return await InsistAsync(isAgain => GiveBackAsync(run, result, failed, old, isAgain, cancellationToken), old, cancellationToken);
         }
         catch (Exception failure) when (failure is DiagnosticException or ApiException or StepTimedOutException)
         {
@@ -175,11 +177,13 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
         }
     }
 
-    private async Task<UpdateResult> GiveBackAsync(UpdateRun run, UpdateResult result, FullUpdate failed, string old, CancellationToken cancellationToken)
+    private async Task<UpdateResult> GiveBackAsync(UpdateRun run, UpdateResult result, FullUpdate failed, string old, bool isAgain, CancellationToken cancellationToken)
     {
         var facts = await run.LookUnderLockAsync(cancellationToken);
         var at = UpdateSituation.Of(facts);
-        if (at.Update is not { } standing || standing.Phase != failed.Phase || at.From is null || (failed.Phase == UpdatePhase.Preparing && !CleansUpOnFailure))
+        // One that was cut has written down that it goes back.
+        bool IsOnItsWay(FullUpdate standing) => isAgain && standing.To == failed.To && standing.Phase is UpdatePhase.Preparing or UpdatePhase.Aborting;
+        if (at.Update is not { } standing || !(standing.Phase == failed.Phase || IsOnItsWay(standing)) || at.From is null || (failed.Phase == UpdatePhase.Preparing && !CleansUpOnFailure))
             return result;
         if (at.OneWayJobs is { Count: > 0 } jobs)
         {
@@ -189,7 +193,7 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
         }
 
         // Users need an answer, whatever may have run; a person says whether the new cluster is given up.
-        var deletes = CleansUpOnFailure && at.OneWayJobsInDoubt.Count == 0;
+        var deletes = standing.Phase == UpdatePhase.Aborting || (CleansUpOnFailure && at.OneWayJobsInDoubt.Count == 0);
         if (deletes)
             await run.ExecuteAsync(UpdatePlanner.Plan(facts, new UpdateOrder.Abort(), clock.GetUtcNow()).Steps, cancellationToken);
         else
@@ -201,14 +205,14 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
     }
 
     // Users have the version that fails until then: what gives no answer for a moment is asked again.
-    private async Task<T> InsistAsync<T>(Func<Task<T>> work, string old, CancellationToken cancellationToken)
+    private async Task<T> InsistAsync<T>(Func<bool, Task<T>> work, string old, CancellationToken cancellationToken)
     {
         var (started, told) = (clock.GetTimestamp(), "");
         while (true)
         {
             try
             {
-                return await work();
+                return await work(told.Length > 0);
             }
             catch (Exception failure) when (IsPassing(failure) && clock.GetElapsedTime(started) < ReturnPatience)
             {

@@ -36,6 +36,9 @@ internal interface IClusterInsides
 /// <summary>A lock that is held. Disposing lets go of it.</summary>
 internal interface IUpdateLock : IAsyncDisposable
 {
+    /// <summary>Whether another run may have taken it over.</summary>
+    bool IsLost { get; }
+
     /// <summary>Does what only the holder may do: it is stopped when the lock is lost, or somebody asks for an end.</summary>
     Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken);
 }

@@ -60,9 +60,10 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
         while (true)
         {
             var facts = await LookAsync(cancellationToken);
-            if (UpdateSituation.Of(facts).Main is not { } main || _lock?.Cluster == main.Name)
+            if (UpdateSituation.Of(facts).Main is not { } main || (_lock is { } held && held.Cluster == main.Name && !held.Held.IsLost))
                 return facts;
             await LockAsync(main.Cluster, cancellationToken);
+            IsElsewhere = false;
         }
     }
 

@@ -240,10 +240,16 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
     {
     }
 
+    /// <summary>The lock that was taken last.</summary>
+    public RememberedLock? Lock { get; private set; }
+
+    /// <summary>Told of each write before it is done; what it throws is the answer.</summary>
+    public Action<string>? OnWrite { get; set; }
+
     public Task<IUpdateLock> LockAsync(AppCluster cluster, CancellationToken cancellationToken)
     {
         _locks++;
-        return Task.FromResult<IUpdateLock>(new RememberedLock(() => _locks--));
+        return Task.FromResult<IUpdateLock>(Lock = new RememberedLock(() => _locks--));
     }
 
     private async Task BeInterruptedAsync(bool isSeen)
@@ -266,6 +272,7 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
         Writes++;
         if (KilledAt == Writes * 2)
             throw new KilledException();
+        OnWrite?.Invoke(what);
         write();
         Log.Add(what);
         MustHold();
@@ -306,7 +313,11 @@ internal sealed class FakeCluster(string name)
 /// <summary>Nobody else wants it.</summary>
 internal sealed class RememberedLock(Action release) : IUpdateLock
 {
-    public Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) => work(cancellationToken);
+    public bool IsLost { get; set; }
+
+    public Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) => IsLost
+        ? throw new DiagnosticException(DiagnosticDescriptors.LockLost.Because("The lock of shop could not be renewed."))
+        : work(cancellationToken);
 
     public ValueTask DisposeAsync()
     {

@@ -39,7 +39,9 @@ internal sealed partial class EksWorker
                 if (rest.Count == 0)
                     return "";
                 progress.Say($"{rest.Count} services and ingresses still have balancers");
-                var hasController = await HasControllerAsync(connection.Client, cancellationToken);
+                // What EKS itself has made for a Service, it takes down itself: no pod does.
+                var hasController = rest.Any(item => (item.Object["metadata"]!["finalizers"] as JsonArray ?? []).Any(finalizer => (string?)finalizer == "service.kubernetes.io/load-balancer-cleanup"))
+                    || await HasControllerAsync(connection.Client, cancellationToken);
                 return clock.GetElapsedTime(began) < (hasController ? FinalizerPatience : AbandonedPatience) ? null
                     : $"{string.Join(", ", rest.Select(item => ObjectId.Of(item.Object)))} {(rest.Count == 1 ? "stays" : "stay")}{(hasController ? "" : ", for no controller of balancers runs in the cluster")}";
             }
