@@ -25,6 +25,8 @@ internal sealed record LoadBalancer(string LoadBalancerArn, string LoadBalancerN
 
     public string? Type { get; init; }
 
+    public string? IpAddressType { get; init; }
+
     public IReadOnlyList<string>? SecurityGroups { get; init; }
 }
 

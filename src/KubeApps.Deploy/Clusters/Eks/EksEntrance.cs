@@ -24,8 +24,13 @@ internal sealed record EksEntrance(Cluster Cluster, IReadOnlyList<EksEntry> Entr
     public bool IsInternal => Balancers.Any(balancer => balancer.Scheme == "internal");
 
     /// <summary>A name that only the other version has leads to where this one is entered.</summary>
-    public AliasTarget TargetOf(string name) => Kept is [var first, ..] ? (Kept.FirstOrDefault(record => EksRecords.IsSame(record.Name, name)) ?? first).AliasTarget!
-        : EksRecords.TargetOf(Balancers.First(balancer => EksRecords.IsSame(balancer.DNSName, (Entries.FirstOrDefault(entry => entry.Name == name) ?? Entries[0]).Balancer!)));
+    public AliasTarget TargetOf(string name) => Kept is [var first, ..] ? (Kept.FirstOrDefault(record => EksRecords.IsSame(record.Name, name)) ?? first).AliasTarget! : EksRecords.TargetOf(BalancerOf(name));
+
+    /// <summary>Whether a name can lead here by IPv6, too.</summary>
+    public bool HasV6(string name) => Kept.Count > 0 ? Kept.Any(record => record.Type == EksRecords.V6 && EksRecords.IsSame(record.Name, name)) : EksRecords.HasV6(BalancerOf(name));
+
+    private LoadBalancer BalancerOf(string name) =>
+        Balancers.First(balancer => EksRecords.IsSame(balancer.DNSName, (Entries.FirstOrDefault(entry => entry.Name == name) ?? Entries[0]).Balancer!));
 }
 
 /// <summary>Looks where load enters clusters, and whether it can.</summary>
@@ -72,9 +77,17 @@ internal sealed class EksEntrances(AwsAccess access, ClusterOwner owner, Func<Ap
             {
                 problem = ApiDiagnostics.For(failure, cluster.Name).Cause;
             }
-            catch (OperationCanceledException) when (limit.TimedOut && !cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                throw;
+            }
+            catch (OperationCanceledException) when (limit.TimedOut)
             {
                 problem = $"it did not answer within {AnswerLimit.TotalSeconds:0} s";
+            }
+            catch (Exception failure) when (AwsRefusal.Diagnose(failure, "elasticloadbalancing:DescribeLoadBalancers") is { } refusal)
+            {
+                problem = refusal.Cause;
             }
         }
 

@@ -36,7 +36,7 @@ internal sealed class EksLoadSharing(
         if (clusters.OrderByDescending(cluster => cluster.CreatedAt).Select(cluster => EksPlace.Of(cluster.Tags)).FirstOrDefault(place => place is not null) is not { } place)
             return (IReadOnlyDictionary<string, int>)new Dictionary<string, int>();
         var records = await new EksZones(access.Route53, clock).RecordsAsync(place.Zone, place.Names[0], cancellationToken);
-        return records.Where(record => EksRecords.ClusterOf(record) is not null).ToDictionary(record => EksRecords.ClusterOf(record)!, record => (int)record.Weight!.Value);
+        return records.Where(record => record.Type == EksRecords.V4 && EksRecords.ClusterOf(record) is not null).ToDictionary(record => EksRecords.ClusterOf(record)!, record => (int)record.Weight!.Value);
     }, cancellationToken);
 
     public Task<IReadOnlyList<Diagnostic>> WriteAsync(ClusterOwner owner, IReadOnlyDictionary<string, int> shares, string? newcomer, CancellationToken cancellationToken)
@@ -65,10 +65,10 @@ internal sealed class EksLoadSharing(
             var entries = EksEntry.Of(environment.Objects.Select(item => item.Content), environment.EntryService);
             if (entries.Count == 0)
                 return (IReadOnlyList<Diagnostic>)[DiagnosticDescriptors.LoadNotShared.Because($"{owner.App} ({owner.Environment}) has no name that could lead to one cluster or another.")];
-            // Who enters there would be cut off with the old cluster: nothing leads them to the new one, and nobody measures whether they are gone.
-            if (EksEntry.Unled(environment.Objects.Select(item => item.Content)) is { Count: > 0 } unled)
-                return [DiagnosticDescriptors.LoadNotShared.Because($"{string.Join("; ", unled)}: who enters there cannot be led to one cluster or another.")];
             var clusters = await EksClusters.ListAsync(access.Eks, owner, cancellationToken);
+            // Who enters there would be cut off with the old cluster: nothing leads them to the new one, and nobody measures whether they are gone.
+            if (clusters.Count > 0 && EksEntry.Unled(environment.Objects.Select(item => item.Content)) is { Count: > 0 } unled)
+                return [DiagnosticDescriptors.LoadNotShared.Because($"{string.Join("; ", unled)}: who enters there cannot be led to one cluster or another.")];
             var standing = clusters.Select(cluster => EksClusters.Describe(cluster, owner)).Where(cluster => cluster.State is ClusterState.Ready or ClusterState.Updating);
             var balancers = (await Task.WhenAll(standing.Select(cluster => entriesAsync(cluster, cancellationToken)))).SelectMany(list => list).Select(entry => entry.Balancer).OfType<string>().ToList();
             // Names of the old version alone lead to the new one, too.
@@ -101,9 +101,10 @@ internal sealed class EksLoadSharing(
             standing.AddRange(ours);
             if (!names.Contains(name))
                 continue;
-            wanted.AddRange(serving.Select(cluster => EksRecords.Of(name, cluster.Name, shares[cluster.Name], cluster.TargetOf(name))));
+            string[] types = serving.All(cluster => cluster.HasV6(name)) ? [EksRecords.V4, EksRecords.V6] : [EksRecords.V4];
+            wanted.AddRange(serving.SelectMany(cluster => types.Select(type => EksRecords.Of(name, type, cluster.Name, shares[cluster.Name], cluster.TargetOf(name)))));
             // Who has no share keeps the record by which connections to it are known.
-            wanted.AddRange(ours.Where(record => shares.TryGetValue(EksRecords.ClusterOf(record)!, out var share) && share == 0).Select(record => record with { Weight = 0 }));
+            wanted.AddRange(ours.Where(record => types.Contains(record.Type) && shares.TryGetValue(EksRecords.ClusterOf(record)!, out var share) && share == 0).Select(record => record with { Weight = 0 }));
             replaced.AddRange(await dns.ReplacedAsync(zone, name, records, [.. serving.Select(cluster => cluster.TargetOf(name).DNSName)], cancellationToken));
         }
 

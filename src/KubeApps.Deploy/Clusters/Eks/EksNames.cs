@@ -60,7 +60,7 @@ internal sealed class EksNames(EksZones zones)
             try
             {
                 found.AddRange((await ReplacedAsync(zone, name, await zones.RecordsAsync(zone, name, cancellationToken), balancers, cancellationToken)).Select(record =>
-                    DiagnosticDescriptors.NameIsTakenOver.Because($"{name} has a simple record {record.Type} that leads to the app's balancer: weighted ones take its place when load is shared.")));
+                    DiagnosticDescriptors.NameIsTakenOver.Because($"{name} has a simple record {record.Type} that leads to the app's balancer: weighted ones take its place when load is shared{(record.Type == EksRecords.V6 ? ", where the balancers of all clusters have addresses of IPv6" : "")}.")));
             }
             catch (DiagnosticException failure)
             {

@@ -49,7 +49,7 @@ internal sealed class EksZones(AmazonRoute53Client route53, TimeProvider clock)
             page = zones is { IsTruncated: true, NextDNSName: not null } ? new ListHostedZonesByNameRequest { DNSName = zones.NextDNSName, HostedZoneId = zones.NextHostedZoneId } : null;
         }
 
-        return found;
+        return [.. found.Distinct()];
     }
 
     /// <summary>Deletes a record of ours.</summary>

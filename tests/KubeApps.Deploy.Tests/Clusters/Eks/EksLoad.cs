@@ -58,6 +58,9 @@ internal sealed class EksLoad : IDisposable
         _balancers[cluster] = Account.PlantLoadBalancer(cluster, _network, new Dictionary<string, string>(), type);
     }
 
+    /// <summary>A cluster's balancer has addresses of IPv6, too.</summary>
+    public void GiveIpv6(string cluster) => Account.Ledger.ThereOf("elasticloadbalancing:loadbalancer").Single(item => item.Key == BalancerOf(cluster)).Content["IpAddressType"] = "dualstack";
+
     /// <summary>A balancer of a cluster to which no name leads.</summary>
     public void AddUnnamed(string cluster) => _unnamed[cluster] = Account.PlantLoadBalancer($"{cluster}-unnamed", _network, new Dictionary<string, string>(), "network");
 

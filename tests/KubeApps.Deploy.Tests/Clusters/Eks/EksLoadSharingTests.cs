@@ -40,6 +40,46 @@ public sealed class EksLoadSharingTests(AwsStandIn aws)
     }
 
     [Fact]
+    public async Task Shares_OfBalancersWithAddressesOfIpv6_HoldForThose()
+    {
+        using var load = await EksLoad.StartAsync(aws, "application", Old, New);
+        load.GiveIpv6(Old);
+        load.GiveIpv6(New);
+        load.Account.PlantRecord(load.Zone, Alias("AAAA", $"dualstack.{load.HostOf(Old)}."));
+
+        await load.WriteAsync((Old, 95), (New, 5));
+
+        Assert.Equal(
+            [
+                "shop.example.org. A kubeapps/shop-prod-1 95 → shop-prod-1", "shop.example.org. A kubeapps/shop-prod-2 5 → shop-prod-2",
+                "shop.example.org. AAAA kubeapps/shop-prod-1 95 → shop-prod-1", "shop.example.org. AAAA kubeapps/shop-prod-2 5 → shop-prod-2",
+            ],
+            load.Records());
+        Assert.Equal(new Dictionary<string, int> { [Old] = 95, [New] = 5 }, await load.Sharing.ReadAsync(EksLoad.Shop, Token));
+
+        await load.WriteAsync((Old, 0), (New, 100));
+        await load.WriteAsync((New, 100));
+
+        Assert.Equal(["shop.example.org. A kubeapps/shop-prod-2 100 → shop-prod-2", "shop.example.org. AAAA kubeapps/shop-prod-2 100 → shop-prod-2"], load.Records());
+    }
+
+    // One that alone has such addresses would get all that comes by them, whatever its share.
+    [Theory]
+    [InlineData(Old)]
+    [InlineData(New)]
+    public async Task Shares_OfWhichOneBalancerHasAddressesOfIpv6_HoldForIpv4Alone(string dual)
+    {
+        using var load = await EksLoad.StartAsync(aws, "application", Old, New);
+        load.GiveIpv6(dual);
+        await load.WriteAsync((dual, 100));
+        Assert.Equal(2, load.Records().Count);
+
+        await load.WriteAsync((Old, 95), (New, 5));
+
+        Assert.Equal(["shop.example.org. A kubeapps/shop-prod-1 95 → shop-prod-1", "shop.example.org. A kubeapps/shop-prod-2 5 → shop-prod-2"], load.Records());
+    }
+
+    [Fact]
     public async Task Shares_ThatHold_AreNotWrittenAgain()
     {
         using var load = await EksLoad.StartAsync(aws, "network", Old, New);
