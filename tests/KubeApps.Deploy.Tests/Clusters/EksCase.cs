@@ -55,7 +55,11 @@ internal static class EksCase
             Labels = group.Pool.Labels,
             Taints = EksTaints.Of(group.Pool),
         })],
-        Fargate = [.. specification.Fargate.Select(profile => new KubeApps.Deploy.Aws.Eks.FargateProfile(profile.Name, "arn", FargateProfileStatus.Active) { Tags = Tags })],
+        Fargate = [.. specification.Fargate.Select(profile => new KubeApps.Deploy.Aws.Eks.FargateProfile(profile.Name, "arn", FargateProfileStatus.Active)
+        {
+            Tags = Tags,
+            Selectors = [.. profile.Selectors.Select(selector => new KubeApps.Deploy.Aws.Eks.FargateProfileSelector(selector.Namespace) { Labels = selector.Labels })],
+        })],
         Addons = [.. Empty.Offer.Addons.Select(addon => new Addon(addon.Key, "arn", AddonStatus.Active) { AddonVersion = addon.Value })],
         AccessEntries = [Empty.Caller, .. specification.Administrators],
         PodIdentities = [.. EksPodPlan.Identities(specification, Empty.Identity, Name).Select(role => new PodIdentityAssociation("a-1", "arn", role.Namespace, role.ServiceAccount, role.Role)

@@ -39,6 +39,35 @@ public class EksPlannerTests
         Assert.Contains(EksCase.Remove(EksCase.Standing(wanted)).Steps, step => step.Id == "role/load-balancers/removal");
     }
 
+    [Fact]
+    public void Plan_FargateProfileThatPicksOtherPods_MakesAnotherBeforeTheOldOneGoes()
+    {
+        var wanted = Whole with { Fargate = [new("jobs", [new FargateSelector("shop", new Dictionary<string, string> { ["app"] = "worker" })])] };
+
+        var steps = EksCase.Ensure(wanted, EksCase.Standing(Whole)).Steps;
+
+        var name = EksFargate.NameOf(wanted.Fargate[0], EksCase.Standing(Whole).Fargate);
+        Assert.StartsWith("jobs-", name, StringComparison.Ordinal);
+        Assert.Equal([$"fargate/{name}", "fargate/jobs/removal"], steps.Select(step => step.Id));
+        Assert.Contains($"fargate/{name}", steps[1].After);
+        // When it stands, it is the one that is wanted; and the name is free again when it is not any more.
+        var changed = EksCase.Standing(wanted);
+        changed = changed with { Fargate = [changed.Fargate[0] with { FargateProfileName = name }] };
+        Assert.True(EksCase.Ensure(wanted, changed).IsNoOp);
+        Assert.Equal(["fargate/jobs", $"fargate/{name}/removal"], EksCase.Ensure(Whole, changed).Steps.Select(step => step.Id));
+        Assert.True(EksCase.Ensure(EksStanding.Of(changed), changed).IsNoOp);
+    }
+
+    [Fact]
+    public void Plan_FargateProfileWhoseSelectorsStandInAnotherOrder_DoesNothing()
+    {
+        FargateSelector[] selectors = [new("shop", new Dictionary<string, string> { ["app"] = "jobs", ["tier"] = "back" }), new("tools", new Dictionary<string, string>())];
+
+        var standing = EksCase.Standing(Whole with { Fargate = [new("jobs", selectors)] });
+
+        Assert.True(EksCase.Ensure(Whole with { Fargate = [new("jobs", [selectors[1], new("shop", new Dictionary<string, string> { ["tier"] = "back", ["app"] = "jobs" })])] }, standing).IsNoOp);
+    }
+
     // What it has made, it must still take down.
     [Fact]
     public void Plan_ControllerNotWantedAnyMore_KeepsItsRole() =>
@@ -433,7 +462,6 @@ public class EksPlannerTests
         return standing with
         {
             Nodegroups = [.. standing.Nodegroups.Zip(EksPoolPlan.Wanted(specification), (there, group) => there with { InstanceTypes = group.Pool.InstanceTypes, AmiType = group.AmiType, CapacityType = group.CapacityType })],
-            Fargate = [.. standing.Fargate.Zip(specification.Fargate, (there, profile) => there with { Selectors = [.. profile.Selectors.Select(selector => new FargateProfileSelector(selector.Namespace) { Labels = selector.Labels })] })],
         };
     }
 }

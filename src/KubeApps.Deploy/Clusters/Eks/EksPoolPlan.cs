@@ -91,10 +91,14 @@ internal static class EksPoolPlan
                 TimeSpan.FromMinutes(5), $"{Group(group)}/removal");
     }
 
-    /// <summary>Fargate makes and deletes one profile of a cluster at a time.</summary>
+    /// <summary>
+    /// Fargate makes and deletes one profile of a cluster at a time. A profile cannot be changed: one that picks other pods is another one, which
+    /// stands before the old one goes, with its pods (https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html).
+    /// </summary>
     public static IEnumerable<EksStep> FargateSteps(ClusterSpecification specification, EksObserved observed, IReadOnlyList<string> after)
     {
-        foreach (var profile in specification.Fargate)
+        List<FargateSpecification> wanted = [.. specification.Fargate.Select(profile => profile with { Name = EksFargate.NameOf(profile, observed.Fargate) })];
+        foreach (var profile in wanted)
         {
             var there = observed.Fargate.FirstOrDefault(item => item.FargateProfileName == profile.Name);
             if (there is { Status: FargateProfileStatus.Active })
@@ -114,10 +118,12 @@ internal static class EksPoolPlan
             after = [step.Id];
         }
 
-        foreach (var old in observed.Fargate.Where(item => EksTags.OwnerOf(item.Tags) is not null && specification.Fargate.All(profile => profile.Name != item.FargateProfileName)))
+        foreach (var old in observed.Fargate.Where(item => EksTags.OwnerOf(item.Tags) is not null && wanted.All(profile => profile.Name != item.FargateProfileName)))
         {
             var step = FargateRemoval(old.FargateProfileName, after);
-            yield return step;
+            yield return specification.Fargate.Any(profile => EksFargate.IsOf(profile.Name, old.FargateProfileName))
+                ? step with { Action = ClusterAction.Replace, Details = ["its pods end, and are made anew where the new one places them"] }
+                : step;
             after = [step.Id];
         }
     }
