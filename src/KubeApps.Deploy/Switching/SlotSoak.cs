@@ -79,11 +79,13 @@ internal sealed class SlotSoak(KubeClient client, IEventSink sink)
                 WatchChange.Upserted upserted => upserted.Object,
                 _ => null,
             };
-            // An older version of our own may come late; only another state counts.
-            if (stored is null || Inventory.FromObject(stored)?.Rollout is not { Phase: RolloutPhase.Soaking or RolloutPhase.Switching } now || now.Next != inventory.Rollout!.Next)
+            // A list or an event may be older than what we have written: what is read by name is not.
+            if (!IsOurs(stored is null ? null : Inventory.FromObject(stored)) && !IsOurs(await InventoryStore.ReadAsync(client, inventory.App, inventory.Namespace, cancellationToken)))
                 return $"{inventory.App} was promoted, aborted or deployed by another run during the soak.";
         }
 
         throw new OperationCanceledException(cancellationToken);
+
+        bool IsOurs(Inventory? found) => found?.Rollout is { Phase: RolloutPhase.Soaking or RolloutPhase.Switching } now && now.Next == inventory.Rollout!.Next;
     }
 }

@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
 using KubeApps.Events;
 
 namespace KubeApps.Deploy.Tests.BlueGreen;
@@ -24,6 +26,22 @@ public sealed class SoakTests(SandboxCluster cluster) : IClassFixture<SandboxClu
     [Fact]
     public Task Deploy_NoPodIsReadyDuringTheSoakAnyMore_LetsTrafficLeadBackAndSaysWhy() =>
         RequireReturnAsync("unready", app => app.Version("serve", "two"), _ => SickenAsync("unready"), "Readiness probe failed");
+
+    // A cache of the server's may be behind what was written a moment ago.
+    [Fact]
+    public async Task Deploy_FirstLookOfTheSoakIsOlderThanTheSwitch_GoesOn()
+    {
+        var app = new SlottedApp(cluster, "behind");
+        await app.DeployAsync(app.Resting("one"));
+        var line = new EmptyFirstList();
+        using var connection = cluster.Connect(TimeProvider.System, line);
+
+        var result = await new SlottedApp(cluster, "behind") { Connection = connection }.DeployAsync(app.Resting("two").KeepingOld(TimeSpan.FromSeconds(3)));
+
+        Assert.True(result.Outcome == DeployOutcome.Deployed, string.Join(' ', result.Diagnostics));
+        Assert.True(line.HasAnswered);
+        await app.RequireAloneAsync(app.Resting("two"), "soaked");
+    }
 
     /// <summary>What happens once the soak has begun ends it, and all is as it was before.</summary>
     private async Task RequireReturnAsync(string name, Func<SlottedApp, Bundle> next, Func<CancellationToken, Task> disturb, string cause)
@@ -81,5 +99,26 @@ public sealed class SoakTests(SandboxCluster cluster) : IClassFixture<SandboxClu
     {
         var service = await cluster.Client.GetAsync(ResourceType.Service, app, "web", Token);
         return new Uri(cluster.Reach(await AppAddresses.ReadAsync(cluster.Client, [ObjectId.Of(service!)], null, Token)));
+    }
+
+    /// <summary>Of the app's inventory the first list knows nothing yet.</summary>
+    private sealed class EmptyFirstList : DelegatingHandler
+    {
+        private int _lists;
+
+        public bool HasAnswered => _lists > 0;
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var response = await base.SendAsync(request, cancellationToken);
+            var query = Uri.UnescapeDataString(request.RequestUri!.Query);
+            if (request.Method != HttpMethod.Get || !query.Contains($"metadata.name={Inventory.NameOf("behind")}", StringComparison.Ordinal)
+                || query.Contains("watch=", StringComparison.Ordinal) || Interlocked.Increment(ref _lists) > 1)
+                return response;
+            var list = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!;
+            list["items"] = new JsonArray();
+            response.Content = new StringContent(list.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
+            return response;
+        }
     }
 }
