@@ -131,7 +131,10 @@ internal sealed class AppLock(KubeClient client, IEventSink sink, LockHolder hol
             }
             catch (ApiException refusal) when (refusal.Status is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
             {
-                return null;
+                // It may be our own write once more, or a word of somebody who waits for it.
+                if (await client.GetAsync(ResourceType.Lease, ns, LockLease.NameOf(app), cancellationToken) is not { } current || LockLease.FromObject(current)?.Holder.Identity != holder.Identity)
+                    return null;
+                (written, taken) = (current, LockLease.FromObject(current)!);
             }
         }
 

@@ -171,7 +171,9 @@ internal static class BlueGreenPlanner
         var keepsOld = rollout.Live is not null && rollout.KeepOld > TimeSpan.Zero && rollout.Phase != RolloutPhase.Retiring && !(rollout.SoaksUntil <= now);
         return
         [
-            .. isSwitched ? (IEnumerable<ReleaseStep>)[] : [SlotSteps.Switch(rollout), .. ReleaseSteps.RunChecks("checks-after", checks)],
+            .. isSwitched ? (IEnumerable<ReleaseStep>)[] : [SlotSteps.Switch(rollout)],
+            .. ReleaseSteps.Apply("slot-switched", $"Apply what waited for the switch to {SlotSteps.Name(rollout.Next)}", [.. late.Where(item => Overlap.WaitsForTheSwitch(rollout, item.Object.Id))]),
+            .. isSwitched ? [] : ReleaseSteps.RunChecks("checks-after", checks),
             .. keepsOld && soaks ? [SlotSteps.Soak(rollout, checks)] : (IEnumerable<ReleaseStep>)[],
             .. keepsOld && !soaks ? [] : End(rollout, inventory, handedBack, late, now),
         ];
@@ -194,7 +196,7 @@ internal static class BlueGreenPlanner
         return
         [
             .. SlotSteps.Retire(rollout, rollout.Retired),
-            .. ReleaseSteps.Apply("slot-late", $"Apply what waited for the end of {SlotSteps.Name(rollout.Live)}", late),
+            .. ReleaseSteps.Apply("slot-late", $"Apply what waited for the end of {SlotSteps.Name(rollout.Live)}", [.. late.Where(item => !Overlap.WaitsForTheSwitch(rollout, item.Object.Id))]),
             .. SlotSteps.Settle(rollout),
             .. isHandedBack ? SlotSteps.HandBack(handedBack) : [],
             ReleaseSteps.Record(end),

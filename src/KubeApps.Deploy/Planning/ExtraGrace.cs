@@ -13,7 +13,7 @@ internal static class ExtraGrace
 
     /// <param name="objects">Workloads; others do not count.</param>
     public static TimeSpan Of(IEnumerable<JsonObject> objects) => objects
-        .Select(item => item["spec"]?["template"]?["spec"]?["terminationGracePeriodSeconds"] is JsonValue value && value.TryGetValue<long>(out var seconds)
+        .Select(item => ((item["spec"] as JsonObject)?["template"] as JsonObject)?["spec"] is JsonObject pod && pod["terminationGracePeriodSeconds"] is JsonValue value && value.TryGetValue<long>(out var seconds)
             ? TimeSpan.FromSeconds(Math.Clamp(seconds - Usual, 0, Longest))
             : TimeSpan.Zero)
         .DefaultIfEmpty().Max();

@@ -21,7 +21,8 @@ internal static class SlotSteps
                 ? Point("finish", "Finish the switch before", rollout.Services.Select(item => new ServiceSelector(item.Id, item.To)))
                 : [],
             .. rollout.Phase == RolloutPhase.Switching ? LetScale(rollout) : [],
-            .. rollout.Live == target.Slot ? [] : Retire(rollout, rollout.Retired.Where(id => !target.Has(id))),
+            // What stands in for what the version that serves has not got yet, goes with that one.
+            .. rollout.Live == target.Slot ? [] : Retire(rollout, rollout.Retired.Where(id => !target.Has(id) && !Overlap.StandsIn(rollout, id))),
         ],
         _ => [],
     };

@@ -36,6 +36,9 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
             if (found.Rollout is not { Phase: RolloutPhase.Held or RolloutPhase.Switching or RolloutPhase.Soaking or RolloutPhase.Retiring })
                 throw new DiagnosticException(DiagnosticDescriptors.NothingToPromote.Because($"{found.App} {Words(found.Rollout)}."));
             var (checks, late) = await StandingAsync(found, found.Rollout, cancellationToken);
+            // What cannot be applied leaves what stands in for it: the next deploy has both.
+            if (late.Count == 0)
+                found = found with { Rollout = found.Rollout with { Retired = [.. found.Rollout.Retired.Where(id => !Overlap.StandsIn(found.Rollout, id))] } };
             return BlueGreenPlanner.Promote(found, checks, options.Soak, options.Timeout ?? DefaultTimeout, options.WaitForLock, _client.Now, late);
         }, cancellationToken);
 

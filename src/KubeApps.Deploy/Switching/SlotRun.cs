@@ -56,6 +56,7 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
                     await _sizes.KeepAsync(autoscaler, cancellationToken);
                 return string.Join(", ", keep.Autoscalers.Select(item => item.Name));
             case SlotStep.LetScale let:
+                await LeadAutoscalersAsync(Rollout, Rollout.Next, cancellationToken);
                 foreach (var autoscaler in let.Autoscalers)
                     await _sizes.ReleaseAsync(autoscaler, cancellationToken);
                 return string.Join(", ", let.Autoscalers.Select(item => item.Name));

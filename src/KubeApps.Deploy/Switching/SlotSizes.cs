@@ -29,10 +29,16 @@ internal sealed class SlotSizes(KubeClient client, ResourceCatalog catalog)
     /// <param name="cancellationToken">Ends it.</param>
     public async Task LeadAsync(ObjectId autoscaler, Func<string?, string?> targetOf, CancellationToken cancellationToken)
     {
-        if (catalog.Find(autoscaler.ApiVersion, autoscaler.Kind) is { } type
-            && await client.GetAsync(type, autoscaler.Namespace, autoscaler.Name, cancellationToken) is { } live
-            && targetOf((string?)live["spec"]?["scaleTargetRef"]?["name"]) is { } target)
-            await ApplyAsync(autoscaler, new JsonObject { ["scaleTargetRef"] = new JsonObject { ["name"] = target } }, cancellationToken);
+        if (catalog.Find(autoscaler.ApiVersion, autoscaler.Kind) is not { } type
+            || (await client.GetAsync(type, autoscaler.Namespace, autoscaler.Name, cancellationToken))?["spec"]?["scaleTargetRef"] is not JsonObject standing
+            || targetOf((string?)standing["name"]) is not { } target)
+            return;
+        // Whole: in the first version of autoscalers it is written as one.
+        var reference = new JsonObject { ["name"] = target };
+        foreach (var field in (string[])["apiVersion", "kind"])
+            if (standing[field] is { } value)
+                reference[field] = value.DeepClone();
+        await ApplyAsync(autoscaler, new JsonObject { ["scaleTargetRef"] = reference }, cancellationToken);
     }
 
     private async Task ApplyAsync(ObjectId id, JsonObject? spec, CancellationToken cancellationToken)

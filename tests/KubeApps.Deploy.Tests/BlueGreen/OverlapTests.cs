@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Targets;
+using KubeApps.Deploy.Tests.Faults;
 using static KubeApps.Deploy.Tests.SandboxCluster;
 
 namespace KubeApps.Deploy.Tests.BlueGreen;
@@ -20,6 +22,8 @@ public sealed class OverlapTests(SandboxCluster cluster) : IClassFixture<Sandbox
     [InlineData("blueGreen", "rolling", "web-blue", "web")]
     public async Task Deploy_BetweenRollingAndSlots_HasOneAutoscalerAtATimeWhichFollowsTheTraffic(string from, string to, string old, string next)
     {
+        // Without a slot a budget holds for both versions: there it comes with the switch.
+        string[] budgets = next == "web" ? ["web", old] : [old];
         var app = new SlottedApp(cluster, $"over-{next}");
         await app.DeployAsync(Version(app, "one", from));
         Assert.Equal([$"{old} scales {old}", old], await ScalersAsync(app));
@@ -29,7 +33,7 @@ public sealed class OverlapTests(SandboxCluster cluster) : IClassFixture<Sandbox
         Assert.Equal(DeployOutcome.Held, (await app.DeployAsync(Version(app, "two", to), hold: true)).Outcome);
 
         Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(Version(app, "two", to), hold: false, soak: false)).Outcome);
-        Assert.Equal([$"{old} scales {next}", old], await ScalersAsync(app));
+        Assert.Equal([$"{old} scales {next}", .. budgets], await ScalersAsync(app));
 
         Assert.Equal(DeployOutcome.Aborted, (await app.AbortAsync()).Outcome);
         Assert.Equal([$"{old} scales {old}", old], await ScalersAsync(app));
@@ -40,6 +44,76 @@ public sealed class OverlapTests(SandboxCluster cluster) : IClassFixture<Sandbox
         Assert.Equal(0, (await app.DeployAsync(Version(app, "two", to))).ExitCode);
         Assert.Equal(DeployOutcome.Unchanged, (await app.DeployAsync(Version(app, "two", to))).Outcome);
         Assert.Equal([$"{next} scales {next}", next], await ScalersAsync(app));
+    }
+
+    // The version that serves has what stands in for its own until then.
+    [Fact]
+    public async Task Deploy_OfAThirdVersionBeforeTheFirstSlotWasAlone_LeavesWhatServesItsAutoscalerAndItsBudget()
+    {
+        var app = new SlottedApp(cluster, "third");
+        await app.DeployAsync(Version(app, "one", "rolling"));
+        await app.DeployAsync(Version(app, "two", "blueGreen"), soak: false);
+
+        Assert.Equal(DeployOutcome.Held, (await app.DeployAsync(Version(app, "three", "blueGreen"), hold: true)).Outcome);
+        Assert.Equal(["web scales web-blue", "web-green scales web-green", "web", "web-green"], await ScalersAsync(app));
+        Assert.Equal(DeployOutcome.Aborted, (await app.AbortAsync()).Outcome);
+        Assert.Equal(["web scales web-blue", "web"], await ScalersAsync(app));
+
+        Assert.Equal(0, (await app.DeployAsync(Version(app, "two", "blueGreen"))).ExitCode);
+        Assert.Equal(["web-blue scales web-blue", "web-blue"], await ScalersAsync(app));
+    }
+
+    [Fact]
+    public async Task Deploy_OfAVersionThatSaysItsSizeItself_IsNotScaledByTheAutoscalerBefore()
+    {
+        var app = new SlottedApp(cluster, "sized");
+        await app.DeployAsync(Version(app, "one", "rolling"));
+
+        await app.DeployAsync(app.Version([WebService, cluster.Web(1, null, null, "serve", "two")]).KeepingOld(TimeSpan.FromHours(1)), soak: false);
+
+        Assert.Equal(["web scales web", "web"], await ScalersAsync(app));
+        Assert.Equal(DeployOutcome.Deployed, (await app.PromoteAsync()).Outcome);
+        Assert.Empty(await ScalersAsync(app));
+    }
+
+    // Load comes and goes; and what has been led on by then was led by that very deploy.
+    [Fact]
+    public async Task Deploy_OfASavedPlanThatWasCutInTheSwitch_GoesOnWithIt()
+    {
+        var app = new SlottedApp(cluster, "planned");
+        await app.DeployAsync(Version(app, "one", "rolling"));
+        await cluster.Client.ApplyAsync(ResourceType.Deployment, Parse(
+            """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"planned"},"spec":{"replicas":1} }"""), dryRun: false, Token, force: true, "kubeapp-size");
+        var next = Version(app, "two", "blueGreen");
+        var saved = (await DeployAsync(cluster.Connection, new DeployRequest(next, "local", DryRun: true) { SavesPlan = true })).SavedPlan!;
+        await cluster.Client.ApplyAsync(ResourceType.Deployment, Parse(
+            """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"planned"},"spec":{"replicas":2} }"""), dryRun: false, Token, force: true, "kube-controller-manager");
+        var line = new CutLine(0, request => request.RequestUri!.AbsolutePath.EndsWith("/horizontalpodautoscalers/web", StringComparison.Ordinal) && FaultyLine.IsWrite(request));
+        using (var connection = cluster.Connect(TimeProvider.System, line))
+            await CutLine.RunAsync(() => DeployAsync(connection, new DeployRequest(next, "local") { SavedPlan = saved, Soak = false }));
+        Assert.NotNull(line.CutAt);
+        Assert.Equal(["web scales web-blue", "web"], await ScalersAsync(app));
+
+        var result = await DeployAsync(cluster.Connection, new DeployRequest(next, "local") { SavedPlan = saved, Soak = false });
+
+        Assert.True(result.Outcome == DeployOutcome.Deployed, string.Join(' ', result.Diagnostics));
+
+        static Task<DeployResult> DeployAsync(ClusterConnection connection, DeployRequest request) => new Deployer(connection, _ => null).RunAsync(request, new EventLog(), Token);
+    }
+
+    [Fact]
+    public async Task Promote_OfARevisionThatIsNotKept_LeavesWhatStandsInForItsAutoscaler()
+    {
+        var app = new SlottedApp(cluster, "unkept");
+        await app.DeployAsync(Version(app, "one", "rolling"));
+        await app.DeployAsync(Version(app, "two", "blueGreen"), soak: false);
+        await cluster.KubectlAsync("delete configmap kubeapp-revision-unkept-2 -n unkept");
+
+        Assert.Equal(DeployOutcome.Deployed, (await app.PromoteAsync()).Outcome);
+        Assert.Equal(["web scales web-blue", "web"], await ScalersAsync(app));
+
+        Assert.Equal(0, (await app.DeployAsync(Version(app, "two", "blueGreen"))).ExitCode);
+        Assert.Equal(["web-blue scales web-blue", "web-blue"], await ScalersAsync(app));
     }
 
     private Bundles.Bundle Version(SlottedApp app, string version, string strategy)

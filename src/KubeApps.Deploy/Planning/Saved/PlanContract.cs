@@ -137,10 +137,15 @@ internal static class PlanContract
                 : $"{id}: {field.Path} is {FieldValue.Text(field.Old)} and would become {FieldValue.Text(field.New)}, which was not planned ({Writer(live, field.Path)})";
     }
 
-    // Somebody needs what is to be deleted, it seems. Where a Service leads changes with the very deploy that is gone on with.
+    // Somebody needs what is to be deleted, it seems. Load that comes and goes, and where the very deploy that is gone on with leads traffic, tell nothing.
     private static IEnumerable<string> DeletionBreaches(SavedObject planned, JsonObject live, byte[]? key) => planned.Uid != (string?)live["metadata"]!["uid"]
         ? [$"{planned.Id} is another object of the same name now ({Writer(live, FieldPath.Root)})"]
-        : SeenBreaches(planned with { Seen = new SortedDictionary<string, JsonNode?>(planned.Seen.Where(seen => planned.Id.Kind != "Service" || !FieldPath.IsWithin(seen.Key, "spec.selector")).ToDictionary(), StringComparer.Ordinal) }, live, key);
+        : SeenBreaches(planned with { Seen = new SortedDictionary<string, JsonNode?>(planned.Seen.Where(seen => !IsLedOrScaled(planned.Id, seen.Key, live)).ToDictionary(), StringComparer.Ordinal) }, live, key);
+
+    private static bool IsLedOrScaled(ObjectId id, string path, JsonObject live) =>
+        (id.Kind == "Service" && FieldPath.IsWithin(path, "spec.selector"))
+        || (FieldOwners.WriterOf(live, path)?.Manager is { } writer
+            && (writer.StartsWith(KubeClient.FieldManager + "-", StringComparison.Ordinal) || (path == "spec.replicas" && writer == "kube-controller-manager")));
 
     /// <summary>What the plan saw and is another now, whatever would become of it.</summary>
     private static IEnumerable<string> SeenBreaches(SavedObject planned, JsonObject live, byte[]? key)
