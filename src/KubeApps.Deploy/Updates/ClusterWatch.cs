@@ -19,6 +19,9 @@ internal sealed class ClusterWatch(UpdateWorld world, string step, IEventSink si
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
+    // Nobody counts what arrives in less than that.
+    private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
+
     // Those will be the same whenever it is asked.
     private static readonly IReadOnlyList<string> Final = [DiagnosticDescriptors.AwsForbidden.Code, DiagnosticDescriptors.UpdateStateUnreadable.Code];
 
@@ -27,16 +30,19 @@ internal sealed class ClusterWatch(UpdateWorld world, string step, IEventSink si
     /// <summary>Asked again and again whether somebody else ended this: with what is thrown then.</summary>
     public Func<CancellationToken, Task<DiagnosticException?>>? Ended { get; init; }
 
-    /// <summary>Why it is not good; nothing where it is.</summary>
+    /// <summary>For how long the new cluster has had what it has already: a run that was cut has watched it, and nobody knows what that one saw.</summary>
+    public TimeSpan Past { get; init; }
+
+    /// <summary>Why it is not good; nothing where it is. Once at least it is asked what arrived.</summary>
     /// <param name="to">The new cluster.</param>
     /// <param name="from">The old one.</param>
-    /// <param name="time">How long it is watched.</param>
+    /// <param name="time">How long it is watched, the time that is past already included.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="DiagnosticException">Nobody can say, or somebody else ended it.</exception>
     public async Task<IReadOnlyList<FailureReport>> RunAsync(AppCluster to, AppCluster from, TimeSpan time, CancellationToken cancellationToken)
     {
-        // What happened in the last moment must be known, too, before it is called good.
-        time += world.Provider.Load.Delay;
+        // What happened in the last moment must be known, too, before it is called good; and something must have had the time to happen.
+        time = (time > TimeSpan.Zero ? time : Shortest) - Past + world.Provider.Load.Delay;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var inside = world.Insides.WatchAsync(to, time, over.Token);
         var outside = LoadAsync(to, from, time, over.Token);
@@ -65,7 +71,7 @@ internal sealed class ClusterWatch(UpdateWorld world, string step, IEventSink si
             // Nobody looks into the cluster any more when the time is over: as long as it is waited for an answer, it must not fall unseen.
             if (left <= TimeSpan.Zero && unknownSince is not null && await world.Insides.WatchAsync(to, TimeSpan.Zero, cancellationToken) is { Count: > 0 } failures)
                 return failures;
-            var answer = await AskAsync(to, from, clock.GetElapsedTime(started) - world.Provider.Load.Delay, cancellationToken);
+            var answer = await AskAsync(to, from, Past + clock.GetElapsedTime(started) - world.Provider.Load.Delay, cancellationToken);
             if (answer.Ended is not null)
                 throw answer.Ended;
             if (answer.Verdict is { } verdict)

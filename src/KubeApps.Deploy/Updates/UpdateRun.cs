@@ -209,7 +209,7 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
             case UpdateStep.Deploy deploy:
                 return await DeployAsync(deploy, cancellationToken);
             case UpdateStep.Watch watch:
-                await WatchAsync(watch, watch.Name, watch.Old, watch.Time, null, cancellationToken);
+                await WatchAsync(watch, watch.Name, watch.Old, watch.Time, TimeSpan.Zero, null, cancellationToken);
                 return "the new version holds";
             case UpdateStep.Soak soak:
                 return await SoakAsync(soak, cancellationToken);
@@ -303,7 +303,7 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
         {
             // A clock that was set back makes no soak longer than said.
             var past = await world.Insides.NowAsync(standing, cancellationToken) - written.Since;
-            await WatchAsync(soak, soak.Name, soak.Old, past > TimeSpan.Zero ? soak.Time - past : soak.Time, async token =>
+            await WatchAsync(soak, soak.Name, soak.Old, soak.Time, past > TimeSpan.Zero ? past : TimeSpan.Zero, async token =>
                 (await world.Insides.ReadAsync(standing, token)).Update?.Phase == UpdatePhase.Soaking ? null : Elsewhere(), cancellationToken);
             await LockAsync(standing, cancellationToken);
             return (await world.Insides.ReadAsync(standing, cancellationToken)).Update?.Says(written) == true ? "the new version holds" : throw Elsewhere();
@@ -331,10 +331,10 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
         }
     }
 
-    private async Task WatchAsync(UpdateStep step, string name, string old, TimeSpan time, Func<CancellationToken, Task<DiagnosticException?>>? ended, CancellationToken cancellationToken)
+    private async Task WatchAsync(UpdateStep step, string name, string old, TimeSpan time, TimeSpan past, Func<CancellationToken, Task<DiagnosticException?>>? ended, CancellationToken cancellationToken)
     {
         var (to, from) = (await FindAsync(name, cancellationToken), await FindAsync(old, cancellationToken));
-        var failures = await new ClusterWatch(world, step.Id, sink, clock) { Ended = ended }.RunAsync(to, from, time, cancellationToken);
+        var failures = await new ClusterWatch(world, step.Id, sink, clock) { Ended = ended, Past = past }.RunAsync(to, from, time, cancellationToken);
         if (failures.Count == 0)
             return;
         _failures.AddRange(failures);

@@ -61,6 +61,9 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
     /// <summary>What is told of what arrives, where it is not all of it.</summary>
     public Func<ArrivingLoad, ArrivingLoad>? Tells { get; set; }
 
+    /// <summary>Of which clusters it was asked what arrived, and within what time.</summary>
+    public List<(string Cluster, TimeSpan Window)> Measured { get; } = [];
+
     public bool HasOneWayJob { get; set; }
 
     /// <summary>A cluster that gives no answer.</summary>
@@ -162,6 +165,7 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
     public async Task<ArrivingLoad> MeasureAsync(AppCluster cluster, TimeSpan window, CancellationToken cancellationToken)
     {
         await BeInterruptedAsync(isSeen: false);
+        Measured.Add((cluster.Name, window));
         if (!_clusters.ContainsKey(cluster.Name))
             throw new DiagnosticException(DiagnosticDescriptors.ClusterResourceFailed.Because($"The cluster {cluster.Name} is gone."));
         var share = _shares.GetValueOrDefault(cluster.Name);

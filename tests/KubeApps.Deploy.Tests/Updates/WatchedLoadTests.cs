@@ -126,6 +126,42 @@ public sealed class WatchedLoadTests : IDisposable
         Assert.Single(_log.Events.OfType<DeployEvent.Note>(), note => note.Text.Contains("Load is not given back to shop-prod-1 yet", StringComparison.Ordinal));
     }
 
+    // Whatever time is over: nobody knows what the run that is gone saw.
+    [Theory]
+    [InlineData(1, 0, ExitCodes.Done, Done)]
+    [InlineData(1, 0.5, ExitCodes.RolledBack, Back)]
+    [InlineData(20, 0, ExitCodes.Done, Done)]
+    [InlineData(20, 0.5, ExitCodes.RolledBack, Back)]
+    public async Task Soak_ThatWasCut_IsMeasuredFromItsBegin(int minutes, double rate, int exitCode, string standing)
+    {
+        _clusters.KilledAfter = "shop-prod-1 says Soaking";
+        await Assert.ThrowsAsync<KilledException>(DeployNextAsync);
+        _clusters.KilledAfter = null;
+        for (var passed = TimeSpan.Zero; passed < TimeSpan.FromMinutes(minutes); passed += TimeSpan.FromSeconds(30))
+            await Task.Delay(TimeSpan.FromSeconds(30), _clusters.Clock, TestContext.Current.CancellationToken);
+        _clusters.ErrorRates["2"] = rate;
+        _clusters.Measured.Clear();
+
+        var result = await DeployAsync(_clusters.Terms);
+
+        Assert.Equal((exitCode, standing), (result.ExitCode, _clusters.Text()));
+        Assert.Contains(_clusters.Measured, asked => asked.Cluster == "shop-prod-2" && asked.Window >= (rate > 0 ? TimeSpan.FromMinutes(minutes) : _clusters.Terms.Soak));
+    }
+
+    [Theory]
+    [InlineData(0, ExitCodes.Done, Done)]
+    [InlineData(0.5, ExitCodes.RolledBack, Back)]
+    public async Task Share_ThatIsWatchedForNoTime_IsMeasuredOnce(double rate, int exitCode, string standing)
+    {
+        await _clusters.DeployAsync();
+        (_clusters.Version, _clusters.ErrorRates["2"]) = ("2", rate);
+
+        var result = await DeployAsync(_clusters.Terms with { Watch = TimeSpan.Zero, Soak = TimeSpan.Zero });
+
+        Assert.Equal((exitCode, standing), (result.ExitCode, _clusters.Text()));
+        Assert.Contains(_clusters.Measured, asked => asked.Cluster == "shop-prod-2");
+    }
+
     public void Dispose() => _clusters.Dispose();
 
     private static ArrivingLoad Nothing(ArrivingLoad load) => load with { Window = TimeSpan.Zero, Requests = 0, Errors = 0 };
@@ -134,8 +170,11 @@ public sealed class WatchedLoadTests : IDisposable
     {
         await _clusters.DeployAsync();
         _clusters.Version = "2";
-        return await _clusters.Updater(_log).RunAsync(new UpdateOrder.Deploy(_clusters.Terms, Holds: false, Soaks: true), TestContext.Current.CancellationToken);
+        return await DeployAsync(_clusters.Terms);
     }
+
+    private Task<UpdateResult> DeployAsync(UpdateTerms terms) =>
+        _clusters.Updater(_log).RunAsync(new UpdateOrder.Deploy(terms, Holds: false, Soaks: true), TestContext.Current.CancellationToken);
 
     private List<string> Said() => [.. _log.Events.OfType<DeployEvent.StepSaid>().Where(said => said.StepId != "drain").Select(said => $"{said.StepId}: {said.Line}")];
 }
