@@ -91,8 +91,8 @@ internal sealed class ClusterWatch(UpdateWorld world, string step, IEventSink si
                 continue;
             if (answer.Failure is { } failure)
                 ExceptionDispatchInfo.Throw(failure);
-            if (isOver)
-                throw new DiagnosticException(DiagnosticDescriptors.LoadNotMeasured.Because($"{unknown} That is so for {Patience.TotalMinutes:0} min, and the time is over in which it was to be watched."));
+            if (isOver || answer.IsSuspect)
+                throw new DiagnosticException(DiagnosticDescriptors.LoadNotMeasured.Because($"{unknown} That is so for {Patience.TotalMinutes:0} min{(isOver ? ", and the time is over in which it was to be watched" : "")}."));
         }
     }
 
@@ -111,8 +111,12 @@ internal sealed class ClusterWatch(UpdateWorld world, string step, IEventSink si
                 return new Answer();
             }
 
-            return load[0].IsKnown ? new Answer { Verdict = LoadHealth.Verdict(to.Name, load[0], load[1]) }
-                : new Answer { Unknown = $"Nobody can say how many requests {to.Name} answers with an error." };
+            if (!load[0].IsKnown)
+                return new Answer { Unknown = $"Nobody can say how many requests {to.Name} answers with an error." };
+            var verdict = LoadHealth.Verdict(to.Name, load[0], load[1]);
+            // However many those are, the old one may answer as badly.
+            return verdict is null || load[1].IsKnown ? new Answer { Verdict = verdict }
+                : new Answer { Unknown = $"{to.Name} answers requests with an error, and nobody can say how many of them {from.Name} does.", IsSuspect = true };
         }
         catch (DiagnosticException failure) when (!Final.Contains(failure.Diagnostics[0].Code))
         {
@@ -139,6 +143,9 @@ internal sealed class ClusterWatch(UpdateWorld world, string step, IEventSink si
 
         /// <summary>What is not known; null where all is that there is to know.</summary>
         public string? Unknown { get; init; }
+
+        /// <summary>Whether users get errors of which nobody knows whether they got them before: they have them for no longer than need be.</summary>
+        public bool IsSuspect { get; init; }
 
         /// <summary>Why nobody answered.</summary>
         public Exception? Failure { get; init; }

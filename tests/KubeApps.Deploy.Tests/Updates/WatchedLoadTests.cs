@@ -126,6 +126,27 @@ public sealed class WatchedLoadTests : IDisposable
         Assert.Single(_log.Events.OfType<DeployEvent.Note>(), note => note.Text.Contains("Load is not given back to shop-prod-1 yet", StringComparison.Ordinal));
     }
 
+    // The new version answers as the old one does.
+    [Theory]
+    [InlineData(3, nameof(DeployOutcome.Held), null)]
+    [InlineData(300, nameof(DeployOutcome.RolledBack), "KUBEAPP7217")]
+    public async Task Errors_OfTheOldClusterThatAreNotCounted_AreAskedForAgainForAWhile(int minutes, string outcome, string? code)
+    {
+        await _clusters.DeployAsync();
+        (_clusters.Version, _clusters.ErrorRates["1"], _clusters.ErrorRates["2"]) = ("2", 0.02, 0.02);
+        var terms = _clusters.Terms with { Shares = [50, 100], Watch = TimeSpan.FromHours(1) };
+        await _clusters.Updater(_log).RunAsync(new UpdateOrder.Deploy(terms, Holds: true, Soaks: true), TestContext.Current.CancellationToken);
+        var started = _clusters.Clock.GetUtcNow();
+        _clusters.Tells = load => _clusters.Measured[^1].Cluster == "shop-prod-1" && _clusters.Clock.GetUtcNow() - started < TimeSpan.FromMinutes(minutes) ? Nothing(load) : load;
+
+        var result = await _clusters.Updater(_log).RunAsync(new UpdateOrder.Promote(Holds: true, Soaks: true), TestContext.Current.CancellationToken);
+
+        Assert.Equal((outcome, code), (result.Outcome.ToString(), result.Diagnostics.SingleOrDefault()?.Code));
+        Assert.Equal(["watch-50: shop-prod-2 answers requests with an error, and nobody can say how many of them shop-prod-1 does. It is asked again."], Said());
+        if (code is not null)
+            Assert.InRange(_clusters.Clock.GetUtcNow() - started, ClusterWatch.Patience, terms.Watch / 2);
+    }
+
     // Whatever time is over: nobody knows what the run that is gone saw.
     [Theory]
     [InlineData(1, 0, ExitCodes.Done, Done)]
