@@ -33,6 +33,9 @@ internal sealed class ClusterWatch(UpdateWorld world, string step, IEventSink si
     /// <summary>For how long the new cluster has had what it has already: a run that was cut has watched it, and nobody knows what that one saw.</summary>
     public TimeSpan Past { get; init; }
 
+    /// <summary>How long before all that the old cluster's answers count, too: one that gets nothing any more is known by those that it gave when it did.</summary>
+    public TimeSpan Before { get; init; }
+
     /// <summary>Why it is not good; nothing where it is. Once at least it is asked what arrived.</summary>
     /// <param name="to">The new cluster.</param>
     /// <param name="from">The old one.</param>
@@ -104,7 +107,7 @@ internal sealed class ClusterWatch(UpdateWorld world, string step, IEventSink si
                 return new Answer { Ended = ended };
             if (window <= TimeSpan.Zero)
                 return new Answer();
-            var load = await Task.WhenAll(world.Provider.Load.MeasureAsync(to, window, cancellationToken), world.Provider.Load.MeasureAsync(from, window, cancellationToken));
+            var load = await Task.WhenAll(world.Provider.Load.MeasureAsync(to, window, cancellationToken), world.Provider.Load.MeasureAsync(from, window + Before, cancellationToken));
             if (!load[0].CountsErrors)
             {
                 Say($"Nothing counts the errors of {to.Name}: its pods and the checks alone say whether it is good.");

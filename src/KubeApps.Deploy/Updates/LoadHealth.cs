@@ -14,7 +14,7 @@ internal static class LoadHealth
     /// <summary>What is wrong with it; null where nothing is.</summary>
     /// <param name="name">The new cluster.</param>
     /// <param name="load">What arrived there.</param>
-    /// <param name="old">What arrived at the old one in the same time: what fails there as well is not the new version's fault.</param>
+    /// <param name="old">What arrived at the old one in the same time, or when it got something last: what fails there as well is not the new version's fault.</param>
     public static string? Verdict(string name, ArrivingLoad load, ArrivingLoad old)
     {
         var limit = Math.Max(Tolerated, WorseThanOld * RateOf(old));

@@ -17,6 +17,9 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
     private static readonly TimeSpan KeepLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AddressLimit = TimeSpan.FromMinutes(1);
 
+    // Longer than it takes to move all load, so that it reaches to where the old cluster had its part, and short enough to tell of the version that it has.
+    private static readonly TimeSpan BeforeSoak = TimeSpan.FromHours(1);
+
     private readonly List<FailureReport> _failures = [];
     private readonly List<ClusterLeftover> _leftovers = [];
     private IReadOnlyList<AppCluster> _clusters = [];
@@ -334,7 +337,7 @@ internal sealed class UpdateRun(UpdateWorld world, ClusterSpecification? specifi
     private async Task WatchAsync(UpdateStep step, string name, string old, TimeSpan time, TimeSpan past, Func<CancellationToken, Task<DiagnosticException?>>? ended, CancellationToken cancellationToken)
     {
         var (to, from) = (await FindAsync(name, cancellationToken), await FindAsync(old, cancellationToken));
-        var failures = await new ClusterWatch(world, step.Id, sink, clock) { Ended = ended, Past = past }.RunAsync(to, from, time, cancellationToken);
+        var failures = await new ClusterWatch(world, step.Id, sink, clock) { Ended = ended, Past = past, Before = step is UpdateStep.Soak ? BeforeSoak : TimeSpan.Zero }.RunAsync(to, from, time, cancellationToken);
         if (failures.Count == 0)
             return;
         _failures.AddRange(failures);

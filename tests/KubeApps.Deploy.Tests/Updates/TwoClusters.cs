@@ -18,7 +18,7 @@ internal sealed class KilledException : Exception;
 internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClusterInsides
 {
     private readonly SortedDictionary<string, FakeCluster> _clusters = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, DateTimeOffset> _lostShare = [];
+    private readonly Dictionary<string, (DateTimeOffset At, int Share)> _lostShare = [];
     private readonly List<ClusterLeftover> _leftovers = [];
     private int _locks;
     private SortedDictionary<string, int> _shares = new(StringComparer.Ordinal);
@@ -154,7 +154,7 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
         Write($"shares {string.Join(", ", shares.OrderBy(share => share.Key, StringComparer.Ordinal).Select(share => $"{share.Key} {share.Value}"))}", () =>
         {
             foreach (var lost in _shares.Where(share => share.Value > 0 && shares.GetValueOrDefault(share.Key) == 0))
-                _lostShare[lost.Key] = Clock.GetUtcNow();
+                _lostShare[lost.Key] = (Clock.GetUtcNow(), lost.Value);
             foreach (var cut in _shares.Keys.Where(name => !shares.ContainsKey(name)))
                 Assert.False(IsClungTo(cut) && _clusters[_shares.First(share => share.Value == 100).Key].Update?.Phase != UpdatePhase.Aborting, $"Connections to {cut} are cut.");
             _shares = new SortedDictionary<string, int>(shares.ToDictionary(), StringComparer.Ordinal);
@@ -170,9 +170,12 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
             throw new DiagnosticException(DiagnosticDescriptors.ClusterResourceFailed.Because($"The cluster {cluster.Name} is gone."));
         var share = _shares.GetValueOrDefault(cluster.Name);
         // What arrived within the window counts, not only what arrives now.
-        var arrives = share > 0 || (_lostShare.TryGetValue(cluster.Name, out var lost) && Clock.GetUtcNow() - lost < Clinging + window);
+        var hasLost = _lostShare.TryGetValue(cluster.Name, out var lost) && share == 0;
+        var arrives = share > 0 || (hasLost && Clock.GetUtcNow() - lost.At < Clinging + window);
+        if (hasLost && Clock.GetUtcNow() - lost.At < window)
+            share = lost.Share;
         var requests = arrives ? Math.Max(share, 1) * 10 : 0;
-        var load = new ArrivingLoad(window, requests, (long)(requests * ErrorRates.GetValueOrDefault(_clusters[cluster.Name].Version ?? ""))) { UnderWay = share > 0 ? 0 : LeftOpen };
+        var load = new ArrivingLoad(window, requests, (long)(requests * ErrorRates.GetValueOrDefault(_clusters[cluster.Name].Version ?? ""))) { UnderWay = _shares.GetValueOrDefault(cluster.Name) > 0 ? 0 : LeftOpen };
         return Tells?.Invoke(load) ?? load;
     }
 
@@ -269,7 +272,7 @@ internal sealed partial class TwoClusters : IClusterProvider, ILoadSharing, IClu
         OneWayJobs = HasOneWayJob ? [new OneWayJob($"migrate-{Version}", 1)] : [],
     };
 
-    private bool IsClungTo(string name) => _lostShare.TryGetValue(name, out var lost) && _shares.GetValueOrDefault(name) == 0 && Clock.GetUtcNow() - lost < Clinging;
+    private bool IsClungTo(string name) => _lostShare.TryGetValue(name, out var lost) && _shares.GetValueOrDefault(name) == 0 && Clock.GetUtcNow() - lost.At < Clinging;
 
     private void Write(string what, Action write)
     {

@@ -147,6 +147,26 @@ public sealed class WatchedLoadTests : IDisposable
             Assert.InRange(_clusters.Clock.GetUtcNow() - started, ClusterWatch.Patience, terms.Watch / 2);
     }
 
+    // There is nothing to compare it with any more in the same time.
+    [Theory]
+    [InlineData(0.02, ExitCodes.Done, Done)]
+    [InlineData(0.05, ExitCodes.RolledBack, Back)]
+    public async Task Errors_WithAllLoad_AreComparedWithThoseThatTheOldClusterGaveWhenItHadLoad(double rate, int exitCode, string standing)
+    {
+        _clusters.ErrorRates["1"] = _clusters.ErrorRates["2"] = 0.02;
+        _clusters.Tells = load =>
+        {
+            if (_clusters.Shares.GetValueOrDefault("shop-prod-2") == 100)
+                _clusters.ErrorRates["2"] = rate;
+            return load;
+        };
+
+        var result = await DeployNextAsync();
+
+        Assert.True(exitCode == result.ExitCode, string.Join(Environment.NewLine, result.Diagnostics));
+        Assert.Equal(standing, _clusters.Text());
+    }
+
     // Whatever time is over: nobody knows what the run that is gone saw.
     [Theory]
     [InlineData(1, 0, ExitCodes.Done, Done)]
