@@ -88,6 +88,9 @@ internal sealed record ArrivingLoad(TimeSpan Window, long Requests, long Errors)
     /// <summary>Whether what it arrived at tells errors from other answers.</summary>
     public bool CountsErrors { get; init; } = true;
 
-    /// <summary>Whether anybody could say what arrived.</summary>
-    public bool IsKnown => Window > TimeSpan.Zero;
+    /// <summary>Whether there is anything at which it could arrive. Where there is not, nothing does; but how those are served who are led there, nobody can say.</summary>
+    public bool HasEntrance { get; init; } = true;
+
+    /// <summary>Whether anybody could say how what arrived was answered.</summary>
+    public bool IsKnown => HasEntrance && Window > TimeSpan.Zero;
 }

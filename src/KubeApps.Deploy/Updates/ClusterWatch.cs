@@ -115,7 +115,7 @@ internal sealed class ClusterWatch(UpdateWorld world, string step, IEventSink si
             }
 
             if (!load[0].IsKnown)
-                return new Answer { Unknown = $"Nobody can say how many requests {to.Name} answers with an error." };
+                return new Answer { Unknown = load[0].HasEntrance ? $"Nobody can say how many requests {to.Name} answers with an error." : $"{to.Name} has no load balancer that is found, though load is led there." };
             var verdict = LoadHealth.Verdict(to.Name, load[0], load[1]);
             // However many those are, the old one may answer as badly.
             return verdict is null || load[1].IsKnown ? new Answer { Verdict = verdict }

@@ -171,6 +171,20 @@ public sealed class EksFullUpdateTests(AwsStandIn aws)
         Assert.Equal("shop-prod-1:1:Draining shop-prod-2:2:Preparing | shop-prod-1=0 shop-prod-2=100", shop.Text());
     }
 
+    [Fact]
+    public async Task Deploy_WhoseNewBalancerIsGoneWhileItIsWatched_GivesLoadBack()
+    {
+        await using var shop = await EksClustersOfShop.StartAsync(aws);
+        var isGone = false;
+        var log = new EventLog { OnEvent = told => isGone = told is DeployEvent.StepStarted { StepId: "watch-5" } || (isGone && told is not DeployEvent.StepStarted) };
+        shop.Account.Next(1000, Fault.Answered(answer => answer["LoadBalancers"] = new JsonArray()), request => isGone && request.Action == "elasticloadbalancing:DescribeLoadBalancers");
+
+        var result = await shop.RunAsync(new UpdateOrder.Deploy(shop.Terms, Holds: false, Soaks: true), log);
+
+        Assert.Equal((ExitCodes.RolledBack, DiagnosticDescriptors.LoadNotMeasured.Code), (result.ExitCode, Assert.Single(result.Diagnostics).Code));
+        Assert.Equal("shop-prod-1:1:Preparing shop-prod-2:2:Preparing | shop-prod-1=100 shop-prod-2=0", shop.Text());
+    }
+
     [Theory]
     [InlineData(15)]
     [InlineData(40)]

@@ -52,7 +52,8 @@ internal sealed class EksLoadSharing(
         if (!_balancers.TryGetValue(cluster.Name, out var balancers))
         {
             (balancers, var areAll) = await BalancersOfAsync(access, cluster, cancellationToken);
-            if (areAll)
+            // One that is not found yet may be the next time.
+            if (areAll && balancers.Count > 0)
                 _balancers[cluster.Name] = balancers;
         }
 

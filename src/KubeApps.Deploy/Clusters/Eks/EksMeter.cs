@@ -30,9 +30,9 @@ internal sealed class EksMeter(TimeProvider clock)
     {
         var end = Whole(clock.GetUtcNow() - Telling);
         var start = Whole(end - window);
-        var countsErrors = balancers.Any(balancer => balancer.Type != Network);
         if (balancers.Count == 0)
-            return new ArrivingLoad(end - start, 0, 0) { CountsErrors = countsErrors };
+            return new ArrivingLoad(end - start, 0, 0) { HasEntrance = false };
+        var countsErrors = balancers.Any(balancer => balancer.Type != Network);
         if (start >= end)
             return new ArrivingLoad(TimeSpan.Zero, 0, 0) { CountsErrors = countsErrors };
         if (_known.TryGetValue(cluster, out var known) && (known.Start, known.End) == (start, end))

@@ -205,6 +205,23 @@ public sealed class EksMeterTests(AwsStandIn aws)
         Assert.Equal(10, (await load.MeasureAsync(Old, Minute * 5)).Requests);
     }
 
+    // Nothing arrives at what is not there; but whoever is led there gets no answer.
+    [Fact]
+    public async Task Cluster_WhoseBalancerIsNotFound_IsSilentButNotKnownAndIsLookedForAgain()
+    {
+        using var load = await EksLoad.StartAsync(aws, "application", Old);
+        await load.WriteAsync((Old, 100));
+        load.Tell(Old, "RequestCount", 7);
+        await load.PassAsync(load.Sharing.Delay);
+        load.Account.Next("elasticloadbalancing:DescribeLoadBalancers", Fault.Answered(answer => answer["LoadBalancers"] = new JsonArray()));
+
+        var arriving = await load.MeasureAsync(Old, Minute * 2);
+
+        Assert.Equal((0, true, false), (arriving.Requests, arriving.Window >= Minute, arriving.IsKnown));
+        arriving = await load.MeasureAsync(Old, Minute * 2);
+        Assert.Equal((7, true), (arriving.Requests, arriving.IsKnown));
+    }
+
     [Fact]
     public async Task Cluster_WithoutAShareAnyMore_IsHeardByTheRecordThatItKeeps()
     {
