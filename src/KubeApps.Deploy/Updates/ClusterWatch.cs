@@ -14,7 +14,10 @@ namespace KubeApps.Deploy.Updates;
 /// <param name="clock">The time.</param>
 internal sealed class ClusterWatch(UpdateWorld world, string step, IEventSink sink, TimeProvider clock)
 {
-    /// <summary>How long a question that gets no answer is asked again before that counts. What is not measured when the time is over, is waited for as long.</summary>
+    /// <summary>
+    /// How long a question that gets no answer is asked again before that counts, from the first one on. What cannot be measured counts only when the time is
+    /// over as well, so that it is waited for this long beyond it at most.
+    /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
