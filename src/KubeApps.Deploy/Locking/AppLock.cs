@@ -112,34 +112,40 @@ internal sealed class AppLock(KubeClient client, IEventSink sink, LockHolder hol
             written = current;
         }
 
-        var taken = LockLease.FromObject(written)!;
-        return client.Clock.GetElapsedTime(sent) < Duration / 3
-            ? new HeldLock(client, app, ns, taken, written, sent)
-            : await RenewTakenAsync(app, ns, taken, written, sent, ending.Token);
+        // One that this run has lost before gave no sign of life for long; and others count since this one was sent, which a server that throttles may take its time for.
+        return IsSame(written, wanted) && client.Clock.GetElapsedTime(sent) < Duration / 3
+            ? new HeldLock(client, app, ns, LockLease.FromObject(written)!, written, sent)
+            : await RenewTakenAsync(app, ns, written, ending.Token);
     }
 
-    // The request was throttled, or the server was away: others count since it was sent, so that the lock would be lost as soon as it is there.
-    private async Task<HeldLock?> RenewTakenAsync(string app, string ns, LockLease taken, JsonObject written, long sent, CancellationToken cancellationToken)
+    private async Task<HeldLock?> RenewTakenAsync(string app, string ns, JsonObject stored, CancellationToken cancellationToken)
     {
-        for (var attempt = 0; attempt < 3 && client.Clock.GetElapsedTime(sent) >= Duration / 3; attempt++)
+        for (var attempt = 0; attempt < 3; attempt++)
         {
-            sent = client.Clock.GetTimestamp();
-            taken = taken.Renewed(client.Now);
+            var sent = client.Clock.GetTimestamp();
+            var renewed = LockLease.FromObject(stored)!.Renewed(client.Now);
+            var wanted = renewed.ToObject(app, ns, (string?)stored["metadata"]?["resourceVersion"], LockLease.AskedBy(stored));
             try
             {
-                written = await client.ReplaceAsync(ResourceType.Lease, taken.ToObject(app, ns, (string?)written["metadata"]?["resourceVersion"]), cancellationToken);
+                stored = await client.ReplaceAsync(ResourceType.Lease, wanted, cancellationToken);
             }
             catch (ApiException refusal) when (refusal.Status is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
             {
                 // It may be our own write once more, or a word of somebody who waits for it.
                 if (await client.GetAsync(ResourceType.Lease, ns, LockLease.NameOf(app), cancellationToken) is not { } current || LockLease.FromObject(current)?.Holder.Identity != holder.Identity)
                     return null;
-                (written, taken) = (current, LockLease.FromObject(current)!);
+                stored = current;
             }
+
+            if (IsSame(stored, wanted) && client.Clock.GetElapsedTime(sent) < Duration / 3)
+                return new HeldLock(client, app, ns, LockLease.FromObject(stored)!, stored, sent);
         }
 
-        return new HeldLock(client, app, ns, taken, written, sent);
+        return null;
     }
+
+    // Whether what stands is what was sent, and not an older sign of life.
+    private static bool IsSame(JsonObject stored, JsonObject sent) => LockLease.FromObject(stored)?.RenewedAt == LockLease.FromObject(sent)!.RenewedAt;
 
     // Where somebody wrote meanwhile, the watch shows it in a moment.
     private async Task<bool> TryAskAsync(JsonObject stored, CancellationToken cancellationToken)

@@ -33,13 +33,16 @@ internal sealed record LockLease(LockHolder Holder, TimeSpan Duration, DateTimeO
     /// <param name="app">Whose lock it is.</param>
     /// <param name="ns">The app's namespace.</param>
     /// <param name="resourceVersion">The version that this one follows; null creates.</param>
-    public JsonObject ToObject(string app, string ns, string? resourceVersion)
+    /// <param name="askedBy">Who asks the holder to end; null: nobody.</param>
+    public JsonObject ToObject(string app, string ns, string? resourceVersion, string? askedBy = null)
     {
         var annotations = new JsonObject { [CommandAnnotation] = Holder.Command };
         if (Holder.RunUrl is not null)
             annotations[RunUrlAnnotation] = Holder.RunUrl;
         if (Holder.Runner is not null)
             annotations[RunnerAnnotation] = Holder.Runner;
+        if (askedBy is not null)
+            annotations[AskedAnnotation] = askedBy;
         var metadata = new JsonObject
         {
             ["name"] = NameOf(app),

@@ -79,6 +79,24 @@ public sealed class AppLockTests(SandboxCluster cluster) : IClassFixture<Sandbox
         Assert.Null(await LeaseAsync("late"));
     }
 
+    // A run that has lost its lock finds it standing, with a sign of life that is as old as the loss: whoever waits for it counts from there.
+    [Fact]
+    public async Task Take_OfALockThatIsTheRunsOwnFromBefore_GivesASignOfLifeAndKeepsWhoAsks()
+    {
+        await DeployAsync(Bundle("again", Patience, Config("settings")));
+        var holder = new LockHolder("me@here/1", null, "deploy");
+        var lost = await cluster.Client.CreateAsync(
+            ResourceType.Lease, LockLease.Taken(holder, LockLease.DefaultDuration, DateTimeOffset.UtcNow.AddSeconds(-28), null).ToObject("again", "again", null), Token);
+        await cluster.Client.ReplaceAsync(ResourceType.Lease, LockLease.Asked(lost, Other), Token);
+
+        await using var held = await new AppLock(cluster.Client, new EventLog(), holder).TakeAsync("again", "again", null, Token);
+
+        var stored = await LeaseAsync("again");
+        Assert.InRange(LockLease.FromObject(stored)!.RenewedAt, DateTimeOffset.UtcNow.AddSeconds(-20), DateTimeOffset.UtcNow.AddSeconds(1));
+        Assert.Equal(Other.Identity, LockLease.AskedBy(stored));
+        Assert.False(held.Lost.IsCancellationRequested);
+    }
+
     [Fact]
     public async Task Deploy_NothingToDo_TakesNoLock()
     {
