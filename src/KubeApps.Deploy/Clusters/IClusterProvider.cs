@@ -67,8 +67,9 @@ internal interface ILoadSharing
     /// <summary>What would be in the way of shares, and what is worth knowing of them, before there is a cluster that could have one. Writes nothing.</summary>
     /// <param name="owner">Whose clusters they are.</param>
     /// <param name="environment">What will stand in the next one.</param>
+    /// <param name="old">The cluster whose place that is to take; null: there is none.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    Task<IReadOnlyList<Diagnostic>> LookAheadAsync(ClusterOwner owner, BundleEnvironment environment, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Diagnostic>>([]);
+    Task<IReadOnlyList<Diagnostic>> LookAheadAsync(ClusterOwner owner, BundleEnvironment environment, string? old, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Diagnostic>>([]);
 
     /// <summary>After what time it is known what arrived.</summary>
     TimeSpan Delay => TimeSpan.Zero;

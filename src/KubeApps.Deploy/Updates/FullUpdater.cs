@@ -154,7 +154,7 @@ internal sealed class FullUpdater(UpdateWorld world, ClusterSpecification? speci
     }
 
     private async Task<IReadOnlyList<Diagnostic>> LookAheadAsync(UpdatePlan plan, CancellationToken cancellationToken) =>
-        Environment is { } environment && plan.Steps.Any(step => step is UpdateStep.Create) ? await world.Provider.Load.LookAheadAsync(world.Owner, environment, cancellationToken) : [];
+        Environment is { } environment && plan.Steps.Any(step => step is UpdateStep.Create) ? await world.Provider.Load.LookAheadAsync(world.Owner, environment, plan.Update.From, cancellationToken) : [];
 
     // Only what this run itself has brought about is taken back, and only as long as nobody else is at it.
     private async Task<UpdateResult> ReturnAsync(UpdateRun run, UpdateResult result, CancellationToken cancellationToken)

@@ -60,7 +60,7 @@ internal sealed class EksLoadSharing(
         return await _meter.MeasureAsync(access.CloudWatch, cluster.Name, balancers, window, cancellationToken);
     }, cancellationToken);
 
-    public Task<IReadOnlyList<Diagnostic>> LookAheadAsync(ClusterOwner owner, BundleEnvironment environment, CancellationToken cancellationToken) => AskAsync(
+    public Task<IReadOnlyList<Diagnostic>> LookAheadAsync(ClusterOwner owner, BundleEnvironment environment, string? old, CancellationToken cancellationToken) => AskAsync(
         "route53:ListHostedZonesByName", async access =>
         {
             var entries = EksEntry.Of(environment.Objects.Select(item => item.Content), environment.EntryService);
@@ -68,7 +68,7 @@ internal sealed class EksLoadSharing(
                 return (IReadOnlyList<Diagnostic>)[DiagnosticDescriptors.LoadNotShared.Because($"{owner.App} ({owner.Environment}) has no name that could lead to one cluster or another.")];
             var clusters = await EksClusters.ListAsync(access.Eks, owner, cancellationToken);
             // Who enters there would be cut off with the old cluster: nothing leads them to the new one, and nobody measures whether they are gone.
-            if (clusters.Count > 0 && EksEntry.Unled(environment.Objects.Select(item => item.Content)) is { Count: > 0 } unled)
+            if (old is not null && EksEntry.Unled(environment.Objects.Select(item => item.Content)) is { Count: > 0 } unled)
                 return [DiagnosticDescriptors.LoadNotShared.Because($"{string.Join("; ", unled)}: who enters there cannot be led to one cluster or another.")];
             var standing = clusters.Select(cluster => EksClusters.Describe(cluster, owner)).Where(cluster => cluster.State is ClusterState.Ready or ClusterState.Updating);
             var balancers = (await Task.WhenAll(standing.Select(cluster => entriesAsync(cluster, cancellationToken)))).SelectMany(list => list).Select(entry => entry.Balancer).OfType<string>().ToList();

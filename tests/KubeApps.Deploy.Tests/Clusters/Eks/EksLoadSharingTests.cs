@@ -206,7 +206,7 @@ public sealed class EksLoadSharingTests(AwsStandIn aws)
         if (planted is not null)
             load.Account.PlantRecord(load.Zone, Alias(planted, planted == "A" ? $"{load.HostOf(Old)}." : "other.example.net."));
 
-        var found = await load.Sharing.LookAheadAsync(EksLoad.Shop, Announcing(names), TestContext.Current.CancellationToken);
+        var found = await load.Sharing.LookAheadAsync(EksLoad.Shop, Announcing(names), Old, TestContext.Current.CancellationToken);
 
         var diagnostic = Assert.Single(found);
         Assert.Equal(code, diagnostic.Code);
@@ -224,7 +224,7 @@ public sealed class EksLoadSharingTests(AwsStandIn aws)
         using var load = await EksLoad.StartAsync(aws, "network", Old);
         var environment = Announcing("shop.example.org");
 
-        var found = await load.Sharing.LookAheadAsync(EksLoad.Shop, environment with { Objects = [.. environment.Objects, Entrance(kind, names)] }, Token);
+        var found = await load.Sharing.LookAheadAsync(EksLoad.Shop, environment with { Objects = [.. environment.Objects, Entrance(kind, names)] }, Old, Token);
 
         var diagnostic = Assert.Single(found);
         Assert.Equal(("KUBEAPP7212", $"{why}: who enters there cannot be led to one cluster or another."), (diagnostic.Code, diagnostic.Cause));
@@ -238,7 +238,17 @@ public sealed class EksLoadSharingTests(AwsStandIn aws)
         using var load = await EksLoad.StartAsync(aws, "network", Old);
         var environment = Announcing("shop.example.org");
 
-        Assert.Empty(await load.Sharing.LookAheadAsync(EksLoad.Shop, environment with { Objects = [.. environment.Objects, Entrance(kind, names)] }, Token));
+        Assert.Empty(await load.Sharing.LookAheadAsync(EksLoad.Shop, environment with { Objects = [.. environment.Objects, Entrance(kind, names)] }, Old, Token));
+    }
+
+    // Nobody is cut off with it: also when the first one stands already, which a run that was cut has made.
+    [Fact]
+    public async Task LookAhead_AtALoadBalancerWithoutANameWhereNoClusterGoes_FindsNothing()
+    {
+        using var load = await EksLoad.StartAsync(aws, "network", New);
+        var environment = Announcing("shop.example.org");
+
+        Assert.Empty(await load.Sharing.LookAheadAsync(EksLoad.Shop, environment with { Objects = [.. environment.Objects, Entrance("Service", [])] }, old: null, Token));
     }
 
     [Fact]
@@ -247,7 +257,7 @@ public sealed class EksLoadSharingTests(AwsStandIn aws)
         using var load = await EksLoad.StartAsync(aws, "network", Old);
         await load.WriteAsync((Old, 100));
 
-        Assert.Empty(await load.Sharing.LookAheadAsync(EksLoad.Shop, Announcing("shop.example.org", "new.example.org"), TestContext.Current.CancellationToken));
+        Assert.Empty(await load.Sharing.LookAheadAsync(EksLoad.Shop, Announcing("shop.example.org", "new.example.org"), Old, TestContext.Current.CancellationToken));
     }
 
     [Fact]
