@@ -16,9 +16,13 @@ internal static class BlueGreenPlanner
         return (request.IsNewVersion ? Beside(request, live) : InPlace(request, live)) with { Start = live.Inventory, Policy = request.Release.Policy };
     }
 
-    /// <summary>What is left of a deploy whose next slot is up. Who promotes a version that serves already ends the time of the old one.</summary>
+    /// <summary>
+    /// What is left of a deploy whose next slot is up. Who promotes a version that serves already ends the time of the old one. What waits for the end of that
+    /// is in <paramref name="late"/>; null: nobody knows.
+    /// </summary>
     public static ReleasePlan Promote(
-        Inventory inventory, IReadOnlyList<PlannedCheck> checks, bool soaks, TimeSpan timeout, TimeSpan? patience, DateTimeOffset now, params IReadOnlyList<PlannedObject> late)
+        Inventory inventory, IReadOnlyList<PlannedCheck> checks, bool soaks, TimeSpan timeout, TimeSpan? patience, DateTimeOffset now,
+        IReadOnlyList<PlannedObject>? late = null)
     {
         var rollout = inventory.Rollout!;
         return Plan(inventory,
@@ -165,17 +169,17 @@ internal static class BlueGreenPlanner
 
     /// <summary>From a version that is up and checked to the end of the one before.</summary>
     private static IEnumerable<ReleaseStep> Onward(
-        Rollout rollout, IReadOnlyList<PlannedCheck> checks, bool soaks, Inventory inventory, IReadOnlyList<ReleaseObject> handedBack, IReadOnlyList<PlannedObject> late, DateTimeOffset now)
+        Rollout rollout, IReadOnlyList<PlannedCheck> checks, bool soaks, Inventory inventory, IReadOnlyList<ReleaseObject> handedBack, IReadOnlyList<PlannedObject>? late, DateTimeOffset now)
     {
         var isSwitched = rollout.Phase is RolloutPhase.Soaking or RolloutPhase.Retiring;
         var keepsOld = rollout.Live is not null && rollout.KeepOld > TimeSpan.Zero && rollout.Phase != RolloutPhase.Retiring && !(rollout.SoaksUntil <= now);
         return
         [
             .. isSwitched ? (IEnumerable<ReleaseStep>)[] : [SlotSteps.Switch(rollout)],
-            .. ReleaseSteps.Apply("slot-switched", $"Apply what waited for the switch to {SlotSteps.Name(rollout.Next)}", [.. late.Where(item => Overlap.WaitsForTheSwitch(rollout, item.Object.Id))]),
+            .. ReleaseSteps.Apply("slot-switched", $"Apply what waited for the switch to {SlotSteps.Name(rollout.Next)}", [.. (late ?? []).Where(item => Overlap.WaitsForTheSwitch(rollout, item.Object.Id))]),
             .. isSwitched ? [] : ReleaseSteps.RunChecks("checks-after", checks),
             .. keepsOld && soaks ? [SlotSteps.Soak(rollout, checks)] : (IEnumerable<ReleaseStep>)[],
-            .. keepsOld && !soaks ? [] : End(rollout, inventory, handedBack, late, now),
+            .. keepsOld && !soaks ? [] : End(rollout, inventory, handedBack, late?.Where(item => !Overlap.WaitsForTheSwitch(rollout, item.Object.Id)).ToList(), now),
         ];
     }
 
@@ -183,20 +187,22 @@ internal static class BlueGreenPlanner
         [.. planned.Where(item => request.Target.IsInSlot(item.Object.Id) && Overlap.Waits(rollout, item.Object.Id))];
 
     private static IEnumerable<ReleaseStep> End(
-        Rollout rollout, Inventory inventory, IReadOnlyList<ReleaseObject> handedBack, IReadOnlyList<PlannedObject> late, DateTimeOffset now)
+        Rollout rollout, Inventory inventory, IReadOnlyList<ReleaseObject> handedBack, IReadOnlyList<PlannedObject>? late, DateTimeOffset now)
     {
         var serving = rollout.Next ?? rollout.Live!.Value;
+        // Where nobody knows what waited, what stands in for it stays: the next deploy has both.
+        List<ObjectId> retired = [.. rollout.Retired.Where(id => late is not null || !Overlap.StandsIn(rollout, id))];
         var isHandedBack = serving == Slot.Plain && handedBack.Count > 0;
         var end = inventory with
         {
             IsComplete = true,
-            Items = [.. inventory.Items.Where(item => !rollout.Retired.Any(retired => retired.IsSameObject(item.Id)))],
+            Items = [.. inventory.Items.Where(item => !retired.Any(id => id.IsSameObject(item.Id)))],
             Rollout = isHandedBack ? null : Rollout.Steady(serving, now),
         };
         return
         [
-            .. SlotSteps.Retire(rollout, rollout.Retired),
-            .. ReleaseSteps.Apply("slot-late", $"Apply what waited for the end of {SlotSteps.Name(rollout.Live)}", [.. late.Where(item => !Overlap.WaitsForTheSwitch(rollout, item.Object.Id))]),
+            .. SlotSteps.Retire(rollout, retired),
+            .. ReleaseSteps.Apply("slot-late", $"Apply what waited for the end of {SlotSteps.Name(rollout.Live)}", late ?? []),
             .. SlotSteps.Settle(rollout),
             .. isHandedBack ? SlotSteps.HandBack(handedBack) : [],
             ReleaseSteps.Record(end),
@@ -212,7 +218,7 @@ internal static class BlueGreenPlanner
         var attempt = inventory?.Rollout is { Phase: RolloutPhase.Preparing or RolloutPhase.Held or RolloutPhase.Aborting } before ? before : null;
         var added = planned.Where(item => item.Change == ResourceChange.Created).Select(item => item.Object.Id)
             .Concat(request.Target.InSlot.Select(item => item.Id))
-            .Concat(attempt?.Added ?? [])
+            .Concat((attempt?.Added ?? []).Where(id => request.Target.Has(id) || former.Any(item => item.Id.IsSameObject(id))))
             .Concat(shortLived)
             .Where(id => !ApplyOrder.IsKept(id.Kind) || (request.Target.Slot != Slot.Plain && request.Target.IsInSlot(id)))
             .DistinctBy(id => (id.Group, id.Kind, id.Namespace, id.Name));

@@ -70,7 +70,7 @@ internal static class SlotSteps
     private static IEnumerable<ReleaseStep> LetScale(Rollout rollout)
     {
         List<ObjectId> autoscalers = [.. rollout.Added.Where(IsAutoscaler)];
-        return autoscalers.Count == 0 ? [] : [new SlotStep.LetScale("let-scale", $"Let {Name(rollout.Next)} have the size that its load wants", ReleaseSteps.ApplyTimeout, autoscalers)];
+        return autoscalers.Count == 0 && !Overlap.Following(rollout).Any() ? [] : [new SlotStep.LetScale("let-scale", $"Let {Name(rollout.Next)} have the size that its load wants", ReleaseSteps.ApplyTimeout, autoscalers)];
     }
 
     public static bool IsAutoscaler(ObjectId id) => id is { Group: "autoscaling", Kind: "HorizontalPodAutoscaler" };

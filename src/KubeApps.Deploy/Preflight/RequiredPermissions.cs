@@ -127,8 +127,8 @@ internal static class RequiredPermissions
                         Need(find(id), id.Namespace, id.Name, null, "patch");
                     break;
                 case SlotStep.LetScale let:
-                    foreach (var id in let.Autoscalers)
-                        Need(find(id), id.Namespace, id.Name, null, "patch");
+                    foreach (var id in let.Autoscalers.Concat(rollout is null ? [] : Overlap.Following(rollout)))
+                        Need(find(id), id.Namespace, id.Name, null, "get", "patch");
                     break;
                 case SlotStep.Examine:
                     foreach (var type in (ResourceType[])[ResourceType.Deployment, ResourceType.ReplicaSet, ResourceType.Pod])

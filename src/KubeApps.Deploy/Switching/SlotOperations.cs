@@ -36,9 +36,6 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
             if (found.Rollout is not { Phase: RolloutPhase.Held or RolloutPhase.Switching or RolloutPhase.Soaking or RolloutPhase.Retiring })
                 throw new DiagnosticException(DiagnosticDescriptors.NothingToPromote.Because($"{found.App} {Words(found.Rollout)}."));
             var (checks, late) = await StandingAsync(found, found.Rollout, cancellationToken);
-            // What cannot be applied leaves what stands in for it: the next deploy has both.
-            if (late.Count == 0)
-                found = found with { Rollout = found.Rollout with { Retired = [.. found.Rollout.Retired.Where(id => !Overlap.StandsIn(found.Rollout, id))] } };
             return BlueGreenPlanner.Promote(found, checks, options.Soak, options.Timeout ?? DefaultTimeout, options.WaitForLock, _client.Now, late);
         }, cancellationToken);
 
@@ -133,13 +130,13 @@ internal sealed class SlotOperations(ClusterConnection connection, Func<string, 
     }
 
     // What the revision of the version knows of it: its checks, and what is still to be applied.
-    private async Task<(IReadOnlyList<PlannedCheck> Checks, IReadOnlyList<PlannedObject> Late)> StandingAsync(Inventory inventory, Rollout rollout, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<PlannedCheck> Checks, IReadOnlyList<PlannedObject>? Late)> StandingAsync(Inventory inventory, Rollout rollout, CancellationToken cancellationToken)
     {
         if (await StandingRelease.ReadAsync(_client, inventory, cancellationToken) is not { } release)
         {
             if (rollout.Phase is RolloutPhase.Held or RolloutPhase.Switching)
                 _unchecked ??= DiagnosticDescriptors.PromotedUnchecked.Because($"{Revision(inventory)} of {inventory.App} is not kept with its objects: its checks are not known, and do not run.");
-            return ([], []);
+            return ([], null);
         }
 
         var services = release.Objects.Where(item => rollout.Services.Any(service => service.Id == item.Id)).ToList();

@@ -63,11 +63,16 @@ public sealed class OverlapTests(SandboxCluster cluster) : IClassFixture<Sandbox
         Assert.Equal(["web-blue scales web-blue", "web-blue"], await ScalersAsync(app));
     }
 
-    [Fact]
-    public async Task Deploy_OfAVersionThatSaysItsSizeItself_IsNotScaledByTheAutoscalerBefore()
+    // What another version before it was to have counts for nothing.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Deploy_OfAVersionThatSaysItsSizeItself_IsNotScaledByTheAutoscalerBefore(bool afterAHeldOne)
     {
-        var app = new SlottedApp(cluster, "sized");
+        var app = new SlottedApp(cluster, afterAHeldOne ? "sized-then" : "sized");
         await app.DeployAsync(Version(app, "one", "rolling"));
+        if (afterAHeldOne)
+            Assert.Equal(DeployOutcome.Held, (await app.DeployAsync(Version(app, "held", "blueGreen"), hold: true)).Outcome);
 
         await app.DeployAsync(app.Version([WebService, cluster.Web(1, null, null, "serve", "two")]).KeepingOld(TimeSpan.FromHours(1)), soak: false);
 
@@ -102,12 +107,30 @@ public sealed class OverlapTests(SandboxCluster cluster) : IClassFixture<Sandbox
     }
 
     [Fact]
-    public async Task Promote_OfARevisionThatIsNotKept_LeavesWhatStandsInForItsAutoscaler()
+    public async Task Promote_AfterASwitchThatWasCut_AppliesTheBudgetThatWaitedForIt()
     {
-        var app = new SlottedApp(cluster, "unkept");
+        var app = new SlottedApp(cluster, "cut-over");
+        await app.DeployAsync(Version(app, "one", "blueGreen"));
+        var line = new CutLine(0, request => FaultyLine.IsWrite(request) && request.Content?.ReadAsStringAsync(Token).Result.Contains("soaking", StringComparison.Ordinal) == true);
+        using (var connection = cluster.Connect(TimeProvider.System, line))
+            await CutLine.RunAsync(() => new SlottedApp(cluster, "cut-over") { Connection = connection }.DeployAsync(Version(app, "two", "rolling"), soak: false));
+        Assert.NotNull(line.CutAt);
+        Assert.Equal(["web-blue scales web", "web-blue"], await ScalersAsync(app));
+
+        Assert.Equal(DeployOutcome.Deployed, (await app.PromoteAsync()).Outcome);
+
+        Assert.Equal(["web scales web", "web"], await ScalersAsync(app));
+    }
+
+    [Theory]
+    [InlineData("unkept", false)]
+    [InlineData("unkept-held", true)]
+    public async Task Promote_OfARevisionThatIsNotKept_LeavesWhatStandsInForItsAutoscaler(string name, bool isHeld)
+    {
+        var app = new SlottedApp(cluster, name);
         await app.DeployAsync(Version(app, "one", "rolling"));
-        await app.DeployAsync(Version(app, "two", "blueGreen"), soak: false);
-        await cluster.KubectlAsync("delete configmap kubeapp-revision-unkept-2 -n unkept");
+        await app.DeployAsync(Version(app, "two", "blueGreen").KeepingOld(isHeld ? TimeSpan.Zero : TimeSpan.FromHours(1)), hold: isHeld, soak: false);
+        await cluster.KubectlAsync($"delete configmap kubeapp-revision-{name}-2 -n {name}");
 
         Assert.Equal(DeployOutcome.Deployed, (await app.PromoteAsync()).Outcome);
         Assert.Equal(["web scales web-blue", "web"], await ScalersAsync(app));

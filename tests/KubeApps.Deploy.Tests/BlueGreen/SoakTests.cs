@@ -36,7 +36,7 @@ public sealed class SoakTests(SandboxCluster cluster) : IClassFixture<SandboxClu
         var line = new EmptyFirstList();
         using var connection = cluster.Connect(TimeProvider.System, line);
 
-        var result = await new SlottedApp(cluster, "behind") { Connection = connection }.DeployAsync(app.Resting("two").KeepingOld(TimeSpan.FromSeconds(3)));
+        var result = await new SlottedApp(cluster, "behind") { Connection = connection }.DeployAsync(app.Resting("two").KeepingOld(TimeSpan.FromSeconds(6)));
 
         Assert.True(result.Outcome == DeployOutcome.Deployed, string.Join(' ', result.Diagnostics));
         Assert.True(line.HasAnswered);
