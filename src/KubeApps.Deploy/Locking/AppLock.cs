@@ -107,7 +107,7 @@ internal sealed class AppLock(KubeClient client, IEventSink sink, LockHolder hol
         catch (ApiException refusal) when (refusal.Status is HttpStatusCode.Conflict or HttpStatusCode.NotFound && refusal.DetailsKind is not "namespaces")
         {
             // It may be our own write that is in the way: the answer to it was lost, and it was sent again.
-            if (await client.GetAsync(ResourceType.Lease, ns, LockLease.NameOf(app), ending.Token) is not { } current || LockLease.FromObject(current)?.Holder.Identity != holder.Identity)
+            if (await OwnAsync(app, ns, ending.Token) is not { } current)
                 return null;
             written = current;
         }
@@ -132,7 +132,7 @@ internal sealed class AppLock(KubeClient client, IEventSink sink, LockHolder hol
             catch (ApiException refusal) when (refusal.Status is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
             {
                 // It may be our own write once more, or a word of somebody who waits for it.
-                if (await client.GetAsync(ResourceType.Lease, ns, LockLease.NameOf(app), cancellationToken) is not { } current || LockLease.FromObject(current)?.Holder.Identity != holder.Identity)
+                if (await OwnAsync(app, ns, cancellationToken) is not { } current)
                     return null;
                 stored = current;
             }
@@ -143,6 +143,10 @@ internal sealed class AppLock(KubeClient client, IEventSink sink, LockHolder hol
 
         return null;
     }
+
+    /// <summary>The lock as it stands; null where it is not this run's.</summary>
+    private async Task<JsonObject?> OwnAsync(string app, string ns, CancellationToken cancellationToken) =>
+        await client.GetAsync(ResourceType.Lease, ns, LockLease.NameOf(app), cancellationToken) is { } stored && LockLease.FromObject(stored)?.Holder.Identity == holder.Identity ? stored : null;
 
     // Whether what stands is what was sent, and not an older sign of life.
     private static bool IsSame(JsonObject stored, JsonObject sent) => LockLease.FromObject(stored)?.RenewedAt == LockLease.FromObject(sent)!.RenewedAt;

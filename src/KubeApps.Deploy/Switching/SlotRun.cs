@@ -56,9 +56,7 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
                     await _sizes.KeepAsync(autoscaler, cancellationToken);
                 return string.Join(", ", keep.Autoscalers.Select(item => item.Name));
             case SlotStep.LetScale let:
-                await LeadAutoscalersAsync(Rollout, Rollout.Next, cancellationToken);
-                foreach (var autoscaler in let.Autoscalers)
-                    await _sizes.ReleaseAsync(autoscaler, cancellationToken);
+                await LetScaleAsync(Rollout, let.Autoscalers, cancellationToken);
                 return string.Join(", ", let.Autoscalers.Select(item => item.Name));
             case SlotStep.Examine examine:
                 return await ExamineAsync(examine, cancellationToken);
@@ -145,10 +143,8 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
         if (Rollout.Phase != RolloutPhase.Switching)
             await WriteAsync(rollout, shield.Token);
         var count = await _traffic.PointAsync([.. rollout.Services.Select(item => new ServiceSelector(item.Id, item.To))], shield.Token);
-        await LeadAutoscalersAsync(rollout, rollout.Next, shield.Token);
-        // What serves is as large as its load wants it; a run that dies before has not ended the switch.
-        foreach (var autoscaler in rollout.Added.Where(SlotSteps.IsAutoscaler))
-            await _sizes.ReleaseAsync(autoscaler, shield.Token);
+        // A run that dies before has not ended the switch.
+        await LetScaleAsync(rollout, rollout.Added.Where(SlotSteps.IsAutoscaler), shield.Token);
         await WriteAsync(rollout with { Phase = RolloutPhase.Soaking, Since = client.Now }, shield.Token);
         return Services(count);
     }
@@ -161,6 +157,14 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
             [.. Rollout.Services.Where(item => item.From is not null).Select(item => new ServiceSelector(item.Id, item.From!))], shield.Token);
         await LeadAutoscalersAsync(Rollout, Rollout.Live, shield.Token);
         return Services(count);
+    }
+
+    // What serves is as large as its load wants it.
+    private async Task LetScaleAsync(Rollout rollout, IEnumerable<ObjectId> autoscalers, CancellationToken cancellationToken)
+    {
+        await LeadAutoscalersAsync(rollout, rollout.Next, cancellationToken);
+        foreach (var autoscaler in autoscalers)
+            await _sizes.ReleaseAsync(autoscaler, cancellationToken);
     }
 
     private async Task LeadAutoscalersAsync(Rollout rollout, Slot? to, CancellationToken cancellationToken)

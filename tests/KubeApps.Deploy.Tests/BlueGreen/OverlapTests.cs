@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Targets;
 using KubeApps.Deploy.Tests.Faults;
@@ -12,9 +11,6 @@ namespace KubeApps.Deploy.Tests.BlueGreen;
 /// </summary>
 public sealed class OverlapTests(SandboxCluster cluster) : IClassFixture<SandboxCluster>
 {
-    private static readonly ResourceType Autoscaler = new("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", true);
-    private static readonly ResourceType Budget = new("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", true);
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -139,26 +135,15 @@ public sealed class OverlapTests(SandboxCluster cluster) : IClassFixture<Sandbox
         Assert.Equal(["web-blue scales web-blue", "web-blue"], await ScalersAsync(app));
     }
 
-    private Bundles.Bundle Version(SlottedApp app, string version, string strategy)
-    {
-        var web = cluster.Web(1, null, null, "serve", version);
-        ((JsonObject)web.Content["spec"]!).Remove("replicas");
-        return app.Version([WebService, web, ("main", Parse("""
-            {"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":"web"},
-             "spec":{"minReplicas":1,"maxReplicas":4,"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"web"},
-             "metrics":[{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":70} } }]} }
-            """)), ("main", Parse("""
-            {"apiVersion":"policy/v1","kind":"PodDisruptionBudget","metadata":{"name":"web"},"spec":{"maxUnavailable":1,"selector":{"matchLabels":{"app":"web"} } } }
-            """))]).Deployed(strategy).KeepingOld(TimeSpan.FromHours(1));
-    }
+    private static Bundles.Bundle Version(SlottedApp app, string version, string strategy) => app.Version(app.Scaled(version)).Deployed(strategy).KeepingOld(TimeSpan.FromHours(1));
 
     // What scales what, and then the budgets.
     private async Task<IEnumerable<string>> ScalersAsync(SlottedApp app)
     {
         var ns = (await app.InventoryAsync()).Namespace;
         return [
-            .. (await cluster.Client.ListAsync(Autoscaler, ns, null, Token)).Items.Select(item => $"{item["metadata"]!["name"]} scales {item["spec"]!["scaleTargetRef"]!["name"]}"),
-            .. (await cluster.Client.ListAsync(Budget, ns, null, Token)).Items.Select(item => $"{item["metadata"]!["name"]}"),
+            .. (await cluster.Client.ListAsync(SlottedApp.Autoscaler, ns, null, Token)).Items.Select(item => $"{item["metadata"]!["name"]} scales {item["spec"]!["scaleTargetRef"]!["name"]}"),
+            .. (await cluster.Client.ListAsync(SlottedApp.Budget, ns, null, Token)).Items.Select(item => $"{item["metadata"]!["name"]}"),
         ];
     }
 }

@@ -9,37 +9,34 @@ namespace KubeApps.Deploy.Tests.BlueGreen;
 /// <summary>What serves and what is to serve are of one size, whatever scales them.</summary>
 public sealed class SlotSizeTests(SandboxCluster cluster) : IClassFixture<SandboxCluster>
 {
-    private static readonly ResourceType Autoscaler = new("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", true);
-    private static readonly ResourceType Budget = new("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", true);
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Deploy_WithAnAutoscaler_IsNotShrunkBeforeItServes()
     {
         var app = new SlottedApp(cluster, "scaled");
-        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Version(Objects("one")))).Outcome);
+        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Version(app.Scaled("one")))).Outcome);
         await cluster.Client.ApplyAsync(ResourceType.Deployment, Parse(
             """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web-blue","namespace":"scaled"},"spec":{"replicas":2} }"""), dryRun: false, Token, force: true, "autoscaler");
 
-        Assert.Equal(DeployOutcome.Held, (await app.DeployAsync(app.Version(Objects("two")), hold: true)).Outcome);
+        Assert.Equal(DeployOutcome.Held, (await app.DeployAsync(app.Version(app.Scaled("two")), hold: true)).Outcome);
 
         Assert.Equal(2, (int)(await ReadAsync(ResourceType.Deployment, "web-green"))!["spec"]!["replicas"]!);
-        Assert.Equal("Disabled", ScaleDown(await ReadAsync(Autoscaler, "web-green"))?["selectPolicy"]?.GetValue<string>());
-        Assert.NotEqual("Disabled", ScaleDown(await ReadAsync(Autoscaler, "web-blue"))?["selectPolicy"]?.GetValue<string>());
-        Assert.NotNull(await ReadAsync(Budget, "web-blue"));
-        Assert.Equal(DeployOutcome.Held, (await app.DeployAsync(app.Version(Objects("two")), hold: true)).Outcome);
+        Assert.Equal("Disabled", ScaleDown(await ReadAsync(SlottedApp.Autoscaler, "web-green"))?["selectPolicy"]?.GetValue<string>());
+        Assert.NotEqual("Disabled", ScaleDown(await ReadAsync(SlottedApp.Autoscaler, "web-blue"))?["selectPolicy"]?.GetValue<string>());
+        Assert.NotNull(await ReadAsync(SlottedApp.Budget, "web-blue"));
+        Assert.Equal(DeployOutcome.Held, (await app.DeployAsync(app.Version(app.Scaled("two")), hold: true)).Outcome);
 
         Assert.Equal(DeployOutcome.Deployed, (await app.PromoteAsync()).Outcome);
 
-        var serving = (await ReadAsync(Autoscaler, "web-green"))!;
+        var serving = (await ReadAsync(SlottedApp.Autoscaler, "web-green"))!;
         Assert.NotEqual("Disabled", ScaleDown(serving)?["selectPolicy"]?.GetValue<string>());
         Assert.DoesNotContain((JsonArray)serving["metadata"]!["managedFields"]!, entry => (string?)entry!["manager"] == "kubeapp-size");
         Assert.Equal(2, (int)(await ReadAsync(ResourceType.Deployment, "web-green"))!["spec"]!["replicas"]!);
-        Assert.NotNull(await ReadAsync(Budget, "web-green"));
-        Assert.Null(await ReadAsync(Budget, "web-blue"));
-        Assert.Null(await ReadAsync(Autoscaler, "web-blue"));
-        Assert.Equal(DeployOutcome.Unchanged, (await app.DeployAsync(app.Version(Objects("two")))).Outcome);
+        Assert.NotNull(await ReadAsync(SlottedApp.Budget, "web-green"));
+        Assert.Null(await ReadAsync(SlottedApp.Budget, "web-blue"));
+        Assert.Null(await ReadAsync(SlottedApp.Autoscaler, "web-blue"));
+        Assert.Equal(DeployOutcome.Unchanged, (await app.DeployAsync(app.Version(app.Scaled("two")))).Outcome);
     }
 
     [Fact]
@@ -80,9 +77,9 @@ public sealed class SlotSizeTests(SandboxCluster cluster) : IClassFixture<Sandbo
     public async Task Deploy_OfASizeInsteadOfAnAutoscaler_TakesTheOneThatTheSlotWasGiven()
     {
         var app = new SlottedApp(cluster, "sized");
-        await app.DeployAsync(app.Version(Objects("one")));
+        await app.DeployAsync(app.Version(app.Scaled("one")));
         await cluster.KubectlAsync("scale deployment web-blue -n sized --replicas=2");
-        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Version(Objects("two")))).Outcome);
+        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Version(app.Scaled("two")))).Outcome);
         Assert.Equal(2, (int)(await ReadAsync(ResourceType.Deployment, "web-green", "sized"))!["spec"]!["replicas"]!);
 
         var result = await app.DeployAsync(app.Version([WebService, cluster.Web(1, null, null, "serve", "two")]));
@@ -97,40 +94,22 @@ public sealed class SlotSizeTests(SandboxCluster cluster) : IClassFixture<Sandbo
     public async Task Deploy_AfterASwitchThatWasCut_LetsWhatServesShrinkAgain()
     {
         var app = new SlottedApp(cluster, "cut");
-        await app.DeployAsync(app.Version(Objects("one")));
+        await app.DeployAsync(app.Version(app.Scaled("one")));
         var line = new CutLine(0, request => request.Content?.ReadAsStringAsync(Token).Result.Contains("switching", StringComparison.Ordinal) == true);
         using (var connection = cluster.Connect(TimeProvider.System, line))
-            await CutLine.RunAsync(() => new SlottedApp(cluster, "cut") { Connection = connection }.DeployAsync(app.Version(Objects("two"))));
+            await CutLine.RunAsync(() => new SlottedApp(cluster, "cut") { Connection = connection }.DeployAsync(app.Version(app.Scaled("two"))));
         Assert.NotNull(line.CutAt);
-        Assert.Equal("Disabled", (string?)ScaleDown(await ReadAsync(Autoscaler, "web-green", "cut"))?["selectPolicy"]);
-        var broken = Objects("three");
+        Assert.Equal("Disabled", (string?)ScaleDown(await ReadAsync(SlottedApp.Autoscaler, "web-green", "cut"))?["selectPolicy"]);
+        var broken = app.Scaled("three");
         broken[1].Content["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = "registry.example/web:none";
 
         Assert.Equal(DeployOutcome.RolledBack, (await app.DeployAsync(app.Version(broken))).Outcome);
 
         Assert.Equal(Slot.Green, (await app.InventoryAsync()).Rollout!.Live);
-        Assert.NotEqual("Disabled", (string?)ScaleDown(await ReadAsync(Autoscaler, "web-green", "cut"))?["selectPolicy"]);
+        Assert.NotEqual("Disabled", (string?)ScaleDown(await ReadAsync(SlottedApp.Autoscaler, "web-green", "cut"))?["selectPolicy"]);
     }
 
     private Task<JsonObject?> ReadAsync(ResourceType type, string name, string ns = "scaled") => cluster.Client.GetAsync(type, ns, name, Token);
 
     private static JsonNode? ScaleDown(JsonObject? autoscaler) => autoscaler?["spec"]?["behavior"]?["scaleDown"];
-
-    private (string Phase, JsonObject Content)[] Objects(string version)
-    {
-        var web = cluster.Web(1, null, null, "serve", version);
-        ((JsonObject)web.Content["spec"]!).Remove("replicas");
-        return
-        [
-            WebService, web,
-            ("main", Parse("""
-                {"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":"web"},
-                 "spec":{"minReplicas":1,"maxReplicas":4,"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"web"},
-                 "metrics":[{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":70} } }]} }
-                """)),
-            ("main", Parse("""
-                {"apiVersion":"policy/v1","kind":"PodDisruptionBudget","metadata":{"name":"web"},"spec":{"maxUnavailable":1,"selector":{"matchLabels":{"app":"web"} } } }
-                """)),
-        ];
-    }
 }

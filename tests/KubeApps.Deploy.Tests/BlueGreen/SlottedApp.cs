@@ -35,6 +35,29 @@ internal sealed class SlottedApp(SandboxCluster cluster, string name)
     public static (string Phase, JsonObject Content) Admin => ("main", Parse(
         """{"apiVersion":"v1","kind":"Service","metadata":{"name":"admin"},"spec":{"selector":{"app":"web"},"ports":[{"name":"http","port":8080,"targetPort":"http"}]}}"""));
 
+    public static ResourceType Autoscaler { get; } = new("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", true);
+
+    public static ResourceType Budget { get; } = new("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", true);
+
+    /// <summary>The objects of a version whose size an autoscaler decides, with a disruption budget.</summary>
+    public (string Phase, JsonObject Content)[] Scaled(string version)
+    {
+        var web = cluster.Web(1, null, null, "serve", version);
+        ((JsonObject)web.Content["spec"]!).Remove("replicas");
+        return
+        [
+            WebService, web,
+            ("main", Parse("""
+                {"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":"web"},
+                 "spec":{"minReplicas":1,"maxReplicas":4,"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"web"},
+                 "metrics":[{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":70} } }]} }
+                """)),
+            ("main", Parse("""
+                {"apiVersion":"policy/v1","kind":"PodDisruptionBudget","metadata":{"name":"web"},"spec":{"maxUnavailable":1,"selector":{"matchLabels":{"app":"web"} } } }
+                """)),
+        ];
+    }
+
     public Task<DeployResult> DeployAsync(Bundle bundle, EventLog? log = null, bool? hold = null, bool soak = true, bool resume = false, ApplyPolicy? policy = null) => new Deployer(Connection, _ => null)
         .RunAsync(new DeployRequest(bundle, "local") { Hold = hold, Soak = soak, Resume = resume, Policy = policy ?? new ApplyPolicy() }, log ?? new EventLog(), Cancellation);
 
