@@ -153,7 +153,8 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
             return (Failed(result, errors, request.Bundle, sink), null);
         foreach (var finding in made.Findings)
             sink.Publish(new DeployEvent.DiagnosticRaised(finding));
-        var draft = RevisionDraft.Of(release, environment, plan, report.Changes, request.By, _client.Now, RevisionRules.NextNumber(revisions, live.Inventory));
+        var (began, number) = (RevisionRules.BeginningOf(revisions, _client.Now), RevisionRules.NextNumber(revisions, live.Inventory));
+        var draft = RevisionDraft.Of(release, environment, plan, report.Changes, request.By, began, number);
         return (result, new PreparedDeploy(plan, draft, revisions, live.Inventory, [.. release.Objects.Select(item => item.Id)]));
     }
 

@@ -10,8 +10,17 @@ internal static class RevisionRules
 {
     public const int DefaultKept = 10;
 
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
+
     public static int NextNumber(IReadOnlyList<Revision> revisions, Inventory? inventory) =>
         1 + Math.Max(inventory?.Revision ?? 0, revisions.Select(item => item.Number).DefaultIfEmpty(0).Max());
+
+    /// <summary>
+    /// When a deploy begins that is under way now: not before the one that it follows, by which histories are ordered. What a server says of the time may
+    /// be late, and those of one cluster may differ. Where it is wrong by more, it says what it says.
+    /// </summary>
+    public static DateTimeOffset BeginningOf(IReadOnlyList<Revision> revisions, DateTimeOffset now) =>
+        revisions.Select(item => item.StartedAt).Where(other => other > now && other - now <= ClockSkew).DefaultIfEmpty(now).Max();
 
     /// <summary>Those that are not kept once <paramref name="current"/> stands: never it, nor the last good one before it.</summary>
     public static IReadOnlyList<Revision> Superseded(IReadOnlyList<Revision> revisions, int current, int kept)

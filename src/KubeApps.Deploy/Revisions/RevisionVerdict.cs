@@ -39,7 +39,7 @@ internal sealed class RevisionVerdict(KubeClient client)
     {
         Outcome = said,
         // From its beginning, with all the time that it was held.
-        Elapsed = client.Now - revision.StartedAt,
+        Elapsed = client.Now > revision.StartedAt ? client.Now - revision.StartedAt : TimeSpan.Zero,
         Cause = said == RevisionOutcome.Aborted ? RevisionState.FirstLine($"Aborted by {by}.") : revision.State.Cause,
         // What one that failed has said may hold what nobody else is to read.
         Checks = said == RevisionOutcome.Deployed && result.Checks.Count > 0 ? RevisionCheck.Of(result.Checks, _ => "") : revision.State.Checks,

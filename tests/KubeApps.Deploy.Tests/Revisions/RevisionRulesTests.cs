@@ -26,6 +26,17 @@ public sealed class RevisionRulesTests
     public void Superseded_NoneIsKept_StillKeepsWhatStandsAndTheLastGoodOne(int kept) =>
         Assert.Equal([1], Numbers(RevisionRules.Superseded([Revision(1), Revision(2), Revision(3)], 3, kept)));
 
+    [Theory]
+    [InlineData(3, 3)]
+    [InlineData(-4, 0)]
+    [InlineData(-3600, -3600)]
+    public void BeginningOf_ServerSaysLessThanBefore_IsNotBeforeTheOneItFollows(int now, int expected)
+    {
+        var last = Revision(2).StartedAt;
+
+        Assert.Equal(last.AddSeconds(expected), RevisionRules.BeginningOf([Revision(1) with { StartedAt = last.AddSeconds(-20) }, Revision(2)], last.AddSeconds(now)));
+    }
+
     [Fact]
     public void LastFailure_IsTheLastDeploysAlsoWhereItWasTakenBack()
     {
