@@ -47,7 +47,7 @@ internal sealed class GitHubGuard(Uri api, GitHubLimits limits, TimeProvider clo
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException)
         {
-            throw Unavailable(request, $"{GitHubRefusal.Host(request)} cannot be reached: {failure.Message.TrimEnd('.')}.", HasConnected(failure), failure);
+            throw Unavailable(request, $"{GitHubRefusal.Host(request)} cannot be reached: {Innermost(failure).Message.TrimEnd('.')}.", HasConnected(failure), failure);
         }
 
         var type = answer.Content.Headers.ContentType?.MediaType;
@@ -130,6 +130,9 @@ internal sealed class GitHubGuard(Uri api, GitHubLimits limits, TimeProvider clo
 
     private static GitHubException Unavailable(HttpRequestMessage request, string cause, bool hasConnected, Exception inner) =>
         new(GitHubFailure.Unavailable, DiagnosticDescriptors.GitHubUnavailable.Because(cause), inner) { MayBeDone = hasConnected && request.Method != HttpMethod.Get };
+
+    // What is around it says only that something went wrong.
+    private static Exception Innermost(Exception failure) => failure.InnerException is { } inner ? Innermost(inner) : failure;
 
     private static bool HasConnected(Exception failure) => failure is not HttpRequestException
     {

@@ -27,7 +27,7 @@ internal sealed class RecordDelivery(GitHubClient github, IRecordKeeper keeper, 
     /// <param name="ending">Ends it all.</param>
     public async Task RunAsync(Func<CancellationToken> tokenOf, CancellationToken ending)
     {
-        var isTaking = false;
+        var (isTaking, isUnspared) = (false, true);
         while (ledger.Next() is { } move)
         {
             var token = tokenOf();
@@ -49,10 +49,10 @@ internal sealed class RecordDelivery(GitHubClient github, IRecordKeeper keeper, 
                     ledger.Refused(move.Revision);
                     _refusal ??= DiagnosticDescriptors.RecordRefused.Because($"GitHub ({github.Repository}) does not take the record of {Name(move.Revision)}: {told.Reason}.");
                 }
-                // One answer that is lost among others is no outage.
-                else if (isTaking && told.MayPass)
+                // One answer that is lost among others is no outage. Nor is a first connection that is cut: what may be done the client does not send again.
+                else if (told.MayPass && (isTaking || (isUnspared && failure is GitHubException { MayBeDone: true, InnerException: HttpRequestException or IOException })))
                 {
-                    isTaking = false;
+                    (isTaking, isUnspared) = (false, false);
                 }
                 else
                 {

@@ -84,6 +84,24 @@ public sealed class RecordDeliveryTests(GitHubStandIn github)
         Assert.Equal(isOutage ? [DiagnosticDescriptors.RecordNotDelivered.Code] : [], delivery.Failures.Select(item => item.Code));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_FirstAnswerIsLost_LooksForTheDeploymentAndGoesOn(bool isDone)
+    {
+        using var repository = await github.NewRepositoryAsync();
+        using var client = Client(repository);
+        var ledger = new RecordLedger(client.Repository);
+        ledger.Know([Of(repository, 1, RevisionOutcome.Deployed)]);
+        var delivery = new RecordDelivery(client, new RecordKeeper(new ScriptedServer().Client()), ledger, text => text);
+        repository.Next(1, isDone ? Fault.CutAfter : Fault.CutBefore, request => request.Method == "POST");
+
+        await delivery.RunAsync(() => Token, Token);
+
+        Assert.Equal("success", Assert.Single(repository.Deployments).State);
+        Assert.Empty(delivery.Failures);
+    }
+
     [Fact]
     public async Task Settle_OfTheNextRollout_TriesAgainWhatTheFirstHadNoTimeFor()
     {
