@@ -12,7 +12,7 @@ internal sealed class ClusterSpecificationOptions
         HelpName = "VERSION",
     };
 
-    private readonly Option<string[]> _administrators = new("--administrator") { Description = "Who may do everything in the cluster, besides who makes it: the ARN of a role or user.", HelpName = "ARN" };
+    private readonly Option<string[]> _administrators = new("--administrator") { Description = "Who may do everything in the cluster, besides who makes it and who the specification names: the ARN of a role or user.", HelpName = "ARN" };
 
     private readonly Option<string?> _network = new("--network")
     {

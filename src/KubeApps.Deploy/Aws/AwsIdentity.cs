@@ -12,6 +12,11 @@ internal sealed record AwsIdentity(string Account, string Region, string Arn)
     /// <summary>The role that was taken on, without its path, which a session does not say; null for a user.</summary>
     public string? RoleName => Arn.Split(':', 6)[^1].Split('/') is ["assumed-role", var role, _] ? role : null;
 
+    /// <summary>Whether a principal of IAM is who this is: a session's own ARN says the role without its path.</summary>
+    public bool Is(string principal) => RoleName is { } role
+        ? principal.StartsWith($"arn:{Partition}:iam::{Account}:role/", StringComparison.Ordinal) && principal.EndsWith($"/{role}", StringComparison.Ordinal)
+        : principal == Arn;
+
     /// <inheritdoc/>
     public override string ToString() => $"{Account}/{Region}";
 }

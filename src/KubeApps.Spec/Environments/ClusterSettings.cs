@@ -7,7 +7,7 @@ public sealed class ClusterSettings
     /// <summary>The version of Kubernetes: <c>1.34</c>. Default: a new cluster takes the newest in standard support, and one that is there keeps its own.</summary>
     public string? Version { get; set; }
 
-    /// <summary>The roles and users of IAM that may do everything in the cluster, by their ARNs, besides who makes it.</summary>
+    /// <summary>The roles and users of IAM that may do everything in the cluster, by their ARNs, besides who makes it. Who is named no more is let in no more from the next <c>cluster update</c> on.</summary>
     public List<string> Administrators { get; set; } = [];
 
     /// <summary>The key of KMS that encrypts the cluster's secrets, by its ARN. A cluster that has none of yours gets it; what it has once, it keeps. Default: a key that EKS keeps.</summary>

@@ -1,6 +1,10 @@
+using Amazon.Runtime;
 using KubeApps.Aws.StandIn;
+using KubeApps.Deploy.Aws;
+using KubeApps.Deploy.Aws.Eks;
 using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Clusters.Eks;
+using KubeApps.Deploy.Tests.Clusters.Eks;
 using KubeApps.Diagnostics;
 using KubeApps.Testing;
 
@@ -104,6 +108,36 @@ public sealed class EksCreationTests(AwsStandIn aws)
         Assert.Contains(account.Ledger.ThereOf("eks:accessentry"), entry => entry.Key.EndsWith(administrator, StringComparison.Ordinal));
         Assert.False((bool)account.Ledger.ThereOf("eks:cluster").Single().Content["resourcesVpcConfig"]!["endpointPublicAccess"]!);
         Assert.True((await eks.PlanAsync(narrow with { IsPrivate = true, AllowedRanges = [] })).IsNoOp);
+    }
+
+    // Who made it is named nowhere, and who runs the command would shut themselves out; what others gave is not the tool's to take.
+    [Fact]
+    public async Task Update_AdministratorNamedNoMore_TakesThatEntryAndLeavesTheMakersTheCallersAndOthers()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        using var maker = new EksStandIn(account, _clock);
+        var caller = account.NewUser("second");
+        using var eks = new EksStandIn(account, _clock, new BasicAWSCredentials(caller.AccessKey, caller.SecretKey));
+        await maker.ExecuteAsync(await maker.PlanAsync(EksStandIn.Small with { Administrators = [Role("former"), Role("platform"), caller.Arn] }));
+        using (var access = await AwsAccess.OpenAsync(account.Settings, TestContext.Current.CancellationToken))
+        {
+            await access.Eks.CreateAccessEntryAsync(new(EksStandIn.Name, Role("others")) { Tags = new Dictionary<string, string> { ["team"] = "sre" } }, TestContext.Current.CancellationToken);
+            await access.Eks.AssociateAccessPolicyAsync(
+                new(EksStandIn.Name, Role("others"), EksObserver.AdministratorPolicy("aws"), new(AccessScopeType.Cluster)), TestContext.Current.CancellationToken);
+        }
+
+        var wanted = EksStandIn.Small with { Administrators = [Role("platform"), Role("next")] };
+        var plan = await eks.PlanAsync(wanted);
+        await eks.ExecuteAsync(plan);
+
+        Assert.Equal([($"access/{Role("next")}", ClusterAction.Create), ($"access/{Role("former")}/removal", ClusterAction.Delete)], plan.Steps.Select(step => (step.Id, step.Action)));
+        Assert.Equal([$"access/{Role("next")}"], plan.Steps[1].After);
+        Assert.Equal(
+            ((string[])[account.User.Arn, caller.Arn, Role("next"), Role("others"), Role("platform")]).Order(StringComparer.Ordinal),
+            account.Ledger.ThereOf("eks:accessentry").Where(entry => (string?)entry.Content["type"] == "STANDARD").Select(entry => (string)entry.Content["principalArn"]!).Order(StringComparer.Ordinal));
+        Assert.True((await eks.PlanAsync(wanted)).IsNoOp);
+
+        string Role(string name) => $"arn:aws:iam::{account.Id}:role/{name}";
     }
 
     // The second cut is where the change goes on at AWS and nobody waits for it any more.

@@ -45,6 +45,8 @@ internal sealed record ListAccessEntriesRequest(string ClusterName)
 
 internal sealed record ListAccessEntriesResponse(IReadOnlyList<string> AccessEntries, string? NextToken);
 
+internal sealed record DeleteAccessEntryRequest(string ClusterName, string PrincipalArn);
+
 internal sealed record AssociateAccessPolicyRequest(string ClusterName, string PrincipalArn, string PolicyArn, AccessScope AccessScope);
 
 internal sealed record AccessScope(string Type)

@@ -102,6 +102,9 @@ internal sealed class AmazonEKSClient(AWSCredentials credentials, AwsServiceConf
     public Task<ListAccessEntriesResponse> ListAccessEntriesAsync(ListAccessEntriesRequest request, CancellationToken cancellationToken) =>
         SendAsync<ListAccessEntriesResponse>(new("ListAccessEntries", "GET", "/clusters/{clusterName}/access-entries"), request, cancellationToken);
 
+    public Task<EmptyAnswer> DeleteAccessEntryAsync(DeleteAccessEntryRequest request, CancellationToken cancellationToken) =>
+        SendAsync<EmptyAnswer>(new("DeleteAccessEntry", "DELETE", "/clusters/{clusterName}/access-entries/{principalArn}"), request, cancellationToken);
+
     public Task<AssociateAccessPolicyResponse> AssociateAccessPolicyAsync(AssociateAccessPolicyRequest request, CancellationToken cancellationToken) =>
         SendAsync<AssociateAccessPolicyResponse>(new("AssociateAccessPolicy", "POST", "/clusters/{clusterName}/access-entries/{principalArn}/access-policies"), request, cancellationToken);
 

@@ -59,6 +59,7 @@ namespace KubeApps.Deploy.Aws.Eks;
 [JsonSerializable(typeof(CreateAccessEntryResponse))]
 [JsonSerializable(typeof(DescribeAccessEntryRequest))]
 [JsonSerializable(typeof(DescribeAccessEntryResponse))]
+[JsonSerializable(typeof(DeleteAccessEntryRequest))]
 [JsonSerializable(typeof(ListAccessEntriesRequest))]
 [JsonSerializable(typeof(ListAccessEntriesResponse))]
 [JsonSerializable(typeof(EmptyAnswer))]

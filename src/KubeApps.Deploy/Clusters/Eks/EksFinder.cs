@@ -51,11 +51,10 @@ internal sealed class EksFinder(AwsAccess access, string name, ClusterOwner owne
         (await OrNullAsync(access.Iam.GetRoleAsync(new(RoleName(role)), cancellationToken)))?.Role;
 
     /// <summary>Whether a role is this cluster's: somebody else's of the same name does not have our tags.</summary>
-    public bool IsOurs(Role role)
-    {
-        var tags = role.Tags?.ToDictionary(tag => tag.Key, tag => tag.Value);
-        return EksTags.OwnerOf(tags) == Owner && tags!.GetValueOrDefault(EksTags.Cluster) == name;
-    }
+    public bool IsOurs(Role role) => IsOurs(role.Tags?.ToDictionary(tag => tag.Key, tag => tag.Value));
+
+    /// <summary>Whether tags are those of what belongs to this cluster.</summary>
+    public bool IsOurs(IReadOnlyDictionary<string, string>? tags) => EksTags.OwnerOf(tags) == Owner && tags!.GetValueOrDefault(EksTags.Cluster) == name;
 
     /// <summary>The ARNs of the policies that a role has.</summary>
     public async Task<IReadOnlySet<string>> PoliciesAsync(EksRole role, CancellationToken cancellationToken) =>

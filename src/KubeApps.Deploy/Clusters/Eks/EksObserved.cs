@@ -22,6 +22,9 @@ internal sealed record EksObserved(AwsIdentity Identity)
     /// <summary>Principals that may enter the cluster.</summary>
     public IReadOnlyList<string> AccessEntries { get; init; } = [];
 
+    /// <summary>Those of them that this tool let in because a specification named them, and the wanted one does not.</summary>
+    public IReadOnlyList<string> FormerAdministrators { get; init; } = [];
+
     public IReadOnlyList<PodIdentityAssociation> PodIdentities { get; init; } = [];
 
     /// <summary>The parts of the cluster's roles that there are; for a cluster that shall be there those alone that have all their policies.</summary>

@@ -41,6 +41,7 @@ internal sealed class EksObserver(AwsAccess access, EksMemory memory)
         };
         return specification is null ? observed : observed with
         {
+            FormerAdministrators = await FormerAdministratorsAsync(finder, observed.AccessEntries.Except(specification.Administrators), cancellationToken),
             Caller = cluster is null ? await CallerAsync(cancellationToken) : access.Identity.Arn,
             Offer = await new EksOffers(access, memory).ReadAsync(specification, observed, cancellationToken),
         };
@@ -69,6 +70,14 @@ internal sealed class EksObserver(AwsAccess access, EksMemory memory)
             token => eks.ListPodIdentityAssociationsAsync(new(name) { NextToken = token }, cancellationToken), page => (page.Associations, page.NextToken),
             async item => (await EksFinder.OrNullAsync(eks.DescribePodIdentityAssociationAsync(new(name, item.AssociationId), cancellationToken)))?.Association);
         return observed with { Nodegroups = await groups, Fargate = await profiles, Addons = await addons, AccessEntries = await entries, PodIdentities = await identities };
+    }
+
+    // Others' entries are others'; and who asks does not shut themselves out.
+    private async Task<IReadOnlyList<string>> FormerAdministratorsAsync(EksFinder finder, IEnumerable<string> principals, CancellationToken cancellationToken)
+    {
+        var entries = await Task.WhenAll(principals.Where(principal => !access.Identity.Is(principal))
+            .Select(async principal => (await EksFinder.OrNullAsync(access.Eks.DescribeAccessEntryAsync(new(finder.Name, principal), cancellationToken)))?.AccessEntry));
+        return [.. entries.OfType<AccessEntry>().Where(entry => finder.IsOurs(entry.Tags) && !entry.Tags!.ContainsKey(EksTags.Maker)).Select(entry => entry.PrincipalArn)];
     }
 
     // What goes while it is looked at, is gone.

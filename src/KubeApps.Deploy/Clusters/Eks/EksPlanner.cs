@@ -60,8 +60,11 @@ internal static class EksPlanner
         var maker = observed.Cluster is { } cluster ? cluster.Tags?.GetValueOrDefault(EksTags.Maker) : observed.Caller;
         steps.AddRange(specification.Administrators.Append(maker).OfType<string>().Distinct()
             .Where(principal => principal == maker || !observed.AccessEntries.Contains(principal)).Select(principal => EksStep.Of(
-                $"access/{principal}", $"Let {principal} administer the cluster", ClusterAction.Create, new EksWork.EnsureAdministrator(principal), TimeSpan.FromSeconds(5),
+                $"access/{principal}", $"Let {principal} administer the cluster", ClusterAction.Create, new EksWork.EnsureAdministrator(principal, principal == maker), TimeSpan.FromSeconds(5),
                 TimeSpan.FromMinutes(5), ControlPlane)));
+        steps.AddRange(observed.FormerAdministrators.Where(principal => principal != maker).Select(principal => EksStep.Of(
+            $"access/{principal}/removal", $"Let {principal} administer the cluster no more", ClusterAction.Delete, new EksWork.DeleteAdministrator(principal), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5),
+            [ControlPlane, .. specification.Administrators.Select(other => $"access/{other}")])));
 
         var hasNodes = specification.Pools.Count > 0;
         if (hasNodes)

@@ -42,7 +42,11 @@ internal abstract record EksWork
     /// <summary>One minor version up.</summary>
     internal sealed record UpgradeControlPlane(string Version) : EksWork;
 
-    internal sealed record EnsureAdministrator(string Principal) : EksWork;
+    /// <param name="Principal">Who may do everything in the cluster.</param>
+    /// <param name="IsMaker">Whether it is who makes the cluster, whom no specification names.</param>
+    internal sealed record EnsureAdministrator(string Principal, bool IsMaker) : EksWork;
+
+    internal sealed record DeleteAdministrator(string Principal) : EksWork;
 
     internal sealed record EnsureAddon(string Name, string Version) : EksWork;
 

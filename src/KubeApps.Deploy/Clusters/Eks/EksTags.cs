@@ -30,7 +30,7 @@ internal static class EksTags
     /// <summary>On a cluster: the zone of DNS in which those names are.</summary>
     public const string Zone = "kubeapps.dev/zone";
 
-    /// <summary>On a cluster that was just made: who has made it, and may not enter it yet.</summary>
+    /// <summary>On a cluster that was just made: who has made it, and may not enter it yet. On the access entry that they get: <c>true</c>; it stays, whoever a specification names.</summary>
     public const string Maker = "kubeapps.dev/maker";
 
     /// <summary>On what gives a controller's pods their role: the version that was installed.</summary>

@@ -66,11 +66,14 @@ internal sealed partial class EksWorker
         await IsGoneAsync(_access.Iam.DeleteInstanceProfileAsync(new(profile.InstanceProfileName), cancellationToken));
     }
 
-    private async Task<string> EnsureAdministratorAsync(string principal, StepProgress progress, CancellationToken cancellationToken)
+    private async Task<string> EnsureAdministratorAsync(EksWork.EnsureAdministrator work, StepProgress progress, CancellationToken cancellationToken)
     {
+        var (principal, tags) = (work.Principal, Tags());
+        if (work.IsMaker)
+            tags[EksTags.Maker] = "true";
         await MadeAsync(
             progress, () => EksFinder.OrNullAsync(_access.Eks.DescribeAccessEntryAsync(new(Name, principal), cancellationToken)),
-            () => _access.Eks.CreateAccessEntryAsync(new(Name, principal) { Tags = Tags() }, cancellationToken), cancellationToken);
+            () => _access.Eks.CreateAccessEntryAsync(new(Name, principal) { Tags = tags }, cancellationToken), cancellationToken);
         var policy = EksObserver.AdministratorPolicy(_access.Identity.Partition);
         if (!(await finder.AdministratorsAsync(cancellationToken)).Contains(principal))
             await WhenFreeAsync(progress, () => _access.Eks.AssociateAccessPolicyAsync(new(Name, principal, policy, new AccessScope(AccessScopeType.Cluster)), cancellationToken), cancellationToken);
@@ -78,6 +81,12 @@ internal sealed partial class EksWorker
         if (await ClusterAsync(cancellationToken) is { Arn: { } arn } cluster && cluster.Tags?.GetValueOrDefault(EksTags.Maker) == principal)
             await _access.Eks.UntagResourceAsync(new(arn, [EksTags.Maker]), cancellationToken);
         return principal;
+    }
+
+    private async Task<string> DeleteAdministratorAsync(string principal, StepProgress progress, CancellationToken cancellationToken)
+    {
+        await IsGoneAsync(WhenFreeAsync(progress, () => _access.Eks.DeleteAccessEntryAsync(new(Name, principal), cancellationToken), cancellationToken));
+        return "gone";
     }
 
     private async Task<string> EnsureIdentityProviderAsync(StepProgress progress, CancellationToken cancellationToken)
