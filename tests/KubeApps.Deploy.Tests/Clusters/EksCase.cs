@@ -21,14 +21,14 @@ internal static class EksCase
         Offer = new EksOffer
         {
             Versions = [new("1.32", VersionStatus.ExtendedSupport), new("1.33", VersionStatus.StandardSupport), new("1.34", VersionStatus.StandardSupport)],
-            Addons = new Dictionary<string, string>
+            Addons = new Dictionary<string, EksAddonOffer>
             {
-                ["vpc-cni"] = "v1.20.4",
-                ["kube-proxy"] = "v1.34.0",
-                ["eks-pod-identity-agent"] = "v1.3.9",
-                ["coredns"] = "v1.12.3",
-                ["metrics-server"] = "v0.8.0",
-                ["aws-ebs-csi-driver"] = "v1.50.1",
+                ["vpc-cni"] = new("v1.20.4", ["v1.20.4"]),
+                ["kube-proxy"] = new("v1.34.0", ["v1.34.0"]),
+                ["eks-pod-identity-agent"] = new("v1.3.9", ["v1.3.9"]),
+                ["coredns"] = new("v1.12.3", ["v1.12.3"]),
+                ["metrics-server"] = new("v0.8.0", ["v0.8.0"]),
+                ["aws-ebs-csi-driver"] = new("v1.50.1", ["v1.50.1"]),
             },
             Zones = ["us-east-1a", "us-east-1b", "us-east-1c", "us-east-1d"],
             Processors = new Dictionary<string, int> { ["m7i.large"] = 2, ["m7g.large"] = 2 },
@@ -60,7 +60,7 @@ internal static class EksCase
             Tags = Tags,
             Selectors = [.. profile.Selectors.Select(selector => new KubeApps.Deploy.Aws.Eks.FargateProfileSelector(selector.Namespace) { Labels = selector.Labels })],
         })],
-        Addons = [.. Empty.Offer.Addons.Select(addon => new Addon(addon.Key, "arn", AddonStatus.Active) { AddonVersion = addon.Value })],
+        Addons = [.. Empty.Offer.Addons.Select(addon => new Addon(addon.Key, "arn", AddonStatus.Active) { AddonVersion = addon.Value.Default })],
         AccessEntries = [Empty.Caller, .. specification.Administrators],
         PodIdentities = [.. EksPodPlan.Identities(specification, Empty.Identity, Name).Select(role => new PodIdentityAssociation("a-1", "arn", role.Namespace, role.ServiceAccount, role.Role)
         {

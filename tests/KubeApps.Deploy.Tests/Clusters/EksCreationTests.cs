@@ -140,6 +140,28 @@ public sealed class EksCreationTests(AwsStandIn aws)
         string Role(string name) => $"arn:aws:iam::{account.Id}:role/{name}";
     }
 
+    [Fact]
+    public async Task Update_AddonThatSomebodyHasMadeNewer_IsLeftAsItIsAlsoWhereThatWasAfterThePlan()
+    {
+        const string Newer = "v1.20.4-eksbuild.1";
+        using var account = await aws.NewAccountAsync(_clock);
+        using var eks = new EksStandIn(account, _clock);
+        await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small));
+        var addon = account.Ledger.ThereOf("eks:addon").Single(item => item.Key.EndsWith("vpc-cni", StringComparison.Ordinal));
+        Assert.NotEqual(Newer, (string)addon.Content["addonVersion"]!);
+        addon.Content["addonVersion"] = "v1.19.0-eksbuild.1";
+        var plan = await eks.PlanAsync(EksStandIn.Small);
+        Assert.Equal(["addon/vpc-cni"], plan.Steps.Select(step => step.Id));
+        addon.Content["addonVersion"] = Newer;
+
+        await eks.ExecuteAsync(plan);
+
+        Assert.Equal(Newer, (string)addon.Content["addonVersion"]!);
+        Assert.DoesNotContain(account.Requests, request => request.Action == "eks:UpdateAddon");
+        Assert.True((await eks.PlanAsync(EksStandIn.Small)).IsNoOp);
+        Assert.True((await eks.Provider.PlanAsync(new ClusterChange.Upgrade(EksStandIn.Name, EksStandIn.Owner, "1.34"), TestContext.Current.CancellationToken)).IsNoOp);
+    }
+
     // The second cut is where the change goes on at AWS and nobody waits for it any more.
     [Theory]
     [InlineData(2)]

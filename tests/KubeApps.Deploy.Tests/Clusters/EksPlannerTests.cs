@@ -211,6 +211,27 @@ public class EksPlannerTests
     [Fact]
     public void Plan_NoVersionNamed_LeavesTheClusterItsOwn() => Assert.True(EksCase.Ensure(EksCase.Small, EksCase.Standing(EksCase.Small, "1.33")).IsNoOp);
 
+    // Somebody has made it newer than EKS does by itself, for a mend that it has; older ones, and those that do not run with the wanted Kubernetes, are brought there.
+    [Theory]
+    [InlineData("v1.20.10-eksbuild.1", true, true)]
+    [InlineData("v1.20.4-eksbuild.10", true, true)]
+    [InlineData("v1.20.10-eksbuild.1", false, false)]
+    [InlineData("v1.20.3-eksbuild.9", true, false)]
+    [InlineData("v1.9.9-eksbuild.2", true, false)]
+    public void Plan_AddonOfAnotherVersionThanTheUsualOne_IsLeftWhereItIsNewerAndFits(string standing, bool fits, bool isLeft)
+    {
+        const string Usual = "v1.20.4-eksbuild.2";
+        var observed = EksCase.Standing(EksCase.Small);
+        observed = observed with
+        {
+            Offer = observed.Offer with { Addons = new Dictionary<string, EksAddonOffer>(observed.Offer.Addons) { ["vpc-cni"] = new(Usual, fits ? [Usual, standing] : [Usual]) } },
+            Addons = [.. observed.Addons.Select(addon => addon.AddonName == "vpc-cni" ? addon with { AddonVersion = standing } : addon)],
+        };
+
+        Assert.Equal(isLeft ? [] : [$"{standing} → {Usual}"], EksCase.Ensure(EksCase.Small, observed).Steps.SelectMany(step => step.Details));
+        Assert.Equal(isLeft, Upgrade("1.34", observed).IsNoOp);
+    }
+
     [Fact]
     public void Plan_OlderVersion_IsRefused() =>
         Assert.Contains(EksCase.Ensure(EksCase.Small with { Version = "1.33" }, EksCase.Standing(EksCase.Small)).Findings, finding => finding.Code == "KUBEAPP8113");

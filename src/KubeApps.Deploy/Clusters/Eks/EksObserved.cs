@@ -68,8 +68,8 @@ internal sealed record EksOffer
 {
     public IReadOnlyList<ClusterVersionInformation> Versions { get; init; } = [];
 
-    /// <summary>The version of each add-on for the wanted version of Kubernetes.</summary>
-    public IReadOnlyDictionary<string, string> Addons { get; init; } = new Dictionary<string, string>();
+    /// <summary>The versions of each add-on for the wanted version of Kubernetes.</summary>
+    public IReadOnlyDictionary<string, EksAddonOffer> Addons { get; init; } = new Dictionary<string, EksAddonOffer>();
 
     /// <summary>The zones in which a cluster can be.</summary>
     public IReadOnlyList<string> Zones { get; init; } = [];

@@ -33,16 +33,19 @@ internal sealed class EksOffers(AwsAccess access, EksMemory memory)
     private Task<IReadOnlyList<string>> ZonesAsync(CancellationToken cancellationToken) =>
         memory.OnceAsync("zones", () => EksAvailability.ZonesAsync(access.Ec2, cancellationToken), cancellationToken);
 
-    /// <summary>The version of each add-on that AWS takes by itself for a version of Kubernetes.</summary>
-    private async Task<IReadOnlyDictionary<string, string>> AddonsAsync(string version, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, EksAddonOffer>> AddonsAsync(string version, CancellationToken cancellationToken)
     {
         var addons = await Task.WhenAll(EksPlanner.Addons.Select(name => AwsPages.AllAsync(
             token => access.Eks.DescribeAddonVersionsAsync(new DescribeAddonVersionsRequest { AddonName = name, KubernetesVersion = version, NextToken = token }, cancellationToken),
             page => (page.Addons, page.NextToken))));
-        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        var found = new Dictionary<string, EksAddonOffer>(StringComparer.Ordinal);
         foreach (var addon in addons.SelectMany(item => item))
-            if (addon.AddonVersions.FirstOrDefault(item => item.Compatibilities?.Any(fit => fit.ClusterVersion == version && fit.DefaultVersion) == true) is { } fitting)
-                found[addon.AddonName] = fitting.AddonVersion;
+        {
+            var fitting = addon.AddonVersions.Select(item => (item.AddonVersion, Fit: item.Compatibilities?.FirstOrDefault(fit => fit.ClusterVersion == version))).Where(item => item.Fit is not null).ToList();
+            if (fitting.Find(item => item.Fit!.DefaultVersion).AddonVersion is { } usual)
+                found[addon.AddonName] = new EksAddonOffer(usual, [.. fitting.Select(item => item.AddonVersion)]);
+        }
+
         return found;
     }
 

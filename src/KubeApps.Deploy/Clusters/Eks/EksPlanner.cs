@@ -168,7 +168,10 @@ internal static class EksPlanner
         foreach (var addon in names)
         {
             var there = observed.Addons.FirstOrDefault(item => item.AddonName == addon);
-            if (observed.Offer.Addons.GetValueOrDefault(addon) is not { } version || (there?.AddonVersion == version && there.Status == AddonStatus.Active))
+            if (observed.Offer.Addons.GetValueOrDefault(addon) is not { } offer)
+                continue;
+            var version = offer.Wanted(there?.AddonVersion);
+            if (there?.AddonVersion == version && there.Status == AddonStatus.Active)
                 continue;
             var (title, action) = there switch
             {
@@ -179,7 +182,7 @@ internal static class EksPlanner
             };
             yield return EksStep.Of(
                 AddonId(addon), title, action,
-                new EksWork.EnsureAddon(addon, version), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(25), RoleOf(addon) is { } role ? [.. after, RoleId(role)] : after)
+                new EksWork.EnsureAddon(addon, offer), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(25), RoleOf(addon) is { } role ? [.. after, RoleId(role)] : after)
                 with
             { Details = [action == ClusterAction.Change ? $"{there!.AddonVersion} → {version}" : version] };
         }

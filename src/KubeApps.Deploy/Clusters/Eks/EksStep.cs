@@ -48,7 +48,7 @@ internal abstract record EksWork
 
     internal sealed record DeleteAdministrator(string Principal) : EksWork;
 
-    internal sealed record EnsureAddon(string Name, string Version) : EksWork;
+    internal sealed record EnsureAddon(string Name, EksAddonOffer Offer) : EksWork;
 
     /// <summary>What runs in the cluster and acts on the account.</summary>
     internal sealed record EnsureController(EksController Controller, string Version) : EksWork;

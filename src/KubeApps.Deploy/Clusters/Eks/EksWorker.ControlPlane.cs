@@ -144,7 +144,7 @@ internal sealed partial class EksWorker
         return found?.Status is AddonStatus.Creating or AddonStatus.Updating ? null : found;
     }, cancellationToken);
 
-    private async Task<string> EnsureAddonAsync(string addon, string version, StepProgress progress, CancellationToken cancellationToken)
+    private async Task<string> EnsureAddonAsync(string addon, EksAddonOffer offer, StepProgress progress, CancellationToken cancellationToken)
     {
         await MadeAsync(progress, () => finder.AddonAsync(addon, cancellationToken), async () =>
         {
@@ -152,7 +152,7 @@ internal sealed partial class EksWorker
             await _access.Eks.CreateAddonAsync(
                 new CreateAddonRequest(Name, addon)
                 {
-                    AddonVersion = version,
+                    AddonVersion = offer.Default,
                     ResolveConflicts = ResolveConflicts.Overwrite,
                     Tags = Tags(),
                     PodIdentityAssociations = role is null ? null : [new AddonPodIdentityAssociations(addon == "vpc-cni" ? "aws-node" : "ebs-csi-controller-sa", role)],
@@ -163,9 +163,9 @@ internal sealed partial class EksWorker
         // What somebody has configured stays; of one that could not be installed there is nothing yet, and AWS tries no second time.
         await ChangedAsync(
             $"The update of {addon}", () => SettledAddonAsync(addon, progress, cancellationToken),
-            there => there.AddonVersion == version && there.Status is not (AddonStatus.CreateFailed or AddonStatus.UpdateFailed),
+            there => there.AddonVersion == offer.Wanted(there.AddonVersion) && there.Status is not (AddonStatus.CreateFailed or AddonStatus.UpdateFailed),
             async there => (await _access.Eks.UpdateAddonAsync(
-                new(Name, addon) { AddonVersion = version, ResolveConflicts = there.Status == AddonStatus.CreateFailed ? ResolveConflicts.Overwrite : ResolveConflicts.Preserve },
+                new(Name, addon) { AddonVersion = offer.Wanted(there.AddonVersion), ResolveConflicts = there.Status == AddonStatus.CreateFailed ? ResolveConflicts.Overwrite : ResolveConflicts.Preserve },
                 cancellationToken)).Update,
             update => new(Name, update.Id) { AddonName = addon }, progress, cancellationToken);
         return await UntilAsync(async () =>

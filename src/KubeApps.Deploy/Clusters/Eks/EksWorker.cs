@@ -51,7 +51,7 @@ internal sealed partial class EksWorker(
         EksWork.UpgradeControlPlane upgrade => UpgradeControlPlaneAsync(upgrade.Version, progress, token),
         EksWork.EnsureAdministrator administrator => EnsureAdministratorAsync(administrator, progress, token),
         EksWork.DeleteAdministrator administrator => DeleteAdministratorAsync(administrator.Principal, progress, token),
-        EksWork.EnsureAddon addon => EnsureAddonAsync(addon.Name, addon.Version, progress, token),
+        EksWork.EnsureAddon addon => EnsureAddonAsync(addon.Name, addon.Offer, progress, token),
         EksWork.EnsureIdentityProvider => EnsureIdentityProviderAsync(progress, token),
         EksWork.EnsurePodIdentity identity => EnsurePodIdentityAsync(identity.Role, progress, token),
         EksWork.EnsureController controller => EnsureControllerAsync(controller.Controller, controller.Version, progress, token),
