@@ -15,7 +15,13 @@ internal static partial class RolloutDiagnosis
     public static Finding? Find(RolloutView view) =>
         view.NewPods.SelectMany(pod => OfPod(view, pod)).Concat(OfCreation(view)).Concat(OfLostPods(view))
             .Concat(view.StuckPod is { } stuck ? [OfStuck(view, stuck)] : [])
+            .Select(finding => view.HasServed && !HasRun(finding) && WorkloadStatus.Of(view.Workload).Ready > 0 ? finding with { IsDecisive = false } : finding)
             .OrderByDescending(finding => finding.IsDecisive).FirstOrDefault();
+
+    /// <summary>Whether the version itself came to an end, rather than not to a beginning for want of room, an image, or something that it mounts.</summary>
+    public static bool HasRun(Finding finding) =>
+        finding.Descriptor == DiagnosticDescriptors.CrashLoop || finding.Descriptor == DiagnosticDescriptors.OutOfMemory || finding.Descriptor == DiagnosticDescriptors.LivenessFails
+        || finding.Descriptor == DiagnosticDescriptors.StartupTooSlow || finding.Descriptor == DiagnosticDescriptors.StartFails || finding.Descriptor == DiagnosticDescriptors.PodsLost;
 
     /// <summary>What a report says about a rollout that failed or ran out of time: there is always something.</summary>
     public static Finding Explain(ObjectId workload, RolloutState state)

@@ -25,6 +25,9 @@ internal sealed record RolloutView(
     /// <summary>Whether something in the cluster adds nodes for pods that find no room; null where it is not known.</summary>
     public bool? HasAutoscaler { get; init; }
 
+    /// <summary>Whether it was up as a whole already, and serves: one more pod that does not come up is no failure of it then.</summary>
+    public bool HasServed { get; init; }
+
     /// <summary>Whether there is no more time for it.</summary>
     public bool IsOver { get; init; }
 

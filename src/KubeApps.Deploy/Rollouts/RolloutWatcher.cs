@@ -32,7 +32,10 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
     /// <summary>Whether pods are deleted that keep a StatefulSet from its new version, see <see cref="StuckPods"/>: only by who has the app's lock, and is about to replace them.</summary>
     public bool DeletesStuckPods { get; init; }
 
-    /// <summary>For how long a workload may have no ready pod, where all are up already; null: until the time is over.</summary>
+    /// <summary>
+    /// For how long a workload may have no ready pod, where all are up already and serve: then it has failed, as it has where pods crash again and again. Pods
+    /// more, as an autoscaler wants them, that find no room are no failure. Null: it is still to come up, and has all the time for it.
+    /// </summary>
     public TimeSpan? Bears { get; init; }
 
     /// <param name="workloads">What to wait for.</param>
@@ -101,7 +104,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
         {
             if (DeletesStuckPods)
                 stuck.Look(view);
-            return assessment(view with { HasAutoscaler = autoscaler.Exists, MayNotDeletePods = stuck.IsForbidden, IsOver = isOver });
+            return assessment(view with { HasServed = Bears is not null, HasAutoscaler = autoscaler.Exists, MayNotDeletePods = stuck.IsForbidden, IsOver = isOver });
         });
 
         // By itself: what it looked into is not kept while the next change is waited for.
@@ -143,7 +146,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
                     continue;
                 if (judged.Values.Any(state => state.Verdict == RolloutVerdict.Failed))
                     return Outcome(await FailedAsync(judged, IsDecided, false, cancellationToken));
-                if ((until is null || client.Now >= until) && states.Values.All(state => state.Verdict == RolloutVerdict.Succeeded))
+                if ((until is null || client.Now >= until) && states.Values.All(Holds))
                 {
                     Warn(states);
                     return Outcome(new RolloutOutcome(true, false, [], []));
@@ -163,6 +166,11 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
             return Outcome(await FailedAsync(judged, IsDecided, false, cancellationToken));
         }
     }
+
+    /// <summary>Whether it is up. Of what serves already the pods that it has count, and not those that it is to get.</summary>
+    private bool Holds(RolloutState state) => state.Verdict == RolloutVerdict.Succeeded
+        || (Bears is not null && state.Status.Ready > 0 && state.Status.Ready < state.Status.Desired
+            && (state.Finding is not { } finding || !(RolloutDiagnosis.HasRun(finding) || finding.Descriptor == DiagnosticDescriptors.ReadinessFails)));
 
     /// <summary>Of what was up and has no ready pod any more, for as long as is borne: it has failed, whether or not it may come back.</summary>
     private IReadOnlyDictionary<ObjectId, RolloutState> Relapsed(IReadOnlyDictionary<ObjectId, RolloutState> judged, Dictionary<ObjectId, long> down)

@@ -27,6 +27,38 @@ public sealed class SoakTests(SandboxCluster cluster) : IClassFixture<SandboxClu
     public Task Deploy_NoPodIsReadyDuringTheSoakAnyMore_LetsTrafficLeadBackAndSaysWhy() =>
         RequireReturnAsync("unready", app => app.Version("serve", "two"), _ => SickenAsync("unready"), "Readiness probe failed");
 
+    // What serves is as good as it was; that it cannot be as large as its autoscaler wants it is no reason to lead users away from it.
+    [Fact]
+    public async Task Deploy_OnePodMoreFindsNoRoomDuringTheSoak_KeepsWhatServes()
+    {
+        var app = new SlottedApp(cluster, "full");
+        await app.DeployAsync(app.Version(app.Scaled("one")));
+        var filled = Task.CompletedTask;
+        var log = new EventLog
+        {
+            OnEvent = item =>
+            {
+                if (item is DeployEvent.StepStarted { StepId: "soak" })
+                    filled = FillAsync();
+            },
+        };
+
+        var result = await app.DeployAsync(app.Version(app.Scaled("two")).KeepingOld(TimeSpan.FromSeconds(15)), log);
+
+        await filled;
+        Assert.True(result.Outcome == DeployOutcome.Deployed, string.Join(' ', result.Diagnostics));
+        Assert.Contains(log.Events.OfType<DeployEvent.RolloutProgress>(), item => item.Name == "web-green" && item.LastEvent?.Contains("exceeded quota", StringComparison.Ordinal) == true);
+
+        async Task FillAsync()
+        {
+            await cluster.Client.SendAsync(
+                HttpMethod.Post, "/api/v1/namespaces/full/resourcequotas",
+                SandboxCluster.Parse("""{"apiVersion":"v1","kind":"ResourceQuota","metadata":{"name":"full"},"spec":{"hard":{"pods":"2"} } }"""), Token);
+            await cluster.Client.ApplyAsync(ResourceType.Deployment, SandboxCluster.Parse(
+                """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web-green","namespace":"full"},"spec":{"replicas":2} }"""), dryRun: false, Token, force: true, "autoscaler");
+        }
+    }
+
     // A cache of the server's may be behind what was written a moment ago.
     [Fact]
     public async Task Deploy_FirstLookOfTheSoakIsOlderThanTheSwitch_GoesOn()
