@@ -125,15 +125,25 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
         return true;
     }
 
-    /// <summary>What was checked is what serves: pods that took the place of others are waited for and checked, too.</summary>
+    /// <summary>
+    /// What was checked is what serves: pods that took the place of others are waited for and checked, too. So are those that it needs to be as large as what
+    /// serves has become since it came up.
+    /// </summary>
     private async Task CheckAgainAsync(ReleasePlan plan, List<string> versions, CancellationToken cancellationToken)
     {
-        for (var times = 0; !await _slots!.IsAsCheckedAsync(cancellationToken); times++)
+        for (var times = 0; ; times++)
         {
+            // Who grows all the time does not keep its next version from serving.
+            var size = times == MostChecksAgain ? null : await _slots!.FindSizeAsync(cancellationToken);
+            if (size is null && await _slots!.IsAsCheckedAsync(cancellationToken))
+                return;
             if (times == MostChecksAgain)
                 throw new DiagnosticException(DiagnosticDescriptors.CheckedPodsChanged.Because(
                     $"Pods of {plan.App} were replaced each time they had been checked, {MostChecksAgain + 1} times.", nextStep: "See with 'kubectl get events' what deletes or evicts them, then deploy again."));
-            foreach (var again in plan.Steps.Where(item => item is ReleaseStep.AwaitRollouts { Id: "rollout" }))
+            if (size is not null)
+                await RunAsync(size, plan, versions, cancellationToken);
+            var waits = plan.Steps.Where(item => item is ReleaseStep.AwaitRollouts { Id: "rollout" }).ToList();
+            foreach (var again in waits.Count > 0 ? waits : SlotSteps.AwaitAgain(_slots!.Current!.Rollout!))
                 await RunAsync(again, plan, versions, cancellationToken);
             await RunAsync(SlotSteps.ExamineAgain, plan, versions, cancellationToken);
             foreach (var again in plan.Steps.Where(item => item is ReleaseStep.RunChecks { Id: "checks" }))

@@ -27,6 +27,9 @@ internal static class Overlap
     /// <summary>The autoscalers of the old version, which scale whatever serves.</summary>
     public static IEnumerable<ObjectId> Following(Rollout rollout) => rollout.Retired.Where(id => IsScaler(id) && StandsIn(rollout, id));
 
+    /// <summary>The autoscalers of the old version that have only it to scale: without load they would shrink what may have to serve again.</summary>
+    public static IEnumerable<ObjectId> Left(Rollout rollout) => rollout.Live is null ? [] : rollout.Retired.Where(id => SlotSteps.IsAutoscaler(id) && !StandsIn(rollout, id));
+
     /// <summary>What an autoscaler scales once another version serves; null where that has no such Deployment.</summary>
     /// <param name="rollout">Both versions.</param>
     /// <param name="target">The Deployment that it scales.</param>

@@ -6,6 +6,7 @@ namespace KubeApps.Deploy.Planning;
 internal static class SlotSteps
 {
     private static readonly TimeSpan SwitchTimeout = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan AgainTimeout = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan RemovalTimeout = TimeSpan.FromMinutes(5);
 
     /// <summary>
@@ -50,9 +51,11 @@ internal static class SlotSteps
             from size in request.Sizes
             where size.Value > 1 && request.Target.Slot.NameIn(size.Key) == item.Id.Name
             select (item.Id, size.Value)).ToList();
-        return sizes.Count == 0 ? []
-            : [new SlotStep.Size("size", $"Give {Name(request.Target.Slot)} the size of {Name(request.Live)}", ReleaseSteps.ApplyTimeout, sizes)];
+        return sizes.Count == 0 ? [] : [Size(request.Target.Slot, request.Live, sizes)];
     }
+
+    public static ReleaseStep Size(Slot? next, Slot? live, IReadOnlyList<(ObjectId Deployment, int Replicas)> sizes) =>
+        new SlotStep.Size("size", $"Give {Name(next)} the size of {Name(live)}", ReleaseSteps.ApplyTimeout, sizes);
 
     /// <summary>
     /// What has no load would be shrunk to its least size before it gets all of it. Where a specification says itself how far an autoscaler
@@ -80,6 +83,9 @@ internal static class SlotSteps
 
     /// <summary>Other pods stand where those were that were checked.</summary>
     public static ReleaseStep ExamineAgain { get; } = new SlotStep.Examine("examine", "Write down which pods are checked now", ReleaseSteps.ApplyTimeout, []);
+
+    /// <summary>What a plan did not wait for, since it stood ready, has other pods now.</summary>
+    public static IEnumerable<ReleaseStep> AwaitAgain(Rollout rollout) => ReleaseSteps.Await("rollout", $"Wait for {Name(rollout.Next)}", AgainTimeout, rollout.Workloads, null);
 
     public static ReleaseStep Hold(Slot next) => new SlotStep.Hold("hold", $"Hold {Name(next)}", ReleaseSteps.ApplyTimeout);
 

@@ -112,7 +112,7 @@ internal static class RequiredPermissions
                 case SlotStep.Switch or SlotStep.Return:
                     NeedServices(rollout?.Services.Select(service => service.Id) ?? []);
                     Need(ResourceType.ConfigMap, plan.Namespace, null, null, "patch");
-                    foreach (var id in rollout is null ? [] : Overlap.Following(rollout))
+                    foreach (var id in rollout is null ? [] : Overlap.Following(rollout).Concat(Overlap.Left(rollout)))
                         Need(find(id), id.Namespace, id.Name, null, "get", "patch");
                     break;
                 case SlotStep.HandBack back:

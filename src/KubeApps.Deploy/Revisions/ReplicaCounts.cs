@@ -63,6 +63,9 @@ internal static class ReplicaCounts
             : new FieldConflict("spec.replicas", owner, theirs.DeepClone(), ours.DeepClone(), IsHidden: false, policy.ForceConflicts);
     }
 
+    /// <summary>Whether the number of pods is what a specification says, which we applied.</summary>
+    public static bool AreOurs(JsonObject live) => OwnersOf(live).Contains(KubeClient.FieldManager);
+
     private static IEnumerable<string> OwnersOf(JsonObject live) =>
         from entry in Ownership.Entries(live)
         where entry["fieldsV1"]?["f:spec"]?["f:replicas"] is not null

@@ -89,6 +89,15 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
 
     private Rollout Rollout => Current?.Rollout ?? throw new InvalidOperationException("No rollout is under way.");
 
+    /// <summary>What makes the next version as large as the one that serves is by now, where both are sized by others; null where it is large enough, or where the switch has begun.</summary>
+    public async Task<ReleaseStep?> FindSizeAsync(CancellationToken cancellationToken)
+    {
+        if (Current?.Rollout is not { Phase: RolloutPhase.Preparing or RolloutPhase.Held, Live: { } live, Next: { } next } rollout)
+            return null;
+        var sizes = await _sizes.FindSmallerAsync(rollout.Workloads, id => id with { Name = live.NameIn(next.RenderedName(id.Name)) }, cancellationToken);
+        return sizes.Count == 0 ? null : SlotSteps.Size(next, live, sizes);
+    }
+
     /// <summary>Whether the pods that are to be switched to are those that were checked; true where the switch has begun.</summary>
     public async Task<bool> IsAsCheckedAsync(CancellationToken cancellationToken) =>
         Current?.Rollout is not { Phase: RolloutPhase.Preparing or RolloutPhase.Held } rollout
@@ -142,6 +151,9 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
         using var shield = Shield(step, cancellationToken);
         if (Rollout.Phase != RolloutPhase.Switching)
             await WriteAsync(rollout, shield.Token);
+        // As long as it may have to serve again, at once, the old version stays as large as it is.
+        foreach (var autoscaler in Overlap.Left(rollout))
+            await _sizes.KeepAsync(autoscaler, shield.Token);
         var count = await _traffic.PointAsync([.. rollout.Services.Select(item => new ServiceSelector(item.Id, item.To))], shield.Token);
         // A run that dies before has not ended the switch.
         await LetScaleAsync(rollout, rollout.Added.Where(SlotSteps.IsAutoscaler), shield.Token);
@@ -156,6 +168,8 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
         var count = await _traffic.PointAsync(
             [.. Rollout.Services.Where(item => item.From is not null).Select(item => new ServiceSelector(item.Id, item.From!))], shield.Token);
         await LeadAutoscalersAsync(Rollout, Rollout.Live, shield.Token);
+        foreach (var autoscaler in Overlap.Left(Rollout))
+            await _sizes.ReleaseAsync(autoscaler, shield.Token);
         return Services(count);
     }
 

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Revisions;
 
 namespace KubeApps.Deploy.Switching;
 
@@ -13,15 +15,49 @@ internal sealed class SlotSizes(KubeClient client, ResourceCatalog catalog)
     public const string Manager = "kubeapp-size";
 
     /// <summary>An autoscaler takes over from there.</summary>
-    public Task SetAsync(ObjectId deployment, int replicas, CancellationToken cancellationToken) =>
-        ApplyAsync(deployment, new JsonObject { ["replicas"] = replicas }, cancellationToken);
+    public async Task SetAsync(ObjectId deployment, int replicas, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(deployment, cancellationToken) is not null)
+            await ApplyAsync(deployment, new JsonObject { ["replicas"] = replicas }, cancellationToken);
+    }
 
-    /// <summary>Until it is released, an autoscaler may make its Deployment larger only.</summary>
-    public Task KeepAsync(ObjectId autoscaler, CancellationToken cancellationToken) => ApplyAsync(
-        autoscaler, new JsonObject { ["behavior"] = new JsonObject { ["scaleDown"] = new JsonObject { ["selectPolicy"] = "Disabled" } } }, cancellationToken);
+    /// <summary>Of Deployments whose size nobody has said in a specification those that are smaller than others are, and how large these are.</summary>
+    /// <param name="deployments">All of them.</param>
+    /// <param name="servingOf">The other one.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<IReadOnlyList<(ObjectId Deployment, int Replicas)>> FindSmallerAsync(
+        IReadOnlyList<ObjectId> deployments, Func<ObjectId, ObjectId> servingOf, CancellationToken cancellationToken)
+    {
+        var smaller = new List<(ObjectId, int)>();
+        foreach (var group in deployments.Where(id => id.Kind == "Deployment").GroupBy(id => id.Namespace))
+        {
+            var standing = (await client.ListAsync(ResourceType.Deployment, group.Key, null, cancellationToken)).Items.ToDictionary(item => (string)item["metadata"]!["name"]!);
+            foreach (var id in group)
+                if (standing.GetValueOrDefault(id.Name) is { } next && standing.GetValueOrDefault(servingOf(id).Name) is { } serving
+                    && SizeOf(serving) > SizeOf(next) && !ReplicaCounts.AreOurs(next))
+                    smaller.Add((id, SizeOf(serving)));
+        }
 
-    /// <summary>Says nothing any more: the server's default is back.</summary>
-    public Task ReleaseAsync(ObjectId autoscaler, CancellationToken cancellationToken) => ApplyAsync(autoscaler, null, cancellationToken);
+        return smaller;
+    }
+
+    /// <summary>Until it is released, an autoscaler may make its Deployment larger only. One whose specification says how far it shrinks is left alone.</summary>
+    public async Task KeepAsync(ObjectId autoscaler, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(Scaling(autoscaler), cancellationToken) is not { } standing
+            || Ownership.Entries(standing).Any(entry => (string?)entry["manager"] != Manager && entry["fieldsV1"]?["f:spec"]?["f:behavior"]?["f:scaleDown"]?["f:selectPolicy"] is not null))
+            return;
+        var spec = Led(standing) ?? [];
+        spec["behavior"] = new JsonObject { ["scaleDown"] = new JsonObject { ["selectPolicy"] = "Disabled" } };
+        await ApplyAsync(Scaling(autoscaler), spec, cancellationToken);
+    }
+
+    /// <summary>Says nothing any more of how far it shrinks: the server's default is back.</summary>
+    public async Task ReleaseAsync(ObjectId autoscaler, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(Scaling(autoscaler), cancellationToken) is { } standing)
+            await ApplyAsync(Scaling(autoscaler), Led(standing), cancellationToken);
+    }
 
     /// <summary>From now on an autoscaler scales another Deployment.</summary>
     /// <param name="autoscaler">Which one.</param>
@@ -29,9 +65,7 @@ internal sealed class SlotSizes(KubeClient client, ResourceCatalog catalog)
     /// <param name="cancellationToken">Ends it.</param>
     public async Task LeadAsync(ObjectId autoscaler, Func<string?, string?> targetOf, CancellationToken cancellationToken)
     {
-        if (catalog.Find(autoscaler.ApiVersion, autoscaler.Kind) is not { } type
-            || (await client.GetAsync(type, autoscaler.Namespace, autoscaler.Name, cancellationToken))?["spec"]?["scaleTargetRef"] is not JsonObject standing
-            || targetOf((string?)standing["name"]) is not { } target)
+        if ((await ReadAsync(autoscaler, cancellationToken))?["spec"]?["scaleTargetRef"] is not JsonObject standing || targetOf((string?)standing["name"]) is not { } target)
             return;
         // Whole: in the first version of autoscalers it is written as one.
         var reference = new JsonObject { ["name"] = target };
@@ -41,12 +75,21 @@ internal sealed class SlotSizes(KubeClient client, ResourceCatalog catalog)
         await ApplyAsync(autoscaler, new JsonObject { ["scaleTargetRef"] = reference }, cancellationToken);
     }
 
-    private async Task ApplyAsync(ObjectId id, JsonObject? spec, CancellationToken cancellationToken)
-    {
-        var type = catalog.Find(id.ApiVersion, id.Kind);
-        // An apply would make what is gone again.
-        if (type is null || await client.GetAsync(type, id.Namespace, id.Name, cancellationToken) is null)
-            return;
-        await client.ApplyAsync(type, id.ToObject(spec), dryRun: false, cancellationToken, force: true, Manager);
-    }
+    // The first version of autoscalers has no word for how far they shrink.
+    private static ObjectId Scaling(ObjectId autoscaler) => autoscaler with { ApiVersion = "autoscaling/v2" };
+
+    // What an apply does not say any more is gone: who was led goes on scaling what it was led to.
+    private static JsonObject? Led(JsonObject autoscaler) =>
+        Ownership.Entries(autoscaler).Any(entry => (string?)entry["manager"] == Manager && entry["fieldsV1"]?["f:spec"]?["f:scaleTargetRef"] is not null)
+            ? new JsonObject { ["scaleTargetRef"] = autoscaler["spec"]?["scaleTargetRef"]?.DeepClone() } : null;
+
+    // Where the server was asked for no number, it is 1.
+    private static int SizeOf(JsonObject deployment) => (int?)deployment["spec"]?["replicas"] ?? 1;
+
+    // An apply would make what is gone again.
+    private async Task<JsonObject?> ReadAsync(ObjectId id, CancellationToken cancellationToken) =>
+        catalog.Find(id.ApiVersion, id.Kind) is { } type ? await client.GetAsync(type, id.Namespace, id.Name, cancellationToken) : null;
+
+    private Task ApplyAsync(ObjectId id, JsonObject? spec, CancellationToken cancellationToken) =>
+        client.ApplyAsync(catalog.Find(id.ApiVersion, id.Kind)!, id.ToObject(spec), dryRun: false, cancellationToken, force: true, Manager);
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Tests.Faults;
+using KubeApps.Events;
 using static KubeApps.Deploy.Tests.SandboxCluster;
 
 namespace KubeApps.Deploy.Tests.BlueGreen;
@@ -16,8 +17,7 @@ public sealed class SlotSizeTests(SandboxCluster cluster) : IClassFixture<Sandbo
     {
         var app = new SlottedApp(cluster, "scaled");
         Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Version(app.Scaled("one")))).Outcome);
-        await cluster.Client.ApplyAsync(ResourceType.Deployment, Parse(
-            """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web-blue","namespace":"scaled"},"spec":{"replicas":2} }"""), dryRun: false, Token, force: true, "autoscaler");
+        await ScaleAsync("scaled", 2);
 
         Assert.Equal(DeployOutcome.Held, (await app.DeployAsync(app.Version(app.Scaled("two")), hold: true)).Outcome);
 
@@ -108,6 +108,71 @@ public sealed class SlotSizeTests(SandboxCluster cluster) : IClassFixture<Sandbo
         Assert.Equal(Slot.Green, (await app.InventoryAsync()).Rollout!.Live);
         Assert.NotEqual("Disabled", (string?)ScaleDown(await ReadAsync(SlottedApp.Autoscaler, "web-green", "cut"))?["selectPolicy"]);
     }
+
+    [Theory]
+    [InlineData("held-small", true)]
+    [InlineData("made-small", false)]
+    public async Task Switch_ToAVersionThatIsSmallerThanWhatServesByNow_MakesItAsLargeAndChecksItBefore(string name, bool holds)
+    {
+        var app = new SlottedApp(cluster, name);
+        await app.DeployAsync(app.Version(app.Scaled("one")));
+        Task? grown = null;
+        var log = new EventLog
+        {
+            OnEvent = item =>
+            {
+                if (!holds && item is DeployEvent.StepFinished { StepId: "examine" })
+                    (grown ??= ScaleAsync(name, 3)).Wait(Token);
+            },
+        };
+        if (holds)
+        {
+            Assert.Equal(DeployOutcome.Held, (await app.DeployAsync(app.Version(app.Scaled("two")), hold: true)).Outcome);
+            await ScaleAsync(name, 3);
+        }
+
+        var result = holds ? await app.PromoteAsync(log) : await app.DeployAsync(app.Version(app.Scaled("two")), log);
+
+        Assert.True(result.Outcome == DeployOutcome.Deployed, string.Join(' ', result.Diagnostics));
+        Assert.Equal(3, (int)(await ReadAsync(ResourceType.Deployment, "web-green", name))!["spec"]!["replicas"]!);
+        var steps = log.Events.OfType<DeployEvent.StepFinished>().Select(item => (item.StepId, item.Summary)).ToList();
+        var size = steps.FindLastIndex(item => item.StepId == "size");
+        Assert.Equal(["size", "rollout", "examine", "switch"], steps.Skip(size).Take(4).Select(item => item.StepId));
+        Assert.Equal(("web-green: 3", "3 pods"), (steps[size].Summary, steps[size + 2].Summary));
+    }
+
+    // Without load it would shrink, and then have to serve again at once.
+    [Theory]
+    [InlineData("kept", null)]
+    [InlineData("spoken", "Min")]
+    public async Task Abort_DuringTheSoak_LeadsToAnOldVersionThatCouldNotShrink(string name, string? said)
+    {
+        var app = new SlottedApp(cluster, name);
+        (string, JsonObject)[] Objects(string version)
+        {
+            var objects = app.Scaled(version);
+            if (said is not null)
+                objects[2].Content["spec"]!["behavior"] = new JsonObject { ["scaleDown"] = new JsonObject { ["selectPolicy"] = said } };
+            return objects;
+        }
+
+        await app.DeployAsync(app.Version(Objects("one")));
+        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Version(Objects("two")).KeepingOld(TimeSpan.FromHours(1)), soak: false)).Outcome);
+
+        Assert.Equal(said ?? "Disabled", (string?)ScaleDown(await ReadAsync(SlottedApp.Autoscaler, "web-blue", name))?["selectPolicy"]);
+        Assert.NotEqual("Disabled", (string?)ScaleDown(await ReadAsync(SlottedApp.Autoscaler, "web-green", name))?["selectPolicy"]);
+        Assert.Equal(DeployOutcome.Aborted, (await app.AbortAsync()).Outcome);
+
+        var serving = (await ReadAsync(SlottedApp.Autoscaler, "web-blue", name))!;
+        var policy = (string?)ScaleDown(serving)?["selectPolicy"];
+        Assert.True(policy != "Disabled" && (said is null || policy == said), policy);
+        Assert.DoesNotContain((JsonArray)serving["metadata"]!["managedFields"]!, entry => (string?)entry!["manager"] == "kubeapp-size");
+        Assert.Equal(DeployOutcome.Unchanged, (await app.DeployAsync(app.Version(Objects("one")))).Outcome);
+    }
+
+    // As an autoscaler does it.
+    private Task ScaleAsync(string ns, int replicas) => cluster.Client.ApplyAsync(ResourceType.Deployment, Parse(
+        $$"""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web-blue","namespace":"{{ns}}"},"spec":{"replicas":{{replicas}}} }"""), dryRun: false, Token, force: true, "autoscaler");
 
     private Task<JsonObject?> ReadAsync(ResourceType type, string name, string ns = "scaled") => cluster.Client.GetAsync(type, ns, name, Token);
 
