@@ -197,7 +197,12 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
             case ReleaseStep.Check check:
                 // Nothing of the app can stand where there was no namespace and no kind: the inventory knows nothing of it.
                 var observed = await new LiveStateReader(client, catalog).ObserveAsync(
-                    check.Objects, new ObjectObserver(client, plan.Policy, null, ApplySet.IdOf(plan.App, plan.Namespace)), cancellationToken);
+                    check.Objects,
+                    new ObjectObserver(client, plan.Policy, null, ApplySet.IdOf(plan.App, plan.Namespace))
+                    {
+                        Release = [.. plan.Steps.OfType<ReleaseStep.Apply>().SelectMany(item => item.Objects).Select(item => item.Object.Id)],
+                    },
+                    cancellationToken);
                 return observed.SelectMany(item => item.Obstacles).ToList() is { Count: > 0 } obstacles ? throw new DiagnosticException(obstacles) : "all accepted";
             case ReleaseStep.Intend intend:
                 _hasWritten = true;

@@ -35,7 +35,10 @@ internal sealed class LiveStateReader(KubeClient client, ResourceCatalog catalog
         IReadOnlyList<ObservedObject> answers;
         try
         {
-            answers = await ObserveAsync(others, new ObjectObserver(client, release.Policy, inventory, release.ApplySetId) { Members = members }, cancellationToken);
+            answers = await ObserveAsync(
+                others,
+                new ObjectObserver(client, release.Policy, inventory, release.ApplySetId) { Members = members, Release = [.. release.Objects.Select(item => item.Id)] },
+                cancellationToken);
         }
         catch (DiagnosticException)
         {

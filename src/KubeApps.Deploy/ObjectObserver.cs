@@ -17,6 +17,9 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
     /// <summary>What was read of the app already.</summary>
     public MemberObjects Members { get; init; } = new();
 
+    /// <summary>All that is applied with what is looked at.</summary>
+    public IReadOnlyCollection<ObjectId> Release { get; init; } = [];
+
     // Names end with this while an object that is to be replaced is tried beside the one that stands.
     private const string Trial = "-kubeapp-trial";
     private const int LongestName = 63;
@@ -125,6 +128,12 @@ internal sealed class ObjectObserver(KubeClient client, ApplyPolicy policy, Inve
                 NextStep = "Give the object another name, or have it deleted and made anew with --replace.",
             };
             return new ObservedObject(item, live, LocalApply.Estimate(live, item.Content)) { Obstacles = [obstacle] };
+        }
+        catch (ApiException refusal) when (
+            refusal.IsNotFound && refusal.DetailsKind is "roles" or "clusterroles" && RoleBindings.IsOfAny(Release, item) && (live is null || RoleBindings.NameTheSame(live, item.Content)))
+        {
+            // Its role comes with it. What becomes of one that stands can be told without the server.
+            return new ObservedObject(item, live, live is null ? null : LocalApply.Estimate(live, item.Content));
         }
     }
 

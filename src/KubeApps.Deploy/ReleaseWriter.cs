@@ -19,13 +19,21 @@ internal sealed class ReleaseWriter(KubeClient client, ResourceCatalog catalog, 
     /// <summary>Whether a write was sent.</summary>
     public bool HasWritten { get; private set; }
 
-    /// <summary>Applies objects, some at a time, and tells each. All refusals at once.</summary>
+    /// <summary>Applies objects, some at a time, and tells each. All refusals at once, but for those that others lead to.</summary>
     public async Task<string> ApplyAsync(IReadOnlyList<PlannedObject> objects, ApplyPolicy policy, CancellationToken cancellationToken)
+    {
+        var done = new ConcurrentBag<ResourceChange>();
+        foreach (var turn in RoleBindings.TurnsOf(objects))
+            await ApplyAsync(turn, policy, done, cancellationToken);
+        return string.Join(", ", done.GroupBy(change => change).OrderBy(group => group.Key)
+            .Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}"));
+    }
+
+    private async Task ApplyAsync(IReadOnlyList<PlannedObject> objects, ApplyPolicy policy, ConcurrentBag<ResourceChange> done, CancellationToken cancellationToken)
     {
         var applier = new ObjectApplier(client, catalog, policy, sink);
         var options = new ParallelOptions { MaxDegreeOfParallelism = LiveStateReader.Concurrency, CancellationToken = cancellationToken };
         var refusals = new ConcurrentBag<Diagnostic>();
-        var done = new ConcurrentBag<ResourceChange>();
         await Parallel.ForEachAsync(objects, options, async (planned, token) =>
         {
             var id = planned.Object.Id;
@@ -52,8 +60,6 @@ internal sealed class ReleaseWriter(KubeClient client, ResourceCatalog catalog, 
         });
         if (!refusals.IsEmpty)
             throw new DiagnosticException([.. refusals.OrderBy(diagnostic => diagnostic.Cause, StringComparer.Ordinal)]);
-        return string.Join(", ", done.GroupBy(change => change).OrderBy(group => group.Key)
-            .Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}"));
     }
 
     /// <summary>Waits until definitions are established.</summary>

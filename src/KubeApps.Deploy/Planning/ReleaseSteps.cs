@@ -22,7 +22,8 @@ internal static class ReleaseSteps
     public static IEnumerable<ReleaseStep> Begin(Release release, IReadOnlyList<PlannedObject> planned, LiveState live)
     {
         var definitions = planned.Where(item => WaveOf(item) == ApplyWave.Definitions).ToList();
-        var unchecked_ = planned.Where(item => item.IsUnchecked && WaveOf(item) > ApplyWave.Definitions).Select(item => item.Object).ToList();
+        var unchecked_ = planned.Where(item => item.IsUnchecked && WaveOf(item) > ApplyWave.Definitions && !RoleBindings.AwaitsItsRole(item, planned))
+            .Select(item => item.Object).ToList();
         return
         [
             .. Apply("namespaces", "Create namespaces", [.. planned, .. live.MissingNamespaces.Select(NewNamespace)], ApplyWave.Namespaces),

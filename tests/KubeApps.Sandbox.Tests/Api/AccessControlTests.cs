@@ -38,4 +38,34 @@ public sealed class AccessControlTests
             (403, "configmaps \"three\" is forbidden: User \"jane\" cannot create resource \"configmaps\" in API group \"\" in the namespace \"default\""), (created.Status, created.Message));
         Assert.True((bool?)review.Body["status"]!["allowed"]);
     }
+
+    [Fact]
+    public async Task Create_BindingOfARoleThatIsMissing_IsRefusedToWhoeverMayNotBind()
+    {
+        await using var api = await TestApi.StartAsync();
+        foreach (var (name, verbs) in ((string, string)[])[("jane", "\"create\",\"patch\""), ("joe", "\"create\",\"patch\",\"bind\"")])
+        {
+            await api.PostAsync($"{Rbac}/roles", $$"""{"metadata":{"name":"{{name}}"},"rules":[{"verbs":[{{verbs}}],"apiGroups":["rbac.authorization.k8s.io"],"resources":["*"]}]}""");
+            await api.PostAsync($"{Rbac}/rolebindings", $$"""{"metadata":{"name":"{{name}}"},"roleRef":{"kind":"Role","name":"{{name}}"},"subjects":[{"kind":"User","name":"{{name}}"}]}""");
+        }
+
+        api.Client.DefaultRequestHeaders.Add("Impersonate-User", "jane");
+        var applied = await ApplyAsync("&dryRun=All");
+        var created = await api.PostAsync($"{Rbac}/rolebindings", """{"metadata":{"name":"b"},"roleRef":{"kind":"Role","name":"later"}}""");
+        var role = await api.PostAsync($"{Rbac}/roles", """{"metadata":{"name":"later"},"rules":[]}""");
+        var then = await ApplyAsync("");
+        api.Client.DefaultRequestHeaders.Remove("Impersonate-User");
+        api.Client.DefaultRequestHeaders.Add("Impersonate-User", "joe");
+        var bound = await api.PostAsync($"{Rbac}/rolebindings", """{"metadata":{"name":"c"},"roleRef":{"kind":"ClusterRole","name":"nobody-made-it"}}""");
+
+        Assert.Equal((404, "roles.rbac.authorization.k8s.io \"later\" not found"), (applied.Status, applied.Message));
+        Assert.Equal((404, "roles"), (created.Status, (string?)created.Body["details"]!["kind"]));
+        Assert.Equal((201, 201), (role.Status, then.Status));
+        // Who may bind "*" may bind cluster roles, too.
+        Assert.Equal(201, bound.Status);
+
+        Task<Answer> ApplyAsync(string more) => api.ApplyAsync(
+            $"{Rbac}/rolebindings/a", "m", "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: a}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: later}}",
+            more);
+    }
 }

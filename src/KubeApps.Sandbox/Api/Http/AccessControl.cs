@@ -42,6 +42,16 @@ internal sealed class AccessControl
             : new ApiStatusException(403, "Forbidden", $"{type.QualifiedPlural} is forbidden: {why}", new JsonObject { ["group"] = type.Group, ["kind"] = type.Plural });
     }
 
+    /// <summary>Whoever may not <c>bind</c> a role binds only what stands: its rules would be held against theirs (which the sandbox does not do).</summary>
+    /// <exception cref="ApiStatusException">404, for the role.</exception>
+    public void RequireRole(ResourceType type, string? ns, Func<JsonObject> binding)
+    {
+        if (_user is null || (type != ResourceTypes.RoleBinding && type != ResourceTypes.ClusterRoleBinding) || RoleOf(binding(), ns) is not { } role)
+            return;
+        if (!Allows(new AccessRequest("bind", role.Type.Group, role.Type.Plural, ns, role.Name)) && _store.Find(role) is null)
+            throw ApiStatusException.NotFound(role.Type, role.Name);
+    }
+
     public bool Allows(AccessRequest wanted) => _user is null || RulesOf(wanted.Namespace).Any(rule => Allows(rule, wanted));
 
     /// <summary>The rules for a namespace, or (null) those for everything.</summary>
@@ -66,14 +76,12 @@ internal sealed class AccessControl
         _ => path.Name is not null ? "get" : Query.Flag(request, "watch") ? "watch" : "list",
     };
 
-    private IEnumerable<JsonObject> RulesOf(JsonObject binding, string? ns)
-    {
-        var role = binding["roleRef"]!;
-        var key = (string?)role["kind"] == "ClusterRole"
-            ? new ObjectKey(ResourceTypes.ClusterRole, null, (string)role["name"]!)
-            : new ObjectKey(ResourceTypes.Role, ns, (string)role["name"]!);
-        return (_store.Find(key)?.Value["rules"] as JsonArray ?? []).OfType<JsonObject>();
-    }
+    private IEnumerable<JsonObject> RulesOf(JsonObject binding, string? ns) =>
+        RoleOf(binding, ns) is { } role ? (_store.Find(role)?.Value["rules"] as JsonArray ?? []).OfType<JsonObject>() : [];
+
+    private static ObjectKey? RoleOf(JsonObject binding, string? ns) => binding["roleRef"] is not JsonObject role || Json.Text(role["name"]) is not { } name ? null
+        : Json.Text(role["kind"]) == "ClusterRole" ? new ObjectKey(ResourceTypes.ClusterRole, null, name)
+        : new ObjectKey(ResourceTypes.Role, ns, name);
 
     private bool IsBound(JsonObject binding) => (binding["subjects"] as JsonArray ?? []).OfType<JsonObject>().Any(subject => (string?)subject["kind"] switch
     {

@@ -108,6 +108,7 @@ internal sealed class ResourceHandler(Cluster cluster, ResourceCatalog catalog, 
         var body = await Bodies.ReadObjectAsync(context.Request, context.RequestAborted);
         var decoded = cluster.Semantics.Decode(served.Type, body, options.Validation);
         CheckNamespace(ns);
+        AccessControl.Of(context.Request, cluster.Store).RequireRole(served.Type, ns, () => decoded.Object);
         var result = cluster.Operations.Create(served.Type, ns, decoded, options);
         await WriteAsync(context, served.Type, result, output);
     }
@@ -143,6 +144,8 @@ internal sealed class ResourceHandler(Cluster cluster, ResourceCatalog catalog, 
 
         var applied = Bodies.YamlToJson(body);
         CheckNamespace(key.Namespace);
+        if (cluster.Store.Find(key) is null)
+            AccessControl.Of(request, cluster.Store).RequireRole(key.Type, key.Namespace, () => cluster.Semantics.Decode(key.Type, applied, FieldValidation.Ignore).Object);
         await WriteAsync(context, key.Type, cluster.Operations.Apply(key, applied, options), output);
     }
 
