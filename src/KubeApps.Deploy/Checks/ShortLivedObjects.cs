@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Planning;
 using KubeApps.Diagnostics;
@@ -9,7 +10,8 @@ internal sealed class ShortLivedObjects(KubeClient client)
 {
     private static readonly TimeSpan CleanupLimit = TimeSpan.FromSeconds(10);
 
-    private readonly Dictionary<ObjectId, string> _uids = [];
+    // They go at the same time.
+    private readonly ConcurrentDictionary<ObjectId, string> _uids = [];
 
     /// <summary>Creates it. Somebody else's object of that name is left alone.</summary>
     public async Task ApplyAsync(ReleaseObject item, CancellationToken cancellationToken)
@@ -30,7 +32,7 @@ internal sealed class ShortLivedObjects(KubeClient client)
         if (await client.GetAsync(type, id.Namespace, id.Name, cancellationToken) is { } live && Ownership.IsApplied(live)
             && await client.DeleteAsync(type, id.Namespace, id.Name, (string)live["metadata"]!["uid"]!, "Foreground", cancellationToken))
             await new Deletion(client).AwaitGoneAsync(type, id.Namespace, [id.Name], cancellationToken);
-        _uids.Remove(id);
+        _uids.TryRemove(id, out _);
     }
 
     /// <summary>Deletes all, the orderly way.</summary>
@@ -48,7 +50,7 @@ internal sealed class ShortLivedObjects(KubeClient client)
                 var uid = known.Length > 0 ? known : (string?)(await client.GetAsync(type, id.Namespace, id.Name, limit.Token))?["metadata"]?["uid"];
                 if (uid is not null)
                     await client.DeleteAsync(type, id.Namespace, id.Name, uid, "Background", limit.Token);
-                _uids.Remove(id);
+                _uids.TryRemove(id, out _);
             }
             catch (Exception failure) when (failure is ApiException or DiagnosticException or OperationCanceledException)
             {
