@@ -181,6 +181,27 @@ public class KubeClientTests
         Assert.Contains("resourceVersion=20", server.Requests[4], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"group":"","version":"","kind":""}""")]
+    public async Task Catalog_ResourceWithoutAKind_IsPassedOver(string kind)
+    {
+        // As a group that has nothing but subresources is told (kubernetes#118361).
+        var answer = Text(200, $$"""
+            {"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","items":[{"metadata":{"name":"example.com"},"versions":[{"version":"v1","resources":[
+             {"resource":"odd","responseKind":{{kind}},"scope":"Namespaced","subresources":[{"subresource":"status"}]},{"resource":"bare","scope":"Namespaced"},
+             {"resource":"widgets","responseKind":{"group":"example.com","version":"v1","kind":"Widget"},"scope":"Namespaced"}]}]}]}
+            """);
+        using var client = new ScriptedServer(answer, answer).Client();
+        var catalog = new ResourceCatalog(client);
+
+        await catalog.RefreshAsync(["example.com/v1"], Cancellation);
+
+        Assert.Equal("widgets", catalog.Find("example.com/v1", "Widget")?.Plural);
+        Assert.Null(catalog.Find("example.com/v1", ""));
+    }
+
     [Fact]
     public async Task Catalog_AggregatedDiscovery_FindsKindsInTwoRequests()
     {

@@ -88,9 +88,10 @@ internal sealed class ResourceCatalog(KubeClient client)
             foreach (var version in Objects(group["versions"]))
                 foreach (var resource in Objects(version["resources"]))
                 {
-                    var served = resource["responseKind"]!;
-                    var type = new ResourceType(
-                        name, (string)version["version"]!, (string)served["kind"]!, (string)resource["resource"]!, (string?)resource["scope"] == "Namespaced");
+                    // One that is there for its subresources alone has no kind (kubernetes#118361).
+                    if ((string?)resource["responseKind"]?["kind"] is not { Length: > 0 } kind)
+                        continue;
+                    var type = new ResourceType(name, (string)version["version"]!, kind, (string)resource["resource"]!, (string?)resource["scope"] == "Namespaced");
                     types.TryAdd((type.ApiVersion, type.Kind), type);
                 }
         }
