@@ -181,6 +181,29 @@ public class KubeClientTests
         Assert.Contains("resourceVersion=20", server.Requests[4], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task List_ServerForgetsItBetweenTwoPages_BeginsAgain()
+    {
+        var server = new ScriptedServer(Page("10", "p2", "a", "b"), Forgotten, Page("20", "p3", "a", "c"), List("20", "d"));
+
+        var (items, version) = await server.Client().ListAsync(ResourceType.ConfigMap, "shop", "labelSelector=app", Cancellation);
+
+        Assert.Equal(["a", "c", "d"], items.Select(item => (string?)item["metadata"]!["name"]));
+        Assert.Equal("20", version);
+        Assert.Equal(["&labelSelector=app", "&labelSelector=app&continue=p2", "&labelSelector=app", "&labelSelector=app&continue=p3"], server.Requests.Select(request => request.Split("limit=500")[1]));
+    }
+
+    [Fact]
+    public async Task List_ServerForgetsItEachTime_GivesUp()
+    {
+        var server = new ScriptedServer([.. Enumerable.Repeat<Func<HttpRequestMessage, HttpResponseMessage>[]>([Page("10", "p2", "a"), Forgotten], 20).SelectMany(pair => pair)]);
+
+        var refusal = await Assert.ThrowsAsync<ApiException>(() => server.Client().ListAsync(ResourceType.ConfigMap, "shop", null, Cancellation));
+
+        Assert.Equal(System.Net.HttpStatusCode.Gone, refusal.Status);
+        Assert.Equal(8, server.Requests.Count);
+    }
+
     [Theory]
     [InlineData("null")]
     [InlineData("{}")]
@@ -226,6 +249,20 @@ public class KubeClientTests
         ["metadata"] = new JsonObject { ["resourceVersion"] = version },
         ["items"] = new JsonArray([.. names.Select(name => (JsonNode)new JsonObject { ["metadata"] = new JsonObject { ["name"] = name, ["uid"] = name } })]),
     });
+
+    private static Func<HttpRequestMessage, HttpResponseMessage> Page(string version, string next, params string[] names) => request =>
+    {
+        var body = (JsonObject)JsonNode.Parse(List(version, names)(request).Content.ReadAsStream(Cancellation))!;
+        body["metadata"]!["continue"] = next;
+        return Json(200, body)(request);
+    };
+
+    private static HttpResponseMessage Forgotten(HttpRequestMessage request) => Json(410, new JsonObject
+    {
+        ["kind"] = "Status",
+        ["reason"] = "Expired",
+        ["message"] = "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.",
+    })(request);
 
     private static string Change(string type, string name, string version) =>
         $$$$"""{"type":"{{{{type}}}}","object":{"metadata":{"name":"{{{{name}}}}","uid":"{{{{name}}}}","resourceVersion":"{{{{version}}}}"}}}""";

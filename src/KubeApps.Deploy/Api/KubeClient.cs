@@ -21,6 +21,9 @@ internal sealed partial class KubeClient(
     // A program may write lines without end.
     private const int LargestLogTail = 1024 * 1024;
 
+    // A server forgets after some minutes what the pages of a list stand for. One that forgets it each time is too slow to be listed.
+    private const int MostLists = 4;
+
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
 
     // It explains what is known already: a node that does not answer shall not hold up the report, which asks twice at most.
@@ -46,8 +49,22 @@ internal sealed partial class KubeClient(
         }
     }
 
-    /// <summary>All objects of a kind, page by page, and the version that the list stands for.</summary>
+    /// <summary>All objects of a kind, page by page, and the version that the list stands for. Begun again where the server forgets it between two pages (410).</summary>
     public async Task<(List<JsonObject> Items, string ResourceVersion)> ListAsync(
+        ResourceType type, string? ns, string? selector, CancellationToken cancellationToken)
+    {
+        for (var lists = 1; ; lists++)
+            try
+            {
+                return await ListOnceAsync(type, ns, selector, cancellationToken);
+            }
+            catch (ApiException refusal) when (refusal.Status == HttpStatusCode.Gone && lists < MostLists)
+            {
+                // What was read stands for a version that is no more.
+            }
+    }
+
+    private async Task<(List<JsonObject> Items, string ResourceVersion)> ListOnceAsync(
         ResourceType type, string? ns, string? selector, CancellationToken cancellationToken)
     {
         var items = new List<JsonObject>();
