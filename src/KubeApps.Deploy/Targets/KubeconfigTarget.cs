@@ -56,7 +56,8 @@ internal static class KubeconfigTarget
             var proxy = cluster.Text("proxy-url") is { Length: > 0 } url ? new WebProxy(url) : null;
             return new KubeconfigLogin(
                 cluster.Name == name ? $"context {name}" : $"context {name} (cluster {cluster.Name})", server,
-                () => ClusterConnection.Handler(server, authorities, certificate, cluster.Flag("insecure-skip-tls-verify"), cluster.Text("tls-server-name"), proxy),
+                () => new RenewedLogin(
+                    user, ClusterConnection.Handler(server, authorities, certificate, cluster.Flag("insecure-skip-tls-verify"), cluster.Text("tls-server-name"), proxy)),
                 user.AuthorizeAsync);
         }
         catch (Exception failure) when (failure is FormatException or CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)

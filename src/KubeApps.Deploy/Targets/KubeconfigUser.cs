@@ -64,6 +64,20 @@ internal sealed class KubeconfigUser(KubeconfigEntry user, KubeconfigEntry clust
             : null;
     }
 
+    /// <summary>
+    /// Forgets what a plugin said, where that is what the server did not accept: a plugin need not say how long it holds. False: there is nobody who could say
+    /// something else.
+    /// </summary>
+    public bool Forget(AuthenticationHeaderValue refused)
+    {
+        if (user.Content["exec"] is not JsonObject)
+            return false;
+        // Of several requests the first makes it forgotten; the others get what is said then.
+        if (_credential is { Token: { } token } known && token == refused.Parameter)
+            Interlocked.CompareExchange(ref _credential, null, known);
+        return true;
+    }
+
     private string Learned(string secret)
     {
         if (Interlocked.Exchange(ref _told, secret) != secret)
