@@ -182,6 +182,43 @@ public class KubeClientTests
     }
 
     [Fact]
+    public async Task Watch_ConnectionDiesWithoutAWord_BeginsAgainAfterTheTimeThatTheServerWasGiven()
+    {
+        var clock = new FakeTimeProvider();
+        var server = new ScriptedServer(List("10", "a"), Silent(Change("MODIFIED", "a", "11")), Text(200, Change("MODIFIED", "a", "12") + "\n"));
+        await using var changes = server.Client(clock).WatchAsync(ResourceType.ConfigMap, "shop", null, Cancellation).GetAsyncEnumerator(Cancellation);
+        Assert.True(await changes.MoveNextAsync() && changes.Current is WatchChange.Listed);
+        Assert.True(await changes.MoveNextAsync());
+        var next = changes.MoveNextAsync().AsTask();
+
+        clock.Advance(TimeSpan.FromSeconds(314));
+        Assert.False(next.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.True(await next.WaitAsync(TimeSpan.FromSeconds(20), Cancellation));
+        Assert.Equal("12", (string?)Assert.IsType<WatchChange.Upserted>(changes.Current).Object["metadata"]!["resourceVersion"]);
+        Assert.Contains("timeoutSeconds=300&resourceVersion=11", server.Requests[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Watch_NothingWasSaidBeforeTheConnectionDied_BeginsAgainAllTheSame()
+    {
+        var clock = new FakeTimeProvider();
+        var server = new ScriptedServer(List("10", "a"), Silent(null), Text(200, Change("DELETED", "a", "11") + "\n"));
+        await using var changes = server.Client(clock).WatchAsync(ResourceType.ConfigMap, "shop", null, Cancellation).GetAsyncEnumerator(Cancellation);
+        Assert.True(await changes.MoveNextAsync());
+        var next = changes.MoveNextAsync().AsTask();
+
+        for (var seconds = 0; seconds < 340 && !next.IsCompleted; seconds++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(2, Cancellation);
+        }
+
+        Assert.True(await next.WaitAsync(TimeSpan.FromSeconds(20), Cancellation) && changes.Current is WatchChange.Removed);
+    }
+
+    [Fact]
     public async Task List_ServerForgetsItBetweenTwoPages_BeginsAgain()
     {
         var server = new ScriptedServer(Page("10", "p2", "a", "b"), Forgotten, Page("20", "p3", "a", "c"), List("20", "d"));
@@ -263,6 +300,15 @@ public class KubeClientTests
         ["reason"] = "Expired",
         ["message"] = "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.",
     })(request);
+
+    /// <summary>An answer that says this and then nothing more, and does not end.</summary>
+    private static Func<HttpRequestMessage, HttpResponseMessage> Silent(string? line) => _ =>
+    {
+        var said = new System.IO.Pipelines.Pipe();
+        if (line is not null)
+            said.Writer.WriteAsync(System.Text.Encoding.UTF8.GetBytes(line + "\n"), Cancellation).AsTask().Wait(Cancellation);
+        return new HttpResponseMessage { Content = new StreamContent(said.Reader.AsStream()) };
+    };
 
     private static string Change(string type, string name, string version) =>
         $$$$"""{"type":"{{{{type}}}}","object":{"metadata":{"name":"{{{{name}}}}","uid":"{{{{name}}}}","resourceVersion":"{{{{version}}}}"}}}""";

@@ -23,6 +23,10 @@ internal sealed partial class KubeClient
 {
     private static readonly TimeSpan LongestRewatchDelay = TimeSpan.FromSeconds(5);
 
+    // The server ends a watch after this time. One that has not ended some time after has lost its connection, and nobody said so: only HTTP/2 has pings.
+    private static readonly TimeSpan WatchTime = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan WatchGrace = TimeSpan.FromSeconds(15);
+
     /// <summary>
     /// Lists, then watches, until cancelled. A cut connection or the server's own time-out resumes from the last version seen; a version
     /// that is too old (410) starts over with a list.
@@ -81,14 +85,14 @@ internal sealed partial class KubeClient
         if (!response.IsSuccessStatusCode)
             throw await RefusalAsync(response, cancellationToken);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
-        while (await NextLineAsync(reader, cancellationToken) is { } line)
+        while (await NextLineAsync(reader, cancellationToken, cancellationToken) is { } line)
             yield return line;
     }
 
     private async IAsyncEnumerable<(string Kind, JsonObject Object)> LinesAsync(
         ResourceType type, string? ns, string? selector, string version, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var path = $"{type.CollectionPath(ns)}?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion={Uri.EscapeDataString(version)}"
+        var path = $"{type.CollectionPath(ns)}?watch=true&allowWatchBookmarks=true&timeoutSeconds={WatchTime.TotalSeconds:0}&resourceVersion={Uri.EscapeDataString(version)}"
             + (selector is null ? "" : "&" + selector);
         using var request = await RequestAsync(HttpMethod.Get, path, "application/json", cancellationToken);
         using var response = await OpenAsync(request, cancellationToken);
@@ -110,8 +114,9 @@ internal sealed partial class KubeClient
             yield break;
         }
 
+        using var limit = Limit(WatchTime + WatchGrace, cancellationToken);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
-        while (await NextLineAsync(reader, cancellationToken) is { } line)
+        while (await NextLineAsync(reader, limit.Token, cancellationToken) is { } line)
         {
             if (Parse(line) is not { } change)
                 yield break; // Cut in the middle of a line: resume from the version before it.
@@ -134,11 +139,12 @@ internal sealed partial class KubeClient
         }
     }
 
-    private static async Task<string?> NextLineAsync(StreamReader reader, CancellationToken cancellationToken)
+    /// <summary>Null: there are no more, or the connection is cut, or the time is over.</summary>
+    private static async Task<string?> NextLineAsync(StreamReader reader, CancellationToken limit, CancellationToken cancellationToken)
     {
         try
         {
-            return await reader.ReadLineAsync(cancellationToken);
+            return await reader.ReadLineAsync(limit);
         }
         catch (Exception failure) when (IsConnectionFailure(failure, cancellationToken))
         {
