@@ -98,8 +98,8 @@ public sealed partial class StandInAccount
             return Ec2(Region).CreateSubnet(Ec2(Region).Find(Ec2Kind.Vpc, vpc)!, cidr, zone, null).Key;
     }
 
-    /// <summary>A network that was there before: one public subnet with a way out, and private ones, each in a zone of its own.</summary>
-    public StandInNetwork PlantNetwork(IReadOnlyDictionary<string, string>? tags = null, string cidr = "10.0.0.0/16")
+    /// <summary>A network that was there before: in each zone a public subnet with a way out and a private one, which say to Kubernetes what they are, unless they are not marked.</summary>
+    public StandInNetwork PlantNetwork(IReadOnlyDictionary<string, string>? tags = null, string cidr = "10.0.0.0/16", bool isMarked = true)
     {
         lock (Lock)
         {
@@ -115,6 +115,9 @@ public sealed partial class StandInAccount
             var (open, closed) = (subnets.Where((_, index) => index % 2 == 1).ToList(), subnets.Where((_, index) => index % 2 == 0).ToList());
             foreach (var subnet in open)
                 ec2.Associate(table, subnet);
+            foreach (var (some, mark) in isMarked ? [(open, "elb"), (closed, "internal-elb")] : ((List<Resource>, string)[])[])
+                foreach (var subnet in some)
+                    FakeEc2.Tag(subnet, [($"kubernetes.io/role/{mark}", "1")]);
             return new StandInNetwork(vpc.Key, [.. open.Select(subnet => subnet.Key)], [.. closed.Select(subnet => subnet.Key)]);
         }
     }

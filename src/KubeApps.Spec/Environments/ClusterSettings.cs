@@ -19,7 +19,11 @@ public sealed class ClusterSettings
     /// <summary>From where the API can be reached, as CIDR ranges: <c>203.0.113.0/24</c>. Default: from everywhere.</summary>
     public List<string> AllowedRanges { get; set; } = [];
 
-    /// <summary>The network that it is made in: <c>vpc-0a1b2c3d</c>. Default: one that is tagged to be shared, else one of its own.</summary>
+    /// <summary>
+    /// The network that it is made in: <c>vpc-0a1b2c3d</c>. Nodes are in its subnets that carry <c>kubernetes.io/role/internal-elb</c>; where none does, in those that lead
+    /// out of it and not to an internet gateway. Default: one that is tagged to be shared, else one of its own.
+    /// </summary>
+    /// <seealso href="https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html"/>
     public string? Network { get; set; }
 
     /// <summary>

@@ -356,6 +356,18 @@ public class EksPlannerTests
         Assert.Equal(has, plan.Findings.Any(finding => finding.Code == "KUBEAPP8120" && finding.Cause.Contains("balancers", StringComparison.Ordinal) && finding.Cause.EndsWith("not in the sum.", StringComparison.Ordinal)));
     }
 
+    // It stands, wherever it was put; only what is put somewhere now needs a place.
+    [Fact]
+    public void Plan_NoSubnetIsForNodes_RefusesNewMachinesAndNothingElse()
+    {
+        var network = new EksNetwork { VpcId = "vpc-9", IsShared = true, Subnets = [new("subnet-1", "us-east-1a", true), new("subnet-2", "us-east-1b", false) { HasWayOut = false }] };
+        var standing = EksCase.Standing(EksCase.Small, "1.33") with { Network = network };
+        var other = EksCase.Small with { Pools = [EksCase.Small.Pools[0] with { InstanceTypes = ["m7i.xlarge"] }] };
+
+        Assert.DoesNotContain(EksCase.Ensure(EksCase.Small with { Version = "1.34" }, standing).Findings, finding => finding.Code == "KUBEAPP8116");
+        Assert.Contains(EksCase.Ensure(other, standing).Findings, finding => finding.Code == "KUBEAPP8116");
+    }
+
     [Fact]
     public void Plan_SharedNetworkInOneZone_IsRefused()
     {

@@ -103,7 +103,7 @@ internal sealed class EksFinder(AwsAccess access, string name, ClusterOwner owne
                 ? await SharedAsync(shared, cancellationToken) with { Rivals = rivals }
                 : new EksNetwork();
         var subnets = (await SubnetsAsync(kept, cancellationToken)).Where(subnet => Value(subnet.Tags, EksTags.Part) is not null).ToList();
-        return await PartsAsync(new EksNetwork { VpcId = kept, Subnets = Known(subnets) }, own, subnets, cancellationToken);
+        return await PartsAsync(new EksNetwork { VpcId = kept, Subnets = Own(subnets) }, own, subnets, cancellationToken);
     }
 
     /// <summary>The owner's VPC, whatever else there is: the one to keep, then those that are too many.</summary>
@@ -144,8 +144,11 @@ internal sealed class EksFinder(AwsAccess access, string name, ClusterOwner owne
 
     private async Task<EksNetwork> SharedAsync(string vpc, CancellationToken cancellationToken)
     {
+        var tables = access.Ec2.DescribeRouteTablesAsync(new Ec2.DescribeRouteTablesRequest { Filters = [new("vpc-id", [vpc])] }, cancellationToken);
         var fitting = await EksAvailability.ZonesAsync(access.Ec2, cancellationToken);
-        var subnets = Known(await SubnetsAsync(vpc, cancellationToken)).ToLookup(subnet => fitting.Contains(subnet.Zone));
+        var found = await SubnetsAsync(vpc, cancellationToken);
+        var routes = (await tables).RouteTables ?? [];
+        var subnets = InOrder(found).Select(subnet => EksSubnet.Of(subnet, routes)).ToLookup(subnet => fitting.Contains(subnet.Zone));
         return new EksNetwork { VpcId = vpc, IsShared = true, Subnets = [.. subnets[true]], Unfit = [.. subnets[false]] };
     }
 
@@ -172,9 +175,10 @@ internal sealed class EksFinder(AwsAccess access, string name, ClusterOwner owne
     private async Task<List<Ec2.Subnet>> SubnetsAsync(string vpc, CancellationToken cancellationToken) =>
         (await access.Ec2.DescribeSubnetsAsync(new Ec2.DescribeSubnetsRequest { Filters = [new("vpc-id", [vpc])] }, cancellationToken)).Subnets ?? [];
 
-    private static List<EksSubnet> Known(IEnumerable<Ec2.Subnet> subnets) => [.. subnets.OrderBy(subnet => subnet.SubnetId, StringComparer.Ordinal).Select(subnet => new EksSubnet(
-        subnet.SubnetId, subnet.AvailabilityZone,
-        Value(subnet.Tags, EksTags.Part)?.StartsWith("network/subnet/public/", StringComparison.Ordinal) ?? (Value(subnet.Tags, "kubernetes.io/role/elb") is not null || subnet.MapPublicIpOnLaunch == true)))];
+    private static IEnumerable<Ec2.Subnet> InOrder(IEnumerable<Ec2.Subnet> subnets) => subnets.OrderBy(subnet => subnet.SubnetId, StringComparer.Ordinal);
+
+    private static List<EksSubnet> Own(IEnumerable<Ec2.Subnet> subnets) => [.. InOrder(subnets).Select(subnet => new EksSubnet(
+        subnet.SubnetId, subnet.AvailabilityZone, Value(subnet.Tags, EksTags.Part)!.StartsWith("network/subnet/public/", StringComparison.Ordinal)))];
 
     /// <summary>What of the network is done: there, and joined to the rest.</summary>
     private async Task<EksNetwork> PartsAsync(EksNetwork network, IReadOnlyList<string> vpcs, List<Ec2.Subnet> subnets, CancellationToken cancellationToken)

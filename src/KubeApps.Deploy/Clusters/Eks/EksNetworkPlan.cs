@@ -26,20 +26,49 @@ internal static class EksNetworkPlan
     public static IReadOnlyList<string> Zones(EksNetwork network, IReadOnlyList<string> offered) =>
         [.. network.Subnets.Select(subnet => subnet.Zone).Concat(offered).Distinct().Order(StringComparer.Ordinal).Take(Most)];
 
-    public static IEnumerable<Diagnostic> Findings(EksObserved observed)
+    /// <param name="observed">What there is.</param>
+    /// <param name="steps">What is to be done: where nothing is put into subnets, nobody asks which.</param>
+    public static IEnumerable<Diagnostic> Findings(EksObserved observed, IEnumerable<EksStep> steps)
     {
         var network = observed.Network;
-        string[] zones = [.. network.Subnets.Select(subnet => subnet.Zone).Distinct().Order(StringComparer.Ordinal)];
+        string[] zones = [.. network.NodeSubnets.Select(subnet => subnet.Zone).Distinct().Order(StringComparer.Ordinal)];
         if (network.Rivals.Count > 0)
             yield return DiagnosticDescriptors.ClusterNetworkUnusable.Because(
                 $"Several networks are shared: {string.Join(", ", network.Rivals.Prepend(network.VpcId))}.", nextStep: "Say which one with --network, or in the specification. Nothing was changed.");
-        else if (network.IsShared && zones.Length < 2)
+        else if (network.IsShared && zones.Length == 0 && steps.Any(IsInSubnets))
             yield return DiagnosticDescriptors.ClusterNetworkUnusable.Because(
-                $"The shared VPC {network.VpcId} has subnets in {Words(zones)} in which EKS can be; it needs two.{(network.Unfit.Count > 0 ? $" In others it cannot: {string.Join(", ", network.Unfit.Select(subnet => $"{subnet.Id} ({subnet.Zone})"))}." : "")}",
-                nextStep: $"Give it subnets in two of {string.Join(", ", observed.Offer.Zones.Order(StringComparer.Ordinal))}, or name another one with --network. Nothing was changed.");
+                $"No subnet of the shared VPC {network.VpcId} is for nodes: {(network.IsMarked ? $"EKS cannot be where {EksSubnet.InternalTag} is" : $"none carries {EksSubnet.InternalTag}, and none leads out other than by an internet gateway")}.{Others(network)}",
+                nextStep: $"Tag those that nodes shall be in with {EksSubnet.InternalTag}=1, in two of {string.Join(", ", observed.Offer.Zones.Order(StringComparer.Ordinal))}, or name another one with --network. Nothing was changed.");
+        else if (network.IsShared && zones.Length < 2 && observed.Cluster is null)
+            yield return DiagnosticDescriptors.ClusterNetworkUnusable.Because(
+                $"The shared VPC {network.VpcId} has subnets for nodes in {Words(zones)} in which EKS can be; it needs two.{Others(network)}",
+                nextStep: $"Give it subnets in two of {string.Join(", ", observed.Offer.Zones.Order(StringComparer.Ordinal))}, tagged with {EksSubnet.InternalTag}=1, or name another one with --network. Nothing was changed.");
         else if (!network.IsShared && observed.Offer.Zones.Count < 2)
             yield return DiagnosticDescriptors.ClusterNetworkUnusable.Because($"The region {observed.Identity.Region} gives {observed.Offer.Zones.Count} zones; EKS needs two.");
     }
+
+    /// <summary>The same steps; where they put something into subnets of a network that others keep, with which, and why these.</summary>
+    public static IEnumerable<EksStep> WithSubnets(IEnumerable<EksStep> steps, EksNetwork network) => !network.IsShared || network.NodeSubnets.Count == 0 ? steps :
+        steps.Select(step => !IsInSubnets(step) ? step : step with
+        {
+            Details = [.. step.Details, $"in {string.Join(", ", network.NodeSubnets.Select(Named))}, {(network.IsMarked ? $"which carry {EksSubnet.InternalTag}" : "which lead out, and not to an internet gateway")}"],
+        });
+
+    private static bool IsInSubnets(EksStep step) => step.Action != ClusterAction.Await && step.Work is EksWork.EnsureControlPlane or EksWork.EnsureNodegroup or EksWork.EnsureFargate;
+
+    // The subnets that were looked at and are not taken, and why not.
+    private static string Others(EksNetwork network)
+    {
+        List<string> others =
+        [
+            .. network.Subnets.Except(network.NodeSubnets).Select(subnet =>
+                $"{Named(subnet)}: {(subnet.IsPublic ? "leads to an internet gateway" : !subnet.HasWayOut ? "has no way out" : $"does not carry {EksSubnet.InternalTag}")}"),
+            .. network.Unfit.Select(subnet => $"{Named(subnet)}: EKS cannot be in that zone"),
+        ];
+        return others.Count == 0 ? "" : $" Not taken are {string.Join("; ", others)}.";
+    }
+
+    private static string Named(EksSubnet subnet) => $"{subnet.Id} ({subnet.Zone})";
 
     public static IEnumerable<EksStep> Steps(EksObserved observed)
     {

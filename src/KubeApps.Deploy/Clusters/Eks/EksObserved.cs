@@ -136,7 +136,9 @@ internal sealed record EksNetwork
         return [.. all.Where((item, index) => index == 0 || !isUsed(item)).Select(id)];
     }
 
-    public IReadOnlyList<EksSubnet> NodeSubnets => Subnets.Any(subnet => !subnet.IsPublic) ? [.. Subnets.Where(subnet => !subnet.IsPublic)] : Subnets;
-}
+    /// <summary>Whether whoever keeps the network says which subnets are for nodes.</summary>
+    public bool IsMarked => Subnets.Concat(Unfit).Any(subnet => subnet.IsMarked);
 
-internal sealed record EksSubnet(string Id, string Zone, bool IsPublic);
+    /// <summary>Where nodes, pods without nodes and the interfaces of the control plane are: in those that are marked for it, else in those that lead out, and not straight to the internet.</summary>
+    public IReadOnlyList<EksSubnet> NodeSubnets => [.. Subnets.Where(subnet => IsMarked ? subnet.IsMarked : subnet is { IsPublic: false, HasWayOut: true })];
+}

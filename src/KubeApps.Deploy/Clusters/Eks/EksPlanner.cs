@@ -76,9 +76,9 @@ internal static class EksPlanner
         steps.AddRange(AddonSteps(hasNodes ? [.. Above, Disks] : Above, observed, places));
         steps.AddRange(EksPodPlan.Roles(specification, observed, name));
         steps.AddRange(EksPodPlan.Controllers(specification, observed, version, [.. places, .. Addons.Select(AddonId), .. steps.Where(step => step.Work is EksWork.EnsureAdministrator).Select(step => step.Id)]));
-        return new ClusterPlan(change, ClusterSteps.WithoutMissing(steps))
+        return new ClusterPlan(change, ClusterSteps.WithoutMissing([.. EksNetworkPlan.WithSubnets(steps, observed.Network)]))
         {
-            Findings = [.. Foreign(change, observed), .. Key(specification, observed), .. EksPodPlan.Findings(specification), .. EksNetworkPlan.Findings(observed), .. EksVersion.Findings(version, observed), .. EksPoolPlan.Findings(specification),
+            Findings = [.. Foreign(change, observed), .. Key(specification, observed), .. EksPodPlan.Findings(specification), .. EksNetworkPlan.Findings(observed, steps), .. EksVersion.Findings(version, observed), .. EksPoolPlan.Findings(specification),
                 .. EksQuotas.Findings(specification, observed), .. EksCosts.Findings(specification, observed, prices)],
             Cost = EksCosts.Of(specification, observed, prices, version),
         };

@@ -1,0 +1,39 @@
+using Amazon.EC2;
+using Ec2 = Amazon.EC2.Model;
+
+namespace KubeApps.Deploy.Clusters.Eks;
+
+/// <summary>A subnet of the network that a cluster is in.</summary>
+/// <param name="Id">Its ID.</param>
+/// <param name="Zone">Where it is.</param>
+/// <param name="IsPublic">Whether it leads to the internet without anything between: a place for balancers, not for nodes.</param>
+internal sealed record EksSubnet(string Id, string Zone, bool IsPublic)
+{
+    /// <summary>What whoever keeps a network puts on the subnets in which clusters may have what is reached from inside alone.</summary>
+    /// <seealso href="https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html"/>
+    public const string InternalTag = "kubernetes.io/role/internal-elb";
+
+    private const string Everywhere = "0.0.0.0/0";
+
+    /// <summary>Whether it carries <see cref="InternalTag"/>; not asked of the owner's own network.</summary>
+    public bool IsMarked { get; init; }
+
+    /// <summary>Whether it leads out of its network at all. One for databases usually does not, and machines in it would never join.</summary>
+    public bool HasWayOut { get; init; } = true;
+
+    /// <summary>A subnet of a network that others keep: what it is, its routes say.</summary>
+    /// <param name="subnet">The subnet.</param>
+    /// <param name="tables">All route tables of its network.</param>
+    public static EksSubnet Of(Ec2.Subnet subnet, IReadOnlyList<Ec2.RouteTable> tables)
+    {
+        var table = tables.FirstOrDefault(item => item.Associations?.Any(association => association.SubnetId == subnet.SubnetId) == true)
+            // What is associated with none has that of the network.
+            ?? tables.FirstOrDefault(item => item.Associations?.Any(association => association.Main == true) == true);
+        var ways = (table?.Routes ?? []).FindAll(route => route.DestinationCidrBlock == Everywhere && (route.State is null || route.State == RouteState.Active));
+        return new EksSubnet(subnet.SubnetId, subnet.AvailabilityZone, ways.Exists(route => route.GatewayId?.StartsWith("igw-", StringComparison.Ordinal) == true))
+        {
+            IsMarked = EksFinder.Value(subnet.Tags, InternalTag) is not null,
+            HasWayOut = ways.Count > 0,
+        };
+    }
+}
