@@ -44,6 +44,8 @@ public sealed class FullUpdateCommandTests(ToolProcess tool) : IClassFixture<Too
         {
             var (kept, _, why) = await tool.RunAsync("cluster", "delete", cluster, "-y");
             Assert.True(kept == 1 && why.Contains("KUBEAPP7215", StringComparison.Ordinal), why);
+            (kept, _, why) = await tool.RunAsync("cluster", "update", "moving", "--name", cluster, "-y");
+            Assert.True(kept == 1 && why.Contains("KUBEAPP7215", StringComparison.Ordinal), why);
         }
 
         Assert.Equal("aborted", (string?)(await DocumentAsync("DeployResult", 0, "abort", "moving", "--scope", "cluster"))["outcome"]);

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using KubeApps.Cli.Rendering;
 using KubeApps.Deploy;
 using KubeApps.Deploy.Clusters;
+using KubeApps.Deploy.Updates;
 using KubeApps.Diagnostics;
 
 namespace KubeApps.Cli.Commands;
@@ -77,6 +78,8 @@ internal static class ClusterChangeCommands
             var chosen = parsed.GetValue(name) is { } named ? own.FirstOrDefault(cluster => cluster.Name == named) : own.Where(cluster => cluster.State != ClusterState.Deleting).MaxBy(cluster => cluster.CreatedAt);
             if (chosen is null)
                 throw new DiagnosticException(DiagnosticDescriptors.ClusterNotFound.Because($"{owner.App} ({owner.Environment}) has no such cluster on {place.Provider.Description}."));
+            using (var sink = terminal.Lines())
+                await new AppClusters(place.Provider, owner, sink).RequireUnheldAsync(chosen.Name, own, cancellationToken);
             var plan = await place.Provider.PlanAsync(new ClusterChange.Ensure(chosen.Name, owner, specification.Of(parsed, place)), cancellationToken);
             if (!parsed.GetValue(yes) && plan.Steps.Any(step => step.Action is not ClusterAction.Create and not ClusterAction.Await) && plan.Findings.All(finding => finding.Severity != DiagnosticSeverity.Error))
                 await ConfirmAsync(plan, chosen, terminal, terminal.CanAsk && !parsed.GetValue(nonInteractive), cancellationToken);

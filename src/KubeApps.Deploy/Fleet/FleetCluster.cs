@@ -90,6 +90,9 @@ internal sealed record FleetCluster(
 /// <param name="Cluster">As it was when all were listed.</param>
 internal sealed record FleetHome(IClusterProvider Provider, AppCluster Cluster)
 {
+    /// <summary>All clusters of its owner, when it was listed.</summary>
+    public IReadOnlyList<AppCluster> Siblings { get; init; } = [];
+
     /// <exception cref="DiagnosticException">Nothing can be asked of it yet, or any more.</exception>
     public AppCluster RequireReady() => Cluster.State is ClusterState.Ready or ClusterState.Updating ? Cluster : throw new DiagnosticException(DiagnosticDescriptors.ClusterNotReady.Because(
         $"{Cluster.Name} of {Cluster.Owner.App} ({Cluster.Owner.Environment}) is {Cluster.State.ToString().ToLowerInvariant()}{(Cluster.Problem is { } problem ? $": {problem}" : ".")}"));

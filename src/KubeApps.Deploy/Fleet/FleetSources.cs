@@ -25,7 +25,7 @@ internal static class FleetSources
             // Of none nobody would let go of it.
             if (clusters.Count == 0)
                 provider.Dispose();
-            return [.. clusters.OrderBy(cluster => cluster.Name, StringComparer.Ordinal).Select(cluster => Of(new FleetHome(provider, cluster)))];
+            return [.. clusters.OrderBy(cluster => cluster.Name, StringComparer.Ordinal).Select(cluster => Of(new FleetHome(provider, cluster) { Siblings = [.. clusters.Where(other => other.Owner == cluster.Owner)] }))];
         }
         catch (OperationCanceledException) when (limit.TimedOut && !cancellationToken.IsCancellationRequested)
         {

@@ -2,6 +2,7 @@ using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.Clusters;
 using KubeApps.Deploy.Rollouts;
+using KubeApps.Deploy.Updates;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 
@@ -29,6 +30,7 @@ internal sealed record FleetUpgrade(string? From, string To, ClusterPlan Plan)
     {
         var home = HomeOf(cluster);
         var known = home.RequireReady();
+        await RequireUnheldAsync(home, home.Siblings, sink, cancellationToken);
         var plan = await home.Provider.PlanAsync(new ClusterChange.Upgrade(known.Name, known.Owner, version), cancellationToken);
         plan.RequireWay();
         foreach (var finding in plan.Findings)
@@ -49,12 +51,17 @@ internal sealed record FleetUpgrade(string? From, string To, ClusterPlan Plan)
         var upgrade = await PlanAsync(cluster, version, IgnoredEvents.Instance, cancellationToken);
         if (upgrade.Plan.IsNoOp)
             return upgrade;
+        // One may have begun since all were listed.
+        await RequireUnheldAsync(HomeOf(cluster), null, sink, cancellationToken);
         await HomeOf(cluster).Provider.ExecuteAsync(upgrade.Plan, new Steps(sink), cancellationToken);
         sink.Publish(new DeployEvent.StepStarted("apps", "Wait for the apps in it"));
         await AwaitAppsAsync(cluster, sink, cancellationToken);
         sink.Publish(new DeployEvent.Note($"{upgrade.From ?? "?"} → {version}."));
         return upgrade;
     }
+
+    private static Task RequireUnheldAsync(FleetHome home, IReadOnlyList<AppCluster>? clusters, IEventSink sink, CancellationToken cancellationToken) =>
+        new AppClusters(home.Provider, home.Cluster.Owner, sink).RequireUnheldAsync(home.Cluster.Name, clusters, cancellationToken);
 
     private static FleetHome HomeOf(FleetCluster cluster) =>
         cluster.Home ?? throw cluster.Unreadable ?? throw new ArgumentException($"{cluster.Title} is nobody's to upgrade.", nameof(cluster));

@@ -41,17 +41,37 @@ internal sealed class AppClusters(IClusterProvider provider, ClusterOwner owner,
     /// <exception cref="DiagnosticException">A full update is under way.</exception>
     public async Task RequireNotNeededAsync(string name, CancellationToken cancellationToken)
     {
-        var clusters = await provider.ListAsync(owner, cancellationToken);
+        if (await UpdateOfAsync(name, await provider.ListAsync(owner, cancellationToken), cancellationToken) is not { } found || found.Facts.Find(name)?.Unreadable is not null)
+            return;
+        var update = found.Update;
+        if (name == update.To || (name == update.From && update.Phase != UpdatePhase.Retiring))
+            throw UpdatesUnderWay.RefusalOfDeletion(owner.App, update, found.Facts.ShareOf(update.To));
+    }
+
+    /// <summary>
+    /// Keeps the clusters of a full update as they are: the new one is what is being proved, and the old one what it is held against and the way back. Where only
+    /// one of the two is left, nothing is held against anything any more.
+    /// </summary>
+    /// <param name="name">The cluster that is to be changed. Where none of them answers, nothing is known of an update, and that is told: what is to be changed may be that it answers.</param>
+    /// <param name="clusters">The owner's clusters, where they were listed just now; null: they are listed.</param>
+    /// <param name="cancellationToken">Ends the looking.</param>
+    /// <exception cref="DiagnosticException">A full update is under way.</exception>
+    public async Task RequireUnheldAsync(string name, IReadOnlyList<AppCluster>? clusters, CancellationToken cancellationToken)
+    {
+        if (await UpdateOfAsync(name, clusters ?? await provider.ListAsync(owner, cancellationToken), cancellationToken) is { Update: var update, Facts: var facts } && (name == update.To || name == update.From))
+            throw UpdatesUnderWay.RefusalOfChange(owner.App, update, facts.ShareOf(update.To));
+    }
+
+    /// <summary>The full update that joins a cluster's siblings, as far as they tell of it; null: none is known.</summary>
+    private async Task<(FullUpdate Update, UpdateFacts Facts)?> UpdateOfAsync(string name, IReadOnlyList<AppCluster> clusters, CancellationToken cancellationToken)
+    {
         // Who is alone is in no update that could need another one.
         if (clusters.Count(cluster => cluster.Name != name) == 0)
-            return;
+            return null;
         var facts = new UpdateFacts(owner, await Task.WhenAll(clusters.Select(cluster => GlanceAsync(cluster, cancellationToken))), await SharesAsync(cancellationToken) ?? new Dictionary<string, int>());
         foreach (var silent in facts.Clusters.Where(cluster => cluster.Unreadable is not null))
             sink.Publish(new DeployEvent.Note($"{silent.Name} could not be asked whether a full update is under way: {silent.Unreadable!.Cause}"));
-        if (facts.Find(name)?.Unreadable is not null || Situation(facts) is not { From: not null, Update: { } update })
-            return;
-        if (name == update.To || (name == update.From && update.Phase != UpdatePhase.Retiring))
-            throw UpdatesUnderWay.RefusalOfDeletion(owner.App, update, facts.ShareOf(update.To));
+        return Situation(facts) is { From: not null, Update: { } update } ? (update, facts) : null;
     }
 
     private static UpdateSituation? Situation(UpdateFacts facts)

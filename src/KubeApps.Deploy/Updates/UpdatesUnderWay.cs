@@ -26,6 +26,10 @@ internal static class UpdatesUnderWay
     public static DiagnosticException RefusalOfDeletion(string app, FullUpdate update, int share) =>
         new(DiagnosticDescriptors.ClusterInUpdate.Because(Words(app, update, share), nextStep: $"{Way(update)}: the cluster that is not needed any more is deleted with that. Nothing was changed."));
 
+    /// <summary>The same where one of its clusters was to be changed.</summary>
+    public static DiagnosticException RefusalOfChange(string app, FullUpdate update, int share) =>
+        new(DiagnosticDescriptors.ClusterInUpdate.Because(Words(app, update, share), nextStep: $"{Way(update)}, then run this again. Nothing was changed."));
+
     private static string Words(string app, FullUpdate update, int? share) =>
         $"A full update of {app}{(update.From is { } old ? $" from {old}" : "")} to {update.To} is {FullUpdateObject.Word(update.Phase)}{(share is { } percent ? $", and {update.To} has {percent} % of the load" : "")}.";
 

@@ -1,4 +1,5 @@
 using KubeApps.Aws.StandIn;
+using KubeApps.Deploy.Fleet;
 using KubeApps.Deploy.Targets;
 using KubeApps.Deploy.Tests.Clusters.Eks;
 using KubeApps.Deploy.Updates;
@@ -115,6 +116,56 @@ public sealed class AppClustersTests(AwsStandIn aws)
         await DeleteAsync(shop, "shop-prod-3");
         await shop.RunAsync(new UpdateOrder.Promote(Holds: false, Soaks: false));
         Assert.Contains("soaking", (await Assert.ThrowsAsync<DiagnosticException>(() => DeleteAsync(shop, "shop-prod-1"))).Diagnostics[0].Cause, StringComparison.Ordinal);
+    }
+
+    // The new one is what is being proved, and the old one what it is held against.
+    [Fact]
+    public async Task Change_WhileAFullUpdateHasBothClusters_IsRefusedForEachOfThemAlone()
+    {
+        await using var shop = await EksClustersOfShop.StartAsync(aws);
+        await ChangeAsync(shop, "shop-prod-1");
+        await shop.RunAsync(new UpdateOrder.Deploy(shop.Terms, Holds: true, Soaks: true));
+        await shop.PlantClusterAsync("shop-prod-3", null);
+
+        await ChangeAsync(shop, "shop-prod-3");
+        foreach (var name in (string[])["shop-prod-1", "shop-prod-2"])
+        {
+            var refusal = (await Assert.ThrowsAsync<DiagnosticException>(() => ChangeAsync(shop, name))).Diagnostics[0];
+            Assert.Equal(
+                ("KUBEAPP7215", "A full update of shop from shop-prod-1 to shop-prod-2 is held, and shop-prod-2 has 0 % of the load.",
+                    "End it with 'dotnet kubeapp promote --scope cluster' or 'dotnet kubeapp abort --scope cluster', then run this again. Nothing was changed."),
+                (refusal.Code, refusal.Cause, refusal.NextStep));
+        }
+
+        // What may be changed is that it answers; and what the other one says counts.
+        await shop.SilenceAsync("shop-prod-2");
+        await Assert.ThrowsAsync<DiagnosticException>(() => ChangeAsync(shop, "shop-prod-2"));
+        await shop.SilenceAsync("shop-prod-1");
+        await ChangeAsync(shop, "shop-prod-2");
+
+        Task ChangeAsync(EksClustersOfShop shop, string name) => new AppClusters(shop.Provider, EksClustersOfShop.Shop, new EventLog()).RequireUnheldAsync(name, null, Token);
+    }
+
+    [Theory]
+    [InlineData("shop-prod-1")]
+    [InlineData("shop-prod-2")]
+    public async Task Upgrade_OfAFleetWhoseClusterAFullUpdateHas_IsRefusedBeforeAnythingIsDone(string name)
+    {
+        await using var shop = await EksClustersOfShop.StartAsync(aws);
+        shop.Account.Ledger.ThereOf("eks:cluster").Single().Content["version"] = "1.33";
+        var stale = (await FleetAsync(shop)).Single();
+        await shop.RunAsync(new UpdateOrder.Deploy(shop.Terms, Holds: true, Soaks: true));
+        var listed = (await FleetAsync(shop)).Single(cluster => cluster.Name == name);
+
+        foreach (var attempt in (Func<Task>[])[
+            () => FleetUpgrade.PlanAsync(listed, "1.34", new EventLog(), Token), () => FleetUpgrade.RunAsync(listed, "1.34", new EventLog(), Token),
+            // It was listed before the update began.
+            () => FleetUpgrade.RunAsync(stale, "1.34", new EventLog(), Token)])
+            Assert.Equal("KUBEAPP7215", (await Assert.ThrowsAsync<DiagnosticException>(attempt)).Diagnostics[0].Code);
+
+        Assert.DoesNotContain(shop.Account.Requests, request => request.Action == "eks:UpdateClusterVersion");
+
+        static Task<IReadOnlyList<FleetCluster>> FleetAsync(EksClustersOfShop shop) => FleetSources.OfProviderAsync(shop.Provider, null, TimeProvider.System, Token);
     }
 
     [Fact]
