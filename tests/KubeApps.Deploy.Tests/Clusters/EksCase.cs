@@ -64,7 +64,7 @@ internal static class EksCase
         AccessEntries = [Empty.Caller, .. specification.Administrators],
         PodIdentities = [.. EksPodPlan.Identities(specification, Empty.Identity, Name).Select(role => new PodIdentityAssociation("a-1", "arn", role.Namespace, role.ServiceAccount, role.Role)
         {
-            Tags = EksController.Of(role.Namespace, role.ServiceAccount) is { } controller ? new Dictionary<string, string>(Tags) { [EksTags.Version] = controller.Version(version) } : Tags,
+            Tags = EksController.Of(role.Namespace, role.ServiceAccount) is { } controller ? new Dictionary<string, string>(Tags) { [EksTags.Version] = controller.Installed(controller.Version(version)) } : Tags,
         })],
         Roles = [.. EksPlanner.Roles(specification).Select(role => role.Part)],
         LaunchTemplates = [.. EksPoolPlan.Wanted(specification).Select(group => EksTags.LaunchTemplate(Name, group.Name))],

@@ -117,7 +117,10 @@ public sealed class EksControllerTests(AwsStandIn aws)
 
         var vpc = (string)account.Ledger.ThereOf("eks:cluster").Single().Content["resourcesVpcConfig"]!["vpcId"]!;
         Assert.Equal(
-            ["--cluster-name=shop-prod-1", "--ingress-class=alb", $"--aws-region={account.Region}", $"--aws-vpc-id={vpc}"],
+            [
+                "--cluster-name=shop-prod-1", "--ingress-class=alb", $"--aws-region={account.Region}", $"--aws-vpc-id={vpc}",
+                "--default-tags=kubeapps.dev/managed-by=kubeapps,kubeapps.dev/app=shop,kubeapps.dev/environment=prod,kubeapps.dev/cluster=shop-prod-1,kubeapps.dev/revision=1",
+            ],
             Container(inside["Deployment", "aws-load-balancer-controller"]!)["args"]!.AsArray().Select(item => (string)item!));
         var autoscaler = Container(inside["Deployment", "cluster-autoscaler"]!);
         Assert.Equal($"registry.k8s.io/autoscaling/cluster-autoscaler:{EksController.Autoscaler.Version((string)account.Ledger.ThereOf("eks:cluster").Single().Content["version"]!)}", (string)autoscaler["image"]!);
@@ -161,9 +164,42 @@ public sealed class EksControllerTests(AwsStandIn aws)
         var plan = await made.Eks.PlanAsync(Wanted);
         await made.Eks.ExecuteAsync(plan);
 
-        Assert.Equal(["v3.4.2 → v3.5.0"], Assert.Single(plan.Steps).Details);
+        Assert.Equal(["v3.4.2 → v3.5.0+1"], Assert.Single(plan.Steps).Details);
         Assert.Equal(certificate, (string)made.Inside["Secret", "aws-load-balancer-tls"]!["data"]!["tls.crt"]!);
         Assert.True((await made.Eks.PlanAsync(Wanted)).IsNoOp);
+    }
+
+    // What it was told before said nothing of tags: what it makes is told from others' things only since then.
+    [Fact]
+    public async Task Update_LoadBalancerControllerOfAnOlderTool_IsToldAnewWhatItMustKnow()
+    {
+        await using var made = await StartAsync();
+        await made.Eks.ExecuteAsync(await made.Eks.PlanAsync(Wanted));
+        made.Account.Ledger.ThereOf("eks:podidentity").Single(item => (string)item.Content["serviceAccount"]! == "aws-load-balancer-controller").Content["tags"]!["kubeapps.dev/version"] = "v3.5.0";
+
+        var plan = await made.Eks.PlanAsync(Wanted);
+        await made.Eks.ExecuteAsync(plan);
+
+        Assert.Equal(["controller/aws-load-balancer-controller"], plan.Steps.Select(step => step.Id));
+        Assert.Equal("public.ecr.aws/eks/aws-load-balancer-controller:v3.5.0", (string)Container(made.Inside["Deployment", "aws-load-balancer-controller"]!)["image"]!);
+        Assert.True((await made.Eks.PlanAsync(Wanted)).IsNoOp);
+    }
+
+    // Alone, its controller's own tags say a name, and nobody's.
+    [Fact]
+    public async Task Audit_NothingButABalancerIsLeft_FindsItWhosever()
+    {
+        await using var made = await StartAsync();
+        await made.Eks.ExecuteAsync(await made.Eks.PlanAsync(Wanted));
+        var given = Container(made.Inside["Deployment", "aws-load-balancer-controller"]!)["args"]!.AsArray().Select(item => (string)item!).FirstOrDefault(item => item.StartsWith("--default-tags=", StringComparison.Ordinal));
+        var tags = (given?["--default-tags=".Length..] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(tag => tag.Split('=')).Append(["elbv2.k8s.aws/cluster", EksStandIn.Name]).ToDictionary(tag => tag[0], tag => tag[1]);
+        await made.Eks.ExecuteAsync(await made.Eks.PlanRemovalAsync());
+        var balancer = made.Account.PlantLoadBalancer("k8s-left", made.Account.PlantNetwork(), tags);
+
+        var left = await made.Eks.Provider.AuditAsync(null, TestContext.Current.CancellationToken);
+
+        var found = Assert.Single(left, item => item.Kind == "LoadBalancer");
+        Assert.Equal((balancer, EksStandIn.Owner, EksStandIn.Name), (found.Id, found.Owner, found.Cluster));
     }
 
     // A platform team's own, by Helm or by GitOps.

@@ -45,6 +45,9 @@ internal sealed record EksController(string Name, EksRole Role, IReadOnlyList<st
     public string Version(string kubernetes) => this == LoadBalancers ? "v3.5.0"
         : Autoscalers.FirstOrDefault(version => version.StartsWith($"v{kubernetes}.", StringComparison.Ordinal)) ?? (EksVersion.IsOlder(kubernetes, "1.30") ? Autoscalers[0] : Autoscalers[^1]);
 
+    /// <summary>What is written down of a version that was installed. It counts on when what is applied changes with no newer version: then that is brought to clusters that stand.</summary>
+    public string Installed(string version) => this == LoadBalancers ? $"{version}+1" : version;
+
     /// <summary>What is applied, with the values that stand in the files by their names.</summary>
     public IReadOnlyList<JsonObject> Objects(IReadOnlyDictionary<string, string> values) => [.. Files.SelectMany(file =>
     {

@@ -48,12 +48,13 @@ internal static class EksPodPlan
         {
             var wanted = controller.Version(version);
             var there = observed.PodIdentities.FirstOrDefault(item => item.Namespace == EksController.Namespace && item.ServiceAccount == controller.Name)?.Tags?.GetValueOrDefault(EksTags.Version);
-            if (there != wanted)
+            var installed = controller.Installed(wanted);
+            if (there != installed)
                 yield return EksStep.Of(
                     $"controller/{controller.Name}", $"{(there is null ? "Install" : "Update")} {controller.Name}", there is null ? ClusterAction.Create : ClusterAction.Change,
                     new EksWork.EnsureController(controller, wanted), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(15), [IdentityId(EksController.Namespace, controller.Name), .. after])
                     with
-                { Details = [there is null ? wanted : $"{there} → {wanted}"] };
+                { Details = [there is null ? wanted : $"{there} → {installed}"] };
         }
     }
 

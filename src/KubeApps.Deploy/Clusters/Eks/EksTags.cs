@@ -33,7 +33,7 @@ internal static class EksTags
     /// <summary>On a cluster that was just made: who has made it, and may not enter it yet. On the access entry that they get: <c>true</c>; it stays, whoever a specification names.</summary>
     public const string Maker = "kubeapps.dev/maker";
 
-    /// <summary>On what gives a controller's pods their role: the version that was installed.</summary>
+    /// <summary>On what gives a controller's pods their role: the version that was installed, and after a plus sign how often what is applied of it has changed.</summary>
     public const string Version = "kubeapps.dev/version";
 
     public const string Us = "kubeapps";

@@ -27,7 +27,7 @@ internal sealed partial class EksWorker
                 await ApplyAsync(controller, version, cluster, connection, progress, cancellationToken);
             // What runs cannot be seen from outside: whoever plans next reads it here.
             if ((await PodIdentityAsync(EksController.Namespace, controller.Name, cancellationToken))?.AssociationArn is { } arn)
-                await _access.Eks.TagResourceAsync(new(arn, new Dictionary<string, string> { [EksTags.Version] = version }), cancellationToken);
+                await _access.Eks.TagResourceAsync(new(arn, new Dictionary<string, string> { [EksTags.Version] = controller.Installed(version) }), cancellationToken);
             return isForeign ? "another one is there, which is left as it is" : version;
         }
         catch (ApiException refusal)
@@ -45,6 +45,7 @@ internal sealed partial class EksWorker
             ["cluster"] = Name,
             ["region"] = _access.Identity.Region,
             ["vpc"] = cluster.ResourcesVpcConfig?.VpcId ?? "",
+            ["tags"] = string.Join(',', Tags().Select(tag => $"{tag.Key}={tag.Value}")),
             ["version"] = version,
             ["authority"] = certificate.Authority,
             ["certificate"] = certificate.Certificate,

@@ -11,6 +11,7 @@ public sealed class EksControllerObjectsTests(SandboxCluster sandbox) : IClassFi
         ["cluster"] = "shop-prod-1",
         ["region"] = "eu-central-1",
         ["vpc"] = "vpc-1",
+        ["tags"] = "kubeapps.dev/managed-by=kubeapps,kubeapps.dev/app=shop",
         ["version"] = "v1.34.5",
         ["authority"] = "YQ==",
         ["certificate"] = "YQ==",
