@@ -86,6 +86,9 @@ internal sealed record ArrivingLoad(TimeSpan Window, long Requests, long Errors)
     /// <summary>How many requests, and connections that are none of HTTP, are under way now.</summary>
     public long UnderWay { get; init; }
 
+    /// <summary>What went through what counts no open connections, in bytes: a websocket or a stream is one request at its beginning, and after that nothing else.</summary>
+    public long Bytes { get; init; }
+
     /// <summary>Whether what it arrived at tells errors from other answers.</summary>
     public bool CountsErrors { get; init; } = true;
 

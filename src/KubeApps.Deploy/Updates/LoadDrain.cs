@@ -23,7 +23,7 @@ internal sealed class LoadDrain(ILoadSharing load, IEventSink sink, TimeProvider
         {
             var arriving = await load.MeasureAsync(cluster, step.Silence, cancellationToken);
             // One who has looked at less than that, or not up to now, has not heard the silence yet.
-            if (arriving is { Requests: 0, UnderWay: 0 } && arriving.Window >= step.Silence && clock.GetElapsedTime(started) >= load.Delay)
+            if (arriving is { Requests: 0, UnderWay: 0, Bytes: 0 } && arriving.Window >= step.Silence && clock.GetElapsedTime(started) >= load.Delay)
                 return $"nothing for {Words(step.Silence)}";
             if (clock.GetElapsedTime(started) >= patience)
                 return !step.Insists ? $"not waited for any longer, though {Said(cluster, arriving)}"
@@ -38,7 +38,7 @@ internal sealed class LoadDrain(ILoadSharing load, IEventSink sink, TimeProvider
 
     // A connection may be open for hours without a request.
     private static string Said(AppCluster cluster, ArrivingLoad load) => load.Window <= TimeSpan.Zero ? $"nobody could say what arrived at {cluster.Name}"
-        : $"{cluster.Name} had {ReleaseSteps.Count(load.Requests, "request")} within {Words(load.Window)}{(load.UnderWay == 0 ? "" : $" and {ReleaseSteps.Count(load.UnderWay, "open connection")}")}";
+        : $"{cluster.Name} had {ReleaseSteps.Count(load.Requests, "request")} within {Words(load.Window)}{(load.UnderWay > 0 ? $" and {ReleaseSteps.Count(load.UnderWay, "open connection")}" : load is { Requests: 0, Bytes: > 0 } ? $" and {ReleaseSteps.Count(load.Bytes, "byte")} over connections that are open" : "")}";
 
     private static string Words(TimeSpan time) => time.TotalSeconds < 120 ? $"{time.TotalSeconds:0.#} s" : $"{time.TotalMinutes:0.#} min";
 }

@@ -7,7 +7,8 @@ using KubeApps.Deploy.Aws.ElasticLoadBalancingV2;
 namespace KubeApps.Deploy.Clusters.Eks;
 
 /// <summary>
-/// What arrived at balancers, as CloudWatch was told minute by minute. A balancer of HTTP counts requests and answers; one of TCP counts connections, and
+/// What arrived at balancers, as CloudWatch was told minute by minute. A balancer of HTTP counts requests and answers, and the bytes of both, and of
+/// what comes after them: it knows connections that are open, too, but not whether anybody uses them (clients keep them for the next request). One of TCP counts connections, and
 /// knows those that are open, but nothing of answers. Minutes in which nothing arrived are not told at all.
 /// </summary>
 /// <seealso href="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html"/>
@@ -56,6 +57,7 @@ internal sealed class EksMeter(TimeProvider clock)
         var load = new ArrivingLoad(end - start, Math.Max(errors, (long)values[What.Requests].SelectMany(points => points).Sum(point => point.Value)), errors)
         {
             UnderWay = (long)values[What.UnderWay].Sum(points => points.LastOrDefault(point => point.At >= end - Minute).Value),
+            Bytes = (long)values[What.Bytes].SelectMany(points => points).Sum(point => point.Value),
             CountsErrors = countsErrors,
         };
         _known[cluster] = (start, end, load);
@@ -68,7 +70,8 @@ internal sealed class EksMeter(TimeProvider clock)
         var dimension = new Dimension("LoadBalancer", balancer.LoadBalancerArn.Split(":loadbalancer/")[^1]);
         return (balancer.Type == Network
                 ? new[] { (What.Requests, "AWS/NetworkELB", "NewFlowCount", "Sum"), (What.UnderWay, "AWS/NetworkELB", "ActiveFlowCount", "Maximum") }
-                : [(What.Requests, "AWS/ApplicationELB", "RequestCount", "Sum"), (What.Errors, "AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", "Sum"), (What.Errors, "AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", "Sum")])
+                : [(What.Requests, "AWS/ApplicationELB", "RequestCount", "Sum"), (What.Errors, "AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", "Sum"), (What.Errors, "AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", "Sum"),
+                    (What.Bytes, "AWS/ApplicationELB", "ProcessedBytes", "Sum")])
             .Select((metric, number) => (metric.Item1, new MetricDataQuery(string.Create(CultureInfo.InvariantCulture, $"b{index}m{number}"))
             {
                 MetricStat = new MetricStat(new Metric(metric.Item2, metric.Item3, [dimension]), (int)Minute.TotalSeconds, metric.Item4),
@@ -85,5 +88,6 @@ internal sealed class EksMeter(TimeProvider clock)
         Requests,
         Errors,
         UnderWay,
+        Bytes,
     }
 }

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using KubeApps.Aws.StandIn;
 using KubeApps.Deploy.Clusters;
+using KubeApps.Deploy.Updates;
+using KubeApps.Events;
 
 namespace KubeApps.Deploy.Tests.Clusters.Eks;
 
@@ -27,6 +29,27 @@ public sealed class EksMeterTests(AwsStandIn aws)
         Assert.True(arriving.Window >= Minute);
         await load.PassAsync(Minute * 2);
         Assert.Equal(0, (await load.MeasureAsync(Old, Minute)).Requests);
+    }
+
+    // A websocket is one request, at its beginning; what goes through it later is counted in bytes alone.
+    [Fact]
+    public async Task Drain_OfABalancerOfHttp_WaitsForWhatStillGoesThroughIt()
+    {
+        using var load = await EksLoad.StartAsync(aws, "application", Old, "shop-prod-2");
+        await load.WriteAsync((Old, 100));
+        await load.WriteAsync((Old, 0), ("shop-prod-2", 100));
+        var dimensions = new Dictionary<string, string> { ["LoadBalancer"] = load.BalancerOf(Old).Split(":loadbalancer/")[1] };
+        var (began, streams) = (load.Clock.GetUtcNow(), TimeSpan.FromMinutes(20));
+        for (var later = TimeSpan.Zero; later < streams; later += Minute / 2)
+            load.Account.Measure("AWS/ApplicationELB", "ProcessedBytes", dimensions, 120, later);
+        var log = new EventLog();
+
+        var ended = await new LoadDrain(load.Sharing, log, load.Clock).RunAsync(
+            EksLoad.Cluster(Old), new UpdateStep.Drain(Old, Minute, TimeSpan.FromHours(1), Insists: true), TestContext.Current.CancellationToken);
+
+        Assert.Equal("nothing for 60 s", ended);
+        Assert.True(load.Clock.GetUtcNow() - began > streams, $"{load.Clock.GetUtcNow() - began}");
+        Assert.Contains(log.Events.OfType<DeployEvent.StepSaid>(), said => said.Line.Contains("over connections that are open", StringComparison.Ordinal));
     }
 
     [Fact]
