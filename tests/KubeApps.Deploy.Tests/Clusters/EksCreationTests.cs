@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Amazon.Runtime;
 using KubeApps.Aws.StandIn;
 using KubeApps.Deploy.Aws;
@@ -64,6 +65,43 @@ public sealed class EksCreationTests(AwsStandIn aws)
         Assert.Contains(account.Ledger.ThereOf("eks:accessentry"), entry => entry.Key.EndsWith(account.User.Arn, StringComparison.Ordinal));
         var metadata = account.Requests.Single(request => request.Action == "ec2:CreateLaunchTemplate").Input["LaunchTemplateData"]!["MetadataOptions"]!;
         Assert.Equal(("required", 1), ((string)metadata["HttpTokens"]!, (int)metadata["HttpPutResponseHopLimit"]!));
+    }
+
+    // Disks outlive their cluster: what is left then says whose it is.
+    [Fact]
+    public async Task Create_DriverOfDisks_IsToldTheTagsOfTheClustersOwner()
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        using var eks = new EksStandIn(account, _clock);
+
+        await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small));
+
+        var configured = account.Requests.Where(request => request.Action == "eks:CreateAddon" && request.Input["configurationValues"] is not null).ToList();
+        Assert.Equal("aws-ebs-csi-driver", (string)Assert.Single(configured).Input["addonName"]!);
+        var tags = JsonNode.Parse((string)configured[0].Input["configurationValues"]!)!["controller"]!["extraVolumeTags"]!.AsObject();
+        Assert.Equal(
+            ["kubeapps.dev/app=shop", "kubeapps.dev/cluster=shop-prod-1", "kubeapps.dev/environment=prod", "kubeapps.dev/managed-by=kubeapps", "kubeapps.dev/revision=1"],
+            tags.Select(tag => $"{tag.Key}={tag.Value}").Order(StringComparer.Ordinal));
+    }
+
+    // What somebody has configured is theirs.
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("""{"controller":{"replicaCount":3}}""", false)]
+    public async Task Update_DriverOfDisksIsBroughtUp_IsToldTheTagsUnlessSomebodyHasConfiguredIt(string? configured, bool isTold)
+    {
+        using var account = await aws.NewAccountAsync(_clock);
+        using var eks = new EksStandIn(account, _clock);
+        await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small));
+        var addon = account.Ledger.ThereOf("eks:addon").Single(item => item.Key.EndsWith("aws-ebs-csi-driver", StringComparison.Ordinal));
+        addon.Content["addonVersion"] = "v1.40.0-eksbuild.1";
+        addon.Content.Remove("configurationValues");
+        if (configured is not null)
+            addon.Content["configurationValues"] = configured;
+
+        await eks.ExecuteAsync(await eks.PlanAsync(EksStandIn.Small));
+
+        Assert.Equal(isTold, account.Requests.Single(request => request.Action == "eks:UpdateAddon").Input["configurationValues"] is not null);
     }
 
     [Fact]

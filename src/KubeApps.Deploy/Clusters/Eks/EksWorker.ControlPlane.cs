@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Amazon.Runtime;
 using KubeApps.Deploy.Aws;
 using KubeApps.Deploy.Aws.Eks;
@@ -157,7 +158,7 @@ internal sealed partial class EksWorker
                     Tags = Tags(),
                     PodIdentityAssociations = role is null ? null : [new AddonPodIdentityAssociations(addon == "vpc-cni" ? "aws-node" : "ebs-csi-controller-sa", role)],
                     // Without nodes its pods are for Fargate.
-                    ConfigurationValues = addon == "coredns" && specification!.Pools.Count == 0 ? """{"computeType":"Fargate"}""" : null,
+                    ConfigurationValues = addon == "coredns" && specification!.Pools.Count == 0 ? """{"computeType":"Fargate"}""" : TagsOfDisks(addon),
                 }, cancellationToken);
         }, cancellationToken);
         // What somebody has configured stays; of one that could not be installed there is nothing yet, and AWS tries no second time.
@@ -165,8 +166,12 @@ internal sealed partial class EksWorker
             $"The update of {addon}", () => SettledAddonAsync(addon, progress, cancellationToken),
             there => there.AddonVersion == offer.Wanted(there.AddonVersion) && there.Status is not (AddonStatus.CreateFailed or AddonStatus.UpdateFailed),
             async there => (await _access.Eks.UpdateAddonAsync(
-                new(Name, addon) { AddonVersion = offer.Wanted(there.AddonVersion), ResolveConflicts = there.Status == AddonStatus.CreateFailed ? ResolveConflicts.Overwrite : ResolveConflicts.Preserve },
-                cancellationToken)).Update,
+                new(Name, addon)
+                {
+                    AddonVersion = offer.Wanted(there.AddonVersion),
+                    ResolveConflicts = there.Status == AddonStatus.CreateFailed ? ResolveConflicts.Overwrite : ResolveConflicts.Preserve,
+                    ConfigurationValues = string.IsNullOrEmpty(there.ConfigurationValues) ? TagsOfDisks(addon) : null,
+                }, cancellationToken)).Update,
             update => new(Name, update.Id) { AddonName = addon }, progress, cancellationToken);
         return await UntilAsync(async () =>
         {
@@ -182,4 +187,10 @@ internal sealed partial class EksWorker
             };
         }, cancellationToken);
     }
+
+    /// <summary>With these what is left of a cluster's disks says whose it was.</summary>
+    private string? TagsOfDisks(string addon) => EksPlanner.RoleOf(addon) != EksRole.Disks ? null : new JsonObject
+    {
+        ["controller"] = new JsonObject { ["extraVolumeTags"] = new JsonObject(Tags().Select(tag => KeyValuePair.Create(tag.Key, (JsonNode?)tag.Value))) },
+    }.ToJsonString();
 }
