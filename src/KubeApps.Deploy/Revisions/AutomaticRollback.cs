@@ -32,6 +32,9 @@ internal sealed class AutomaticRollback(KubeClient client, Func<DeployRequest, C
         {
             revisions = await store.ListAsync(failed.App, failed.Namespace, cancellationToken);
             var inventory = await InventoryStore.ReadAsync(client, failed.App, failed.Namespace, cancellationToken);
+            // Nothing of it was applied: what stands is the version before, and as good as it was.
+            if (inventory?.Revision != failed.Revision)
+                return failed;
             target = inventory is { Revision: { } current } ? RevisionRules.LastGood(revisions, current, inventory.Hash) : null;
             if (target is null)
                 return With(failed, DiagnosticDescriptors.NothingToReturnTo.Because($"{failed.App} has no good revision before this one: what was applied stays.") with { Severity = DiagnosticSeverity.Warning });
