@@ -50,8 +50,10 @@ internal sealed record SlotChoice(Slot? Live, Slot Next, bool IsInPlace, bool Co
         // A deploy that was cut, or waits, goes on where it is.
         if (rollout is { Phase: RolloutPhase.Preparing or RolloutPhase.Held, Next: { } begun } && inventory!.Hash == release.Hash && order.IsBlueGreen == (begun != Slot.Plain))
             return new SlotChoice(live, begun, IsInPlace: false, ComparesLive: false);
+        // What is left of the last slot may still stand in for what serves without one has not got yet.
+        var beside = live == Slot.Plain ? rollout?.Live ?? live : live;
         return new SlotChoice(
-            live, order.IsBlueGreen ? Slots.IdleBeside(live) : Slot.Plain, IsInPlace: live == Slot.Plain && !order.IsBlueGreen, ComparesLive: live is not null && order.IsBlueGreen);
+            live, order.IsBlueGreen ? Slots.IdleBeside(beside) : Slot.Plain, IsInPlace: live == Slot.Plain && !order.IsBlueGreen, ComparesLive: live is not null && order.IsBlueGreen);
     }
 }
 

@@ -59,6 +59,35 @@ public sealed class OverlapTests(SandboxCluster cluster) : IClassFixture<Sandbox
         Assert.Equal(["web-blue scales web-blue", "web-blue"], await ScalersAsync(app));
     }
 
+    // Its slot is not the one whose autoscaler still scales what serves.
+    [Theory]
+    [InlineData("third-slot", true)]
+    [InlineData("third-gone", false)]
+    public async Task Deploy_OfAThirdVersionBeforeTheLastSlotWasGone_LeavesWhatServesItsAutoscaler(string name, bool isAborted)
+    {
+        var app = new SlottedApp(cluster, name);
+        await app.DeployAsync(Version(app, "one", "blueGreen"));
+        await app.DeployAsync(Version(app, "two", "rolling"), soak: false);
+
+        Assert.Equal(DeployOutcome.Held, (await app.DeployAsync(Version(app, "three", "blueGreen"), hold: true)).Outcome);
+        Assert.Equal(["web-blue scales web", "web", "web-blue"], await ScalersAsync(app));
+        Assert.Equal(DeployOutcome.Held, (await app.DeployAsync(Version(app, "three", "blueGreen"), hold: true)).Outcome);
+
+        if (isAborted)
+        {
+            Assert.Equal(DeployOutcome.Aborted, (await app.AbortAsync()).Outcome);
+            Assert.Equal(["web-blue scales web", "web", "web-blue"], await ScalersAsync(app));
+            Assert.Equal(0, (await app.DeployAsync(Version(app, "two", "rolling"))).ExitCode);
+            Assert.Equal(["web scales web", "web"], await ScalersAsync(app));
+            return;
+        }
+
+        Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(Version(app, "three", "blueGreen"), hold: false, soak: false)).Outcome);
+        Assert.Equal(["web-blue scales web-green", "web", "web-blue"], await ScalersAsync(app));
+        Assert.Equal(DeployOutcome.Deployed, (await app.PromoteAsync()).Outcome);
+        Assert.Equal(["web-green scales web-green", "web-green"], await ScalersAsync(app));
+    }
+
     // What another version before it was to have counts for nothing.
     [Theory]
     [InlineData(false)]
