@@ -218,6 +218,50 @@ public class KubeClientTests
         Assert.True(await next.WaitAsync(TimeSpan.FromSeconds(20), Cancellation) && changes.Current is WatchChange.Removed);
     }
 
+    // Of a refusal its status alone came: what it means nobody has said, and the next attempt tells.
+    [Theory]
+    [InlineData(403)]
+    [InlineData(500)]
+    public async Task Watch_RefusalIsCut_BeginsAgain(int status)
+    {
+        var server = new ScriptedServer(List("10", "a"), CutBody(status), Text(200, Change("DELETED", "a", "11") + "\n"));
+        await using var changes = server.Client().WatchAsync(ResourceType.ConfigMap, "shop", null, Cancellation).GetAsyncEnumerator(Cancellation);
+        Assert.True(await changes.MoveNextAsync());
+
+        Assert.True(await changes.MoveNextAsync() && changes.Current is WatchChange.Removed);
+
+        Assert.Contains("resourceVersion=10", server.Requests[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Watch_RefusalIsNeverSaid_BeginsAgainAfterTheTimeOfARequest()
+    {
+        var clock = new FakeTimeProvider();
+        var server = new ScriptedServer(List("10", "a"), Silent(null, 500), Text(200, Change("DELETED", "a", "11") + "\n"));
+        await using var changes = server.Client(clock).WatchAsync(ResourceType.ConfigMap, "shop", null, Cancellation).GetAsyncEnumerator(Cancellation);
+        Assert.True(await changes.MoveNextAsync());
+        var next = changes.MoveNextAsync().AsTask();
+
+        for (var seconds = 0; seconds < 60 && !next.IsCompleted; seconds++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(2, Cancellation);
+        }
+
+        Assert.True(await next.WaitAsync(TimeSpan.FromSeconds(20), Cancellation) && changes.Current is WatchChange.Removed);
+    }
+
+    [Fact]
+    public async Task LogLines_RefusalIsCut_EndAsWhereTheConnectionIs()
+    {
+        var server = new ScriptedServer(CutBody(400));
+
+        await foreach (var line in server.Client().LogLinesAsync("shop", "web-1", "web", true, false, null, Cancellation))
+            Assert.Fail(line);
+
+        Assert.Single(server.Requests);
+    }
+
     [Fact]
     public async Task List_ServerForgetsItBetweenTwoPages_BeginsAgain()
     {
@@ -302,12 +346,21 @@ public class KubeClientTests
     })(request);
 
     /// <summary>An answer that says this and then nothing more, and does not end.</summary>
-    private static Func<HttpRequestMessage, HttpResponseMessage> Silent(string? line) => _ =>
+    /// <summary>An answer of which no more than its beginning comes.</summary>
+    private static Func<HttpRequestMessage, HttpResponseMessage> CutBody(int status) => _ =>
+    {
+        var said = new System.IO.Pipelines.Pipe();
+        said.Writer.WriteAsync("""{"kind":"Sta"""u8.ToArray(), Cancellation).AsTask().Wait(Cancellation);
+        said.Writer.Complete(new IOException("Connection reset by peer"));
+        return new HttpResponseMessage((System.Net.HttpStatusCode)status) { Content = new StreamContent(said.Reader.AsStream()) };
+    };
+
+    private static Func<HttpRequestMessage, HttpResponseMessage> Silent(string? line, int status = 200) => _ =>
     {
         var said = new System.IO.Pipelines.Pipe();
         if (line is not null)
             said.Writer.WriteAsync(System.Text.Encoding.UTF8.GetBytes(line + "\n"), Cancellation).AsTask().Wait(Cancellation);
-        return new HttpResponseMessage { Content = new StreamContent(said.Reader.AsStream()) };
+        return new HttpResponseMessage((System.Net.HttpStatusCode)status) { Content = new StreamContent(said.Reader.AsStream()) };
     };
 
     private static string Change(string type, string name, string version) =>

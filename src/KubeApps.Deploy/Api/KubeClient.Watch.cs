@@ -83,7 +83,12 @@ internal sealed partial class KubeClient
         if (response is null)
             yield break;
         if (!response.IsSuccessStatusCode)
-            throw await RefusalAsync(response, cancellationToken);
+        {
+            if (await TryReadRefusalAsync(response, cancellationToken) is { } refusal)
+                throw refusal;
+            yield break;
+        }
+
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
         while (await NextLineAsync(reader, cancellationToken, cancellationToken) is { } line)
             yield return line;
@@ -106,8 +111,8 @@ internal sealed partial class KubeClient
 
         if (!response.IsSuccessStatusCode)
         {
-            var refusal = await RefusalAsync(response, cancellationToken);
-            if (Retries.CauseOf(refusal) == RetryCause.None)
+            var refusal = await TryReadRefusalAsync(response, cancellationToken);
+            if (refusal is not null && Retries.CauseOf(refusal) == RetryCause.None)
                 throw refusal;
             if (RetryAfter(response) is { } wait)
                 await Task.Delay(wait, clock, cancellationToken);
@@ -132,6 +137,20 @@ internal sealed partial class KubeClient
             var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             Hear(response);
             return response;
+        }
+        catch (Exception failure) when (IsConnectionFailure(failure, cancellationToken))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Null: the connection is cut before all of it is said, or nobody says it.</summary>
+    private async Task<ApiException?> TryReadRefusalAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var limit = Limit(RequestTimeout, cancellationToken);
+            return await RefusalAsync(response, limit.Token);
         }
         catch (Exception failure) when (IsConnectionFailure(failure, cancellationToken))
         {
