@@ -37,6 +37,7 @@ internal sealed class HeldLock : IAsyncDisposable
     public HeldLock(KubeClient client, string app, string ns, LockLease lease, JsonObject stored, long sent)
     {
         (_client, _app, _ns, _uid, _lease, _version) = (client, app, ns, (string?)stored["metadata"]?["uid"] ?? "", lease, VersionOf(stored));
+        _askedBy = LockLease.AskedBy(stored);
         _lost = new CancellationTokenSource(Left(sent), client.Clock);
         Lost = _lost.Token;
         _renewal = RenewAsync();
@@ -58,7 +59,11 @@ internal sealed class HeldLock : IAsyncDisposable
         if (_listens)
             return;
         _listens = true;
-        _listening = ListenAsync();
+        // Who asked while nobody listened is heeded now: nobody is asked twice.
+        if (_askedBy is null)
+            _listening = ListenAsync();
+        else
+            _asked.Cancel();
     }
 
     /// <summary>Does what only the holder may do: it is stopped when the lock is lost.</summary>
@@ -109,10 +114,11 @@ internal sealed class HeldLock : IAsyncDisposable
 
     private async Task HeedAsync(JsonObject lease)
     {
-        if (!_listens || LockLease.AskedBy(lease) is not { } by || LockLease.FromObject(lease)?.Holder.Identity != _lease.Holder.Identity)
+        if (LockLease.AskedBy(lease) is not { } by || LockLease.FromObject(lease)?.Holder.Identity != _lease.Holder.Identity)
             return;
         _askedBy ??= by;
-        await _asked.CancelAsync();
+        if (_listens)
+            await _asked.CancelAsync();
     }
 
     private async Task RenewAsync()
@@ -148,7 +154,7 @@ internal sealed class HeldLock : IAsyncDisposable
             var renewed = _lease.Renewed(_client.Now);
             try
             {
-                _version = VersionOf(await _client.ReplaceAsync(ResourceType.Lease, renewed.ToObject(_app, _ns, _version), cancellationToken));
+                _version = VersionOf(await _client.ReplaceAsync(ResourceType.Lease, renewed.ToObject(_app, _ns, _version, _askedBy), cancellationToken));
                 _lease = renewed;
                 return true;
             }

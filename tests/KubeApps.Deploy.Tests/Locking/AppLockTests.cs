@@ -188,6 +188,42 @@ public sealed class AppLockTests(SandboxCluster cluster) : IClassFixture<Sandbox
         }
     }
 
+    // A plan takes its time, and cannot be aborted: the wish waits for what can.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Hold_AskedToEndBeforeItListens_EndsWhenItListens(bool isFromBefore)
+    {
+        var app = $"early-{(isFromBefore ? "before" : "since")}";
+        await NamespaceAsync(app);
+        var holder = new LockHolder("me@here/1", null, "deploy");
+        if (isFromBefore)
+            await AskAsync(await cluster.Client.CreateAsync(ResourceType.Lease, LockLease.Taken(holder, LockLease.DefaultDuration, DateTimeOffset.UtcNow, null).ToObject(app, app, null), Token));
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        using var connection = cluster.Connect(clock);
+        await using var held = await new AppLock(connection.Client, new EventLog(), holder).TakeAsync(app, app, null, Token);
+        if (!isFromBefore)
+            await AskAsync((await LeaseAsync(app))!);
+        for (var renewals = 0; renewals < 2; renewals++)
+        {
+            var before = await VersionAsync(app);
+            while (await VersionAsync(app) == before)
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                await Task.Delay(20, Token);
+            }
+
+            Assert.Equal(Other.Identity, LockLease.AskedBy(await LeaseAsync(app)));
+        }
+
+        Assert.Equal("done", await held.GuardAsync(_ => Task.FromResult("done"), Token));
+        held.Listen();
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => held.GuardAsync(_ => Task.FromResult("done"), Token));
+
+        Assert.Equal(("KUBEAPP7028", $"{Other.Identity} asked to abort this deploy of {app}."), (failure.Diagnostics[0].Code, failure.Diagnostics[0].Cause));
+        Assert.False(held.Lost.IsCancellationRequested);
+    }
+
     [Fact]
     public async Task Hold_ServerIsGone_IsLostBeforeAnotherCanTakeIt()
     {
@@ -242,6 +278,9 @@ public sealed class AppLockTests(SandboxCluster cluster) : IClassFixture<Sandbox
         var lease = LockLease.Taken(Other, TimeSpan.FromSeconds(1), now, null).ToObject(app, app, version);
         _ = version is null ? await cluster.Client.CreateAsync(ResourceType.Lease, lease, Token) : await cluster.Client.ReplaceAsync(ResourceType.Lease, lease, Token);
     }
+
+    private async Task AskAsync(JsonObject lease) => Assert.Equal(
+        Other.Identity, LockLease.AskedBy(await cluster.Client.ReplaceAsync(ResourceType.Lease, LockLease.Asked(lease, Other), Token)));
 
     private async Task DeleteLeaseAsync(string app) => await cluster.Client.DeleteAsync(
         ResourceType.Lease, app, LockLease.NameOf(app), (string)(await LeaseAsync(app))!["metadata"]!["uid"]!, "Background", Token);
