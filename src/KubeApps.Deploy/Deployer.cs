@@ -5,6 +5,7 @@ using KubeApps.Deploy.Locking;
 using KubeApps.Deploy.Planning;
 using KubeApps.Deploy.Planning.Saved;
 using KubeApps.Deploy.Revisions;
+using KubeApps.Deploy.Secrets;
 using KubeApps.Deploy.Switching;
 using KubeApps.Deploy.Targets;
 using KubeApps.Diagnostics;
@@ -21,6 +22,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
 {
     private readonly KubeClient _client = connection.Client;
     private readonly ResourceCatalog _catalog = connection.Catalog;
+    private readonly KnownSecrets _secrets = new();
 
     /// <summary>Told of the revisions that are made; null: nobody is.</summary>
     public IRevisionFollower? Follower { get; init; }
@@ -31,6 +33,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
     /// </summary>
     public async Task<DeployResult> RunAsync(DeployRequest request, IEventSink sink, CancellationToken cancellationToken)
     {
+        sink = new SecretsLearnedSink(sink, _secrets);
         await using var run = new DeployRun(
             _client, _catalog, sink, new AppLock(_client, sink, LockHolder.Of(request.Restores is null ? "deploy" : "rollback", readVariable)) { Duration = request.LockDuration }, connection.MayBeInUpdate);
         var result = await DeployAsync(request, run, sink, cancellationToken);
@@ -64,7 +67,7 @@ internal sealed class Deployer(ClusterConnection connection, Func<string, string
                     break;
                 if (request.Confirm is { } confirm && Losses.Of(next.Plan) is { Count: > 0 } losses)
                     await confirm(losses, cancellationToken);
-                recorder = new RevisionRecorder(_client, sink, next.Draft, next.Revisions, next.Inventory, environment.Strategy.KeepRevisions ?? RevisionRules.DefaultKept) { Follower = Follower };
+                recorder = new RevisionRecorder(_client, sink, _secrets, next.Draft, next.Revisions, next.Inventory, environment.Strategy.KeepRevisions ?? RevisionRules.DefaultKept) { Follower = Follower };
                 if (!await run.ExecuteAsync(next.Plan, recorder, cancellationToken))
                     continue;
                 var urls = run.Urls ?? await AppAddresses.ReadAsync(_client, next.Objects, environment.EntryService, cancellationToken);

@@ -3,6 +3,7 @@ using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Revisions;
 using KubeApps.Diagnostics;
 using KubeApps.Events;
 using static KubeApps.Deploy.Tests.SandboxCluster;
@@ -83,6 +84,36 @@ public sealed class SandboxDeployTests(SandboxCluster cluster) : IClassFixture<S
         Assert.Equal(64, result.ExitCode);
         Assert.Equal("KUBEAPP0015", Assert.Single(result.Diagnostics).Code);
         Assert.Null(await cluster.Client.GetAsync(ResourceType.Namespace, null, "secretless", Token));
+    }
+
+    // Whoever may read ConfigMaps reads there why a deploy failed.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Deploy_FailsAndSaysASecret_RecordsWhyWithoutIt(bool crashes)
+    {
+        const string Secret = "tr0ub4dor-and-3";
+        var app = crashes ? "babbling" : "babbling-check";
+        const string Denied = "denied: '$(PASSWORD)'";
+        var web = crashes ? cluster.Web(1, null, null, "throw", Denied) : cluster.Web(1);
+        var container = web.Content["spec"]!["template"]!["spec"]!["containers"]![0]!;
+        container["env"] = new JsonArray(Parse("""{"name":"PASSWORD","valueFrom":{"secretKeyRef":{"name":"db","key":"password"} } }"""));
+        var (_, probe) = cluster.Migration("exit", "4", Denied);
+        probe["metadata"]!["name"] = "probe";
+        var bundle = crashes ? Bundle(app, TimeSpan.FromMinutes(5), DatabaseSecret, web, WebService) : Bundle(app, TimeSpan.FromMinutes(5), DatabaseSecret, web, WebService, ("check", probe));
+        if (!crashes)
+            bundle = bundle with { Environments = [bundle.Environments[0] with { Checks = [new BundleCheck("job", "login", Patience) { Job = "probe" }] }] };
+
+        var result = await new Deployer(cluster.Connection, _ => Secret).RunAsync(new DeployRequest(bundle, "local"), new EventLog(), Token);
+
+        Assert.Equal(DeployOutcome.Failed, result.Outcome);
+        Assert.Contains(Secret, Assert.Single(result.Failures).Cause, StringComparison.Ordinal);
+        var revision = Assert.Single(await new RevisionStore(cluster.Client).ListAsync(app, app, Token));
+        Assert.Contains("'***'", revision.State.Cause, StringComparison.Ordinal);
+        Assert.Equal(crashes, (revision.State.Checks ?? []).Count == 0);
+        Assert.All(revision.State.Checks ?? [], check => Assert.Contains("'***'", check.Message, StringComparison.Ordinal));
+        foreach (var map in (await cluster.Client.ListAsync(ResourceType.ConfigMap, app, null, Token)).Items)
+            Assert.DoesNotContain(Secret, map.ToJsonString(), StringComparison.Ordinal);
     }
 
     [Fact]

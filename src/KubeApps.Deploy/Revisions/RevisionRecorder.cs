@@ -11,11 +11,12 @@ namespace KubeApps.Deploy.Revisions;
 /// </summary>
 /// <param name="client">The cluster.</param>
 /// <param name="sink">Told about what could not be kept.</param>
+/// <param name="secrets">Those that the run has come to know: whoever may read the record need not be one who may read Secrets.</param>
 /// <param name="draft">What is going to be deployed.</param>
 /// <param name="known">The revisions that stand.</param>
 /// <param name="before">The inventory before the deploy.</param>
 /// <param name="kept">How many are kept.</param>
-internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revision draft, IReadOnlyList<Revision> known, Inventory? before, int kept)
+internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, KnownSecrets secrets, Revision draft, IReadOnlyList<Revision> known, Inventory? before, int kept)
 {
     private static readonly TimeSpan FinishTimeout = TimeSpan.FromSeconds(10);
 
@@ -84,7 +85,7 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
         var ended = _stored ?? draft;
         // One that is held is under way still: whoever promotes or aborts it says how it ended.
         if (result.Outcome != DeployOutcome.Held)
-            ended = ended with { State = StateOf(result, text => Follower?.Masked(text) ?? text) };
+            ended = ended with { State = StateOf(result, text => secrets.Masked(Follower?.Masked(text) ?? text)) };
         Follower?.End(ended, result.Outcome == DeployOutcome.Held);
         var isWritten = _stored is not null && result.Outcome != DeployOutcome.Held && await TryWriteAsync(_stored = ended);
         if (Follower is not null)
@@ -112,7 +113,7 @@ internal sealed class RevisionRecorder(KubeClient client, IEventSink sink, Revis
                 return;
     }
 
-    // What follows a rollout elsewhere is read by others: what it must not show, it is not given, whoever delivers it.
+    // A record is read by others, here and wherever a follower takes it: what it must not show, it is not given.
     private static RevisionState StateOf(DeployResult result, Func<string, string> mask)
     {
         var outcome = result.Outcome switch
