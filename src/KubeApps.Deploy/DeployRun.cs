@@ -218,14 +218,14 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
             case ReleaseStep.RunJobs jobs:
                 await RememberOneWayAsync(jobs.Jobs, cancellationToken);
                 await _objects.ApplyAsync(jobs.Jobs, plan.Policy, cancellationToken);
-                await AwaitAsync(step, [.. jobs.Jobs.Select(job => job.Object.Id)], awaitsCompletion: true, null, cancellationToken);
+                await AwaitAsync(step, plan, [.. jobs.Jobs.Select(job => job.Object.Id)], awaitsCompletion: true, null, cancellationToken);
                 return "succeeded";
             case ReleaseStep.AwaitRollouts rollouts:
-                await AwaitAsync(step, rollouts.Workloads, awaitsCompletion: false, rollouts.Stability, cancellationToken);
+                await AwaitAsync(step, plan, rollouts.Workloads, awaitsCompletion: false, rollouts.Stability, cancellationToken);
                 return $"{rollouts.Workloads.Count} ready";
             case ReleaseStep.StartPreview preview:
                 _hasWritten = true;
-                Require(step, await _preview.StartAsync(preview, Watcher(), cancellationToken));
+                Require(step, await _preview.StartAsync(preview, Watcher(plan), cancellationToken));
                 return "ready";
             case ReleaseStep.RunChecks checks:
                 return await CheckAsync(checks, plan, cancellationToken);
@@ -309,14 +309,19 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
         _slots!.Wrote(inventory, await InventoryStore.WriteAsync(client, inventory, cancellationToken));
 
     private async Task AwaitAsync(
-        ReleaseStep step, IReadOnlyList<ObjectId> workloads, bool awaitsCompletion, TimeSpan? stability, CancellationToken cancellationToken)
+        ReleaseStep step, ReleasePlan plan, IReadOnlyList<ObjectId> workloads, bool awaitsCompletion, TimeSpan? stability, CancellationToken cancellationToken)
     {
-        var outcome = await Watcher().AwaitAsync(workloads, awaitsCompletion, stability, step.Timeout, cancellationToken);
+        var outcome = await Watcher(plan).AwaitAsync(workloads, awaitsCompletion, stability, step.Timeout, cancellationToken);
         _objects.RequireUntouched(outcome);
         Require(step, outcome);
     }
 
-    private RolloutWatcher Watcher() => new(client, sink, id => catalog.Find(id.ApiVersion, id.Kind), _slots?.Current?.Namespace) { DeletesStuckPods = true };
+    private RolloutWatcher Watcher(ReleasePlan plan) => new(client, sink, id => catalog.Find(id.ApiVersion, id.Kind), _slots?.Current?.Namespace)
+    {
+        DeletesStuckPods = true,
+        ComingSecrets = plan.Steps.OfType<ReleaseStep.Apply>().SelectMany(step => step.Objects)
+            .SelectMany(item => SecretOperators.SecretsOf(item.Object.Content).Select(secret => (item.Object.Id.Namespace, secret))).ToHashSet(),
+    };
 
     private async Task<string> CheckAsync(ReleaseStep.RunChecks step, ReleasePlan plan, CancellationToken cancellationToken)
     {

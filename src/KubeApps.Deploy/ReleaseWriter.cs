@@ -45,7 +45,7 @@ internal sealed class ReleaseWriter(KubeClient client, ResourceCatalog catalog, 
                     var stored = await applier.ApplyAsync(planned, token);
                     if ((string?)stored["metadata"]?["uid"] is { } uid)
                         _uids[id] = uid;
-                    if (ApplyOrder.WaveOf(id.Kind) == ApplyWave.Workloads)
+                    if (ApplyOrder.WaveOf(id) == ApplyWave.Workloads)
                         _workloads[id] = UnreadObject.Of(stored);
                 }
             }

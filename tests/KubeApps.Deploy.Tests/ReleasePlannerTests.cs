@@ -36,6 +36,57 @@ public class ReleasePlannerTests
     }
 
     [Fact]
+    public void Plan_SecretsThatOperatorsMake_StandBeforeThePodsThatNameThem()
+    {
+        var store = Objects.Of("external-secrets.io/v1", "SecretStore", "vault");
+        var asked = Objects.Of("external-secrets.io/v1", "ExternalSecret", "db");
+        var sealed_ = Objects.Of("bitnami.com/v1alpha1", "SealedSecret", "licence");
+        var optional = Objects.Of("external-secrets.io/v1", "ExternalSecret", "flags");
+        var certificate = Objects.Parse("""{"apiVersion":"cert-manager.io/v1","kind":"Certificate","metadata":{"name":"web","namespace":"shop"},"spec":{"secretName":"web-tls"} }""");
+        var ingress = Objects.Parse("""{"apiVersion":"networking.k8s.io/v1","kind":"Ingress","metadata":{"name":"web","namespace":"shop"},"spec":{"tls":[{"secretName":"web-tls"}]} }""");
+        var migration = Objects.Parse("""
+            {"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"migrate-1","namespace":"shop"},
+             "spec":{"template":{"spec":{"containers":[{"name":"c","envFrom":[{"secretRef":{"name":"db"} }]}]} } } }
+            """, "before");
+        var web = Objects.Parse("""
+            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"shop"},
+             "spec":{"template":{"spec":{"containers":[{"name":"c","envFrom":[{"secretRef":{"name":"flags","optional":true} }]}],"volumes":[{"name":"l","secret":{"secretName":"licence"} }]} } } }
+            """);
+        ReleaseObject[] all = [web, ingress, migration, certificate, optional, sealed_, asked, store];
+
+        Assert.Equal(
+            """
+            lock: at most 60 s
+            intend: 8 objects, incomplete
+            configuration: Certificate shop/web created, ExternalSecret shop/flags created, SealedSecret shop/licence created, ExternalSecret shop/db created, SecretStore shop/vault created
+            secrets: SealedSecret shop/licence, ExternalSecret shop/db
+            before: Job shop/migrate-1
+            workloads: Deployment shop/web created
+            rest: Ingress shop/web created
+            rollout: Deployment shop/web, Ingress shop/web, Certificate shop/web, ExternalSecret shop/flags, SealedSecret shop/licence, ExternalSecret shop/db, SecretStore shop/vault
+            record: 8 objects, complete
+            """.ReplaceLineEndings("\n"),
+            string.Join('\n', Text(Plan(all, Live(all, New))).Split('\n').Where(line => !line.StartsWith("check:", StringComparison.Ordinal))));
+    }
+
+    [Theory]
+    [InlineData("""{"conditions":[{"type":"Ready","status":"True"}]}""", false)]
+    [InlineData("""{"conditions":[{"type":"Ready","status":"False"}]}""", true)]
+    [InlineData("{}", true)]
+    public void Plan_SecretOfAStoreIsUnchanged_IsWaitedForWhereItDoesNotStandYet(string status, bool waits)
+    {
+        var asked = Objects.Of("external-secrets.io/v1", "ExternalSecret", "db");
+        var web = Objects.Parse("""
+            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"shop"},
+             "spec":{"template":{"spec":{"containers":[{"name":"c","envFrom":[{"secretRef":{"name":"db"} }]}]} } } }
+            """);
+
+        var plan = Plan([asked, web], Live([asked, web], item => item == asked ? new ObservedObject(item, LiveOf(item, status), LiveOf(item, status)) : New(item)));
+
+        Assert.Equal(waits, plan.Steps.Any(step => step.Id == "secrets"));
+    }
+
+    [Fact]
     public void Plan_NothingChanged_HasNoSteps()
     {
         var live = Live([Namespace, Config, Service, Web], Same);

@@ -1,3 +1,6 @@
+using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Secrets;
+
 namespace KubeApps.Deploy.Planning;
 
 /// <summary>In what order kinds are applied: what others need comes first.</summary>
@@ -6,7 +9,7 @@ internal enum ApplyWave
     Namespaces,
     Definitions,
 
-    /// <summary>What pods need before they start: configuration, storage, accounts and their permissions, network rules.</summary>
+    /// <summary>What pods need before they start: configuration, what operators make Secrets of, storage, accounts and their permissions, network rules.</summary>
     Configuration,
 
     /// <summary>
@@ -20,7 +23,7 @@ internal enum ApplyWave
 
 internal static class ApplyOrder
 {
-    public static ApplyWave WaveOf(string kind) => kind switch
+    public static ApplyWave WaveOf(ObjectId id) => id.Kind switch
     {
         "Namespace" => ApplyWave.Namespaces,
         "CustomResourceDefinition" => ApplyWave.Definitions,
@@ -28,6 +31,7 @@ internal static class ApplyOrder
             or "RoleBinding" or "ClusterRoleBinding" or "NetworkPolicy" or "ResourceQuota" or "LimitRange" or "PriorityClass" => ApplyWave.Configuration,
         "Service" => ApplyWave.Services,
         "Deployment" or "StatefulSet" or "DaemonSet" or "ReplicaSet" or "Job" or "CronJob" or "Pod" => ApplyWave.Workloads,
+        _ when SecretOperators.IsFor(id) => ApplyWave.Configuration,
         _ => ApplyWave.Rest,
     };
 

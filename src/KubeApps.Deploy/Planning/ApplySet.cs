@@ -50,7 +50,7 @@ internal static class ApplySet
             metadata["annotations"]![NamespacesAnnotation] = string.Join(',', others);
     }
 
-    private static bool IsShared(ObjectId id) => ApplyOrder.WaveOf(id.Kind) is ApplyWave.Namespaces or ApplyWave.Definitions;
+    private static bool IsShared(ObjectId id) => ApplyOrder.WaveOf(id) is ApplyWave.Namespaces or ApplyWave.Definitions;
 
     private static ReleaseObject Label(ReleaseObject item, string id)
     {

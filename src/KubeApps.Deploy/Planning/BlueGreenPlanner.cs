@@ -149,6 +149,7 @@ internal static class BlueGreenPlanner
     private static IEnumerable<ReleaseStep> Shared(SlotRequest request, LiveState live, IReadOnlyList<PlannedObject> shared, IReadOnlyList<ServiceSwitch> services) =>
     [
         .. ReleaseSteps.Apply("configuration", "Apply configuration", shared, ApplyWave.Configuration),
+        .. ReleaseSteps.AwaitSecrets(request.Release, shared, live),
         .. ReleaseSteps.RunJobs(request.Release, shared, live),
         .. SlotSteps.TakeOver(services, live),
         .. ReleaseSteps.Apply("services", "Apply services", shared, ApplyWave.Services),

@@ -53,6 +53,7 @@ internal static class ReleasePlanner
             .. ReleaseSteps.Begin(release, planned, live),
             ReleaseSteps.Intend(release, live, InventoryOf(release, live, former, isComplete: false, checks.ShortLived)),
             .. ReleaseSteps.Apply("configuration", "Apply configuration", closed, ApplyWave.Configuration),
+            .. ReleaseSteps.AwaitSecrets(release, closed, live),
             .. ReleaseSteps.RunJobs(release, closed, live),
             .. Preview(release, checks),
             .. ReleaseSteps.Apply("services", "Apply services", closed, ApplyWave.Services),

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Secrets;
 using KubeApps.Events;
 
 namespace KubeApps.Deploy.Planning;
@@ -48,6 +49,23 @@ internal static class ReleaseSteps
             ? [new ReleaseStep.Apply(id, title, objects.Any(item => item.Replacement is not null || item.IsTerminating) ? ReplaceTimeout : ApplyTimeout, objects)]
             : [];
 
+    /// <summary>
+    /// Secrets that operators make of objects of the release: until they stand, no pod starts that names them. A certificate that only an Ingress names is
+    /// none of these: what it takes to get one may come with the Ingress.
+    /// </summary>
+    public static IEnumerable<ReleaseStep> AwaitSecrets(Release release, IReadOnlyList<PlannedObject> planned, LiveState live)
+    {
+        var makers = planned.Where(item => SecretOperators.ConditionOf(item.Object.Content) is not null).ToList();
+        if (makers.Count == 0)
+            return [];
+        var named = release.Objects.Where(item => item.Id.Kind != "Ingress")
+            .SelectMany(item => SecretReferences.In(item.Content).Where(reference => !reference.IsOptional).Select(reference => (item.Id.Namespace, reference.Name)))
+            .ToHashSet();
+        return Await(
+            "secrets", "Wait for secrets", release.RolloutTimeout,
+            Awaited.Of([.. makers.Where(item => SecretOperators.SecretsOf(item.Object.Content).Any(secret => named.Contains((item.Object.Id.Namespace, secret))))], live.Objects), null);
+    }
+
     /// <summary>Jobs that come before the rollout, and have not done their work. Those of an old revision have: when it was new.</summary>
     public static IEnumerable<ReleaseStep> RunJobs(Release release, IEnumerable<PlannedObject> planned, LiveState live)
     {
@@ -75,7 +93,7 @@ internal static class ReleaseSteps
 
     public static string Count(long count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 
-    private static ApplyWave WaveOf(PlannedObject item) => ApplyOrder.WaveOf(item.Object.Id.Kind);
+    private static ApplyWave WaveOf(PlannedObject item) => ApplyOrder.WaveOf(item.Object.Id);
 
     private static PlannedObject NewNamespace(string name)
     {

@@ -57,7 +57,7 @@ internal sealed class QuotaForecast(ReleasePlan plan, LiveState live, Func<Objec
                 least.Add(change);
                 most.Add(change);
                 most.Add(ObjectCost.Claims(item));
-                if (ApplyOrder.WaveOf(item.Object.Id.Kind) <= ApplyWave.Configuration)
+                if (ApplyOrder.WaveOf(item.Object.Id) <= ApplyWave.Configuration)
                     preview.Add(change);
             }
 

@@ -161,7 +161,7 @@ internal static class RequiredPermissions
             foreach (var id in objects)
             {
                 Need(find(id), id.Namespace, id.Name, null, "delete");
-                if (ApplyOrder.WaveOf(id.Kind) == ApplyWave.Workloads)
+                if (ApplyOrder.WaveOf(id) == ApplyWave.Workloads)
                     Need(find(id), id.Namespace, null, null, Watched);
             }
         }

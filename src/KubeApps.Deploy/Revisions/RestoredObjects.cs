@@ -81,8 +81,7 @@ internal sealed class RestoredObjects(KubeClient client)
 
     // Without an optional one a pod starts; without a certificate or a registry's credentials the cluster says so itself.
     private static bool IsRequired(ConfigReference reference) =>
-        reference.Name is not null && reference.Holder["optional"]?.GetValueKind() != System.Text.Json.JsonValueKind.True
-        && !IsListEntry(reference.Holder, "imagePullSecrets") && !IsListEntry(reference.Holder, "tls");
+        reference is { Name: not null, IsOptional: false } && !IsListEntry(reference.Holder, "imagePullSecrets") && !IsListEntry(reference.Holder, "tls");
 
     private static bool IsListEntry(JsonObject holder, string list) => holder.Parent is JsonArray { Parent: JsonObject parent } array && ReferenceEquals(parent[list], array);
 

@@ -99,12 +99,16 @@ internal static partial class RolloutDiagnosis
         if (Has(message, "non-root", "runAsNonRoot", "run as root"))
             return say(DiagnosticDescriptors.SecurityContextRefused, $"Container '{name}' would run as root, which its security context forbids.", true);
         if (Has(message, "not found", "couldn't find key", "references non-existent"))
-            return say(DiagnosticDescriptors.ConfigMissing, $"Container '{name}' cannot start: {Essence(message)}.", HasSettled(view, pod));
+            return say(DiagnosticDescriptors.ConfigMissing, $"Container '{name}' cannot start: {Essence(message)}.", HasSettled(view, pod) && !IsComing(view, pod, message));
         return say(
             DiagnosticDescriptors.ContainerConfig, $"Container '{name}' cannot be created: {Essence(message)}",
             // The kubelet's cache may lag behind for a moment.
             !Has(message, "failed to sync") && HasSettled(view, pod));
     }
+
+    // Its operator may not have made it yet; the kubelet looks again every few seconds.
+    private static bool IsComing(RolloutView view, JsonObject pod, string message) =>
+        view.ComingSecrets.Any(secret => secret.Namespace == (string?)pod["metadata"]!["namespace"] && Has(message, $"secret \"{secret.Name}\" not found"));
 
     private static Finding OfTermination(
         RolloutView view, JsonObject pod, JsonObject container, JsonObject terminated, bool isInit, bool isDecisive, string verb)

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 
@@ -27,6 +28,9 @@ internal sealed record RolloutView(
 
     /// <summary>Whether it was up as a whole already, and serves: one more pod that does not come up is no failure of it then.</summary>
     public bool HasServed { get; init; }
+
+    /// <summary>The Secrets that operators are to make for it: one that is not there may come.</summary>
+    public IReadOnlySet<(string? Namespace, string Name)> ComingSecrets { get; init; } = FrozenSet<(string?, string)>.Empty;
 
     /// <summary>Whether there is no more time for it.</summary>
     public bool IsOver { get; init; }

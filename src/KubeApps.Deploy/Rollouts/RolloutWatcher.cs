@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Diagnostics;
@@ -37,6 +38,9 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
     /// more, as an autoscaler wants them, that find no room are no failure. Null: it is still to come up, and has all the time for it.
     /// </summary>
     public TimeSpan? Bears { get; init; }
+
+    /// <summary>The Secrets that operators are to make of what was applied.</summary>
+    public IReadOnlySet<(string? Namespace, string Name)> ComingSecrets { get; init; } = FrozenSet<(string?, string)>.Empty;
 
     /// <param name="workloads">What to wait for.</param>
     /// <param name="awaitsCompletion">Of Jobs: whether they must end.</param>
@@ -104,7 +108,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
         {
             if (DeletesStuckPods)
                 stuck.Look(view);
-            return assessment(view with { HasServed = Bears is not null, HasAutoscaler = autoscaler.Exists, MayNotDeletePods = stuck.IsForbidden, IsOver = isOver });
+            return assessment(view with { HasServed = Bears is not null, HasAutoscaler = autoscaler.Exists, MayNotDeletePods = stuck.IsForbidden, IsOver = isOver, ComingSecrets = ComingSecrets });
         });
 
         // By itself: what it looked into is not kept while the next change is waited for.

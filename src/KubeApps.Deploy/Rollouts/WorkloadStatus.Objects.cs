@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeApps.Deploy.Secrets;
 
 namespace KubeApps.Deploy.Rollouts;
 
@@ -53,7 +54,7 @@ internal sealed partial record WorkloadStatus
         }
     }
 
-    /// <summary>Kinds that this tool does not know, by the conditions on which controllers agree (kstatus). One that says nothing is as it should be.</summary>
+    /// <summary>Kinds that this tool does not know, by the conditions on which controllers agree (kstatus). One that says nothing is as it should be, unless it is known to speak.</summary>
     private static WorkloadStatus OfConditions(JsonObject content)
     {
         WorkloadStatus Say(WorkloadState state, JsonObject? condition, string otherwise) =>
@@ -64,10 +65,13 @@ internal sealed partial record WorkloadStatus
             return Say(WorkloadState.Failed, stalled, "It is stalled.");
         if (Condition(content, "Reconciling") is { } reconciling && (string?)reconciling["status"] == "True")
             return Say(WorkloadState.InProgress, reconciling, "It is being reconciled.");
-        if ((Condition(content, "Ready") ?? Condition(content, "Available")) is not { } ready)
-            return Say(WorkloadState.Current, null, "");
+        var expected = SecretOperators.ConditionOf(content);
+        if ((expected is null ? Condition(content, "Ready") ?? Condition(content, "Available") : Condition(content, expected)) is not { } ready)
+            return expected is null ? Say(WorkloadState.Current, null, "") : Say(WorkloadState.InProgress, null, "Nothing in the cluster has looked after it yet.");
         // A condition may be of an older generation than the object.
         if (((long?)ready["observedGeneration"] ?? long.MaxValue) < ((long?)content["metadata"]?["generation"] ?? 0))
+            return Say(WorkloadState.InProgress, null, "The new version is not observed yet.");
+        if ((string?)ready["status"] == "True" && SecretOperators.IsBehind(content))
             return Say(WorkloadState.InProgress, null, "The new version is not observed yet.");
         return (string?)ready["status"] == "True"
             ? Say(WorkloadState.Current, null, "It is ready.")

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace KubeApps.Deploy.Secrets;
@@ -6,6 +7,9 @@ namespace KubeApps.Deploy.Secrets;
 internal readonly record struct ConfigReference(string Kind, JsonObject Holder, string Property)
 {
     public string? Name => Holder[Property] is JsonValue value && value.TryGetValue<string>(out var name) ? name : null;
+
+    /// <summary>Whether a pod starts without it.</summary>
+    public bool IsOptional => Holder["optional"]?.GetValueKind() == JsonValueKind.True;
 }
 
 /// <summary>Where Kubernetes objects name Secrets and ConfigMaps: the closed list of the API (core/v1 PodSpec, networking/v1 Ingress).</summary>

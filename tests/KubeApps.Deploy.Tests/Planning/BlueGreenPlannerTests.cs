@@ -48,6 +48,22 @@ public class BlueGreenPlannerTests
         Snapshot.Matches(string.Join('\n', reviewed), "BlueGreen.plans.txt");
     }
 
+    [Fact]
+    public void Plan_PodsOfASlotNeedASecretThatAnOperatorMakes_WaitsForItBeforeTheyAreStarted()
+    {
+        var asked = Objects.Parse("""{"apiVersion":"external-secrets.io/v1","kind":"ExternalSecret","metadata":{"name":"db","namespace":"shop"},"spec":{"target":{"name":"db"} } }""");
+        var web = Objects.Parse("""
+            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"shop"},
+             "spec":{"selector":{"matchLabels":{"app":"web"} },
+              "template":{"metadata":{"labels":{"app":"web"} },"spec":{"containers":[{"name":"web","image":"web@sha256:1","envFrom":[{"secretRef":{"name":"db"} }]}]} } } }
+            """);
+
+        var plan = new SlotModel().Plan(SlotModel.ReleaseOf([web, asked]), BlueGreen);
+
+        Assert.Equal("lock intend configuration secrets slot rollout examine switch record", string.Join(' ', plan.Steps.Select(step => step.Id)));
+        Assert.Equal([asked.Id], plan.Steps.OfType<ReleaseStep.AwaitRollouts>().Single(step => step.Id == "secrets").Workloads);
+    }
+
     [Theory]
     [InlineData("switch", "switching", "lock switch soak retire record")]
     [InlineData("switch!", "soaking", "lock soak retire record")]

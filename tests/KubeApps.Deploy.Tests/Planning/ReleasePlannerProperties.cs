@@ -112,7 +112,7 @@ public class ReleasePlannerProperties
             return;
 
         var ids = plan.Steps.Select(step => step.Id).ToList();
-        var waves = plan.Steps.OfType<ReleaseStep.Apply>().Select(step => step.Objects.Select(planned => ApplyOrder.WaveOf(planned.Object.Id.Kind)).Distinct().Single()).ToList();
+        var waves = plan.Steps.OfType<ReleaseStep.Apply>().Select(step => step.Objects.Select(planned => ApplyOrder.WaveOf(planned.Object.Id)).Distinct().Single()).ToList();
         Assert.Equal(waves.Order(), waves);
         Assert.Equal(waves.Distinct(), waves);
         Assert.Equal(["record"], ids.TakeLast(1));

@@ -41,6 +41,14 @@ public class ObjectAssessmentTests
     [InlineData("""{"kind":"Widget","status":{"conditions":[{"type":"Ready","status":"Unknown"}]}}""", WorkloadState.InProgress)]
     [InlineData("""{"kind":"Widget","status":{"conditions":[{"type":"Ready","status":"True"},{"type":"Reconciling","status":"True"}]}}""", WorkloadState.InProgress)]
     [InlineData("""{"kind":"Widget","status":{"conditions":[{"type":"Ready","status":"False"},{"type":"Stalled","status":"True"}]}}""", WorkloadState.Failed)]
+    [InlineData("""{"apiVersion":"external-secrets.io/v1","kind":"ExternalSecret"}""", WorkloadState.InProgress)]
+    [InlineData("""{"apiVersion":"external-secrets.io/v1","kind":"ExternalSecret","status":{"conditions":[{"type":"Ready","status":"True"}]}}""", WorkloadState.Current)]
+    [InlineData("""{"apiVersion":"external-secrets.io/v1","kind":"ExternalSecret","metadata":{"generation":2},"status":{"syncedResourceVersion":"1-ab","conditions":[{"type":"Ready","status":"True"}]}}""", WorkloadState.InProgress)]
+    [InlineData("""{"apiVersion":"external-secrets.io/v1","kind":"ExternalSecret","metadata":{"generation":2},"status":{"syncedResourceVersion":"2-ab","conditions":[{"type":"Ready","status":"True"}]}}""", WorkloadState.Current)]
+    [InlineData("""{"apiVersion":"external-secrets.io/v1","kind":"ExternalSecret","metadata":{"generation":2},"spec":{"refreshPolicy":"CreatedOnce"},"status":{"syncedResourceVersion":"1-ab","conditions":[{"type":"Ready","status":"True"}]}}""", WorkloadState.Current)]
+    [InlineData("""{"apiVersion":"bitnami.com/v1alpha1","kind":"SealedSecret","status":{"conditions":[{"type":"Synced","status":"True"}]}}""", WorkloadState.Current)]
+    [InlineData("""{"apiVersion":"bitnami.com/v1alpha1","kind":"SealedSecret","status":{"conditions":[{"type":"Synced","status":"False"}]}}""", WorkloadState.InProgress)]
+    [InlineData("""{"apiVersion":"external-secrets.io/v1","kind":"SecretStore"}""", WorkloadState.Current)]
     public void Of_ObjectWithoutPods_IsReadFromItsStatus(string content, object state) =>
         Assert.Equal((WorkloadState)state, WorkloadStatus.Of(Json(content)).State);
 

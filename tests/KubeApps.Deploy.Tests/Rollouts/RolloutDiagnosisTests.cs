@@ -38,6 +38,18 @@ public class RolloutDiagnosisTests
         Assert.InRange(report.FirstLine.Length, 20, 140);
     }
 
+    [Theory]
+    [InlineData("nosuch", false)]
+    [InlineData("another", true)]
+    public void Find_SecretIsMissingThatAnOperatorIsToMake_GoesOnWaiting(string made, bool isDecisive)
+    {
+        var (view, _) = Recording.Failure("secret-missing");
+
+        var finding = RolloutDiagnosis.Find(view with { ComingSecrets = new HashSet<(string?, string)> { (view.Id.Namespace, made) } });
+
+        Assert.Equal(("KUBEAPP6021", isDecisive), (finding!.Descriptor.Code, finding.IsDecisive));
+    }
+
     [Fact]
     public void Find_DigestThatHoldsDigitsOfAStatus_IsNoDenial()
     {
