@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using KubeApps.Deploy.Api;
 using KubeApps.Diagnostics;
 
@@ -41,6 +42,9 @@ internal static partial class RolloutDiagnosis
         var told = RolloutView.Latest(view.EventsAbout(pod, "TriggeredScaleUp", "Nominated", "NotTriggerScaleUp", "FailedScheduling").Where(item =>
             (string?)item["reason"] != "FailedScheduling" || Has((string?)item["message"] ?? "", "Failed to schedule pod, ")));
         var reason = (string?)told?["reason"];
+        // Others give way to it, in the time that they have for their end.
+        if (((string?)pod["status"]?["nominatedNodeName"])?.Length > 0)
+            return NodeJoinsFor;
         if (reason is "TriggeredScaleUp" or "Nominated" || view.HasLeavingPods)
             return TimeSpan.MaxValue;
         if (IsJoining(message))
@@ -62,7 +66,8 @@ internal static partial class RolloutDiagnosis
         var message = (string?)failed["message"] ?? "";
         if ((string?)failed["reason"] == "FailedCreatePodSandBox")
             return new Finding(DiagnosticDescriptors.ContainerConfig, ObjectId.Of(pod), container, "FailedCreatePodSandBox", Essence(message), false);
-        var isMissing = Has(message, "not found", "references non-existent");
+        // Drivers and machines that are not found are on their way to a node that has just come.
+        var isMissing = MissingSource().IsMatch(message) || Has(message, "references non-existent");
         return new Finding(
             isMissing ? DiagnosticDescriptors.ConfigMissing : DiagnosticDescriptors.ContainerConfig,
             ObjectId.Of(pod), container, (string)failed["reason"]!, $"A volume of the pod cannot be mounted: {Essence(message)}",
@@ -80,6 +85,9 @@ internal static partial class RolloutDiagnosis
             $"{(view.LostPods.Count == 1 ? "A pod was" : $"{view.LostPods.Count} pods were")} ended by the node ({reason}): {Essence(message)}",
             view.LostPods.Count > 2 * Math.Max(1, WorkloadStatus.Of(view.Workload).Desired));
     }
+
+    [GeneratedRegex("""\b(configmap|secret) "[^"]*" not found""", RegexOptions.IgnoreCase)]
+    private static partial Regex MissingSource();
 
     private static string FirstSentence(string message)
     {

@@ -6,25 +6,38 @@ namespace KubeApps.Deploy.Tests.Rollouts;
 
 public class NodeAutoscalerTests
 {
-    /// <summary>What the ConfigMap of Cluster Autoscaler and the kinds of Karpenter are answered with.</summary>
+    private const string Status = """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"cluster-autoscaler-status","namespace":"autoscaler"}}""";
+
+    /// <summary>What is answered to a search for the ConfigMap of Cluster Autoscaler, to a look at where it is most often, and to one at the kinds of Karpenter.</summary>
     [Theory]
-    [InlineData(200, 404, true)]
-    [InlineData(404, 200, true)]
-    [InlineData(403, 200, true)]
-    [InlineData(404, 404, false)]
-    [InlineData(403, 404, null)]
-    [InlineData(404, 403, null)]
-    public async Task Look_ForAnAutoscaler_KnowsThoseOfBothKinds(int clusterAutoscaler, int karpenter, bool? exists)
+    [InlineData(Status, null, 404, true)]
+    [InlineData("", null, 200, true)]
+    [InlineData("", null, 404, false)]
+    [InlineData("", null, 403, null)]
+    [InlineData(null, 200, 404, true)]
+    [InlineData(null, 404, 404, null)]
+    [InlineData(null, 403, 404, null)]
+    [InlineData(null, 403, 200, true)]
+    public async Task Look_ForAnAutoscaler_KnowsThoseOfBothKinds(string? everywhere, int? inSystem, int karpenter, bool? exists)
     {
-        Func<HttpRequestMessage, HttpResponseMessage> answer = request =>
-            Json(request.RequestUri!.AbsolutePath == "/apis/karpenter.sh" ? karpenter : clusterAutoscaler, new JsonObject { ["kind"] = "Status", ["message"] = "as it is" })(request);
-        var server = new ScriptedServer(answer, answer);
+        Func<HttpRequestMessage, HttpResponseMessage> answer = request => request.RequestUri!.AbsolutePath switch
+        {
+            "/apis/karpenter.sh" => Told(karpenter)(request),
+            "/api/v1/configmaps" => (everywhere is null ? Told(403) : Json(200, JsonNode.Parse($$"""{"kind":"ConfigMapList","metadata":{},"items":[{{everywhere}}]}""")!.AsObject()))(request),
+            "/api/v1/namespaces/kube-system/configmaps/cluster-autoscaler-status" => Told(inSystem!.Value)(request),
+            var other => throw new InvalidOperationException(other),
+        };
+        var server = new ScriptedServer(answer, answer, answer);
         var autoscaler = new NodeAutoscaler(server.Client());
 
         await autoscaler.LookAsync(TestContext.Current.CancellationToken);
+        var requests = server.Requests.Count;
         await autoscaler.LookAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(exists, autoscaler.Exists);
-        Assert.Equal(["GET /api/v1/namespaces/kube-system/configmaps/cluster-autoscaler-status", "GET /apis/karpenter.sh"], server.Requests.Order());
+        Assert.Equal((everywhere is null ? 3 : 2, requests), (requests, server.Requests.Count));
+        Assert.Contains(server.Requests, request => request.Contains("metadata.name", StringComparison.Ordinal) && request.Contains("cluster-autoscaler-status", StringComparison.Ordinal));
     }
+
+    private static Func<HttpRequestMessage, HttpResponseMessage> Told(int status) => Json(status, new JsonObject { ["kind"] = "Status", ["message"] = "as it is" });
 }

@@ -162,6 +162,31 @@ public class PassingCausesTests
             View(9, pods: [Unscheduled("0/3 nodes are available: 3 Insufficient cpu.")], available: 0) with { HasAutoscaler = false }).Verdict);
 
     [Fact]
+    public void Assess_OthersGiveWayToThePod_WaitsForTheirEnd()
+    {
+        var pod = Unscheduled("0/1 nodes are available: 1 Insufficient cpu. preemption: not eligible due to a terminating pod on the nominated node.");
+        pod["status"]!["nominatedNodeName"] = "node-1";
+
+        Assert.Equal(RolloutVerdict.Waiting, new RolloutAssessment(false).Assess(View(90, pods: [pod], available: 0) with { HasAutoscaler = false }).Verdict);
+    }
+
+    [Theory]
+    [InlineData("MountVolume.MountDevice failed for volume \"pvc-1\" : kubernetes.io/csi: attacher.MountDevice failed to create newCsiDriverClient: driver name ebs.csi.aws.com not found in the list of registered CSI drivers", false)]
+    [InlineData("AttachVolume.Attach failed for volume \"pvc-1\" : rpc error: code = NotFound desc = Instance \"i-0a1b\" not found", false)]
+    [InlineData("MountVolume.SetUp failed for volume \"settings\" : configmap \"settings\" not found", true)]
+    [InlineData("MountVolume.SetUp failed for volume \"keys\" : secret \"keys\" not found", true)]
+    [InlineData("MountVolume.SetUp failed for volume \"keys\" : references non-existent secret key: tls.key", true)]
+    public void Assess_VolumeIsNotMounted_FailsOnlyWhereWhatItHoldsIsMissing(string message, bool fails)
+    {
+        var pod = Pod();
+        Status(pod)["state"] = new JsonObject { ["waiting"] = new JsonObject { ["reason"] = "ContainerCreating" } };
+
+        var state = new RolloutAssessment(false).Assess(View(60, pods: [pod], events: [Event("p", "FailedMount", message, 1)], available: 0));
+
+        Assert.Equal(fails ? RolloutVerdict.Failed : RolloutVerdict.Waiting, state.Verdict);
+    }
+
+    [Fact]
     public void Assess_OldPodsAreStillLeaving_WaitsForTheirRoomAndQuota()
     {
         var leaving = Pod("old", owner: "r1");
