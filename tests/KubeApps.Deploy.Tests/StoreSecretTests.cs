@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using KubeApps.Bundles;
 using KubeApps.Deploy.Api;
+using KubeApps.Deploy.Apps;
+using KubeApps.Deploy.Revisions;
 using static KubeApps.Deploy.Tests.SandboxCluster;
 
 namespace KubeApps.Deploy.Tests;
@@ -37,6 +39,24 @@ public sealed class StoreSecretTests(SandboxCluster cluster) : IClassFixture<San
         Assert.Contains("no such key", report.Cause, StringComparison.Ordinal);
         Assert.Null(await cluster.Client.GetAsync(ResourceType.Job, "refused", "migrate", Token));
         Assert.Null(await cluster.Client.GetAsync(ResourceType.Deployment, "refused", "web", Token));
+    }
+
+    [Fact]
+    public async Task Rollback_SecretOfAStoreWentWithTheVersionThatAskedForIt_IsMadeAgain()
+    {
+        await InstallAsync();
+        await using var played = new Operator(cluster.Client, "returning", TimeSpan.FromSeconds(1));
+        Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(Bundle("returning", Patience, FromStore("db"), Needing(cluster.Web(1))))).Outcome);
+        Assert.Equal(DeployOutcome.Deployed, (await DeployAsync(Bundle("returning", Patience, cluster.Web(1)))).Outcome);
+        Assert.Null(await cluster.Client.GetAsync(ExternalSecret, "returning", "db", Token));
+        // It is owned by what it was made of.
+        await cluster.Client.SendAsync(HttpMethod.Delete, ResourceType.Secret.ObjectPath("returning", "db"), null, Token);
+
+        var target = await Rollback.FindTargetAsync(cluster.Client, await new AppLocator(cluster.Client).FindAsync("returning", null, null, null, "sandbox", Token), null, Token);
+        var result = await new Deployer(cluster.Connection, _ => null).RunAsync(Rollback.To(target, new Author("tester")), new EventLog(), Token);
+
+        Assert.True(result.ExitCode == 0, string.Join("\n", result.Diagnostics));
+        Assert.NotNull(await cluster.Client.GetAsync(ResourceType.Secret, "returning", "db", Token));
     }
 
     private async Task InstallAsync()

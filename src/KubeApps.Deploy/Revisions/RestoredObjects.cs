@@ -40,13 +40,18 @@ internal sealed class RestoredObjects(KubeClient client)
         return [.. completed];
     }
 
-    /// <summary>The Secrets of the revision and those that its pods cannot start without; all that are gone are told at once.</summary>
+    /// <summary>
+    /// The Secrets of the revision and those that its pods cannot start without; all that are gone are told at once. What operators make of its own objects
+    /// comes back with these.
+    /// </summary>
     private async Task<IReadOnlyDictionary<(string? Namespace, string Name), JsonObject>> SecretsAsync(
         IReadOnlyList<ReleaseObject> objects, int revision, CancellationToken cancellationToken)
     {
-        var wanted = objects.Where(item => item.Id.Kind == "Secret").Select(item => (item.Id.Namespace, item.Id.Name))
-            .Concat(objects.SelectMany(item => SecretReferences.In(item.Content).Where(IsRequired).Select(reference => (item.Id.Namespace, reference.Name!))))
-            .Distinct().ToList();
+        var made = objects.SelectMany(item => SecretOperators.SecretsOf(item.Content).Select(name => (item.Id.Namespace, name)));
+        var wanted = objects.SelectMany(item => SecretReferences.In(item.Content).Where(IsRequired).Select(reference => (item.Id.Namespace, reference.Name!)))
+            .Except(made)
+            .Union(objects.Where(item => item.Id.Kind == "Secret").Select(item => (item.Id.Namespace, item.Id.Name)))
+            .ToList();
         var found = new ConcurrentDictionary<(string? Namespace, string Name), JsonObject>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = LiveStateReader.Concurrency, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(wanted, options, async (name, token) =>
