@@ -41,7 +41,7 @@ internal static class ClusterCareCommands
                     Say(reason is null, reason ?? $"the API of {cluster.Name} answers");
                 }
 
-                var plan = await place.Provider.PlanAsync(new ClusterChange.Ensure(cluster.Name, owner, specification.Of(parsed, place)), cancellationToken);
+                var plan = await place.Provider.PlanAsync(new ClusterChange.Ensure(cluster.Name, owner, specification.Of(parsed, place)) { IsAll = true }, cancellationToken);
                 foreach (var finding in plan.Findings)
                     Say(finding.Severity != DiagnosticSeverity.Error, finding.ToString());
                 Say(plan.IsNoOp, plan.IsNoOp ? $"{cluster.Name} is what the specification says" : $"{cluster.Name} is not what the specification says: {string.Join("; ", plan.Steps.Select(step => step.Title))}");

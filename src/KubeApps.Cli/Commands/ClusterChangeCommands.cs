@@ -36,7 +36,7 @@ internal static class ClusterChangeCommands
             using var place = await selection.OpenAsync(parsed, terminal, cancellationToken);
             var owner = selection.Owner(parsed, place, terminal);
             var chosen = parsed.GetValue(name) ?? ClusterCommands.Choose(owner, await place.Provider.ListAsync(null, cancellationToken), await place.Provider.NamesAsync(cancellationToken), beside: false);
-            ClusterChange change = parsed.GetValue(removal) ? new ClusterChange.Remove(chosen, owner) : new ClusterChange.Ensure(chosen, owner, specification.Of(parsed, place));
+            ClusterChange change = parsed.GetValue(removal) ? new ClusterChange.Remove(chosen, owner) : new ClusterChange.Ensure(chosen, owner, specification.Of(parsed, place)) { IsAll = true };
             var plan = await place.Provider.PlanAsync(change, cancellationToken);
             foreach (var finding in plan.Findings)
                 terminal.Tell(finding);
@@ -80,7 +80,7 @@ internal static class ClusterChangeCommands
                 throw new DiagnosticException(DiagnosticDescriptors.ClusterNotFound.Because($"{owner.App} ({owner.Environment}) has no such cluster on {place.Provider.Description}."));
             using (var sink = terminal.Lines())
                 await new AppClusters(place.Provider, owner, sink).RequireUnheldAsync(chosen.Name, own, cancellationToken);
-            var plan = await place.Provider.PlanAsync(new ClusterChange.Ensure(chosen.Name, owner, specification.Of(parsed, place)), cancellationToken);
+            var plan = await place.Provider.PlanAsync(new ClusterChange.Ensure(chosen.Name, owner, specification.Of(parsed, place)) { IsAll = true }, cancellationToken);
             if (!parsed.GetValue(yes) && plan.Steps.Any(step => step.Action is not ClusterAction.Create and not ClusterAction.Await) && plan.Findings.All(finding => finding.Severity != DiagnosticSeverity.Error))
                 await ConfirmAsync(plan, chosen, terminal, terminal.CanAsk && !parsed.GetValue(nonInteractive), cancellationToken);
             await ClusterCommands.ExecuteAsync(place.Provider, plan, isDry: false, terminal, cancellationToken);

@@ -7,7 +7,11 @@ namespace KubeApps.Deploy.Clusters;
 internal abstract record ClusterChange(string Name, ClusterOwner Owner)
 {
     /// <summary>It shall be there, and be as it is specified: what is missing is made, what differs is changed.</summary>
-    public sealed record Ensure(string Name, ClusterOwner Owner, ClusterSpecification Specification) : ClusterChange(Name, Owner);
+    public sealed record Ensure(string Name, ClusterOwner Owner, ClusterSpecification Specification) : ClusterChange(Name, Owner)
+    {
+        /// <summary>Whether it is all that the cluster shall have: administrators whom a specification before has named, and this one does not, are let in no more. Where a cluster is made, or gone on with, nobody is shut out.</summary>
+        public bool IsAll { get; init; }
+    }
 
     /// <summary>It shall have a newer version of Kubernetes, and be left as it is in all else. One that has it, or a newer one, is left alone.</summary>
     public sealed record Upgrade(string Name, ClusterOwner Owner, string Version) : ClusterChange(Name, Owner);

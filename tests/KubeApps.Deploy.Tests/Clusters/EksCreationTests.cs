@@ -165,6 +165,9 @@ public sealed class EksCreationTests(AwsStandIn aws)
         }
 
         var wanted = EksStandIn.Small with { Administrators = [Role("platform"), Role("next")] };
+        // Where a cluster is gone on with, nobody is shut out.
+        var going = await eks.Provider.PlanAsync(new ClusterChange.Ensure(EksStandIn.Name, EksStandIn.Owner, wanted), TestContext.Current.CancellationToken);
+        Assert.Equal([$"access/{Role("next")}"], going.Steps.Select(step => step.Id));
         var plan = await eks.PlanAsync(wanted);
         await eks.ExecuteAsync(plan);
 

@@ -25,7 +25,7 @@ internal sealed class EksStandIn(StandInAccount account, TimeProvider clock, AWS
     public EksClusterProvider Provider { get; } = new(token => AwsAccess.OpenAsync(credentials is null ? account.Settings : account.Settings with { Credentials = credentials }, token), account.Id, clock);
 
     public Task<ClusterPlan> PlanAsync(ClusterSpecification specification) =>
-        Provider.PlanAsync(new ClusterChange.Ensure(Name, Owner, specification), TestContext.Current.CancellationToken);
+        Provider.PlanAsync(new ClusterChange.Ensure(Name, Owner, specification) { IsAll = true }, TestContext.Current.CancellationToken);
 
     public Task<ClusterPlan> PlanRemovalAsync() => Provider.PlanAsync(new ClusterChange.Remove(Name, Owner), TestContext.Current.CancellationToken);
 

@@ -41,7 +41,8 @@ internal sealed class EksObserver(AwsAccess access, EksMemory memory)
         };
         return specification is null ? observed : observed with
         {
-            FormerAdministrators = await FormerAdministratorsAsync(finder, observed.AccessEntries.Except(specification.Administrators), cancellationToken),
+            FormerAdministrators = change is ClusterChange.Ensure { IsAll: true }
+                ? await FormerAdministratorsAsync(finder, observed.AccessEntries.Except(specification.Administrators), cancellationToken) : [],
             Caller = cluster is null ? await CallerAsync(cancellationToken) : access.Identity.Arn,
             Offer = await new EksOffers(access, memory).ReadAsync(specification, observed, cancellationToken),
         };
@@ -77,7 +78,7 @@ internal sealed class EksObserver(AwsAccess access, EksMemory memory)
     {
         var entries = await Task.WhenAll(principals.Where(principal => !access.Identity.Is(principal))
             .Select(async principal => (await EksFinder.OrNullAsync(access.Eks.DescribeAccessEntryAsync(new(finder.Name, principal), cancellationToken)))?.AccessEntry));
-        return [.. entries.OfType<AccessEntry>().Where(entry => finder.IsOurs(entry.Tags) && !entry.Tags!.ContainsKey(EksTags.Maker)).Select(entry => entry.PrincipalArn)];
+        return [.. entries.OfType<AccessEntry>().Where(entry => finder.IsOurs(entry.Tags) && entry.Tags!.ContainsKey(EksTags.Named)).Select(entry => entry.PrincipalArn)];
     }
 
     // What goes while it is looked at, is gone.

@@ -30,8 +30,11 @@ internal static class EksTags
     /// <summary>On a cluster: the zone of DNS in which those names are.</summary>
     public const string Zone = "kubeapps.dev/zone";
 
-    /// <summary>On a cluster that was just made: who has made it, and may not enter it yet. On the access entry that they get: <c>true</c>; it stays, whoever a specification names.</summary>
+    /// <summary>On a cluster that was just made: who has made it, and may not enter it yet.</summary>
     public const string Maker = "kubeapps.dev/maker";
+
+    /// <summary>On the access entry of an administrator whom a specification has named: <c>true</c>. That of who made the cluster does not have it, and stays, whoever is named.</summary>
+    public const string Named = "kubeapps.dev/named";
 
     /// <summary>On what gives a controller's pods their role: the version that was installed, and after a plus sign how often what is applied of it has changed.</summary>
     public const string Version = "kubeapps.dev/version";

@@ -69,8 +69,8 @@ internal sealed partial class EksWorker
     private async Task<string> EnsureAdministratorAsync(EksWork.EnsureAdministrator work, StepProgress progress, CancellationToken cancellationToken)
     {
         var (principal, tags) = (work.Principal, Tags());
-        if (work.IsMaker)
-            tags[EksTags.Maker] = "true";
+        if (!work.IsMaker)
+            tags[EksTags.Named] = "true";
         await MadeAsync(
             progress, () => EksFinder.OrNullAsync(_access.Eks.DescribeAccessEntryAsync(new(Name, principal), cancellationToken)),
             () => _access.Eks.CreateAccessEntryAsync(new(Name, principal) { Tags = tags }, cancellationToken), cancellationToken);
