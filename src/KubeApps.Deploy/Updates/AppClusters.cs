@@ -52,13 +52,15 @@ internal sealed class AppClusters(IClusterProvider provider, ClusterOwner owner,
     /// Keeps the clusters of a full update as they are: the new one is what is being proved, and the old one what it is held against and the way back. Where only
     /// one of the two is left, nothing is held against anything any more.
     /// </summary>
-    /// <param name="name">The cluster that is to be changed. Where none of them answers, nothing is known of an update, and that is told: what is to be changed may be that it answers.</param>
+    /// <param name="name">The cluster that is to be changed. One that gives no answer is not kept for that, and it is told: what is to be changed may be that it answers.</param>
     /// <param name="clusters">The owner's clusters, where they were listed just now; null: they are listed.</param>
     /// <param name="cancellationToken">Ends the looking.</param>
     /// <exception cref="DiagnosticException">A full update is under way.</exception>
     public async Task RequireUnheldAsync(string name, IReadOnlyList<AppCluster>? clusters, CancellationToken cancellationToken)
     {
-        if (await UpdateOfAsync(name, clusters ?? await provider.ListAsync(owner, cancellationToken), cancellationToken) is { Update: var update, Facts: var facts } && (name == update.To || name == update.From))
+        if (await UpdateOfAsync(name, clusters ?? await provider.ListAsync(owner, cancellationToken), cancellationToken) is not { Update: var update, Facts: var facts } || facts.Find(name)?.Unreadable is not null)
+            return;
+        if (name == update.To || name == update.From)
             throw UpdatesUnderWay.RefusalOfChange(owner.App, update, facts.ShareOf(update.To));
     }
 
