@@ -50,7 +50,7 @@ internal sealed class AppClusters(IClusterProvider provider, ClusterOwner owner,
 
     /// <summary>
     /// Keeps the clusters of a full update as they are: the new one is what is being proved, and the old one what it is held against and the way back. Where only
-    /// one of the two is left, nothing is held against anything any more.
+    /// one of the two is left, or serves while the other one is being deleted, nothing is held against anything any more.
     /// </summary>
     /// <param name="name">The cluster that is to be changed. One that gives no answer is not kept for that, and it is told: what is to be changed may be that it answers.</param>
     /// <param name="clusters">The owner's clusters, where they were listed just now; null: they are listed.</param>
@@ -60,9 +60,13 @@ internal sealed class AppClusters(IClusterProvider provider, ClusterOwner owner,
     {
         if (await UpdateOfAsync(name, clusters ?? await provider.ListAsync(owner, cancellationToken), cancellationToken) is not { Update: var update, Facts: var facts } || facts.Find(name)?.Unreadable is not null)
             return;
-        if (name == update.To || name == update.From)
+        if ((name == update.To || name == update.From) && !ServesAlone(name, update, facts))
             throw UpdatesUnderWay.RefusalOfChange(owner.App, update, facts.ShareOf(update.To));
     }
+
+    // Once it is given up, what the new one has of the load must first have come back: that is written down before it is done.
+    private static bool ServesAlone(string name, FullUpdate update, UpdateFacts facts) =>
+        update.Phase == UpdatePhase.Retiring ? name == update.To : update.Phase == UpdatePhase.Aborting && name == update.From && facts.ShareOf(name) == 100;
 
     /// <summary>The full update that joins a cluster's siblings, as far as they tell of it; null: none is known.</summary>
     private async Task<(FullUpdate Update, UpdateFacts Facts)?> UpdateOfAsync(string name, IReadOnlyList<AppCluster> clusters, CancellationToken cancellationToken)

@@ -154,6 +154,27 @@ public sealed class AppClustersTests(AwsStandIn aws)
         await ChangeAsync(shop, "shop-prod-1");
     }
 
+    // The other one is on its way out, and what is stuck there keeps nobody from mending what serves.
+    [Theory]
+    [InlineData(false, false, "shop-prod-2")]
+    [InlineData(true, false, "shop-prod-1")]
+    [InlineData(true, true, null)]
+    public async Task Change_OfTheClusterThatServesAlone_IsPossibleWhileTheOtherOneGoes(bool isAborting, bool movesLoad, string? serving)
+    {
+        await using var shop = await EksClustersOfShop.StartAsync(aws);
+        await shop.RunAsync(new UpdateOrder.Deploy(shop.Terms, Holds: true, Soaks: true));
+        if (movesLoad)
+            await shop.RunAsync(new UpdateOrder.Promote(Holds: true, Soaks: true));
+        var main = (await shop.Provider.ListAsync(EksClustersOfShop.Shop, Token)).Single(cluster => cluster.Name == (isAborting ? "shop-prod-1" : "shop-prod-2"));
+        await shop.WriteAsync(main, new FullUpdate("shop-prod-1", "shop-prod-2", isAborting ? UpdatePhase.Aborting : UpdatePhase.Retiring, shop.Now, shop.Terms), Token);
+
+        foreach (var name in (string[])["shop-prod-1", "shop-prod-2"])
+            if (name == serving)
+                await ChangeAsync(shop, name);
+            else
+                Assert.Equal("KUBEAPP7215", (await Assert.ThrowsAsync<DiagnosticException>(() => ChangeAsync(shop, name))).Diagnostics[0].Code);
+    }
+
     [Theory]
     [InlineData("shop-prod-1")]
     [InlineData("shop-prod-2")]
