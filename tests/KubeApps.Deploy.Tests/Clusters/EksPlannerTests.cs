@@ -232,6 +232,24 @@ public class EksPlannerTests
         Assert.Equal(isLeft, Upgrade("1.34", observed).IsNoOp);
     }
 
+    // What does not work with it is brought back to what EKS takes by itself; one that is just being made newer is waited for.
+    [Theory]
+    [InlineData("DEGRADED", "v1.20.10-eksbuild.1 → v1.20.4-eksbuild.2")]
+    [InlineData("UPDATE_FAILED", "v1.20.10-eksbuild.1 → v1.20.4-eksbuild.2")]
+    [InlineData("UPDATING", "v1.20.10-eksbuild.1")]
+    public void Plan_NewerAddonThatIsNotWell_BecomesTheUsualOne(string status, string told)
+    {
+        const string Usual = "v1.20.4-eksbuild.2", Newer = "v1.20.10-eksbuild.1";
+        var observed = EksCase.Standing(EksCase.Small);
+        observed = observed with
+        {
+            Offer = observed.Offer with { Addons = new Dictionary<string, EksAddonOffer>(observed.Offer.Addons) { ["vpc-cni"] = new(Usual, [Usual, Newer]) } },
+            Addons = [.. observed.Addons.Select(addon => addon.AddonName == "vpc-cni" ? addon with { AddonVersion = Newer, Status = status } : addon)],
+        };
+
+        Assert.Equal([told], EksCase.Ensure(EksCase.Small, observed).Steps.SelectMany(step => step.Details));
+    }
+
     [Fact]
     public void Plan_OlderVersion_IsRefused() =>
         Assert.Contains(EksCase.Ensure(EksCase.Small with { Version = "1.33" }, EksCase.Standing(EksCase.Small)).Findings, finding => finding.Code == "KUBEAPP8113");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using KubeApps.Deploy.Aws.Eks;
 
 namespace KubeApps.Deploy.Clusters.Eks;
 
@@ -8,9 +9,10 @@ namespace KubeApps.Deploy.Clusters.Eks;
 /// <param name="Fitting">All that run with it.</param>
 internal sealed partial record EksAddonOffer(string Default, IReadOnlyList<string> Fitting)
 {
-    /// <summary>What one that stands shall become: somebody has made it newer than EKS would, and may need that, as long as it runs with Kubernetes.</summary>
-    /// <param name="standing">The version that it has; null where it is missing.</param>
-    public string Wanted(string? standing) => standing is not null && Fitting.Contains(standing) && IsNewer(standing, Default) ? standing : Default;
+    /// <summary>What one that stands shall become: somebody has made it newer than EKS would, and may need that, as long as it runs with Kubernetes, and runs at all.</summary>
+    /// <param name="standing">The one that stands; null where it is missing.</param>
+    public string Wanted(Addon? standing) =>
+        standing is { AddonVersion: { } version, Status: AddonStatus.Active or AddonStatus.Creating or AddonStatus.Updating } && Fitting.Contains(version) && IsNewer(version, Default) ? version : Default;
 
     // v1.20.4-eksbuild.1: number by number, the build last.
     private static bool IsNewer(string version, string other)

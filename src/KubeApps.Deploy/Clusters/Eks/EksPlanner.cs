@@ -170,7 +170,7 @@ internal static class EksPlanner
             var there = observed.Addons.FirstOrDefault(item => item.AddonName == addon);
             if (observed.Offer.Addons.GetValueOrDefault(addon) is not { } offer)
                 continue;
-            var version = offer.Wanted(there?.AddonVersion);
+            var version = offer.Wanted(there);
             if (there?.AddonVersion == version && there.Status == AddonStatus.Active)
                 continue;
             var (title, action) = there switch

@@ -164,11 +164,11 @@ internal sealed partial class EksWorker
         // What somebody has configured stays; of one that could not be installed there is nothing yet, and AWS tries no second time.
         await ChangedAsync(
             $"The update of {addon}", () => SettledAddonAsync(addon, progress, cancellationToken),
-            there => there.AddonVersion == offer.Wanted(there.AddonVersion) && there.Status is not (AddonStatus.CreateFailed or AddonStatus.UpdateFailed),
+            there => there.AddonVersion == offer.Wanted(there) && there.Status is not (AddonStatus.CreateFailed or AddonStatus.UpdateFailed),
             async there => (await _access.Eks.UpdateAddonAsync(
                 new(Name, addon)
                 {
-                    AddonVersion = offer.Wanted(there.AddonVersion),
+                    AddonVersion = offer.Wanted(there),
                     ResolveConflicts = there.Status == AddonStatus.CreateFailed ? ResolveConflicts.Overwrite : ResolveConflicts.Preserve,
                     ConfigurationValues = string.IsNullOrEmpty(there.ConfigurationValues) ? TagsOfDisks(addon) : null,
                 }, cancellationToken)).Update,
