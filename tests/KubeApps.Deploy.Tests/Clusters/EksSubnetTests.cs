@@ -3,6 +3,7 @@ using Amazon.EC2.Model;
 using KubeApps.Aws.StandIn;
 using KubeApps.Deploy.Aws;
 using KubeApps.Deploy.Clusters;
+using KubeApps.Deploy.Clusters.Eks;
 using KubeApps.Deploy.Tests.Clusters.Eks;
 using KubeApps.Diagnostics;
 
@@ -81,6 +82,41 @@ public sealed class EksSubnetTests(AwsStandIn aws)
         Assert.StartsWith("Tag those that nodes shall be in with kubernetes.io/role/internal-elb=1, in two of us-east-1a", finding.NextStep, StringComparison.Ordinal);
         await Assert.ThrowsAsync<DiagnosticException>(() => eks.ExecuteAsync(plan));
         Assert.Equal(before, account.Ledger.There.Count());
+    }
+
+    // Whole networks are led out by a hub, by prefix lists or in halves; a way to other private networks alone, or to AWS's own storage, is none.
+    [Theory]
+    [InlineData("0.0.0.0/0", "nat-1", true)]
+    [InlineData("0.0.0.0/0", "tgw-1", true)]
+    [InlineData("128.0.0.0/1", "tgw-1", true)]
+    [InlineData("pl-1", "tgw-1", true)]
+    [InlineData("52.94.0.0/22", "eni-1", true)]
+    [InlineData("10.0.0.0/8", "tgw-1", false)]
+    [InlineData("172.20.0.0/16", "tgw-1", false)]
+    [InlineData("192.168.0.0/16", "eni-1", false)]
+    [InlineData("100.64.0.0/10", "tgw-1", false)]
+    [InlineData("pl-1", "vpce-1", false)]
+    [InlineData("52.94.0.0/22", "igw-1", false)]
+    public void Of_RouteOfASubnet_LeadsOutWhereItDoesNotEndInOtherPrivateNetworks(string destination, string way, bool leadsOut)
+    {
+        var route = new Route
+        {
+            State = RouteState.Active,
+            DestinationCidrBlock = destination.Contains('/', StringComparison.Ordinal) ? destination : null,
+            DestinationPrefixListId = destination.StartsWith("pl-", StringComparison.Ordinal) ? destination : null,
+            NatGatewayId = Of("nat-"),
+            TransitGatewayId = Of("tgw-"),
+            NetworkInterfaceId = Of("eni-"),
+            GatewayId = Of("vpce-") ?? Of("igw-"),
+        };
+        RouteTable Table(params List<Route> routes) => new() { Associations = [new() { Main = true }], Routes = [new() { State = RouteState.Active, DestinationCidrBlock = "10.1.0.0/16", GatewayId = "local" }, .. routes] };
+        var subnet = new Subnet { SubnetId = "subnet-1", AvailabilityZone = "us-east-1a" };
+
+        Assert.Equal((leadsOut, false), (EksSubnet.Of(subnet, [Table(route)]).HasWayOut, EksSubnet.Of(subnet, [Table(route)]).IsPublic));
+        route.State = RouteState.Blackhole;
+        Assert.False(EksSubnet.Of(subnet, [Table(route)]).HasWayOut);
+
+        string? Of(string kind) => way.StartsWith(kind, StringComparison.Ordinal) ? way : null;
     }
 
     private static void AssertIn(StandInAccount account, IReadOnlyList<string> subnets)

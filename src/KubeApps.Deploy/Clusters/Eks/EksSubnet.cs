@@ -1,3 +1,4 @@
+using System.Net;
 using Amazon.EC2;
 using Ec2 = Amazon.EC2.Model;
 
@@ -15,6 +16,8 @@ internal sealed record EksSubnet(string Id, string Zone, bool IsPublic)
 
     private const string Everywhere = "0.0.0.0/0";
 
+    private static readonly IReadOnlyList<IPNetwork> Private = [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.168.0.0/16"), IPNetwork.Parse("100.64.0.0/10")];
+
     /// <summary>Whether it carries <see cref="InternalTag"/>; not asked of the owner's own network.</summary>
     public bool IsMarked { get; init; }
 
@@ -29,11 +32,18 @@ internal sealed record EksSubnet(string Id, string Zone, bool IsPublic)
         var table = tables.FirstOrDefault(item => item.Associations?.Any(association => association.SubnetId == subnet.SubnetId) == true)
             // What is associated with none has that of the network.
             ?? tables.FirstOrDefault(item => item.Associations?.Any(association => association.Main == true) == true);
-        var ways = (table?.Routes ?? []).FindAll(route => route.DestinationCidrBlock == Everywhere && (route.State is null || route.State == RouteState.Active));
+        var routes = (table?.Routes ?? []).FindAll(route => route.State is null || route.State == RouteState.Active);
+        var ways = routes.FindAll(route => route.DestinationCidrBlock == Everywhere);
         return new EksSubnet(subnet.SubnetId, subnet.AvailabilityZone, ways.Exists(route => route.GatewayId?.StartsWith("igw-", StringComparison.Ordinal) == true))
         {
             IsMarked = EksFinder.Value(subnet.Tags, InternalTag) is not null,
-            HasWayOut = ways.Count > 0,
+            HasWayOut = ways.Count > 0 || routes.Exists(LeadsOut),
         };
     }
+
+    // Hubs are led to by prefix lists, or in halves of everything. What leads to other private networks alone is no way out.
+    private static bool LeadsOut(Ec2.Route route) =>
+        (route.NatGatewayId ?? route.TransitGatewayId ?? route.NetworkInterfaceId ?? route.InstanceId) is not null
+        && (route.DestinationPrefixListId is not null
+            || (IPNetwork.TryParse(route.DestinationCidrBlock, out var range) && !Private.Any(network => network.PrefixLength <= range.PrefixLength && network.Contains(range.BaseAddress))));
 }
