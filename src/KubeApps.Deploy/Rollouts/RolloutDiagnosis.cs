@@ -15,7 +15,7 @@ internal static partial class RolloutDiagnosis
     public static Finding? Find(RolloutView view) =>
         view.NewPods.SelectMany(pod => OfPod(view, pod)).Concat(OfCreation(view)).Concat(OfLostPods(view))
             .Concat(view.StuckPod is { } stuck ? [OfStuck(view, stuck)] : [])
-            .Select(finding => view.HasServed && !HasRun(finding) && WorkloadStatus.Of(view.Workload).Ready > 0 ? finding with { IsDecisive = false } : finding)
+            .Select(finding => view.HasServed && !HasRun(finding) ? finding with { IsDecisive = false } : finding)
             .OrderByDescending(finding => finding.IsDecisive).FirstOrDefault();
 
     /// <summary>Whether the version itself came to an end, rather than not to a beginning for want of room, an image, or something that it mounts.</summary>

@@ -26,7 +26,7 @@ internal sealed record RolloutView(
     /// <summary>Whether something in the cluster adds nodes for pods that find no room; null where it is not known.</summary>
     public bool? HasAutoscaler { get; init; }
 
-    /// <summary>Whether it was up as a whole already, and serves: one more pod that does not come up is no failure of it then.</summary>
+    /// <summary>Whether it serves with as many pods as it ever had: one more that does not come up is no failure of it then.</summary>
     public bool HasServed { get; init; }
 
     /// <summary>The Secrets that operators are to make for it: one that is not there may come.</summary>

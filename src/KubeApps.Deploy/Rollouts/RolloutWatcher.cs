@@ -96,6 +96,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
         var absent = new AbsentWorkloads(client);
         var stuck = new StuckPods(client, sink);
         var down = new Dictionary<ObjectId, long>();
+        var most = new Dictionary<ObjectId, int>();
         IReadOnlyDictionary<ObjectId, RolloutState> judged = states;
         long? unexplained = null;
         RolloutOutcome Outcome(RolloutOutcome outcome)
@@ -108,7 +109,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
         {
             if (DeletesStuckPods)
                 stuck.Look(view);
-            return assessment(view with { HasServed = Bears is not null, HasAutoscaler = autoscaler.Exists, MayNotDeletePods = stuck.IsForbidden, IsOver = isOver, ComingSecrets = ComingSecrets });
+            return assessment(view with { HasServed = IsWhole(workload, WorkloadStatus.Of(view.Workload), most), HasAutoscaler = autoscaler.Exists, MayNotDeletePods = stuck.IsForbidden, IsOver = isOver, ComingSecrets = ComingSecrets });
         });
 
         // By itself: what it looked into is not kept while the next change is waited for.
@@ -150,7 +151,7 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
                     continue;
                 if (judged.Values.Any(state => state.Verdict == RolloutVerdict.Failed))
                     return Outcome(await FailedAsync(judged, IsDecided, false, cancellationToken));
-                if ((until is null || client.Now >= until) && states.Values.All(Holds))
+                if ((until is null || client.Now >= until) && states.All(pair => Holds(pair.Value, IsWhole(pair.Key, pair.Value.Status, most))))
                 {
                     Warn(states);
                     return Outcome(new RolloutOutcome(true, false, [], []));
@@ -171,9 +172,18 @@ internal sealed class RolloutWatcher(KubeClient client, IEventSink sink, Func<Ob
         }
     }
 
+    /// <summary>Of what serves: whether as many pods are ready as there ever were, as far as so many are still wanted. What is missing then was never there.</summary>
+    private bool IsWhole(ObjectId workload, WorkloadStatus status, Dictionary<ObjectId, int> most)
+    {
+        if (Bears is null)
+            return false;
+        most[workload] = Math.Min(status.Desired, Math.Max(most.GetValueOrDefault(workload), status.Ready));
+        return status.Ready > 0 && status.Ready >= most[workload];
+    }
+
     /// <summary>Whether it is up. Of what serves already the pods that it has count, and not those that it is to get.</summary>
-    private bool Holds(RolloutState state) => state.Verdict == RolloutVerdict.Succeeded
-        || (Bears is not null && state.Status.Ready > 0 && state.Status.Ready < state.Status.Desired
+    private static bool Holds(RolloutState state, bool isWhole) => state.Verdict == RolloutVerdict.Succeeded
+        || (isWhole && state.Status.Ready < state.Status.Desired
             && (state.Finding is not { } finding || !(RolloutDiagnosis.HasRun(finding) || finding.Descriptor == DiagnosticDescriptors.ReadinessFails)));
 
     /// <summary>Of what was up and has no ready pod any more, for as long as is borne: it has failed, whether or not it may come back.</summary>

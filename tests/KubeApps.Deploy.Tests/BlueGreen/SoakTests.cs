@@ -9,6 +9,8 @@ namespace KubeApps.Deploy.Tests.BlueGreen;
 /// <summary>The time in which the old version stands beside the new one.</summary>
 public sealed class SoakTests(SandboxCluster cluster) : IClassFixture<SandboxCluster>
 {
+    private bool _isSoaking;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     // It answers all the time: only the check knows that what it answers is wrong.
@@ -56,6 +58,41 @@ public sealed class SoakTests(SandboxCluster cluster) : IClassFixture<SandboxClu
                 SandboxCluster.Parse("""{"apiVersion":"v1","kind":"ResourceQuota","metadata":{"name":"full"},"spec":{"hard":{"pods":"2"} } }"""), Token);
             await cluster.Client.ApplyAsync(ResourceType.Deployment, SandboxCluster.Parse(
                 """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web-green","namespace":"full"},"spec":{"replicas":2} }"""), dryRun: false, Token, force: true, "autoscaler");
+        }
+    }
+
+    // What it had and has not any more is another matter.
+    [Fact]
+    public async Task Deploy_OnePodIsLostDuringTheSoakAndFindsNoRoom_LetsTrafficLeadBack()
+    {
+        var app = new SlottedApp(cluster, "lost");
+        await app.DeployAsync(app.Version(app.Scaled("one")));
+        await cluster.Client.ApplyAsync(ResourceType.Deployment, SandboxCluster.Parse(
+            """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web-blue","namespace":"lost"},"spec":{"replicas":2} }"""), dryRun: false, Token, force: true, "autoscaler");
+        var lost = Task.CompletedTask;
+        var log = new EventLog
+        {
+            OnEvent = item =>
+            {
+                if (item is DeployEvent.RolloutProgress { Name: "web-green", Ready: 2 } && lost.IsCompleted && _isSoaking)
+                    (_isSoaking, lost) = (false, LoseAsync());
+                _isSoaking |= item is DeployEvent.StepStarted { StepId: "soak" };
+            },
+        };
+
+        var result = await app.DeployAsync(app.Version(app.Scaled("two")).KeepingOld(TimeSpan.FromSeconds(40)), log);
+
+        await lost;
+        Assert.Equal((DeployOutcome.RolledBack, 3), (result.Outcome, result.ExitCode));
+        Assert.Contains("exceeded quota", result.Diagnostics[0].Cause, StringComparison.Ordinal);
+
+        async Task LoseAsync()
+        {
+            await cluster.Client.SendAsync(
+                HttpMethod.Post, "/api/v1/namespaces/lost/resourcequotas",
+                SandboxCluster.Parse("""{"apiVersion":"v1","kind":"ResourceQuota","metadata":{"name":"full"},"spec":{"hard":{"pods":"3"} } }"""), Token);
+            var pod = (await cluster.Client.ListAsync(ResourceType.Pod, "lost", null, Token)).Items.First(item => (string?)item["metadata"]!["labels"]?[Slots.Label] == "green");
+            await cluster.Client.DeleteAsync(ResourceType.Pod, "lost", (string)pod["metadata"]!["name"]!, (string)pod["metadata"]!["uid"]!, "Background", Token);
         }
     }
 
