@@ -39,7 +39,7 @@ internal sealed class AppDestroyer(KubeClient client, IEventSink sink)
     public static (IReadOnlyList<InventoryItem> Deleted, IReadOnlyList<InventoryItem> Kept) Plan(Inventory inventory, bool includesKept)
     {
         var ordered = inventory.Items
-            .OrderByDescending(item => ApplyOrder.WaveOf(item.Id))
+            .OrderByDescending(item => ApplyOrder.RemovalWaveOf(item.Id))
             .ThenBy(item => item.Id.ToString(), StringComparer.Ordinal)
             .ToLookup(item => !ApplyOrder.IsKept(item.Id.Kind) || (includesKept && !(inventory.IsTransient && IsShared(item.Id, inventory.Namespace))));
         return ([.. ordered[true]], [.. ordered[false]]);

@@ -22,7 +22,7 @@ internal sealed class ObjectRemoval(KubeClient client, ResourceCatalog catalog, 
         var (items, deleted) = (objects.ToList(), 0);
         if (items.Where(item => catalog.IsAway(item.Id)).Select(item => item.Id.ToString()).ToList() is { Count: > 0 } away)
             throw new DiagnosticException(DiagnosticDescriptors.KindAway.Because($"Not to be deleted now: {string.Join(", ", away)}. So nothing of it was deleted.") with { Severity = DiagnosticSeverity.Error });
-        foreach (var wave in items.GroupBy(item => ApplyOrder.WaveOf(item.Id)).OrderByDescending(wave => wave.Key))
+        foreach (var wave in items.GroupBy(item => ApplyOrder.RemovalWaveOf(item.Id)).OrderByDescending(wave => wave.Key))
             deleted += await DeleteAsync(wave.Key, [.. wave], cancellationToken);
         return deleted;
     }

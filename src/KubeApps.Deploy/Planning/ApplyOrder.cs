@@ -35,6 +35,11 @@ internal static class ApplyOrder
         _ => ApplyWave.Rest,
     };
 
+    /// <summary>
+    /// The wave before which all later ones are deleted. What is for operators goes first: they need accounts and keys of the app to clean up after it.
+    /// </summary>
+    public static ApplyWave RemovalWaveOf(ObjectId id) => SecretOperators.IsFor(id) ? ApplyWave.Rest : WaveOf(id);
+
     /// <summary>Kinds whose loss cannot be undone: never pruned and never destroyed unless asked for by name.</summary>
     public static bool IsKept(string kind) => kind is "Namespace" or "PersistentVolumeClaim" or "PersistentVolume" or "CustomResourceDefinition";
 }

@@ -55,7 +55,10 @@ internal static class ReleaseSteps
     /// </summary>
     public static IEnumerable<ReleaseStep> AwaitSecrets(Release release, IReadOnlyList<PlannedObject> planned, LiveState live)
     {
-        var makers = planned.Where(item => SecretOperators.ConditionOf(item.Object.Content) is not null).ToList();
+        var standing = live.Objects.ToDictionary(item => item.Object.Id, item => item.Live);
+        // A store that is away for the moment holds up nothing that has its Secret.
+        var makers = planned.Where(item => SecretOperators.ConditionOf(item.Object.Content) is not null
+            && (item.Change != ResourceChange.Unchanged || !SecretOperators.HasMade(standing.GetValueOrDefault(item.Object.Id)))).ToList();
         if (makers.Count == 0)
             return [];
         var named = release.Objects.Where(item => item.Id.Kind != "Ingress")

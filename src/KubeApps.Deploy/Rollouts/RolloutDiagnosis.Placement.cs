@@ -71,7 +71,7 @@ internal static partial class RolloutDiagnosis
         return new Finding(
             isMissing ? DiagnosticDescriptors.ConfigMissing : DiagnosticDescriptors.ContainerConfig,
             ObjectId.Of(pod), container, (string)failed["reason"]!, $"A volume of the pod cannot be mounted: {Essence(message)}",
-            isMissing && IsOlderThan(view, pod["status"]?["startTime"] ?? pod["metadata"]!["creationTimestamp"], ClaimMissingFor));
+            isMissing && !IsComing(view, pod, message) && IsOlderThan(view, pod["status"]?["startTime"] ?? pod["metadata"]!["creationTimestamp"], ClaimMissingFor));
     }
 
     /// <summary>Pods that ended as a whole are replaced, and that is all; it is a failure when their successors end the same way.</summary>

@@ -41,7 +41,15 @@ internal static class SecretOperators
         At(content, "status", "syncedResourceVersion") is { } synced && long.TryParse(synced.Split('-')[0], out var generation)
         && generation < ((long?)content["metadata"]?["generation"] ?? 0)
         // Of what is made once, no later version is made.
-        && At(content, "spec", "refreshPolicy") != "CreatedOnce";
+        && At(content, "spec", "refreshPolicy") != "CreatedOnce" && !Never(At(content, "spec", "refreshInterval"))
+        && !((content["spec"] as JsonObject)?["target"] is JsonObject target && target["immutable"] is JsonValue immutable && immutable.TryGetValue<bool>(out var stays) && stays);
+
+    /// <summary>Whether what an object asks for was made once: it stands, also where its operator cannot make it anew now.</summary>
+    public static bool HasMade(JsonObject? live) => live is not null
+        && (At(live, "status", "syncedResourceVersion") ?? At(live, "status", "refreshTime") ?? At(live, "status", "notAfter")) is not null;
+
+    // Of Go's durations: 0, 0s, 0h0m0s.
+    private static bool Never(string? interval) => interval?.Length > 0 && interval.All(letter => letter is '0' or 'h' or 'm' or 's');
 
     private static SecretSource? SourceOf(JsonObject content) =>
         At(content, "apiVersion")?.Split('/')[0] is { } group && At(content, "kind") is { } kind ? Array.Find(Sources, item => item.Group == group && item.Kind == kind) : null;
