@@ -133,15 +133,18 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
     {
         for (var times = 0; ; times++)
         {
-            // Who grows all the time does not keep its next version from serving.
-            var size = times == MostChecksAgain ? null : await _slots!.FindSizeAsync(cancellationToken);
-            if (size is null && await _slots!.IsAsCheckedAsync(cancellationToken))
+            // Once: who grows all the time does not keep its next version from serving.
+            if (times == 0 && await _slots!.FindGrowthAsync(cancellationToken) is { } growth)
+            {
+                await RunAsync(growth, plan, versions, cancellationToken);
+                continue;
+            }
+
+            if (await _slots!.IsAsCheckedAsync(cancellationToken))
                 return;
             if (times == MostChecksAgain)
                 throw new DiagnosticException(DiagnosticDescriptors.CheckedPodsChanged.Because(
                     $"Pods of {plan.App} were replaced each time they had been checked, {MostChecksAgain + 1} times.", nextStep: "See with 'kubectl get events' what deletes or evicts them, then deploy again."));
-            if (size is not null)
-                await RunAsync(size, plan, versions, cancellationToken);
             var waits = plan.Steps.Where(item => item is ReleaseStep.AwaitRollouts { Id: "rollout" }).ToList();
             foreach (var again in waits.Count > 0 ? waits : SlotSteps.AwaitAgain(_slots!.Current!.Rollout!))
                 await RunAsync(again, plan, versions, cancellationToken);
@@ -157,7 +160,7 @@ internal sealed class DeployRun(KubeClient client, ResourceCatalog catalog, IEve
         sink.Publish(new DeployEvent.StepStarted(step.Id, step.Title));
         // Some watch their own time: they have a report to write when it is up.
         using var limit = step is ReleaseStep.AwaitRollouts or ReleaseStep.RunJobs or ReleaseStep.Lock or ReleaseStep.StartPreview or ReleaseStep.RunChecks
-            or SlotStep.Soak or SlotStep.Examine
+            or SlotStep.Soak or SlotStep.Examine or SlotStep.Grow
             ? new LimitedToken(step.Timeout + TimeSpan.FromMinutes(1), client.Clock, cancellationToken)
             : new LimitedToken(step.Timeout, client.Clock, cancellationToken);
         string? summary;

@@ -17,6 +17,9 @@ internal abstract record SlotStep(string Id, string Title, TimeSpan Timeout) : R
     /// <summary>Gives Deployments that are scaled by an autoscaler the size of those that serve.</summary>
     internal sealed record Size(string Id, string Title, TimeSpan Timeout, IReadOnlyList<(ObjectId Deployment, int Replicas)> Sizes) : SlotStep(Id, Title, Timeout);
 
+    /// <summary>Makes Deployments that are sized by others as large as those that serve are by now, if there is room for that.</summary>
+    internal sealed record Grow(string Id, string Title, TimeSpan Timeout, IReadOnlyList<(ObjectId Deployment, int From, int To)> Sizes) : SlotStep(Id, Title, Timeout);
+
     /// <summary>Keeps autoscalers from shrinking what has no traffic yet; the switch ends that.</summary>
     internal sealed record KeepSize(string Id, string Title, TimeSpan Timeout, IReadOnlyList<ObjectId> Autoscalers) : SlotStep(Id, Title, Timeout);
 

@@ -6,6 +6,7 @@ namespace KubeApps.Deploy.Planning;
 internal static class SlotSteps
 {
     private static readonly TimeSpan SwitchTimeout = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan GrowTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan AgainTimeout = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan RemovalTimeout = TimeSpan.FromMinutes(5);
 
@@ -51,11 +52,13 @@ internal static class SlotSteps
             from size in request.Sizes
             where size.Value > 1 && request.Target.Slot.NameIn(size.Key) == item.Id.Name
             select (item.Id, size.Value)).ToList();
-        return sizes.Count == 0 ? [] : [Size(request.Target.Slot, request.Live, sizes)];
+        return sizes.Count == 0 ? []
+            : [new SlotStep.Size("size", $"Give {Name(request.Target.Slot)} the size of {Name(request.Live)}", ReleaseSteps.ApplyTimeout, sizes)];
     }
 
-    public static ReleaseStep Size(Slot? next, Slot? live, IReadOnlyList<(ObjectId Deployment, int Replicas)> sizes) =>
-        new SlotStep.Size("size", $"Give {Name(next)} the size of {Name(live)}", ReleaseSteps.ApplyTimeout, sizes);
+    /// <summary>The same where what serves has grown since.</summary>
+    public static ReleaseStep Grow(Rollout rollout, IReadOnlyList<(ObjectId Deployment, int From, int To)> sizes) =>
+        new SlotStep.Grow("size", $"Give {Name(rollout.Next)} the size that {Name(rollout.Live)} has by now", GrowTimeout, sizes);
 
     /// <summary>
     /// What has no load would be shrunk to its least size before it gets all of it. Where a specification says itself how far an autoscaler

@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using KubeApps.Deploy.Api;
 using KubeApps.Deploy.Apps;
 using KubeApps.Deploy.Planning;
+using KubeApps.Deploy.Rollouts;
+using KubeApps.Diagnostics;
 using KubeApps.Events;
 
 namespace KubeApps.Deploy.Switching;
@@ -51,6 +53,8 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
                 foreach (var (deployment, replicas) in size.Sizes)
                     await _sizes.SetAsync(deployment, replicas, cancellationToken);
                 return string.Join(", ", size.Sizes.Select(item => $"{item.Deployment.Name}: {item.Replicas}"));
+            case SlotStep.Grow grow:
+                return await GrowAsync(grow, cancellationToken);
             case SlotStep.KeepSize keep:
                 foreach (var autoscaler in keep.Autoscalers)
                     await _sizes.KeepAsync(autoscaler, cancellationToken);
@@ -90,12 +94,37 @@ internal sealed class SlotRun(KubeClient client, ResourceCatalog catalog, IEvent
     private Rollout Rollout => Current?.Rollout ?? throw new InvalidOperationException("No rollout is under way.");
 
     /// <summary>What makes the next version as large as the one that serves is by now, where both are sized by others; null where it is large enough, or where the switch has begun.</summary>
-    public async Task<ReleaseStep?> FindSizeAsync(CancellationToken cancellationToken)
+    public async Task<ReleaseStep?> FindGrowthAsync(CancellationToken cancellationToken)
     {
         if (Current?.Rollout is not { Phase: RolloutPhase.Preparing or RolloutPhase.Held, Live: { } live, Next: { } next } rollout)
             return null;
         var sizes = await _sizes.FindSmallerAsync(rollout.Workloads, id => id with { Name = live.NameIn(next.RenderedName(id.Name)) }, cancellationToken);
-        return sizes.Count == 0 ? null : SlotSteps.Size(next, live, sizes);
+        return sizes.Count == 0 ? null : SlotSteps.Grow(rollout, sizes);
+    }
+
+    // A version that is up and checked serves, also where there is no room for more of it: the autoscaler goes on from there.
+    private async Task<string> GrowAsync(SlotStep.Grow step, CancellationToken cancellationToken)
+    {
+        string cause;
+        try
+        {
+            foreach (var (deployment, _, to) in step.Sizes)
+                await _sizes.SetAsync(deployment, to, cancellationToken);
+            var outcome = await new RolloutWatcher(client, sink, home: Current!.Namespace).AwaitAsync([.. step.Sizes.Select(item => item.Deployment)], false, null, step.Timeout, cancellationToken);
+            if (outcome.IsSuccess)
+                return string.Join(", ", step.Sizes.Select(item => $"{item.Deployment.Name}: {item.To}"));
+            cause = outcome.Reports.Count > 0 ? outcome.Reports[0].FirstLine : $"{string.Join(", ", outcome.Pending)}.";
+            foreach (var (deployment, from, _) in step.Sizes)
+                await _sizes.SetAsync(deployment, from, cancellationToken);
+        }
+        catch (ApiException refusal)
+        {
+            cause = ApiDiagnostics.For(refusal, Current!.App).Cause;
+        }
+
+        var smaller = string.Join(", ", step.Sizes.Select(item => $"{item.Deployment.Name} has {ReleaseSteps.Count(item.From, "pod")} where {item.To} serve"));
+        sink.Publish(new DeployEvent.DiagnosticRaised(DiagnosticDescriptors.SwitchedSmaller.Because($"{smaller}: {cause}")));
+        return string.Join(", ", step.Sizes.Select(item => $"{item.Deployment.Name}: {item.From}"));
     }
 
     /// <summary>Whether the pods that are to be switched to are those that were checked; true where the switch has begun.</summary>

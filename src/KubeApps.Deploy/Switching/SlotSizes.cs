@@ -21,21 +21,21 @@ internal sealed class SlotSizes(KubeClient client, ResourceCatalog catalog)
             await ApplyAsync(deployment, new JsonObject { ["replicas"] = replicas }, cancellationToken);
     }
 
-    /// <summary>Of Deployments whose size nobody has said in a specification those that are smaller than others are, and how large these are.</summary>
+    /// <summary>Of Deployments whose size nobody has said in a specification those that are smaller than others are, and how large they are to be: as large, or as their own autoscalers let them be.</summary>
     /// <param name="deployments">All of them.</param>
     /// <param name="servingOf">The other one.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task<IReadOnlyList<(ObjectId Deployment, int Replicas)>> FindSmallerAsync(
+    public async Task<IReadOnlyList<(ObjectId Deployment, int From, int To)>> FindSmallerAsync(
         IReadOnlyList<ObjectId> deployments, Func<ObjectId, ObjectId> servingOf, CancellationToken cancellationToken)
     {
-        var smaller = new List<(ObjectId, int)>();
+        var smaller = new List<(ObjectId, int, int)>();
         foreach (var group in deployments.Where(id => id.Kind == "Deployment").GroupBy(id => id.Namespace))
         {
             var standing = (await client.ListAsync(ResourceType.Deployment, group.Key, null, cancellationToken)).Items.ToDictionary(item => (string)item["metadata"]!["name"]!);
             foreach (var id in group)
-                if (standing.GetValueOrDefault(id.Name) is { } next && standing.GetValueOrDefault(servingOf(id).Name) is { } serving
-                    && SizeOf(serving) > SizeOf(next) && !ReplicaCounts.AreOurs(next))
-                    smaller.Add((id, SizeOf(serving)));
+                if (standing.GetValueOrDefault(id.Name) is { } next && standing.GetValueOrDefault(servingOf(id).Name) is { } serving && SizeOf(serving) > SizeOf(next)
+                    && !ReplicaCounts.AreOurs(next) && Math.Min(SizeOf(serving), await MostAsync(id, cancellationToken)) is var most && most > SizeOf(next))
+                    smaller.Add((id, SizeOf(next), most));
         }
 
         return smaller;
@@ -55,7 +55,8 @@ internal sealed class SlotSizes(KubeClient client, ResourceCatalog catalog)
     /// <summary>Says nothing any more of how far it shrinks: the server's default is back.</summary>
     public async Task ReleaseAsync(ObjectId autoscaler, CancellationToken cancellationToken)
     {
-        if (await ReadAsync(Scaling(autoscaler), cancellationToken) is { } standing)
+        if (await ReadAsync(Scaling(autoscaler), cancellationToken) is { } standing
+            && Ownership.Entries(standing).Any(entry => (string?)entry["manager"] == Manager && entry["fieldsV1"]?["f:spec"]?["f:behavior"] is not null))
             await ApplyAsync(Scaling(autoscaler), Led(standing), cancellationToken);
     }
 
@@ -82,6 +83,24 @@ internal sealed class SlotSizes(KubeClient client, ResourceCatalog catalog)
     private static JsonObject? Led(JsonObject autoscaler) =>
         Ownership.Entries(autoscaler).Any(entry => (string?)entry["manager"] == Manager && entry["fieldsV1"]?["f:spec"]?["f:scaleTargetRef"] is not null)
             ? new JsonObject { ["scaleTargetRef"] = autoscaler["spec"]?["scaleTargetRef"]?.DeepClone() } : null;
+
+    // What is larger than its autoscaler allows is made smaller by it at once.
+    private async Task<int> MostAsync(ObjectId deployment, CancellationToken cancellationToken)
+    {
+        if (catalog.Find("autoscaling/v2", "HorizontalPodAutoscaler") is not { } type)
+            return int.MaxValue;
+        try
+        {
+            return (await client.ListAsync(type, deployment.Namespace, null, cancellationToken)).Items
+                .Where(item => (string?)item["spec"]?["scaleTargetRef"]?["kind"] == deployment.Kind && (string?)item["spec"]?["scaleTargetRef"]?["name"] == deployment.Name)
+                .Select(item => (int?)item["spec"]?["maxReplicas"] ?? int.MaxValue).DefaultIfEmpty(int.MaxValue).Min();
+        }
+        catch (ApiException)
+        {
+            // A role that may not look at them.
+            return int.MaxValue;
+        }
+    }
 
     // Where the server was asked for no number, it is 1.
     private static int SizeOf(JsonObject deployment) => (int?)deployment["spec"]?["replicas"] ?? 1;

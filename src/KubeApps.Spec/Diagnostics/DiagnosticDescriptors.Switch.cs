@@ -48,6 +48,9 @@ internal static partial class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor PromotedUnchecked = new(
         "KUBEAPP7044", "A version is promoted without its checks", "Deploy the version again instead, where its checks matter; it goes on from what stands.", DiagnosticSeverity.Warning);
 
+    public static readonly DiagnosticDescriptor SwitchedSmaller = new(
+        "KUBEAPP7045", "A version serves that is smaller than the one before it", "See that there is room and quota for both versions at their size; the autoscaler makes it larger as soon as it can.", DiagnosticSeverity.Warning);
+
     public static readonly DiagnosticDescriptor NotTakenBack = new(
         "KUBEAPP7030", "The deploy could not be taken back", "Run 'dotnet kubeapp abort' as soon as the cause is gone: it goes on from where this stopped.");
 }

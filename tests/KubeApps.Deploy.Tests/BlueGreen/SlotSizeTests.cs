@@ -141,6 +141,36 @@ public sealed class SlotSizeTests(SandboxCluster cluster) : IClassFixture<Sandbo
         Assert.Equal(("web-green: 3", "3 pods"), (steps[size].Summary, steps[size + 2].Summary));
     }
 
+    // It was up and checked: what an autoscaler would do later is no condition.
+    [Theory]
+    [InlineData("no-room", 4, 1)]
+    [InlineData("at-most", 2, 2)]
+    public async Task Promote_NewVersionCannotBeAsLarge_SwitchesToItAsItIs(string name, int most, int expected)
+    {
+        var app = new SlottedApp(cluster, name);
+        await app.DeployAsync(app.Version(app.Scaled("one")));
+        var next = app.Scaled("two");
+        next[2].Content["spec"]!["maxReplicas"] = most;
+        Assert.Equal(DeployOutcome.Held, (await app.DeployAsync(app.Version(next), hold: true)).Outcome);
+        await ScaleAsync(name, 3);
+        await cluster.KubectlAsync($"rollout status deployment/web-blue -n {name} --timeout=60s");
+        if (most > expected)
+            await cluster.Client.SendAsync(
+                HttpMethod.Post, $"/api/v1/namespaces/{name}/resourcequotas",
+                Parse("""{"apiVersion":"v1","kind":"ResourceQuota","metadata":{"name":"full"},"spec":{"hard":{"pods":"4"} } }"""), Token);
+        var log = new EventLog();
+
+        var result = await app.PromoteAsync(log);
+
+        Assert.True(result.Outcome == DeployOutcome.Deployed, string.Join(' ', result.Diagnostics));
+        Assert.Equal(expected, (int)(await ReadAsync(ResourceType.Deployment, "web-green", name))!["spec"]!["replicas"]!);
+        var told = log.Events.OfType<DeployEvent.DiagnosticRaised>().Select(item => item.Diagnostic).ToList();
+        if (most > expected)
+            Assert.Contains("web-green has 1 pod where 3 serve: ", Assert.Single(told, item => item.Code == "KUBEAPP7045").Cause, StringComparison.Ordinal);
+        else
+            Assert.Empty(told);
+    }
+
     // Without load it would shrink, and then have to serve again at once.
     [Theory]
     [InlineData("kept", null)]
