@@ -75,14 +75,22 @@ public sealed class SpoiledRequestTests(SandboxCluster cluster) : IClassFixture<
     public async Task Deploy_EachAnswerLateOrNeverThere_EndsWellAndDoublesNothing(Fault fault)
     {
         TimeProvider clock = fault == Fault.Unanswered ? new FastClock(10) : TimeProvider.System;
-        var spoiled = await EachInTurn.RunAsync(AtOnce, async index =>
+        var spoiled = await EachInTurn.RunAsync(AtOnce, index => SpoilAsync(index, index, _ => true));
+        foreach (var (index, part) in ((string[])["GET", "POST leases", "PATCH kubeapp-inventory", "POST configmaps", "PATCH deployments/web", "DELETE leases"]).Index())
         {
-            var name = $"{fault}-{index}".ToLowerInvariant();
+            // Those that are sent at the same time come in any order, and some more or less often: what had no turn by its number has one by its name.
+            bool IsMeant(string request) => part.Split(' ').All(word => request.Contains(word, StringComparison.Ordinal));
+            Assert.True(spoiled.Any(IsMeant) || await SpoilAsync(1000 + index, 0, request => IsMeant($"{request.Method} {request.RequestUri!.AbsolutePath}")) is not null, part);
+        }
+
+        async Task<string?> SpoilAsync(int run, int index, Func<HttpRequestMessage, bool> isMeant)
+        {
+            var name = $"{fault}-{run}".ToLowerInvariant();
             var app = new SlottedApp(cluster, name);
             Assert.Equal(DeployOutcome.Deployed, (await app.DeployAsync(app.Resting("1"))).Outcome);
             var second = app.Resting("2");
             var counts = false;
-            var line = new FaultyLine(fault, index, _ => counts);
+            var line = new FaultyLine(fault, index, request => counts && isMeant(request));
             using var connection = cluster.Connect(clock, line);
             // A server that never answered at all is given up at once.
             Assert.NotNull(await connection.Client.GetAsync(ResourceType.Namespace, null, name, Token));
@@ -96,10 +104,7 @@ public sealed class SpoiledRequestTests(SandboxCluster cluster) : IClassFixture<
             var revisions = await new RevisionStore(cluster.Client).ListAsync(await app.InventoryAsync(), Token);
             Assert.True(revisions is [{ State.Outcome: RevisionOutcome.Deployed }, { State.Outcome: RevisionOutcome.Deployed }], $"{line.Spoiled}: {string.Join(", ", revisions.Select(item => item.State))}");
             return line.Spoiled;
-        });
-
-        foreach (var part in (string[])["GET", "POST leases", "PATCH kubeapp-inventory", "POST configmaps", "PATCH deployments/web", "DELETE leases"])
-            Assert.Contains(spoiled, request => part.Split(' ').All(word => request.Contains(word, StringComparison.Ordinal)));
+        }
     }
 
     private static async Task DeployAsync(ClusterConnection connection, Bundle bundle, FaultyLine? line)
