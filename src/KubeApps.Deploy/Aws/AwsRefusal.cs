@@ -75,7 +75,7 @@ internal static partial class AwsRefusal
         _ when RefusalOf(failure) is { } refusal => Diagnose(refusal, what),
         AmazonUnmarshallingException => DiagnosticDescriptors.AwsUnexpected.Because($"The answer to {what} cannot be read: {Words((failure.InnerException ?? failure).Message)}."),
         AmazonClientException or HttpRequestException or IOException or TimeoutException or OperationCanceledException =>
-            DiagnosticDescriptors.AwsUnreachable.Because($"AWS cannot be reached for {what}: {Words(Innermost(failure).Message)}."),
+            DiagnosticDescriptors.AwsUnreachable.Because($"AWS cannot be reached for {what}: {Words(failure.GetBaseException().Message)}."),
         _ => null,
     };
 
@@ -152,8 +152,6 @@ internal static partial class AwsRefusal
                 ? $"A policy forbids {action}: ask who keeps it (a service control policy, a boundary) for an exception."
                 : $"Allow {action} in a policy of the role.");
     }
-
-    private static Exception Innermost(Exception failure) => failure.InnerException is { } inner ? Innermost(inner) : failure;
 
     [GeneratedRegex(@"User: (?<who>\S+) is not authorized to perform: (?<action>[\w-]+:\w+)(?: on resource: (?<resource>\S+))?(?: because (?<why>[^.]+))?", RegexOptions.CultureInvariant)]
     private static partial Regex NotAuthorized();

@@ -47,7 +47,8 @@ internal sealed class GitHubGuard(Uri api, GitHubLimits limits, TimeProvider clo
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException)
         {
-            throw Unavailable(request, $"{GitHubRefusal.Host(request)} cannot be reached: {Innermost(failure).Message.TrimEnd('.')}.", HasConnected(failure), failure);
+            // What is around it says only that something went wrong.
+            throw Unavailable(request, $"{GitHubRefusal.Host(request)} cannot be reached: {failure.GetBaseException().Message.TrimEnd('.')}.", HasConnected(failure), failure);
         }
 
         var type = answer.Content.Headers.ContentType?.MediaType;
@@ -130,9 +131,6 @@ internal sealed class GitHubGuard(Uri api, GitHubLimits limits, TimeProvider clo
 
     private static GitHubException Unavailable(HttpRequestMessage request, string cause, bool hasConnected, Exception inner) =>
         new(GitHubFailure.Unavailable, DiagnosticDescriptors.GitHubUnavailable.Because(cause), inner) { MayBeDone = hasConnected && request.Method != HttpMethod.Get };
-
-    // What is around it says only that something went wrong.
-    private static Exception Innermost(Exception failure) => failure.InnerException is { } inner ? Innermost(inner) : failure;
 
     private static bool HasConnected(Exception failure) => failure is not HttpRequestException
     {

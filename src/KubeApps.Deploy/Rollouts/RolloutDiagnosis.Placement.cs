@@ -38,13 +38,13 @@ internal static partial class RolloutDiagnosis
     /// <summary>How long it makes sense to wait for room.</summary>
     private static TimeSpan PatienceFor(RolloutView view, JsonObject pod, string message)
     {
+        // Others give way to it, in the time that they have for their end.
+        if (((string?)pod["status"]?["nominatedNodeName"])?.Length > 0)
+            return NodeJoinsFor;
         // The last word of a node autoscaler: it adds a node, or it has none that would help.
         var told = RolloutView.Latest(view.EventsAbout(pod, "TriggeredScaleUp", "Nominated", "NotTriggerScaleUp", "FailedScheduling").Where(item =>
             (string?)item["reason"] != "FailedScheduling" || Has((string?)item["message"] ?? "", "Failed to schedule pod, ")));
         var reason = (string?)told?["reason"];
-        // Others give way to it, in the time that they have for their end.
-        if (((string?)pod["status"]?["nominatedNodeName"])?.Length > 0)
-            return NodeJoinsFor;
         if (reason is "TriggeredScaleUp" or "Nominated" || view.HasLeavingPods)
             return TimeSpan.MaxValue;
         if (IsJoining(message))

@@ -45,7 +45,7 @@ internal sealed class SlotSizes(KubeClient client, ResourceCatalog catalog)
     public async Task KeepAsync(ObjectId autoscaler, CancellationToken cancellationToken)
     {
         if (await ReadAsync(Scaling(autoscaler), cancellationToken) is not { } standing
-            || Ownership.Entries(standing).Any(entry => (string?)entry["manager"] != Manager && entry["fieldsV1"]?["f:spec"]?["f:behavior"]?["f:scaleDown"]?["f:selectPolicy"] is not null))
+            || ManagersOf(standing, "spec", "behavior", "scaleDown", "selectPolicy").Any(manager => manager != Manager))
             return;
         var spec = Led(standing) ?? [];
         spec["behavior"] = new JsonObject { ["scaleDown"] = new JsonObject { ["selectPolicy"] = "Disabled" } };
@@ -55,8 +55,7 @@ internal sealed class SlotSizes(KubeClient client, ResourceCatalog catalog)
     /// <summary>Says nothing any more of how far it shrinks: the server's default is back.</summary>
     public async Task ReleaseAsync(ObjectId autoscaler, CancellationToken cancellationToken)
     {
-        if (await ReadAsync(Scaling(autoscaler), cancellationToken) is { } standing
-            && Ownership.Entries(standing).Any(entry => (string?)entry["manager"] == Manager && entry["fieldsV1"]?["f:spec"]?["f:behavior"] is not null))
+        if (await ReadAsync(Scaling(autoscaler), cancellationToken) is { } standing && ManagersOf(standing, "spec", "behavior").Contains(Manager))
             await ApplyAsync(Scaling(autoscaler), Led(standing), cancellationToken);
     }
 
@@ -80,9 +79,12 @@ internal sealed class SlotSizes(KubeClient client, ResourceCatalog catalog)
     private static ObjectId Scaling(ObjectId autoscaler) => autoscaler with { ApiVersion = "autoscaling/v2" };
 
     // What an apply does not say any more is gone: who was led goes on scaling what it was led to.
-    private static JsonObject? Led(JsonObject autoscaler) =>
-        Ownership.Entries(autoscaler).Any(entry => (string?)entry["manager"] == Manager && entry["fieldsV1"]?["f:spec"]?["f:scaleTargetRef"] is not null)
-            ? new JsonObject { ["scaleTargetRef"] = autoscaler["spec"]?["scaleTargetRef"]?.DeepClone() } : null;
+    private static JsonObject? Led(JsonObject autoscaler) => ManagersOf(autoscaler, "spec", "scaleTargetRef").Contains(Manager)
+        ? new JsonObject { ["scaleTargetRef"] = autoscaler["spec"]?["scaleTargetRef"]?.DeepClone() } : null;
+
+    // Who has said a field.
+    private static IEnumerable<string?> ManagersOf(JsonObject autoscaler, params string[] field) =>
+        Ownership.Entries(autoscaler).Where(entry => field.Aggregate(entry["fieldsV1"], (node, name) => node?[$"f:{name}"]) is not null).Select(entry => (string?)entry["manager"]);
 
     // What is larger than its autoscaler allows is made smaller by it at once.
     private async Task<int> MostAsync(ObjectId deployment, CancellationToken cancellationToken)
